@@ -1,0 +1,43 @@
+# Tegata. The two commands: `make demo` and `make test`; each sets up what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock schemas clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(READY)  ## virtual environment with the locked dependencies
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+demo: $(READY)  ## the main job: from a file to a verified passport at another node (FILE=..., TO=CC)
+	@$(BIN)/tegata demo $(if $(FILE),--file "$(FILE)") $(if $(TO),--to "$(TO)")
+
+test: $(READY)  ## the everyday tests
+	@$(BIN)/pytest -n 2 -q
+
+check: $(READY)  ## ruff, mypy strict, floors of the design, documents against the real command line
+	@$(BIN)/ruff check src tests bench
+	@$(BIN)/ruff format --check src tests bench
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/check_docs.py
+
+bench: $(READY)  ## the figures of the README
+	@$(BIN)/python -m bench
+
+schemas: $(READY)  ## regenerate docs/schemas from the model
+	@$(BIN)/python tools/make_schemas.py
+
+lock: $(READY)  ## resolve and lock the dependencies anew (needs uv)
+	@uv pip compile pyproject.toml --extra dev --extra demo --generate-hashes --no-emit-index-url \
+	    --no-header --python-version 3.11 -q -o requirements.lock
+
+clean:  ## remove everything that was made
+	@rm -rf $(VENV) build dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,96 @@
+"""One tree of errors. Each says what happened, why, and what to do next.
+
+    TegataError
+    ├── UsageError           the command or call is wrong                        exit 2
+    ├── InputError           a file or document cannot be read or is malformed   exit 2
+    │   ├── FactError        a flow names an unknown fact, category or country   exit 2
+    │   └── PackError        a rule pack is malformed or contradicts itself      exit 2
+    ├── OutcomeError         a decision stands in the way (10, 11, 12, 13)       exit as the outcome says
+    ├── VerificationError    a signature, digest or proof does not hold          exit 1
+    ├── StoreError           state cannot be read or made durable (disk full)    exit 1
+    ├── OutboundError     an address that the outbound gate does not allow    exit 1
+    ├── PeerError            another node is unreachable, broken or hostile      exit 1
+    └── ProtocolError        a message is malformed or not legal in this state   exit 1
+
+Messages are lower case without a final stop; values from the user stand in backticks.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TegataError(Exception):
+    """Base of all errors that are meant to be read by people.
+
+    Args:
+        what: what could not be done, in one line.
+        why: the cause, as far as it is known.
+        hint: what the reader can do next.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: int = 1
+
+    def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "; ".join(part for part in (self.what, self.why, self.hint) if part)
+
+
+class UsageError(TegataError):
+    code = "usage"
+    exit_code = 2
+
+
+class InputError(TegataError):
+    code = "input"
+    exit_code = 2
+
+
+class FactError(InputError):
+    code = "fact"
+
+
+class PackError(InputError):
+    code = "pack"
+
+
+class OutcomeError(TegataError):
+    """A decision stands in the way; the exit code is the outcome's own."""
+
+    code = "outcome"
+
+    def __init__(self, what: str, *, exit_code: int, why: str = "", hint: str = "") -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.exit_code = exit_code
+
+
+class VerificationError(TegataError):
+    code = "verification"
+
+
+class StoreError(TegataError):
+    code = "store"
+
+
+class OutboundError(TegataError):
+    code = "outbound"
+
+
+class PeerError(TegataError):
+    code = "peer"
+
+
+class ProtocolError(TegataError):
+    """A message that is malformed (`status` 400) or names what the sender may not see (`status` 404)."""
+
+    code = "protocol"
+
+    def __init__(self, what: str, *, status: int = 400, why: str = "", hint: str = "") -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.status = status

@@ -1,0 +1,73 @@
+"""What a scan finds: columns with categories and evidence, and how many distinct people."""
+
+from __future__ import annotations
+
+from tegata.model.base import Noun, Text
+
+
+class SourceFormat(Noun, frozen=True, kw_only=True):
+    """How the bytes were read. `header_row` counts from 0; rows above it are a preamble that carries no records."""
+
+    format: str  # csv | parquet | jsonl | xlsx
+    encoding: str = ""  # Python codec name, text formats only
+    delimiter: str = ""
+    quoting: bool = True
+    header_row: int = 0  # -1: the file has no header; columns are called column_1, column_2 ...
+    sheet: str = ""
+
+
+class Evidence(Noun, frozen=True, kw_only=True):
+    """One reason for a column's category. `kind` is header, pattern, checksum, range, neighbour or table."""
+
+    kind: str
+    say: Text
+    weight: float  # natural-log likelihood ratio this reason adds
+
+
+class ColumnProfile(Noun, frozen=True, kw_only=True):
+    """One column: its category, the recogniser that decided, and why."""
+
+    name: str
+    category: str  # canonical; `ordinary` when nothing was recognised
+    recogniser: str = ""  # id of the deciding recogniser
+    jurisdictions: tuple[str, ...] = ()  # ISO 3166 alpha-2 codes the recogniser belongs to, () for any
+    confidence: float = 0.0  # posterior probability, 0 to 1
+    rows: int = 0
+    nulls: int = 0
+    matched: int = 0  # non-null cells that satisfy pattern and validator
+    evidence: tuple[Evidence, ...] = ()
+    sparse_hits: tuple[str, ...] = ()  # checksummed finds too few to name the column: "recogniser-id: n cells"
+
+
+class SubjectCount(Noun, frozen=True, kw_only=True):
+    """Distinct people (or devices) whose data of one category the source holds.
+
+    `n` is exact when `exact`; otherwise it is an upper bound. `residents` splits `n` by jurisdiction
+    where the columns tell (for example by country column or national identifier); people not named in it are unknown.
+    """
+
+    category: str
+    n: int
+    unit: str = "person"  # person | device
+    exact: bool = False
+    key: tuple[str, ...] = ()  # columns that identify a subject, () when bounded by rows
+    residents: dict[str, int] = {}
+
+
+class Profile(Noun, frozen=True, kw_only=True):
+    """The answer of a scan, bound to the scanned bytes by digest."""
+
+    source_digest: str  # sha256 of the source bytes
+    source_bytes: int
+    source_format: SourceFormat
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    categories: tuple[str, ...]  # sorted, personal and operational categories found; never `ordinary`
+    subjects: tuple[SubjectCount, ...]
+    geo_precision_m: float | None = None  # largest error of the finest coordinates found, metres
+    table_kind: str = ""  # table-level inference: patient_register, call_detail ...
+    notes: tuple[Text, ...] = ()  # what was not read or not certain
+    scanner: str = ""  # digest of the recogniser set, so that a profile can be reproduced
+
+    def column(self, name: str) -> ColumnProfile:
+        return next(c for c in self.columns if c.name == name)
