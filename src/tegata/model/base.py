@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +12,7 @@ Language = Literal["en", "ja"]
 
 
 class Noun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the vocabulary: immutable and strict when decoded. Subclasses repeat `frozen=True, kw_only=True` for the type checker."""
+    """Base of the vocabulary: immutable, strict when decoded. Subclasses repeat `frozen=True, kw_only=True`."""
 
 
 class Text(Noun, frozen=True, kw_only=True):
@@ -22,6 +23,15 @@ class Text(Noun, frozen=True, kw_only=True):
 
     def say(self, language: Language) -> str:
         return self.ja if language == "ja" else self.en
+
+
+def t(en: str, ja: str) -> Text:
+    """Short form for the many places that say something to a person."""
+    return Text(en=en, ja=ja)
+
+
+Progress = Callable[[int, int], None]
+"""Told (done, total) while long work goes on; the unit is the caller's own, bytes as a rule."""
 
 
 def encode(value: Any) -> bytes:

@@ -19,6 +19,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tegata.model.base import Language, Text
+
+Say = str | Text  # a plain string reads the same in every language: fine for messages to machines
+
+
+def _in(language: Language, part: Say) -> str:
+    return part.say(language) if isinstance(part, Text) else part
+
 
 class TegataError(Exception):
     """Base of all errors that are meant to be read by people.
@@ -32,14 +40,18 @@ class TegataError(Exception):
     code: ClassVar[str] = "error"
     exit_code: int = 1
 
-    def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:
+    def __init__(self, what: Say, *, why: Say = "", hint: Say = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.hint = hint
 
+    def parts(self, language: Language) -> tuple[str, str, str]:
+        """What, why and what next in one language; empty where there is nothing to say."""
+        return _in(language, self.what), _in(language, self.why), _in(language, self.hint)
+
     def __str__(self) -> str:
-        return "; ".join(part for part in (self.what, self.why, self.hint) if part)
+        return "; ".join(part for part in self.parts("en") if part)
 
 
 class UsageError(TegataError):
@@ -65,7 +77,7 @@ class OutcomeError(TegataError):
 
     code = "outcome"
 
-    def __init__(self, what: str, *, exit_code: int, why: str = "", hint: str = "") -> None:
+    def __init__(self, what: Say, *, exit_code: int, why: Say = "", hint: Say = "") -> None:
         super().__init__(what, why=why, hint=hint)
         self.exit_code = exit_code
 
@@ -91,6 +103,6 @@ class ProtocolError(TegataError):
 
     code = "protocol"
 
-    def __init__(self, what: str, *, status: int = 400, why: str = "", hint: str = "") -> None:
+    def __init__(self, what: Say, *, status: int = 400, why: Say = "", hint: Say = "") -> None:
         super().__init__(what, why=why, hint=hint)
         self.status = status
