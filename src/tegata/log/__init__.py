@@ -1,0 +1,56 @@
+"""Merkle log: append, prove and check (RFC 6962, RFC 9162, C2SP tlog-checkpoint and tlog-tiles). Pure; stores nothing.
+
+The caller keeps one hash per complete subtree, named by (level, index): the subtree over the leaves
+`index * 2**level` to `(index + 1) * 2**level`. Every function that needs stored hashes takes a `HashReader`.
+"""
+
+from tegata.log.audit import check_log
+from tegata.log.checkpoint import Signer, Verifier, open_checkpoint, sign_checkpoint
+from tegata.log.entry import prove_entry, verify_entry
+from tegata.log.proof import (
+    verify_consistency,
+    verify_inclusion,
+    verify_subtree_consistency,
+    verify_subtree_inclusion,
+)
+from tegata.log.tiles import TILE_WIDTH, decode_bundle, encode_bundle, entries_path, read_tiles, tile_path
+from tegata.log.tree import (
+    EMPTY_ROOT,
+    HashReader,
+    Node,
+    append,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    root,
+)
+
+__all__ = [
+    "EMPTY_ROOT",
+    "TILE_WIDTH",
+    "HashReader",
+    "Node",
+    "Signer",
+    "Verifier",
+    "append",
+    "check_log",
+    "consistency_proof",
+    "decode_bundle",
+    "encode_bundle",
+    "entries_path",
+    "inclusion_proof",
+    "leaf_hash",
+    "node_hash",
+    "open_checkpoint",
+    "prove_entry",
+    "read_tiles",
+    "root",
+    "sign_checkpoint",
+    "tile_path",
+    "verify_consistency",
+    "verify_entry",
+    "verify_inclusion",
+    "verify_subtree_consistency",
+    "verify_subtree_inclusion",
+]
