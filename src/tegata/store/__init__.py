@@ -1,0 +1,34 @@
+"""Durable state. The only package that speaks SQL.
+
+    store = Store.open(folder)
+    await store.write(lambda tx: negotiations.insert(tx, negotiation))
+    negotiation = await store.read(lambda tx: negotiations.get(tx, negotiation_id))
+    store.close()
+
+Each noun has its own module of functions on a `Transaction`; a service calls several in one `write`, so that the
+state, the outgoing message and the evidence entry become durable together or not at all.
+"""
+
+from tegata.store import agreements, datasets, decisions, log, offers, outbox, participants, received, releases, replay
+from tegata.store.connection import ConflictError
+from tegata.store.processes import negotiations, transfers
+from tegata.store.store import Store
+from tegata.store.transaction import Transaction
+
+__all__ = [
+    "ConflictError",
+    "Store",
+    "Transaction",
+    "agreements",
+    "datasets",
+    "decisions",
+    "log",
+    "negotiations",
+    "offers",
+    "outbox",
+    "participants",
+    "received",
+    "releases",
+    "replay",
+    "transfers",
+]

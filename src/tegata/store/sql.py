@@ -1,0 +1,42 @@
+"""Finds the SQL: named queries in `queries/*.sql`, numbered migrations in `migrations/*.sql`, and none elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+_HERE = Path(__file__).parent
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+class Migration(NamedTuple):
+    """One step of the schema. `version` is the number in its file name; `digest` guards against a later edit."""
+
+    version: int
+    name: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return "sha256:" + hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@functools.cache
+def queries() -> Mapping[str, str]:
+    """SQL text by name. Placeholders `$1`, `$2` ... first appear in this order, so that a plain sequence binds them."""
+    found: dict[str, str] = {}
+    for file in sorted((_HERE / "queries").glob("*.sql")):
+        _, *parts = _NAME.split(file.read_text("utf-8"))
+        found.update(zip(parts[::2], parts[1::2], strict=True))
+    return found
+
+
+@functools.cache
+def migrations() -> tuple[Migration, ...]:
+    """All steps in order, from an empty file to the schema that this code speaks."""
+    files = sorted((_HERE / "migrations").glob("*.sql"))
+    return tuple(Migration(int(file.stem[:4]), file.stem, file.read_text("utf-8")) for file in files)
