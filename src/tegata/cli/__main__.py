@@ -1,0 +1,5 @@
+"""`python -m tegata.cli` is `tegata`."""
+
+from tegata.cli.main import main
+
+main()

@@ -1,0 +1,56 @@
+"""`tegata check`: scan, then decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tegata.cli.command import Command, answers, option
+from tegata.cli.decide import decision_on, tell
+from tegata.cli.files import read_document, refuse_existing, write_document
+from tegata.cli.scan import profile_of
+from tegata.cli.terminal import Terminal
+from tegata.model.base import digest, pretty, t
+from tegata.model.decision import Decision
+
+ABOUT = t(
+    "Scan PATH and decide whether it may go where the flow says. What the flow states takes precedence over what the "
+    "scan finds. `tegata protect` carries out the saved decision.",
+    "PATH を調べ、フローの示す先へ送ってよいかを判定する。フローに書いた事実はスキャン結果より優先する。"
+    "保存した判定は `tegata protect` が実行する。",
+)
+
+
+@click.command("check", cls=Command, about=ABOUT)
+@click.argument("path", type=click.Path(path_type=Path))
+@option(
+    "--flow",
+    type=click.Path(path_type=Path),
+    required=True,
+    about=t("what is known of the movement", "移転についての事実"),
+)
+@option(
+    "--save", type=click.Path(path_type=Path), about=t("keep the decision in this file", "判定をこのファイルに保存する")
+)
+@option("--force", is_flag=True, about=t("overwrite the saved decision", "保存先を上書きする"))
+@answers
+@click.pass_obj
+def command(terminal: Terminal, path: Path, flow: Path, save: Path | None, force: bool) -> int:
+    if save:
+        refuse_existing(save, force=force)
+    decision = _check(terminal, path, flow)
+    if save:
+        write_document(save, pretty(decision) + b"\n")
+    code = tell(terminal, decision)
+    if save:
+        terminal.note(t(f"decision saved as {save}", f"判定を {save} に保存しました"))
+    return code
+
+
+def _check(terminal: Terminal, path: Path, flow: Path) -> Decision:
+    from tegata.rules import profile_facts, read_flow
+
+    stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan
+    _, profile = profile_of(path, terminal)
+    return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile))

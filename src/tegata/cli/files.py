@@ -1,0 +1,89 @@
+"""Small documents on disk: read within limits, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError, StoreError, UsageError
+
+MOST_BYTES: Final = 16 << 20
+"""No flow, plan, decision or passport is larger; a data file named by mistake is refused early."""
+
+STDIN: Final = Path("-")
+
+_CAUSES: Final[dict[int, Text]] = {
+    errno.ENOENT: t("there is no such file", "ファイルがありません"),
+    errno.EISDIR: t("it is a folder", "フォルダです"),
+    errno.EACCES: t("you may not read it", "読み取りの権限がありません"),
+}
+
+
+def read_document(path: Path) -> bytes:
+    """The bytes of a small document; `-` reads stdin. InputError when it cannot be read, is empty or too large."""
+    try:
+        data = sys.stdin.buffer.read(MOST_BYTES + 1) if path == STDIN else _head(path)
+    except OSError as error:
+        why = _CAUSES.get(error.errno or 0, t(error.strerror or str(error), error.strerror or str(error)))
+        raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why) from None
+    if not data.strip():
+        raise InputError(t(f"`{path}` is empty", f"`{path}` は空です"))
+    if len(data) > MOST_BYTES:
+        raise InputError(
+            t(f"`{path}` is not such a document", f"`{path}` は該当する文書ではありません"),
+            why=t(f"it is larger than {MOST_BYTES >> 20} MiB", f"{MOST_BYTES >> 20} MiB を超えています"),
+        )
+    return data
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """UsageError unless `path` is free or may be overwritten."""
+    if path.is_dir():
+        raise UsageError(
+            t(f"`{path}` is a folder", f"`{path}` はフォルダです"),
+            hint=t("name a file", "ファイル名を指定してください"),
+        )
+    if path.exists() and not force:
+        raise UsageError(
+            t(f"`{path}` already exists", f"`{path}` は既にあります"),
+            hint=t(
+                "choose another name, or overwrite it with `--force`", "別の名前にするか `--force` で上書きしてください"
+            ),
+        )
+
+
+def write_document(path: Path, data: bytes) -> None:
+    """Temp file, fsync, rename: the old content or the new, never a half. StoreError when it cannot be written."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    said = error.strerror or str(error)
+    why = t("the disk is full", "ディスクの空きがありません") if full else t(said, said)
+    return StoreError(t(f"cannot write `{path}`", f"`{path}` に書き込めません"), why=why)

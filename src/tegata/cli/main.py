@@ -1,0 +1,73 @@
+"""`tegata`: the commands by name. Nothing heavy is imported here: `--help` must answer at once."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+import click
+
+from tegata.cli import boundary
+from tegata.cli.command import Entry, Group, option, spoken
+from tegata.cli.terminal import Terminal
+from tegata.model.base import t
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "scan": Entry("tegata.cli.scan", t("what is in a file", "ファイルに何が入っているかを調べる")),
+    "check": Entry(
+        "tegata.cli.check", t("scan a file, then decide whether it may go", "ファイルを調べ、移転の可否を判定する")
+    ),
+    "decide": Entry("tegata.cli.decide", t("decide on stated facts alone", "申告された事実だけで判定する")),
+    "protect": Entry(
+        "tegata.cli.protect", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
+    ),
+    "verify": Entry("tegata.cli.verify", t("check a passport offline", "手形をオフラインで検証する")),
+    "node": Entry("tegata.cli.node", t("make and run a node", "ノードを作成し、動かす")),
+    "publish": Entry("tegata.cli.publish", t("offer a file at your node", "自分のノードでファイルを公開する")),
+    "find": Entry("tegata.cli.find", t("what another node offers", "他のノードの公開データを探す")),
+    "get": Entry("tegata.cli.get", t("agree, receive and verify a data set", "合意し、データを受け取り、検証する")),
+    "demo": Entry("tegata.cli.demo", t("two nodes, one road, told step by step", "2 つのノードで全行程を実演する")),
+    "completion": Entry("tegata.cli.completion", t("completion for your shell", "シェルの補完を出力する")),
+}
+
+ABOUT = t(
+    "May this data go there? What would make it so? Do it, move it, and prove it.\n\n"
+    "Exit codes: 0 allowed, valid or done; 1 failed or invalid; 2 wrong usage or unreadable input; "
+    "10 allowed with conditions; 11 facts missing; 12 a human must look; 13 denied.",
+    "このデータをそこへ送ってよいか。どうすれば送れるか。保護し、送り、証明する。\n\n"
+    "終了コード: 0 許可・有効・完了、1 失敗・無効、2 使い方の誤り・読めない入力、"
+    "10 条件付き許可、11 事実が不足、12 人の確認が必要、13 拒否。",
+)
+
+
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"tegata {version('tegata')}")
+        context.exit()
+
+
+@click.group("tegata", cls=Group, entries=COMMANDS, about=ABOUT)
+@option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    about=t("show the version", "版を表示する"),
+)
+@spoken
+def cli() -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Entry of the `tegata` command; every failure below ends at the boundary."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal.of(arguments, os.environ)
+    call = functools.partial(cli.main, arguments, "tegata", standalone_mode=False, obj=terminal)
+    sys.exit(boundary.run(call, terminal))

@@ -1,0 +1,256 @@
+"""`tegata protect`: do to the bytes what the decision or the plan says."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from tegata.cli.command import Command, answers, option
+from tegata.cli.files import read_document, refuse_existing, unwritable
+from tegata.cli.scan import profile_of
+from tegata.cli.terminal import Terminal
+from tegata.model.base import digest, t
+from tegata.model.decision import Decision, Outcome
+from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
+from tegata.model.plan import ProtectionPlan, Release
+from tegata.model.profile import Profile
+
+if TYPE_CHECKING:
+    from tegata.tables import Source
+
+ABOUT = t(
+    "Write a protected copy of PATH. With `--decision` (from `tegata check --save`) the file is scanned again: only the "
+    "very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out.",
+    "PATH の保護済みコピーを作る。`--decision`（`tegata check --save` の出力）では再度調べ、"
+    "判定した内容と同一の場合だけ出力する。"
+    "`--plan` では自分で書いた計画の処理を行う。",
+)
+FORMATS: Final = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+KEY_BYTES: Final = 32
+GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
+
+
+@click.command("protect", cls=Command, about=ABOUT)
+@click.argument("path", type=click.Path(path_type=Path))
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    about=t("the copy: .csv, .parquet or .jsonl", "出力先（.csv、.parquet、.jsonl）"),
+)
+@option("--decision", type=click.Path(path_type=Path), about=t("the decision to carry out", "実行する判定"))
+@option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    about=t("a plan of your own (YAML or JSON)", "自作の計画（YAML または JSON）"),
+)
+@option(
+    "--key",
+    type=click.Path(path_type=Path),
+    about=t(
+        "file with the 32 secret bytes of the pseudonyms, made when absent; without it the key is random and forgotten",
+        "仮名化の秘密鍵 32 バイトのファイル（なければ作成）。省略時は使い捨ての鍵を使う",
+    ),
+)
+@option(
+    "--dry-run",
+    is_flag=True,
+    about=t("show what would be done and why, write nothing", "計画と根拠だけを示し、何も書かない"),
+)
+@option("--force", is_flag=True, about=t("overwrite the copy", "出力先を上書きする"))
+@answers
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    path: Path,
+    out: Path | None,
+    decision: Path | None,
+    plan: Path | None,
+    key: Path | None,
+    dry_run: bool,
+    force: bool,
+) -> int:
+    if (decision is None) == (plan is None):
+        raise UsageError(
+            t("give either `--decision` or `--plan`", "`--decision` か `--plan` のどちらか一方を指定してください")
+        )
+    if not dry_run:
+        out = _destination(out, path, force=force)
+    source, steps, profile = _planned(terminal, path, decision, plan)
+    if dry_run or out is None:
+        return _tell_plan(terminal, steps, profile)
+    release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
+    return _tell_release(terminal, release, out)
+
+
+def _destination(out: Path | None, path: Path, *, force: bool) -> Path:
+    if out is None:
+        raise UsageError(t("`--out` is missing", "`--out` が指定されていません"))
+    if out.suffix.lower() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UsageError(
+            t(f"`{out}` has no known ending", f"`{out}` の拡張子は未対応です"),
+            hint=t(f"known are {known}", f"対応: {known}"),
+        )
+    if out.exists() and path.exists() and out.samefile(path):
+        raise UsageError(t("`--out` is the source itself", "`--out` が元のファイルと同じです"))
+    refuse_existing(out, force=force)
+    return out
+
+
+def _planned(
+    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None
+) -> tuple[Source, ProtectionPlan, Profile | None]:
+    """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
+    from tegata.protect import plan_for, read_plan
+    from tegata.tables import open_source
+
+    if plan:
+        steps = read_plan(read_document(plan))
+        return open_source(path), steps, None
+    made = _read_decision(decision or Path())
+    _refuse_unless_it_may_go(made)
+    source, profile = profile_of(path, terminal)
+    _refuse_other_data(made, profile, path)
+    return source, plan_for(made.conditions, profile), profile
+
+
+def _read_decision(path: Path) -> Decision:
+    try:
+        return msgspec.json.decode(read_document(path), type=Decision)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(
+            t(f"`{path}` is not a decision", f"`{path}` は判定の文書ではありません"),
+            why=str(error),
+            hint=t(
+                "make one with `tegata check PATH --flow FLOW --save FILE`",
+                "`tegata check PATH --flow FLOW --save FILE` で作ります",
+            ),
+        ) from None
+
+
+def _refuse_unless_it_may_go(decision: Decision) -> None:
+    if decision.outcome in GO:
+        return
+    from tegata.cli.render.words import OUTCOMES
+
+    words = OUTCOMES[decision.outcome]
+    raise OutcomeError(
+        t(f"the decision does not let the data go: {words.en}", f"この判定ではデータを出せません: {words.ja}"),
+        exit_code=decision.outcome.exit_code,
+        why=_reason(decision),
+        hint=t(
+            "`tegata check` shows what is missing and what would make it a yes",
+            "不足する事実と改善策は `tegata check` が示します",
+        ),
+    )
+
+
+def _reason(decision: Decision) -> str:
+    """Rules that stand in the way, or the questions that are open."""
+    rules = [
+        f"{hit.rule} ({'; '.join(c.ref for c in hit.citations)})"
+        for pack in decision.per_pack
+        for hit in pack.rules
+        if hit.outcome is decision.outcome
+    ]
+    return ", ".join(rules or [fact.name for fact in decision.missing])
+
+
+def _refuse_other_data(decision: Decision, profile: Profile, path: Path) -> None:
+    """Promise 2: what was scanned is what leaves."""
+    if decision.profile_digest == digest(profile):
+        return
+    why = (
+        t("the file or the scanner has changed since", "その後、ファイルまたは判別規則が変わりました")
+        if decision.profile_digest
+        else t("it was made on stated facts alone", "申告された事実だけに基づく判定です")
+    )
+    raise VerificationError(
+        t(f"the decision is not about this `{path}`", f"この判定は現在の `{path}` についてのものではありません"),
+        why=why,
+        hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
+    )
+
+
+def _secret(key: Path | None, terminal: Terminal) -> bytes:
+    """The key of the pseudonyms: from its file, from a new file, or used once and forgotten."""
+    if key is None:
+        forgotten = t(
+            "pseudonyms use a random key that is now forgotten: nobody can make the same ones again (`--key` keeps one)",
+            "仮名化には使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
+        )
+        terminal.note(forgotten)
+        return secrets.token_bytes(KEY_BYTES)
+    if not key.exists():
+        return _new_secret(key, terminal)
+    data = read_document(key)
+    if len(data) != KEY_BYTES:
+        raise InputError(
+            t(f"`{key}` is not a key", f"`{key}` は鍵ではありません"),
+            why=t(
+                f"a key has {KEY_BYTES} bytes, not {len(data):,}",
+                f"鍵は {KEY_BYTES} バイトですが {len(data):,} バイトあります",
+            ),
+        )
+    return data
+
+
+def _new_secret(key: Path, terminal: Terminal) -> bytes:
+    from tegata.node.config import write_secret
+
+    data = secrets.token_bytes(KEY_BYTES)
+    try:
+        write_secret(key, data)
+    except OSError as error:
+        raise unwritable(key, error) from None
+    terminal.note(t(f"new key made: {key} (keep it secret)", f"新しい鍵を作りました: {key}（秘密にしてください）"))
+    return data
+
+
+def _release(
+    terminal: Terminal, source: Source, plan: ProtectionPlan, out: Path, key: bytes, profile: Profile | None
+) -> Release:
+    """The protected copy under its final name only when the bytes that were read are the bytes that were decided on."""
+    from tegata.protect import apply_plan
+
+    staged = out.with_name(f".{out.name}.{secrets.token_hex(4)}.unchecked")
+    try:
+        with terminal.progress(t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")) as progress:
+            form = FORMATS[out.suffix.lower()]
+            release = apply_plan(source, plan, staged, key=key, out_format=form, progress=progress)
+        if profile and release.source_digest != profile.source_digest:
+            raise VerificationError(
+                t(f"`{source.path}` changed while it was read", f"読み取り中に `{source.path}` が変わりました"),
+                hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
+            )
+        os.replace(staged, out)
+    except OSError as error:
+        raise unwritable(out, error) from None
+    finally:
+        staged.unlink(missing_ok=True)
+    return release
+
+
+def _tell_plan(terminal: Terminal, plan: ProtectionPlan, profile: Profile | None) -> int:
+    if terminal.as_json:
+        terminal.document(plan)
+    else:
+        from tegata.cli.render import plan as render
+
+        render.show_plan(terminal.paper(), plan, profile)
+    return 0
+
+
+def _tell_release(terminal: Terminal, release: Release, out: Path) -> int:
+    if terminal.as_json:
+        terminal.document(release)
+    else:
+        from tegata.cli.render import plan as render
+
+        render.show_release(terminal.paper(), release, str(out))
+    return 0

@@ -1,0 +1,1 @@
+"""How nouns look to people: one module per noun, each writes on a `Paper`."""

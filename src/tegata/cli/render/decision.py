@@ -1,0 +1,112 @@
+"""A decision in words: the outcome, whose rule it is, what is missing, what must be done, what would make it a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tegata.cli.paper import Paper
+from tegata.cli.render.words import COLOURS, OUTCOMES, SOURCES, UNKNOWN, value_words
+from tegata.model.base import t
+from tegata.model.decision import (
+    Citation,
+    Condition,
+    Decision,
+    FactUse,
+    MissingFact,
+    Outcome,
+    PackDecision,
+    PathToYes,
+    RuleHit,
+)
+
+FACTS_USED = t("facts used: ", "用いた事実: ")
+MISSING = t(
+    "Facts that are missing; state them in the flow file:", "不足している事実（フローファイルに記入してください）:"
+)
+CONDITIONS = t("What must be done:", "行うべきこと:")
+PATHS = t("What would make it better:", "結果を改善するには:")
+BY = t("by ", "手段: ")
+STILL = t("then possible: ", "可能な結果: ")
+
+
+def show(paper: Paper, decision: Decision) -> None:
+    colour = COLOURS[decision.outcome]
+    as_of, known_on = decision.as_of.isoformat(), decision.known_on.isoformat()
+    when = t(f"  (act of {as_of}, law as known on {known_on})", f"（行為の日 {as_of}、知識の日 {known_on}）")
+    paper.line(OUTCOMES[decision.outcome], when, style=f"bold {colour}")
+    for pack in decision.per_pack:
+        _pack(paper, pack)
+    show_missing(paper, decision.missing)
+    show_conditions(paper, decision.conditions)
+    show_paths(paper, decision)
+
+
+def show_missing(paper: Paper, missing: Sequence[MissingFact]) -> None:
+    if missing:
+        paper.heading(MISSING)
+    for fact in missing:
+        paper.line(fact.name, style="cyan", indent=2)
+        paper.line(fact.question, indent=4)
+        if fact.possible:
+            paper.line(STILL, _outcomes(paper, fact.possible), indent=4, style="dim")
+
+
+def show_conditions(paper: Paper, conditions: Sequence[Condition]) -> None:
+    if conditions:
+        paper.heading(CONDITIONS)
+    for condition in conditions:
+        paper.line("- ", condition.say, indent=2)
+        because = " ".join(part for part in (condition.rule, _citations(condition.citations)) if part)
+        paper.line(because, indent=4, style="dim")
+        if condition.means:
+            paper.line(BY, ", ".join(condition.means), indent=4, style="dim")
+
+
+def show_paths(paper: Paper, decision: Decision) -> None:
+    if decision.path_to_yes or decision.path_note:
+        paper.heading(PATHS)
+    for path in decision.path_to_yes:
+        _path(paper, path)
+    if decision.path_note:
+        paper.line(decision.path_note, indent=2)
+
+
+def _path(paper: Paper, path: PathToYes) -> None:
+    paper.line("-> ", OUTCOMES[path.outcome], style=COLOURS[path.outcome], indent=2)
+    for change in path.changes:
+        was, value = (value_words(side, paper.language) for side in (change.was, change.value))
+        paper.line(change.say, f"  ({change.fact}: {was} -> {value})", indent=5)
+
+
+def _pack(paper: Paper, pack: PackDecision) -> None:
+    paper.gap()
+    paper.line(f"{pack.pack} {pack.version}: ", OUTCOMES[pack.outcome], style=COLOURS[pack.outcome])
+    for hit in pack.rules:
+        show_rule(paper, hit, certain=pack.outcome)
+    for note in pack.notes:
+        paper.line(note, indent=2, style="dim")
+
+
+def show_rule(paper: Paper, hit: RuleHit, *, certain: Outcome) -> None:
+    """One rule. A rule that is stricter than its pack's outcome is not certain to hold: missing facts decide."""
+    may = t("may apply: ", "適用の可能性: ") if certain is Outcome.NEEDS_INFO else t("", "")
+    status = "" if hit.status == "in_force" else f" [{hit.status}]"
+    paper.line("- ", may, hit.say, status, indent=2)
+    paper.line(f"{hit.rule}  {_citations(hit.citations)}", indent=4, style="cyan")
+    if hit.facts_used:
+        paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in hit.facts_used), indent=4, style="dim")
+
+
+def _fact(paper: Paper, use: FactUse) -> str:
+    if use.value is None:
+        return f"{use.name} = {paper.word(UNKNOWN)}"
+    source = SOURCES.get(use.source, t(use.source, use.source))
+    return f"{use.name} = {value_words(use.value, paper.language)} ({paper.word(source)})"
+
+
+def _citations(citations: Sequence[Citation]) -> str:
+    return "; ".join(citation.ref for citation in citations)
+
+
+def _outcomes(paper: Paper, outcomes: Sequence[Outcome]) -> str:
+    return ", ".join(paper.word(OUTCOMES[outcome]) for outcome in outcomes)

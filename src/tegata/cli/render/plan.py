@@ -1,0 +1,98 @@
+"""A protection plan and its result in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tegata.cli.paper import Paper
+from tegata.cli.render.profile import category_words
+from tegata.cli.render.words import size_words
+from tegata.model.base import Text, t
+from tegata.model.plan import (
+    Drop,
+    Generalise,
+    Keep,
+    Mask,
+    ProtectionPlan,
+    Pseudonymise,
+    Release,
+    RiskReport,
+    RoundLocation,
+    Step,
+)
+from tegata.model.profile import Profile
+
+TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
+STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("WHAT IT GUARANTEES", "保証"))
+
+GRAINS = {
+    "year": t("the year only", "年のみ"),
+    "year_month": t("year and month only", "年月のみ"),
+    "decade": t("the decade only", "年代のみ"),
+}
+
+
+def step_words(step: Step) -> Text:
+    match step:
+        case Drop():
+            return t("does not leave", "出さない")
+        case Keep():
+            return t("leaves as it is", "そのまま出す")
+        case Mask(show_last=0):
+            return t("masked", "すべて伏せる")
+        case Mask(show_last=n):
+            return t(f"masked but the last {n}", f"末尾 {n} 文字以外を伏せる")
+        case Pseudonymise():
+            return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
+        case RoundLocation(min_error_m=metres):
+            return t(f"rounded to {metres:,.0f} m or coarser", f"{metres:,.0f} m 以上の粗さに丸める")
+        case Generalise(to="first_chars", n=n):
+            return t(f"first {n} characters only", f"先頭 {n} 文字のみ")
+        case Generalise(to="number_range", n=n):
+            return t(f"a range of width {n}", f"幅 {n} の範囲")
+        case Generalise(to=grain):
+            return GRAINS[grain]
+
+
+def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> None:
+    steps = {step.column: step for step in plan.steps}
+    names = [column.name for column in profile.columns] if profile else list(steps)
+    categories = {column.name: column.category for column in profile.columns} if profile else {}
+    paper.table(TITLES, (_row(name, steps.get(name), plan, categories.get(name)) for name in names))
+    if plan.cap_subjects is not None:
+        by = ", ".join(plan.subject_key)
+        cap = f"{plan.cap_subjects:,}"
+        paper.line(t(f"at most {cap} people leave, counted by {by}", f"出るのは最大 {cap} 人（{by} で数える）"))
+
+
+def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | None) -> Sequence[str | Text]:
+    chosen = step or (Drop(column=name) if plan.otherwise == "drop" else Keep(column=name))
+    return name, category_words(category) if category else "", step_words(chosen), plan.because.get(name, "")
+
+
+def show_release(paper: Paper, release: Release, path: str) -> None:
+    paper.table(
+        STEP_TITLES,
+        ((s.column, s.op, f"{s.changed:,} / {s.cells:,}", s.guarantee) for s in release.report.steps),
+        right=(2,),
+    )
+    _risk(paper, release.report)
+    paper.gap()
+    rows, size = f"{release.rows:,}", size_words(release.size)
+    paper.exact(path, style="bold")
+    paper.line(t(f"{rows} rows, {size}", f"{rows} 行、{size}"), indent=2)
+    paper.exact(release.digest, indent=2, style="dim")
+
+
+def _risk(paper: Paper, report: RiskReport) -> None:
+    if report.k is not None:
+        over, alone = ", ".join(report.quasi_identifiers), f"{report.unique_rows or 0:,}"
+        paper.gap()
+        paper.line(
+            t(
+                f"smallest group over {over}: {report.k:,} rows; rows alone in their group: {alone}",
+                f"{over} で見た最小の集団: {report.k:,} 行、単独の行: {alone}",
+            )
+        )
+    for note in report.notes:
+        paper.line("! ", note, style="yellow")

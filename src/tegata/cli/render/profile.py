@@ -1,0 +1,94 @@
+"""A scan in words: what stands in which column, about how many people, and why."""
+
+from __future__ import annotations
+
+from tegata.cli.paper import Paper
+from tegata.cli.render.words import size_words
+from tegata.model.base import Text, t
+from tegata.model.categories import CATEGORIES
+from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+
+ORDINARY = "ordinary"
+MOST_NAMES = 12
+
+COLUMN_TITLES = (
+    t("COLUMN", "列"),
+    t("CATEGORY", "分類"),
+    t("SURE", "確度"),
+    t("MATCHED", "一致"),
+    t("RECOGNISED AS", "判別"),
+)
+SUBJECT_TITLES = (
+    t("CATEGORY", "分類"),
+    t("DISTINCT", "人数・台数"),
+    t("COUNTED BY", "数え方"),
+    t("RESIDENCE", "居住国"),
+)
+
+
+def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) -> None:
+    _head(paper, profile, name)
+    found = [column for column in profile.columns if column.category != ORDINARY]
+    if found:
+        paper.gap()
+        paper.table(COLUMN_TITLES, (_column(column) for column in found), right=(2, 3))
+    else:
+        paper.line(
+            t("no column holds personal or operational data", "個人データや運用データの列は見つかりませんでした")
+        )
+    _ordinary(paper, [column.name for column in profile.columns if column.category == ORDINARY])
+    if profile.subjects:
+        paper.gap()
+        paper.table(SUBJECT_TITLES, (_subject(count) for count in profile.subjects), right=(1,))
+    for note in profile.notes:
+        paper.line("! ", note, style="yellow")
+    if explain:
+        for column in profile.columns:
+            _reasons(paper, column)
+
+
+def _head(paper: Paper, profile: Profile, name: str) -> None:
+    how = profile.source_format
+    form = " ".join(part for part in (how.format.upper(), how.encoding, how.sheet) if part)
+    rows, columns = f"{profile.rows:,}", f"{len(profile.columns):,}"
+    size = size_words(profile.source_bytes)
+    shape = t(f"{form}, {rows} rows, {columns} columns, {size}", f"{form}、{rows} 行、{columns} 列、{size}")
+    paper.line(name, ": ", shape, style="bold")
+    paper.exact(profile.source_digest, style="dim")
+
+
+def category_words(category: str) -> Text:
+    return CATEGORIES.get(category, t(category, category))
+
+
+def _column(column: ColumnProfile) -> tuple[str | Text, ...]:
+    where = f"{column.recogniser} ({', '.join(column.jurisdictions)})" if column.jurisdictions else column.recogniser
+    filled = column.rows - column.nulls
+    matched = f"{column.matched / filled:.0%}" if filled else "-"
+    return column.name, category_words(column.category), f"{column.confidence:.0%}", matched, where
+
+
+def _ordinary(paper: Paper, names: list[str]) -> None:
+    if not names:
+        return
+    more = len(names) - MOST_NAMES
+    listed = ", ".join(names[:MOST_NAMES])
+    ending = t(f" and {more:,} more", f" ほか {more:,} 列") if more > 0 else ""
+    paper.line(t("ordinary: ", "一般: "), listed, ending, style="dim")
+
+
+def _subject(count: SubjectCount) -> tuple[str | Text, ...]:
+    number = f"{count.n:,}" if count.exact else f"≤ {count.n:,}"
+    by = ", ".join(count.key) if count.key else t("rows (upper bound)", "行数（上限）")
+    residence = ", ".join(f"{country} {n:,}" for country, n in count.residents.items())
+    return category_words(count.category), number, by, residence or t("not known", "不明")
+
+
+def _reasons(paper: Paper, column: ColumnProfile) -> None:
+    if not column.evidence and not column.sparse_hits:
+        return
+    paper.heading(column.name, ": ", category_words(column.category))
+    for reason in column.evidence:
+        paper.line(f"{reason.weight:+.1f}  ", reason.say, indent=2)
+    for hit in column.sparse_hits:
+        paper.line(t("too few to name the column: ", "列の分類には少なすぎる検出: "), hit, indent=2, style="dim")

@@ -1,0 +1,58 @@
+"""What a passport proves, check by check."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tegata.cli.paper import Paper
+from tegata.cli.render.words import OUTCOMES
+from tegata.model.base import Text, t
+from tegata.model.evidence import Check, Passport, Verification
+
+VERDICTS: Final[dict[str, tuple[Text, str]]] = {
+    "total-passed": (t("valid", "有効"), "green"),
+    "indeterminate": (t("not certain", "判断できない"), "yellow"),
+    "total-failed": (t("NOT valid", "無効"), "red"),
+}
+MARKS: Final[dict[str, tuple[Text, str]]] = {
+    "passed": (t("ok      ", "適合    "), "green"),
+    "indeterminate": (t("unsure  ", "不確定  "), "yellow"),
+    "failed": (t("FAILED  ", "不適合  "), "red"),
+}
+EXIT_CODES: Final[dict[str, int]] = {"total-passed": 0, "total-failed": 1, "indeterminate": 12}
+
+
+def show(paper: Paper, verification: Verification) -> None:
+    words, colour = VERDICTS[verification.verdict]
+    paper.line(words, f"  ({verification.verdict})", style=f"bold {colour}")
+    for number, check in enumerate(verification.checks, 1):
+        _check(paper, number, check)
+    if verification.passport:
+        paper.gap()
+        _passport(paper, verification.passport)
+
+
+def _check(paper: Paper, number: int, check: Check) -> None:
+    words, colour = MARKS[check.verdict]
+    paper.line(f"{number:2}. ", words, check.say, style=colour, indent=1)
+
+
+def _passport(paper: Paper, passport: Passport) -> None:
+    rows: list[tuple[str | Text, str | Text]] = [
+        (t("data set", "データセット"), passport.title),
+        (t("from", "提供者"), passport.provider),
+        (t("to", "受領者"), passport.recipient),
+        (t("issued", "発行"), passport.issued_at.isoformat(timespec="seconds")),
+        (t("decision", "判定"), OUTCOMES[passport.outcome]),
+        (t("rules", "根拠"), "; ".join(c for pack in passport.packs for c in pack.citations)),
+        (t("data", "データ"), passport.data_digest),
+        (
+            t("log", "ログ"),
+            f"{passport.proof.checkpoint.origin}  {passport.proof.index + 1:,}/{passport.proof.checkpoint.size:,}",
+        ),
+    ]
+    for label, value in rows:
+        paper.line(label, ": ", value, indent=1)
+    for duty in passport.obligations:
+        mark, style = (t("met", "履行"), "") if duty.met else (t("NOT met", "未履行"), "red")
+        paper.line("- ", mark, ": ", duty.how, indent=3, style=style)

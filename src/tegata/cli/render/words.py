@@ -1,0 +1,60 @@
+"""Words that several renderers share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tegata.model.base import Language, Text, t
+from tegata.model.decision import Outcome
+
+OUTCOMES: Final[dict[Outcome, Text]] = {
+    Outcome.ALLOW: t("allowed", "許可"),
+    Outcome.ALLOW_WITH_CONDITIONS: t("allowed with conditions", "条件付きで許可"),
+    Outcome.NEEDS_INFO: t("facts are missing", "事実が不足"),
+    Outcome.HUMAN_REVIEW: t("a person must decide", "人の確認が必要"),
+    Outcome.DENY: t("denied", "拒否"),
+}
+
+COLOURS: Final[dict[Outcome, str]] = {
+    Outcome.ALLOW: "green",
+    Outcome.ALLOW_WITH_CONDITIONS: "green",
+    Outcome.NEEDS_INFO: "yellow",
+    Outcome.HUMAN_REVIEW: "yellow",
+    Outcome.DENY: "red",
+}
+
+SOURCES: Final[dict[str, Text]] = {
+    "stated": t("stated", "申告"),
+    "scan": t("from the scan", "スキャン結果"),
+    "participant-register": t("participant register", "参加者登録簿"),
+    "ledger": t("ledger", "台帳"),
+    "assumed-by-path-search": t("assumed", "仮定"),
+}
+
+UNKNOWN = t("unknown", "不明")
+
+UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+
+
+def value_words(value: Any, language: Language) -> str:
+    """A fact's value as it would stand in a flow file, in one line."""
+    match value:
+        case None:
+            return UNKNOWN.say(language)
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return f"{value:,}"
+        case list() | tuple() | set() | frozenset():
+            return "[" + ", ".join(str(item) for item in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {value_words(item, language)}" for key, item in value.items()) + "}"
+    return str(value)
+
+
+def size_words(size: int) -> str:
+    """Bytes for people, in powers of 1,000."""
+    amount, unit = float(size), 0
+    while amount >= 1000 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.1f} {UNITS[unit]}" if unit else f"{size} {UNITS[0]}"

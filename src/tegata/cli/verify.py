@@ -1,0 +1,110 @@
+"""`tegata verify`: what a passport proves, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tegata.cli.command import Command, answers, option
+from tegata.cli.files import read_document
+from tegata.cli.terminal import Terminal
+from tegata.model.base import t
+from tegata.model.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from tegata.model.evidence import Verification
+
+ABOUT = t(
+    "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
+    "Whom you trust is yours to say: name issuers with `--trust`.",
+    "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
+    "信頼する発行者は `--trust` で指定する。",
+)
+TRUST_ABOUT = t(
+    "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
+    "信頼する発行者（did:key:...）、または did: 名前 のファイル",
+)
+
+
+@click.command("verify", cls=Command, about=ABOUT)
+@click.argument("passport", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path), required=False)
+@option("--trust", multiple=True, metavar="DID|FILE", about=TRUST_ABOUT)
+@answers
+@click.pass_obj
+def command(terminal: Terminal, passport: Path, data: Path | None, trust: Sequence[str]) -> int:
+    from tegata.cli.render import verification as render
+
+    trusted = _trusted(trust)
+    result = _verify(passport, data, trusted)
+    if terminal.as_json:
+        terminal.document(result)
+    else:
+        render.show(terminal.paper(), result)
+        _hint(terminal, result, passport, data)
+    return render.EXIT_CODES[result.verdict]
+
+
+def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verification:
+    from tegata.trust import verify_passport
+
+    text = _text(passport)
+    found = None
+    if data:
+        from tegata.tables import digest_file
+
+        found = digest_file(data)
+    return verify_passport(text, found, trusted)
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_document(path).decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise InputError(
+            t(f"`{path}` is not a passport", f"`{path}` は手形ではありません"),
+            why=t("a passport is one line of letters, digits and dots", "手形は英数字と点の 1 行です"),
+        ) from None
+
+
+def _trusted(given: Sequence[str]) -> dict[str, str]:
+    trusted: dict[str, str] = {}
+    for item in given:
+        trusted |= {item: item} if item.startswith("did:") else _trust_file(Path(item))
+    return trusted
+
+
+def _trust_file(path: Path) -> dict[str, str]:
+    import msgspec
+    import msgspec.yaml
+
+    try:
+        names = msgspec.yaml.decode(read_document(path), type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(
+            t(f"`{path}` is not a list of trusted issuers", f"`{path}` は信頼する発行者の一覧ではありません"),
+            why=str(error),
+            hint=t("write one `did:key:...: name` a line", "1 行に 1 件、`did:key:...: 名前` と書きます"),
+        ) from None
+    if wrong := [did for did in names if not did.startswith("did:")]:
+        raise UsageError(t(f"`{wrong[0]}` in `{path}` is not a did", f"`{path}` の `{wrong[0]}` は did ではありません"))
+    return names
+
+
+def _hint(terminal: Terminal, result: Verification, passport: Path, data: Path | None) -> None:
+    """How an uncertain verdict becomes a certain one."""
+    if result.verdict != "indeterminate":
+        return
+    if data is None:
+        terminal.note(
+            t(
+                f"to check the data too: tegata verify {passport} DATA",
+                f"データも確かめるには: tegata verify {passport} DATA",
+            )
+        )
+    if result.passport:
+        did = result.passport.provider
+        terminal.note(t(f"if you trust the issuer: --trust {did}", f"発行者を信頼するなら: --trust {did}"))
