@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tegata.tables import Source
 
 ABOUT = t(
-    "Write a protected copy of PATH. With `--decision` (from `tegata check --save`) the file is scanned again: only the "
-    "very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out.",
+    "Write a protected copy of PATH. With `--decision` (from `tegata check --save`) the file is scanned again: only "
+    "the very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out.",
     "PATH の保護済みコピーを作る。`--decision`（`tegata check --save` の出力）では再度調べ、"
     "判定した内容と同一の場合だけ出力する。"
     "`--plan` では自分で書いた計画の処理を行う。",
@@ -181,7 +181,7 @@ def _secret(key: Path | None, terminal: Terminal) -> bytes:
     """The key of the pseudonyms: from its file, from a new file, or used once and forgotten."""
     if key is None:
         forgotten = t(
-            "pseudonyms use a random key that is now forgotten: nobody can make the same ones again (`--key` keeps one)",
+            "pseudonyms use a random key that is now forgotten: nobody can make them again (`--key` keeps one)",
             "仮名化には使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
         )
         terminal.note(forgotten)
