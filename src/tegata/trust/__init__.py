@@ -1,0 +1,25 @@
+"""Keys, seals and the passport. Works offline: neither network nor clock; time and trust are arguments."""
+
+from tegata.trust.did import decode_did, encode_did
+from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
+from tegata.trust.keys import PublicKey, SigningKey, public_key_of
+from tegata.trust.passport import PASSPORT_TYP, PASSPORT_VERSION, open_passport, release_body, seal
+from tegata.trust.verify import verify_passport
+
+__all__ = [
+    "PASSPORT_TYP",
+    "PASSPORT_VERSION",
+    "PublicKey",
+    "SigningKey",
+    "UnverifiedJws",
+    "decode_did",
+    "encode_did",
+    "open_passport",
+    "parse_jws",
+    "public_key_of",
+    "release_body",
+    "seal",
+    "sign_jws",
+    "verify_jws",
+    "verify_passport",
+]

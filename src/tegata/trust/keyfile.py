@@ -1,0 +1,79 @@
+"""Files that hold a secret: written whole or not at all, readable by their owner only."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError, StoreError
+
+_MAX_SIZE: Final = 4096
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def read_secret(path: Path) -> bytes:
+    """Bytes of a secret of at most 4 KiB. Raises InputError when it is not there or others may read or change it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not hold us up
+    except OSError as error:
+        raise InputError(_cannot("read", path), why=_cause(error)) from None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)  # of the file that is open: the path may mean another one by now
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(_cannot("read", path), why=t("it is not a regular file", "通常のファイルではありません"))
+        if status.st_mode & _OTHERS:
+            raise InputError(
+                t(f"the key `{path}` is open to other users", f"鍵 `{path}` が他の利用者に開かれています"),
+                hint=t(f"close it: chmod 600 {path}", f"閉じてください: chmod 600 {path}"),
+            )
+        return file.read(_MAX_SIZE)
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Writes a new file with mode 0600, durable on return. Raises StoreError; never replaces an existing file."""
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        os.link(temporary, path)  # fails where rename would replace
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise StoreError(
+            t(f"the key `{path}` exists already", f"鍵 `{path}` は既にあります"),
+            hint=t("a key is never overwritten: choose another place", "鍵は上書きしません。別の場所を選んでください"),
+        ) from None
+    except OSError as error:
+        raise StoreError(_cannot("write", path), why=_cause(error)) from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _cannot(verb: str, path: Path) -> Text:
+    return t(f"cannot {verb} the key `{path}`", f"鍵 `{path}` を{'読め' if verb == 'read' else '書け'}ません")
+
+
+def _cause(error: OSError) -> Text:
+    known = {
+        errno.ENOENT: t("there is no such file or folder", "ファイルまたはフォルダーがありません"),
+        errno.EACCES: t("permission is denied", "権限がありません"),
+        errno.ENOSPC: t("the disk is full", "ディスクの空きがありません"),
+    }
+    reason = os.strerror(error.errno or 0)
+    return known.get(error.errno or 0, t(reason, reason))

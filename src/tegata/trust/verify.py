@@ -1,0 +1,246 @@
+"""Verifying a passport, step by step, offline and without a clock.
+
+    1  form          it is one well-formed passport                                   gate
+    2  issuer key    the provider's identifier is an Ed25519 key                      gate
+    3  signature     that key signed exactly these bytes                              gate
+    4  issuer        the reader trusts the provider                                   open when it is not known
+    5  log entry     the release entry says the same as the passport
+    6  inclusion     the entry lies in the log, under the root of the checkpoint
+    7  checkpoint    the provider's log signed that root
+    8  data          the bytes at hand are those that left                            open when there are none
+    9  dates         decided, released and issued in this order
+    10 decision      the outcome lets the data go, and is the strictest of its packs
+    11 obligations   each is met
+
+A gate that fails ends the verification, because nothing inside can then be believed. All other steps are always told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from tegata.log import open_checkpoint, verify_entry
+from tegata.model.base import Text, encode, t
+from tegata.model.decision import Outcome, strictest
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Check, Passport, Verification
+from tegata.trust.keys import PublicKey, public_key_of
+from tegata.trust.passport import release_body, unseal
+
+_FIRST_ZONE: Final = dt.timezone(dt.timedelta(hours=14))  # where a calendar day begins first on Earth
+
+
+class _Case(NamedTuple):
+    """An authenticated passport, and what the reader brings."""
+
+    passport: Passport
+    key: PublicKey
+    data: tuple[str, int] | None
+    trusted: Mapping[str, str]
+
+
+class _OpenError(Exception):
+    """A step that can be decided only with what the reader has not given."""
+
+    def __init__(self, say: Text) -> None:
+        super().__init__(say)
+        self.say = say
+
+
+def verify_passport(text: str, data: tuple[str, int] | None, trusted: Mapping[str, str]) -> Verification:
+    """Tells whether a passport holds, with a reason for each step. Never raises, whatever `text` is.
+
+    Args:
+        text: the JWS and nothing around it.
+        data: digest (`sha256:...`) and size in bytes of the data at hand; None when there are none to compare.
+        trusted: names of the providers whom the reader trusts, by did:key.
+
+    Returns:
+        total-passed when every step passed, total-failed when one failed, otherwise indeterminate
+        (EN 319 102-1 section 5.1.3). The passport is given only when its signature holds.
+    """
+    checks: list[Check] = []
+    try:
+        sealed, passport = unseal(text)
+        checks.append(_passed("form", t("it is a well-formed passport", "正しい形式の手形です")))
+        key = public_key_of(passport.provider)
+        checks.append(
+            _passed("issuer key", t("the provider's identifier is a key", "提供者の識別子は鍵を表しています"))
+        )
+        sealed.verify(key)
+        checks.append(
+            _passed("signature", t("the provider signed these very bytes", "提供者がこのバイト列に署名しました"))
+        )
+    except VerificationError as error:
+        gate = ("form", "issuer key", "signature")[len(checks)]
+        return _concluded([*checks, _failed(gate, error)], None)
+    case = _Case(passport, key, data, trusted)
+    return _concluded([*checks, *(_check(name, step, case) for name, step in _STEPS.items())], passport)
+
+
+def _issuer(case: _Case) -> Text:
+    did = case.passport.provider
+    if did not in case.trusted:
+        raise _OpenError(
+            t(
+                f"whether you trust `{did}` is not known: ask its owner over another channel whether it is theirs",
+                f"`{did}` を信頼するかどうかが未設定です。別の経路で持ち主に確かめてください",
+            )
+        )
+    name = case.trusted[did]
+    return t(f"you trust `{did}` as `{name}`", f"`{did}` を `{name}` として信頼しています")
+
+
+def _log_entry(case: _Case) -> Text:
+    passport, entry = case.passport, case.passport.entry
+    expected = {"kind": "release", "subject": passport.transfer} | release_body(
+        data_digest=passport.data_digest,
+        data_size=passport.data_size,
+        decision_digest=passport.decision_digest,
+        agreement_digest=passport.agreement_digest,
+        recipient=passport.recipient,
+    )
+    said = entry.body | {"kind": entry.kind, "subject": entry.subject}
+    differing = ", ".join(name for name, value in expected.items() if said.get(name) != value)
+    if differing:
+        raise _contradiction(
+            f"the release entry and the passport differ in: {differing}",
+            f"リリースの記録と手形が次の点で異なります: {differing}",
+        )
+    return t(
+        "the release entry names the same data, decision, agreement, recipient and transfer",
+        "リリースの記録は、同じデータ・判断・契約・受領者・転送を示しています",
+    )
+
+
+def _inclusion(case: _Case) -> Text:
+    proof = case.passport.proof
+    verify_entry(encode(case.passport.entry), proof)
+    return t(
+        f"the entry lies in the log at position {proof.index} of {proof.checkpoint.size}, counted from 0",
+        f"記録はログの {proof.checkpoint.size} 件中、0 から数えて {proof.index} 番目にあります",
+    )
+
+
+def _checkpoint(case: _Case) -> Text:
+    """The log's origin is the provider's did, so that no other log can vouch for its releases."""
+    stated = case.passport.proof.checkpoint
+    if open_checkpoint(stated.note, case.key, case.passport.provider) != stated:
+        raise _contradiction(
+            "the size or root beside the signed checkpoint differs from it",
+            "署名付きチェックポイントと併記のサイズまたはルートが異なります",
+        )
+    return t(
+        "the provider's log signed this root; nobody else did, so it shows order, not that all see the same log",
+        "提供者のログがこのルートに署名しました。第三者の連署はないため、順序は示しますが、全員が同じログを見ているとは示しません",
+    )
+
+
+def _data(case: _Case) -> Text:
+    digest, size = case.passport.data_digest, case.passport.data_size
+    if case.data is None:
+        raise _OpenError(
+            t(
+                "no data was given to compare with: give the file too",
+                "比べるデータがありません。ファイルも指定してください",
+            )
+        )
+    if case.data != (digest, size):
+        raise _contradiction(
+            f"this is not the data that left, which has `{size}` bytes and the digest `{digest}`",
+            f"送り出されたデータではありません。そのデータは `{size}` バイト、ダイジェストは `{digest}` です",
+        )
+    return t("this is, byte for byte, the data that left", "送り出されたデータと一バイトも違いません")
+
+
+def _dates(case: _Case) -> Text:
+    passport = case.passport
+    if passport.issued_at < passport.entry.at:
+        raise _contradiction(
+            "it was issued before the release was logged", "リリースの記録より前に発行されたことになっています"
+        )
+    decided = max(passport.as_of, passport.known_on)
+    if passport.entry.at < dt.datetime.combine(decided, dt.time.min, _FIRST_ZONE):
+        raise _contradiction(
+            f"the decision is dated `{decided}`, which had begun nowhere on Earth when the data was released",
+            f"判断の日付 `{decided}` は、データの送り出しの時点で世界のどこでも始まっていません",
+        )
+    return t("decision, release and issue follow in order", "判断・送り出し・発行の順序は整合しています")
+
+
+def _decision(case: _Case) -> Text:
+    outcome, packs = case.passport.outcome, case.passport.packs
+    if outcome not in (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS):
+        raise _contradiction(
+            f"the decision was `{outcome.value}`: the data should not have left",
+            f"判断は `{outcome.value}` で、データは送り出されるべきではありませんでした",
+        )
+    if outcome is not strictest([pack.outcome for pack in packs]):
+        raise _contradiction(
+            f"the outcome `{outcome.value}` is not the strictest of its rule packs",
+            f"結論 `{outcome.value}` が規則パックのうち最も厳しいものではありません",
+        )
+    return t(
+        f"{len(packs)} rule packs together say `{outcome.value}`",
+        f"{len(packs)} 個の規則パックによる判断は `{outcome.value}` です",
+    )
+
+
+def _obligations(case: _Case) -> Text:
+    obligations = case.passport.obligations
+    unmet = ", ".join(f"`{obligation.condition.verb}`" for obligation in obligations if not obligation.met)
+    if unmet:
+        raise _contradiction(f"not met: {unmet}", f"満たされていません: {unmet}")
+    if case.passport.outcome is Outcome.ALLOW_WITH_CONDITIONS and not obligations:
+        raise _contradiction(
+            "the decision has conditions, but none is told", "判断には条件があるのに、一つも記されていません"
+        )
+    return t(f"all {len(obligations)} are met", f"{len(obligations)} 件すべてが満たされています")
+
+
+_STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
+    "issuer": _issuer,
+    "log entry": _log_entry,
+    "inclusion": _inclusion,
+    "checkpoint": _checkpoint,
+    "data": _data,
+    "dates": _dates,
+    "decision": _decision,
+    "obligations": _obligations,
+}
+
+
+def _check(name: str, step: Callable[[_Case], Text], case: _Case) -> Check:
+    try:
+        return _passed(name, step(case))
+    except _OpenError as error:
+        return Check(name=name, verdict="indeterminate", say=error.say)
+    except VerificationError as error:
+        return _failed(name, error)
+
+
+def _contradiction(en: str, ja: str) -> VerificationError:
+    return VerificationError(t(en, ja))
+
+
+def _passed(name: str, say: Text) -> Check:
+    return Check(name=name, verdict="passed", say=say)
+
+
+def _failed(name: str, error: VerificationError) -> Check:
+    """A failed check in the words of the error: what, and why."""
+    en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
+    return Check(name=name, verdict="failed", say=t(en, ja))
+
+
+def _concluded(checks: list[Check], passport: Passport | None) -> Verification:
+    verdicts = {check.verdict for check in checks}
+    if "failed" in verdicts:
+        verdict = "total-failed"
+    elif "indeterminate" in verdicts:
+        verdict = "indeterminate"
+    else:
+        verdict = "total-passed"
+    return Verification(verdict=verdict, checks=tuple(checks), passport=passport)
