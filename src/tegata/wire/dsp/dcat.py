@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, field
 
 from tegata.wire.dsp.odrl import Offer
-from tegata.wire.dsp.term import SOME, Maybe, Message, Term, dsp_context, check_context
+from tegata.wire.dsp.term import SOME, Maybe, Message, Term, check_context, dsp_context
 
 
 def _dataset() -> str:
@@ -39,12 +39,14 @@ class Distribution(Term, frozen=True, kw_only=True):
 
 
 class Dataset(Term, frozen=True, kw_only=True):
-    """A data set on offer. Titles are as their catalogue writes them: text, language-tagged, or several."""
+    """A data set on offer. Titles are as their catalogue writes them: text, language-tagged, or several.
+    `rows` is a term of our own: how many records."""
 
     id: str = field(name="@id")
     type: Any = field(name="@type", default_factory=_dataset)
     title: Any = field(name="dct:title", default=UNSET)
     description: Any = field(name="dct:description", default=UNSET)
+    rows: Any = field(name="tegata:rows", default=UNSET)
     has_policy: Annotated[tuple[Offer, ...], SOME]
     distribution: Annotated[tuple[Distribution, ...], SOME]
 
