@@ -16,7 +16,7 @@ import msgspec
 from msgspec import UNSET
 
 from tegata.model import catalog as nouns
-from tegata.model.base import digest
+from tegata.model.base import digest, encode
 from tegata.model.decision import Condition
 from tegata.model.errors import ProtocolError
 from tegata.wire.dsp.odrl import Agreement, Constraint, Duty, MessageOffer, Offer, Permission, Policy
@@ -88,7 +88,7 @@ def conditions_of(policy: Policy) -> tuple[Condition, ...]:
 
 def duty_of(condition: Condition) -> Duty:
     """A condition as a duty."""
-    explained = msgspec.to_builtins(condition)
+    explained = msgspec.json.decode(encode(condition))
     verb, params = explained.pop("verb"), explained.pop("params")
     constraints = (
         Constraint(left_operand=_OWN + name, operator="eq", right_operand=_operand(value))
@@ -133,7 +133,7 @@ def _literal(value: Any) -> dict[str, Any]:
 
 
 def _value(operand: Any) -> Any:
-    return operand["@value"] if isinstance(operand, dict) and operand.keys() == {"@type", "@value"} else operand
+    return operand["@value"] if isinstance(operand, dict) and operand == _literal(operand.get("@value")) else operand
 
 
 def _time(timestamp: str) -> dt.datetime:
