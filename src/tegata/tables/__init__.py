@@ -1,0 +1,10 @@
+"""Record batches: how bytes of a file become tables of text, and how tables become files again.
+
+The columnar engine is loaded when a source or sink is opened: importing this package is cheap.
+"""
+
+from tegata.tables.opening import open_sink, open_source
+from tegata.tables.sink import Sink
+from tegata.tables.source import Source, digest_file
+
+__all__ = ["Sink", "Source", "digest_file", "open_sink", "open_source"]

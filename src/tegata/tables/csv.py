@@ -1,0 +1,174 @@
+"""Delimited text: CSV, TSV and their kin, read in record-aligned blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from tegata.model.base import Progress, t
+from tegata.model.errors import InputError
+from tegata.model.profile import SourceFormat
+from tegata.tables.dialect import detect_grammar
+from tegata.tables.encoding import Transcoder, detect_encoding
+from tegata.tables.header import Layout, find_layout, unique_names
+from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, too_many_columns
+
+MAX_RECORD: Final = 16 << 20  # bytes; a longer record is a quotation mark that was never closed
+_LOOKED_AT: Final = 200  # records
+
+
+class CsvSource(Source):
+    """A delimited text file.
+
+    Nothing is lost from uneven records: a short one is filled up with nulls; cells beyond the header go to columns
+    `extra_1`, `extra_2` ..., as many as the first block (4 MiB) needs. A record that is longer still stops the pass
+    with its line number. Lines without any character are not records.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with Intake(path) as intake:
+            first = intake.read(BLOCK)
+            whole = len(first) < BLOCK
+        encoding, self.notes = detect_encoding(path, first)
+        self._cr_only = False
+        text = Transcoder(path, encoding).feed(first, final=whole)
+        self._cr_only = b"\r" in text and b"\n" not in text  # line ends of old Macintosh files
+        text = _closed(self._line_ends(text), whole)
+        self._grammar = detect_grammar(text, whole=whole)
+        layout, self._preamble = self._look(text)
+        self.columns = layout.names
+        self.size = path.stat().st_size
+        self.format = SourceFormat(
+            format="csv",
+            encoding=encoding,
+            delimiter=self._grammar.delimiter,
+            quoting=self._grammar.quoting,
+            header_row=layout.header_row,
+        )
+        records, _ = self._grammar.split(text[len(self._preamble) :])
+        self.columns = unique_names([*self.columns, *self._extras(records)])
+        if len(self.columns) > MAX_COLUMNS:
+            raise too_many_columns(path, len(self.columns))
+
+    def _look(self, text: bytes) -> tuple[Layout, bytes]:
+        """Layout of the table, and the bytes above its first record."""
+        records = [record for record, _ in zip(self._grammar.records(text), range(_LOOKED_AT), strict=False)]
+        rows = [[cell.decode() for cell in self._grammar.cells(record)] for record in records]
+        layout = find_layout(rows)
+        return layout, b"".join(records[: layout.first_record])
+
+    def _extras(self, records: bytes) -> list[str]:
+        """Names for cells beyond the header in the first block."""
+        try:
+            self._frame(records)
+        except pl.exceptions.PolarsError:
+            widest = max((len(self._grammar.cells(record)) for record in self._grammar.records(records)), default=0)
+            return [f"extra_{number}" for number in range(1, widest - len(self.columns) + 1)]
+        return []
+
+    def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
+        line = 1 + self._preamble.count(b"\n")
+        with Intake(self.path, progress) as intake:
+            for records in self._records(self._texts(intake), line):
+                yield self._parsed(records, line)
+                line += records.count(b"\n")
+            self._digest = intake.digest
+
+    def _texts(self, intake: Intake) -> Iterator[bytes]:
+        """UTF-8 text below the preamble, block by block, closed by a line end."""
+        transcoder = Transcoder(self.path, self.format.encoding)
+        above, last = self._preamble, b"\n"
+        while True:
+            data = intake.read(BLOCK)
+            text = self._line_ends(transcoder.feed(data, final=not data))
+            if above:
+                # The preamble lies within the first block; other bytes there mean another table than the one opened.
+                if not _closed(text, not data).startswith(above):
+                    raise changed(self.path)
+                text, above = text[len(above) :], b""
+            last = text[-1:] or last
+            yield text if data or last == b"\n" else b"\n"
+            if not data:
+                return
+
+    def _records(self, texts: Iterator[bytes], line: int) -> Iterator[bytes]:
+        """Whole records, bounded in size."""
+        rest = b""
+        for text in texts:
+            records, rest = self._grammar.split(rest + text)
+            if records:
+                yield records
+                line += records.count(b"\n")
+            if len(rest) > MAX_RECORD:
+                break
+        if rest:
+            raise self._unclosed(line)
+
+    def _parsed(self, records: bytes, line: int) -> pl.DataFrame:
+        try:
+            return self._frame(records)
+        except pl.exceptions.PolarsError as error:
+            raise self._too_long(records, line) or self._unparsed(line, error) from error
+
+    def _frame(self, records: bytes) -> pl.DataFrame:
+        # The engine takes the number of columns from the first line, so it gets one of ours.
+        heading = self._grammar.delimiter.join(f"c{number}" for number in range(len(self.columns)))
+        frame = pl.read_csv(
+            heading.encode() + b"\n" + records,
+            separator=self._grammar.delimiter,
+            quote_char='"' if self._grammar.quoting else None,
+            null_values=[""],
+            infer_schema=False,
+        )
+        frame.columns = list(self.columns)
+        return frame
+
+    def _line_ends(self, text: bytes) -> bytes:
+        return text.replace(b"\r", b"\n") if self._cr_only else text
+
+    def _too_long(self, records: bytes, line: int) -> InputError | None:
+        for record in self._grammar.records(records):
+            cells = len(self._grammar.cells(record))
+            if cells > len(self.columns):
+                return self._ragged(line, cells)
+            line += record.count(b"\n")
+        return None
+
+    def _ragged(self, line: int, cells: int) -> InputError:
+        columns = len(self.columns)
+        return InputError(
+            t(f"`{self.path}` has a record that is too long", f"`{self.path}` に長すぎるレコードがあります"),
+            why=t(
+                f"the record at line {line} has {cells} cells, the table {columns} columns",
+                f"{line} 行目のレコードには {cells} 個のセルがありますが、表は {columns} 列です",
+            ),
+            hint=t(
+                'put cells that hold the delimiter into double quotes ("")',
+                '区切り文字を含むセルを二重引用符（""）で囲んでください',
+            ),
+        )
+
+    def _unclosed(self, line: int) -> InputError:
+        return InputError(
+            t(f"`{self.path}` has a record without an end", f"`{self.path}` に終わりのないレコードがあります"),
+            why=t(
+                f"a quotation mark in the record at line {line} is never closed, or the record is longer than 16 MiB",
+                f"{line} 行目のレコードの引用符が閉じられていないか、レコードが 16 MiB を超えています",
+            ),
+            hint=t("close or double the quotation mark", "引用符を閉じるか、二重にしてください"),
+        )
+
+    def _unparsed(self, line: int, error: Exception) -> InputError:
+        return InputError(
+            t(f"`{self.path}` cannot be read as a table", f"`{self.path}` を表として読み取れません"),
+            why=t(f"at or below line {line}: {error}", f"{line} 行目以降: {error}"),
+        )
+
+
+def _closed(text: bytes, whole: bool) -> bytes:
+    """The last record of a file may lack its line end."""
+    return text + b"\n" if whole and text and not text.endswith(b"\n") else text

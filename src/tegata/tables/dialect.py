@@ -1,0 +1,106 @@
+"""The grammar of delimited text: where records end, what stands in a cell, and which delimiter is used.
+
+Reference: RFC 4180. A quotation mark opens a quoted cell only as the first character of the cell; elsewhere it is text.
+The columnar reader needs more than that: every mark in its legal place. Records with stray marks are rewritten for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+DELIMITERS: Final = ",\t;|"
+
+
+class Grammar:
+    """Delimited text with one delimiter, over UTF-8 bytes; records end with LF or CR LF."""
+
+    def __init__(self, delimiter: str, *, quoting: bool = True) -> None:
+        self.delimiter = delimiter
+        self.quoting = quoting
+        d = re.escape(delimiter).encode()
+        quoted = rb'"[^"]*+(?:""[^"]*+)*+"'
+        strict = rb"(?:" + quoted + rb'|[^"' + d + rb"\r\n]*+)"
+        loose = (
+            rb"(?:" + quoted + rb"[^" + d + rb'\n]*+|(?!")[^' + d + rb"\n]*+)" if quoting else rb"[^" + d + rb"\n]*+"
+        )
+        self._strict = re.compile(rb"(?:(?:" + strict + d + rb")*+" + strict + rb"\r?\n)*+")
+        self._record = re.compile(rb"(?:" + loose + d + rb")*+" + loose + rb"\n")
+        cell = rb'"([^"]*+(?:""[^"]*+)*+)"([^' + d + rb"]*+)|([^" + d + rb"]*+)"
+        self._cell = re.compile(cell if quoting else rb"(?!)()()|([^" + d + rb"]*+)")
+
+    def split(self, data: bytes) -> tuple[bytes, bytes]:
+        """Whole records, each in strict form, and the unfinished rest."""
+        if not self.quoting or b'"' not in data:
+            end = data.rfind(b"\n") + 1
+            return data[:end], data[end:]
+        parts: list[bytes] = []
+        start = 0
+        while True:
+            end = self._end_of_strict(data, start)
+            parts.append(data[start:end])
+            stray = self._record.match(data, end)
+            if stray is None:
+                return b"".join(parts), data[end:]
+            parts.append(self._mended(stray[0]))
+            start = stray.end()
+
+    def records(self, data: bytes) -> Iterator[bytes]:
+        """Whole records of `data`, with their line ends, as far as they are finished."""
+        start = 0
+        while record := self._record.match(data, start):
+            yield record[0]
+            start = record.end()
+
+    def cells(self, record: bytes) -> list[bytes]:
+        """Cells of one record, unquoted."""
+        record = record.removesuffix(b"\n").removesuffix(b"\r")
+        cells: list[bytes] = []
+        position = 0
+        while (cell := self._cell.match(record, position)) is not None:
+            plain = cell[3]
+            cells.append(cell[1].replace(b'""', b'"') + cell[2] if plain is None else plain)
+            if cell.end() >= len(record):
+                break
+            position = cell.end() + 1
+        return cells
+
+    def _end_of_strict(self, data: bytes, start: int) -> int:
+        match = self._strict.match(data, start)
+        return start if match is None else match.end()
+
+    def _mended(self, record: bytes) -> bytes:
+        quoted = (b'"' + cell.replace(b'"', b'""') + b'"' for cell in self.cells(record))
+        return self.delimiter.encode().join(quoted) + b"\n"
+
+
+def detect_grammar(text: bytes, *, whole: bool) -> Grammar:
+    """Grammar of the text that begins with `text` (UTF-8; `whole`: it ends there too).
+
+    The delimiter is the one that gives most records the same number of cells, more than one; ties go to more cells.
+    When the whole text does not close a quotation mark, marks are taken as text: a stray one may swallow nothing.
+    """
+    best, best_score = Grammar(","), (0.0, 0)
+    for delimiter in DELIMITERS:
+        grammar = Grammar(delimiter)
+        score = _regularity(grammar, text)
+        if score > best_score:
+            best, best_score = grammar, score
+    if whole and best.split(text)[1]:
+        return Grammar(best.delimiter, quoting=False)
+    return best
+
+
+def _regularity(grammar: Grammar, text: bytes) -> tuple[float, int]:
+    """Share of the first records that have the most usual number of cells, and that number; (0, 0) when it is one."""
+    widths = [
+        len(grammar.cells(record))
+        for record, _ in zip(grammar.records(text), range(200), strict=False)
+        if record.strip()
+    ]
+    if not widths:
+        return 0.0, 0
+    usual, count = Counter(width for width in widths if width > 1).most_common(1)[0] if max(widths) > 1 else (1, 0)
+    return (count / len(widths), usual) if usual > 1 else (0.0, 0)

@@ -1,0 +1,152 @@
+"""Text encodings: which one a file is written in, and turning it into UTF-8 block by block."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+from typing import Final
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError
+
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_JAPANESE: Final = ("cp932", "euc_jp")
+_WESTERN: Final = ("cp1252", "latin-1")
+_SCRIPT: Final = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2,}")  # kana, kanji, full-width, never alone
+_HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
+_CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
+_SAMPLE: Final = 1 << 20
+
+
+def detect_encoding(path: Path, head: bytes) -> tuple[str, tuple[Text, ...]]:
+    """Codec name for the text that begins with `head`, and a note when it is a guess.
+
+    Order: byte order mark, UTF-16 by its zero bytes, UTF-8, then CP932 or EUC-JP by how much Japanese script each
+    makes of the bytes, then a western encoding, in which every byte is some letter.
+
+    Raises:
+        InputError: binary data, or UTF-8 that is broken in a few places.
+    """
+    sample = head[:_SAMPLE]
+    for mark, codec in _BOMS:
+        if sample.startswith(mark):
+            return codec, ()
+    if codec := _utf16_by_zeros(sample):
+        return codec, ()
+    if b"\0" in sample or _share_of_controls(sample) > 0.01:
+        raise binary(path)
+    if _decodes(sample, "utf-8"):
+        return "utf-8", ()
+    if _mostly_utf8(sample):
+        raise broken_text(path, "utf-8", *_first_error(sample, "utf-8"))
+    japanese = max(_JAPANESE, key=lambda codec: _japanese_share(sample, codec))
+    if _japanese_share(sample, japanese) > 0.5:
+        return japanese, ()
+    western = next(codec for codec in _WESTERN if _decodes(sample, codec))
+    return western, (_guessed(western),)
+
+
+class Transcoder:
+    """Incremental decoder to UTF-8 bytes that names the place of the first byte it cannot read."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._offset = 0  # of the first byte that the decoder has not consumed
+        self._line = 1
+
+    def feed(self, data: bytes, *, final: bool = False) -> bytes:
+        held = len(self._decoder.getstate()[0])
+        try:
+            text = self._decoder.decode(data, final)
+        except UnicodeDecodeError as error:
+            line = self._line + error.object[: error.start].count(b"\n")
+            offset = self._offset - held + error.start
+            raise broken_text(self._path, self._encoding, offset, line) from None
+        self._offset += len(data)
+        self._line += text.count("\n")
+        if "\0" in text:
+            raise binary(self._path)
+        return text.encode()
+
+
+def _utf16_by_zeros(sample: bytes) -> str:
+    """UTF-16 without a mark: text in it has zero bytes in every other place (spaces, digits, delimiters)."""
+    pairs = len(sample) // 2
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if pairs and odd > 0.2 * pairs and even == 0:
+        return "utf-16-le"
+    if pairs and even > 0.2 * pairs and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _share_of_controls(sample: bytes) -> float:
+    return 1 - len(sample.translate(None, _CONTROL)) / max(1, len(sample))
+
+
+def _decodes(sample: bytes, codec: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(codec)().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mostly_utf8(sample: bytes) -> bool:
+    text = sample.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", errors="ignore")) - broken > 10 * broken
+
+
+def _japanese_share(sample: bytes, codec: str) -> float:
+    """How much of the text beyond ASCII becomes runs of Japanese script; -1 when the codec cannot read it."""
+    if not _decodes(sample, codec):
+        return -1.0
+    text = sample.decode(codec, errors="ignore")
+    beyond = sum(not character.isascii() for character in text)
+    script = sum(len(run) for run in _SCRIPT.findall(text))
+    return (script + 0.6 * len(_HALF_KANA.findall(text))) / max(1, beyond)
+
+
+def _first_error(sample: bytes, codec: str) -> tuple[int, int]:
+    """Byte offset and line of the first byte that `codec` cannot read."""
+    try:
+        sample.decode(codec)
+    except UnicodeDecodeError as error:
+        return error.start, 1 + sample[: error.start].count(b"\n")
+    return 0, 1
+
+
+def _guessed(codec: str) -> Text:
+    return t(
+        f"the text encoding could not be recognised and was read as {codec}: letters beyond ASCII may be wrong",
+        f"文字コードを判別できなかったため {codec} として読みました。ASCII 以外の文字は正しくない可能性があります",
+    )
+
+
+def binary(path: Path) -> InputError:
+    return InputError(
+        t(f"`{path}` is not a table", f"`{path}` は表ではありません"),
+        why=t("it holds binary data", "バイナリデータが含まれています"),
+        hint=t(
+            "save it as CSV, Excel (.xlsx), Parquet or JSON lines",
+            "CSV、Excel（.xlsx）、Parquet、JSON Lines のいずれかで保存してください",
+        ),
+    )
+
+
+def broken_text(path: Path, encoding: str, offset: int, line: int) -> InputError:
+    return InputError(
+        t(f"`{path}` is damaged text", f"`{path}` のテキストが壊れています"),
+        why=t(
+            f"the byte at offset {offset} (line {line}) is not valid {encoding}",
+            f"{offset} バイト目（{line} 行目）が {encoding} として正しくありません",
+        ),
+        hint=t(
+            "save the whole file in one encoding, UTF-8 if possible",
+            "ファイル全体を 1 つの文字コード（できれば UTF-8）で保存し直してください",
+        ),
+    )

@@ -1,0 +1,164 @@
+"""JSON: one object per line, or one list of objects; nested objects become dotted columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import msgspec
+import polars as pl
+
+from tegata.model.base import Progress, t
+from tegata.model.errors import InputError
+from tegata.model.profile import SourceFormat
+from tegata.tables.encoding import Transcoder, detect_encoding
+from tegata.tables.header import unique_names
+from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
+
+MAX_RECORD: Final = 16 << 20  # bytes of one line
+MAX_LIST: Final = 64 << 20  # bytes of a file that is one list
+_DEPTH: Final = 32  # objects below this depth stay JSON text
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+
+Place = tuple[str, ...]  # keys from the outside to the inside
+Record = dict[Place, str]
+
+
+class JsonSource(Source):
+    """JSON lines, or a list of objects of at most 64 MiB. Numbers keep their digits; lists stay JSON text.
+
+    Records need not have the same keys. The columns are all keys of the file, so it is read once to learn them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = file_size(path)
+        with Intake(path) as intake:
+            head = intake.read(BLOCK)
+        encoding, self.notes = detect_encoding(path, head)
+        self.format = SourceFormat(format="jsonl", encoding=encoding, header_row=-1)
+        self._list = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        self._places: dict[Place, None] = {}
+        with Intake(path) as intake:
+            for records in self._records(intake):
+                self._places.update(dict.fromkeys(place for record in records for place in record))
+                if len(self._places) > MAX_COLUMNS:
+                    raise too_many_columns(path, len(self._places))
+        self.columns = unique_names([".".join(place) for place in self._places])
+
+    def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
+        with Intake(self.path, progress) as intake:
+            for records in self._records(intake):
+                yield self._frame(records)
+            self._digest = intake.digest
+
+    def _records(self, intake: Intake) -> Iterator[list[Record]]:
+        texts = self._texts(intake)
+        if self._list:
+            yield self._of_list(texts)
+            return
+        line, rest = 1, b""
+        for text in texts:
+            *lines, rest = (rest + text).split(b"\n")
+            yield [self._record(data, number) for number, data in enumerate(lines, line) if data.strip()]
+            line += len(lines)
+            if len(rest) > MAX_RECORD:
+                raise self._malformed(line, "longer than 16 MiB", "16 MiB を超えています")
+        yield [self._record(rest, line)] if rest.strip() else []
+
+    def _texts(self, intake: Intake) -> Iterator[bytes]:
+        transcoder = Transcoder(self.path, self.format.encoding)
+        while data := intake.read(BLOCK):
+            yield transcoder.feed(data)
+        yield transcoder.feed(b"", final=True)
+
+    def _of_list(self, texts: Iterator[bytes]) -> list[Record]:
+        if self.size > MAX_LIST:
+            raise InputError(
+                t(f"`{self.path}` is one long JSON list", f"`{self.path}` は 1 つの長い JSON 配列です"),
+                why=t("a list of more than 64 MiB is not read", "64 MiB を超える配列は読み取れません"),
+                hint=t(
+                    "write it as JSON lines: one object per line",
+                    "1 行に 1 オブジェクトの JSON Lines 形式で保存してください",
+                ),
+            )
+        items = self._decoded(b"".join(texts), 1)
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise self._malformed(
+                1, "the list holds something else than objects", "配列にオブジェクト以外の要素があります"
+            )
+        return [_flat(item) for item in items]
+
+    def _record(self, data: bytes, line: int) -> Record:
+        item = self._decoded(data, line)
+        if not isinstance(item, dict):
+            raise self._malformed(line, "not an object", "オブジェクトではありません")
+        return _flat(item)
+
+    def _decoded(self, data: bytes, line: int) -> Any:
+        try:
+            return json.loads(
+                data, object_pairs_hook=_object, parse_float=Decimal, parse_constant=_no_constant, parse_int=Decimal
+            )
+        except RecursionError:
+            raise self._malformed(line, "nested too deeply", "入れ子が深すぎます") from None
+        except json.JSONDecodeError as error:
+            raise self._malformed(line + error.lineno - 1, error.msg, error.msg) from None
+        except (ValueError, ArithmeticError) as error:
+            raise self._malformed(line, str(error), str(error)) from None
+
+    def _frame(self, records: list[Record]) -> pl.DataFrame:
+        if any(place not in self._places for record in records for place in record):
+            raise changed(self.path)
+        columns = {
+            name: [record.get(place) or None for record in records]
+            for name, place in zip(self.columns, self._places, strict=True)
+        }
+        try:
+            return pl.DataFrame(columns, schema=dict.fromkeys(self.columns, pl.String()))
+        except UnicodeEncodeError as error:
+            raise self._malformed(
+                1, f"text with half a character: {error.reason}", "不完全な文字が含まれています"
+            ) from None
+
+    def _malformed(self, line: int, en: str, ja: str) -> InputError:
+        return InputError(
+            t(f"`{self.path}` is not JSON lines", f"`{self.path}` は JSON Lines ではありません"),
+            why=t(f"line {line}: {en}", f"{line} 行目: {ja}"),
+            hint=t("write one JSON object per line", "1 行に 1 つの JSON オブジェクトを書いてください"),
+        )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 8259 leaves repeated names open; here nothing may be hidden behind one, so they are refused."""
+    item = dict(pairs)
+    if len(item) != len(pairs):
+        raise ValueError("a name occurs twice in one object")
+    return item
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _flat(item: dict[str, Any], above: Place = ()) -> Record:
+    record: Record = {}
+    for key, value in item.items():
+        place = (*above, key)
+        if isinstance(value, dict) and value and len(place) < _DEPTH:
+            record.update(_flat(value, place))
+        else:
+            record[place] = _text(value)
+    return record
+
+
+def _text(value: Any) -> str:
+    """Text of a leaf; "" for null."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return _ENCODER.encode(value).decode()

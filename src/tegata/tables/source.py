@@ -1,0 +1,170 @@
+"""A source: a file that gives record batches, and the digest of exactly the bytes that it gave them from."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from tegata.model.base import Progress, Text, t
+from tegata.model.errors import InputError
+from tegata.model.profile import SourceFormat
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK: Final = 4 << 20  # bytes per read: large enough for the columnar engine, small enough to bound memory
+BATCH_ROWS: Final = 50_000
+MAX_COLUMNS: Final = 16_384  # as many as a spreadsheet has
+
+
+class Intake:
+    """A file while one pass reads it: every byte read goes through the digest and the progress report."""
+
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+        self._path = path
+        self._progress = progress
+        self._hash = hashlib.sha256()
+        self._done = 0
+        self._size = file_size(path)
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """The next bytes, empty at the end of the file."""
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            raise unreadable(self._path, error) from error
+        self._hash.update(data)
+        self._done += len(data)
+        if self._progress is not None:
+            self._progress(self._done, max(self._size, self._done))
+        return data
+
+    @property
+    def digest(self) -> str:
+        return "sha256:" + self._hash.hexdigest()
+
+
+class Source(ABC):
+    """A table in a file. Columns are text; an empty cell is null; a record without a filled cell is no record.
+
+    `notes` say what was guessed while the format was detected. `batches` may be called again: each call is a new pass.
+    """
+
+    path: Path
+    format: SourceFormat
+    columns: tuple[str, ...]
+    size: int
+    notes: tuple[Text, ...] = ()
+    _digest: str = ""
+
+    def batches(self, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
+        """Frames of `pl.String` columns in file order, at least one, so that a table without records keeps its columns.
+
+        Raises:
+            InputError: the file went away, changed since it was opened, or holds bytes or records that cannot be read.
+        """
+        import polars as pl
+
+        self._digest = ""
+        given = False
+        for frame in self._read(progress):
+            filled = frame.filter(pl.any_horizontal(pl.all().is_not_null()))
+            if filled.height:
+                given = True
+                yield filled
+        if not given:
+            yield pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String()))
+
+    @property
+    def digest(self) -> str:
+        """`sha256:...` of the bytes that the last complete pass read; known only after `batches` was exhausted."""
+        if not self._digest:
+            raise RuntimeError("the digest of a source is known only after a complete pass over its batches")
+        return self._digest
+
+    @abstractmethod
+    def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
+        """Frames as the format gives them; sets `_digest` when the last one is out."""
+
+
+def digest_file(path: Path) -> str:
+    """`sha256:...` of a file, read in blocks."""
+    with Intake(path) as intake:
+        while intake.read():
+            pass
+        return intake.digest
+
+
+def file_size(path: Path) -> int:
+    """Bytes of a regular file; directories, devices and what is missing or shut are refused."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(
+            t(f"`{path}` is a directory", f"`{path}` はディレクトリです"),
+            hint=t("name one file in it", "その中のファイルを 1 つ指定してください"),
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(
+            t(f"`{path}` is not a regular file", f"`{path}` は通常のファイルではありません"),
+            hint=t("copy the data into a file first", "データをファイルに保存してから指定してください"),
+        )
+    return status.st_size
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """What the operating system says about a file, in words with a next step."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(
+            t(f"there is no file `{path}`", f"ファイル `{path}` がありません"),
+            hint=t("check the path and the working directory", "パスと作業ディレクトリを確認してください"),
+        )
+    if isinstance(error, PermissionError):
+        return InputError(
+            t(f"no permission to read `{path}`", f"`{path}` を読む権限がありません"),
+            hint=t(
+                "change its permissions or run as a user who may read it",
+                "権限を変更するか、読めるユーザーで実行してください",
+            ),
+        )
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(t(f"cannot read `{path}`", f"`{path}` を読み取れません"), why=reason)
+
+
+def changed(path: Path) -> InputError:
+    """The bytes are no longer those that were opened."""
+    return InputError(
+        t(f"`{path}` changed while it was read", f"`{path}` は読み取り中に変更されました"),
+        why=t("what was looked at first is not what is there now", "最初に確認した内容と現在の内容が一致しません"),
+        hint=t("wait until nothing writes to it, then start again", "書き込みが終わってから、もう一度実行してください"),
+    )
+
+
+def too_many_columns(path: Path, count: int) -> InputError:
+    return InputError(
+        t(f"`{path}` has {count} columns", f"`{path}` には {count} 列あります"),
+        why=t(f"at most {MAX_COLUMNS} are read", f"読み取れるのは {MAX_COLUMNS} 列までです"),
+        hint=t(
+            "split the table, or turn it so that records are rows",
+            "表を分割するか、1 レコード 1 行になるよう転置してください",
+        ),
+    )
