@@ -15,8 +15,9 @@ from tegata.model.evidence import Checkpoint
 MAX_NOTE: Final = 64 * 1024  # characters; leaves room for the 16 signatures that signed-note asks verifiers to accept
 _ED25519: Final = b"\x01"  # signature type identifier of signed-note
 _TEXT = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[^\n]+)\n(?:[^\n]+\n)*")
-_SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_NAME = re.compile(r"[^\s+]+")
+_SIGNATURE = re.compile(rf"— (?P<name>{_NAME.pattern}) (?P<signature>[A-Za-z0-9+/]+={0, 2})")
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # control characters, and what is not UTF-8
 
 
 class Signer(Protocol):
@@ -50,11 +51,11 @@ def sign_checkpoint(origin: str, size: int, root: bytes, signer: Signer) -> Chec
 
     Raises UsageError for an origin that a signature line cannot carry: empty, with white space or with a plus.
     """
-    text = f"{origin}\n{size}\n{_base64(root)}\n"
-    signature = _base64(_key_id(origin, signer.raw) + signer.sign(text.encode()))
-    note = f"{text}\n— {origin} {signature}\n"
-    if not _SIGNATURE.fullmatch(f"— {origin} {signature}") or not _TEXT.fullmatch(text) or _CONTROL.search(note):
+    if not _NAME.fullmatch(origin) or _FORBIDDEN.search(origin):
         raise UsageError(f"a log cannot be called `{origin}`", hint="leave out white space and plus signs")
+    text = f"{origin}\n{size}\n{_base64(root)}\n"
+    signature = _key_id(origin, signer.raw) + signer.sign(text.encode())
+    note = f"{text}\n— {origin} {_base64(signature)}\n"
     return Checkpoint(origin=origin, size=size, root=_base64(root), note=note)
 
 
@@ -90,7 +91,7 @@ def _split_note(note: str) -> tuple[str, list[str]]:
     if len(note) > MAX_NOTE:
         _refuse("it is too long", "長すぎます")
     text, blank, rest = note.rpartition("\n\n")
-    if not blank or not rest.endswith("\n") or _CONTROL.search(note):
+    if not blank or not rest.endswith("\n") or _FORBIDDEN.search(note):
         _refuse("it is not a signed note", "署名付きノートではありません")
     return text + "\n", rest[:-1].split("\n")
 
