@@ -63,7 +63,7 @@ def _decode(payload: bytes) -> Passport:
     try:
         passport = msgspec.json.decode(payload, type=Passport)
         canonical = encode(passport)
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+    except (ValueError, RecursionError):  # msgspec raises its errors as ValueError
         raise _malformed("its fields are not those of a passport", "項目が手形のものではありません") from None
     if canonical != payload:
         raise _malformed("its bytes are not in the one fixed form", "バイト列が定められた形ではありません")
