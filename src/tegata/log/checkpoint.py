@@ -16,7 +16,7 @@ MAX_NOTE: Final = 64 * 1024  # characters; leaves room for the 16 signatures tha
 _ED25519: Final = b"\x01"  # signature type identifier of signed-note
 _TEXT = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[^\n]+)\n(?:[^\n]+\n)*")
 _NAME = re.compile(r"[^\s+]+")
-_SIGNATURE = re.compile(rf"— (?P<name>{_NAME.pattern}) (?P<signature>[A-Za-z0-9+/]+={0, 2})")
+_SIGNATURE = re.compile(rf"— (?P<name>{_NAME.pattern}) (?P<signature>[A-Za-z0-9+/]+=*)")
 _FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # control characters, and what is not UTF-8
 
 
