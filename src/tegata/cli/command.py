@@ -82,9 +82,9 @@ class Option(click.Option):
 
 
 class Entry(NamedTuple):
-    """A command of a group before it is loaded: the module that has it as `command`, and its line in the list."""
+    """A command of a group before it is loaded: its place (`module:name`), and its line in the list."""
 
-    module: str
+    place: str
     about: Text
 
 
@@ -101,7 +101,8 @@ class Group(_Bilingual, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in self.entries:
             return None
-        loaded: click.Command = importlib.import_module(self.entries[cmd_name].module).command
+        module, _, name = self.entries[cmd_name].place.partition(":")
+        loaded: click.Command = getattr(importlib.import_module(module), name)
         return loaded
 
     def resolve_command(

@@ -10,28 +10,22 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tegata.model.base import Text, t
+from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError
+from tegata.tables.source import unreadable
 
 MOST_BYTES: Final = 16 << 20
 """No flow, plan, decision or passport is larger; a data file named by mistake is refused early."""
 
 STDIN: Final = Path("-")
 
-_CAUSES: Final[dict[int, Text]] = {
-    errno.ENOENT: t("there is no such file", "ファイルがありません"),
-    errno.EISDIR: t("it is a folder", "フォルダです"),
-    errno.EACCES: t("you may not read it", "読み取りの権限がありません"),
-}
-
 
 def read_document(path: Path) -> bytes:
     """The bytes of a small document; `-` reads stdin. InputError when it cannot be read, is empty or too large."""
     try:
         data = sys.stdin.buffer.read(MOST_BYTES + 1) if path == STDIN else _head(path)
-    except OSError as error:
-        why = _CAUSES.get(error.errno or 0, t(error.strerror or str(error), error.strerror or str(error)))
-        raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why) from None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
     if not data.strip():
         raise InputError(t(f"`{path}` is empty", f"`{path}` は空です"))
     if len(data) > MOST_BYTES:

@@ -16,21 +16,25 @@ from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
 COMMANDS: Final[dict[str, Entry]] = {
-    "scan": Entry("tegata.cli.scan", t("what is in a file", "ファイルに何が入っているかを調べる")),
+    "scan": Entry("tegata.cli.scan:command", t("what is in a file", "ファイルに何が入っているかを調べる")),
     "check": Entry(
         "tegata.cli.check", t("scan a file, then decide whether it may go", "ファイルを調べ、移転の可否を判定する")
     ),
-    "decide": Entry("tegata.cli.decide", t("decide on stated facts alone", "申告された事実だけで判定する")),
+    "decide": Entry("tegata.cli.decide:command", t("decide on stated facts alone", "申告された事実だけで判定する")),
     "protect": Entry(
         "tegata.cli.protect", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),
-    "verify": Entry("tegata.cli.verify", t("check a passport offline", "手形をオフラインで検証する")),
-    "node": Entry("tegata.cli.node", t("make and run a node", "ノードを作成し、動かす")),
-    "publish": Entry("tegata.cli.publish", t("offer a file at your node", "自分のノードでファイルを公開する")),
-    "find": Entry("tegata.cli.find", t("what another node offers", "他のノードの公開データを探す")),
-    "get": Entry("tegata.cli.get", t("agree, receive and verify a data set", "合意し、データを受け取り、検証する")),
-    "demo": Entry("tegata.cli.demo", t("two nodes, one road, told step by step", "2 つのノードで全行程を実演する")),
-    "completion": Entry("tegata.cli.completion", t("completion for your shell", "シェルの補完を出力する")),
+    "verify": Entry("tegata.cli.verify:command", t("check a passport offline", "手形をオフラインで検証する")),
+    "node": Entry("tegata.cli.node:command", t("make and run a node", "ノードを作成し、動かす")),
+    "publish": Entry("tegata.cli.publish:command", t("offer a file at your node", "自分のノードでファイルを公開する")),
+    "find": Entry("tegata.cli.find:command", t("what another node offers", "他のノードの公開データを探す")),
+    "get": Entry(
+        "tegata.cli.get:command", t("agree, receive and verify a data set", "合意し、データを受け取り、検証する")
+    ),
+    "demo": Entry(
+        "tegata.cli.demo:command", t("two nodes, one road, told step by step", "2 つのノードで全行程を実演する")
+    ),
+    "completion": Entry("tegata.cli.completion:command", t("completion for your shell", "シェルの補完を出力する")),
 }
 
 ABOUT = t(

@@ -56,7 +56,7 @@ def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verif
     if data:
         from tegata.tables import digest_file
 
-        found = digest_file(data)
+        found = digest_file(data), data.stat().st_size
     return verify_passport(text, found, trusted)
 
 

@@ -1,0 +1,23 @@
+"""`tegata node`: make a node, start it, tell it whom it may know, look after it."""
+
+from __future__ import annotations
+
+import click
+
+from tegata.cli.command import Entry, Group, spoken
+from tegata.model.base import t
+
+ABOUT = t("Make and run a node: one process, one folder.", "ノードを作成し、動かす。1 プロセス、1 フォルダ。")
+ENTRIES = {
+    "init": Entry("tegata.cli.node.init:command", t("make a node's folder", "ノードのフォルダを作る")),
+    "start": Entry("tegata.cli.node.start:command", t("run it until it is stopped", "停止するまで動かす")),
+    "status": Entry("tegata.cli.node.status:command", t("is it up, and who is it", "稼働状況を確かめる")),
+    "peer": Entry("tegata.cli.node.peer:command", t("the participants that it knows", "相手の参加者を登録・表示する")),
+    "log": Entry("tegata.cli.node.log:command", t("check its evidence log", "証跡ログを検査する")),
+}
+
+
+@click.group("node", cls=Group, entries=ENTRIES, about=ABOUT)
+@spoken
+def command() -> None:
+    pass

@@ -1,0 +1,58 @@
+"""`tegata publish`: offer a file at your node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tegata.cli.at_node import client, facts_from_file, node_option
+from tegata.cli.command import Command, answers, option
+from tegata.cli.terminal import Terminal
+from tegata.model.base import t
+
+ABOUT = t(
+    "Scan PATH and offer it in your node's catalogue. Nothing leaves yet: whoever asks is decided on then. `--facts` is a "
+    "flow file with what you state of every movement of this data (purpose, contract, consent ...).",
+    "PATH を調べ、自分のノードのカタログに載せる。この時点では何も出ていかず、要求ごとに判定する。"
+    "`--facts` には、このデータの移転について申告する事実（目的、契約、同意など）をフローファイルで渡す。",
+)
+
+
+@click.command("publish", cls=Command, about=ABOUT)
+@click.argument("path", type=click.Path(path_type=Path))
+@option("--title", about=t("its title (default: the file's name)", "題名（既定: ファイル名）"))
+@option("--title-ja", about=t("its title in Japanese", "日本語の題名"))
+@option("--description", default="", about=t("what it is", "説明"))
+@option("--description-ja", about=t("what it is, in Japanese", "日本語の説明"))
+@option(
+    "--facts", type=click.Path(path_type=Path), about=t("flow file with what you state", "申告する事実のフローファイル")
+)
+@node_option
+@answers
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    path: Path,
+    title: str | None,
+    title_ja: str | None,
+    description: str,
+    description_ja: str | None,
+    facts: Path | None,
+    node: Path,
+) -> int:
+    title = title or path.stem
+    request = {
+        "path": str(path.resolve()),
+        "title": {"en": title, "ja": title_ja or title},
+        "description": {"en": description, "ja": description_ja or description},
+        "facts": facts_from_file(facts) if facts else {},
+    }
+    published = client(node, terminal).post("/v1/datasets", request)
+    if terminal.as_json:
+        terminal.document(published)
+    else:
+        from tegata.cli.render import catalog
+
+        catalog.show_published(terminal.paper(), published)
+    return 0
