@@ -9,7 +9,19 @@ Each noun has its own module of functions on a `Transaction`; a service calls se
 state, the outgoing message and the evidence entry become durable together or not at all.
 """
 
-from tegata.store import agreements, datasets, decisions, log, offers, outbox, participants, received, releases, replay
+from tegata.store import (
+    acquisitions,
+    agreements,
+    datasets,
+    decisions,
+    log,
+    offers,
+    outbox,
+    participants,
+    received,
+    releases,
+    replay,
+)
 from tegata.store.connection import ConflictError
 from tegata.store.processes import negotiations, transfers
 from tegata.store.store import Store
@@ -19,6 +31,7 @@ __all__ = [
     "ConflictError",
     "Store",
     "Transaction",
+    "acquisitions",
     "agreements",
     "datasets",
     "decisions",

@@ -1,0 +1,7 @@
+"""The only way out: HTTPS to public addresses, and to what the settings name besides."""
+
+from tegata.outbound.gate import Answer, Outbound, Stream
+from tegata.outbound.network import Resolver
+from tegata.outbound.policy import OutboundPolicy
+
+__all__ = ["Answer", "Outbound", "OutboundPolicy", "Resolver", "Stream"]

@@ -1,0 +1,46 @@
+"""Data sets that this node fetches for itself."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tegata.model.base import Noun, Text, encode
+from tegata.store.transaction import Transaction
+
+
+class StoredAcquisition(Noun, frozen=True, kw_only=True):
+    """What cannot be read from the two processes: their link, and where the data lies (`` until then)."""
+
+    negotiation: str
+    title: Text
+    transfer: str = ""
+    data: str = ""
+    passport: str = ""
+    verdict: str = ""
+
+
+_DECODER = msgspec.json.Decoder(StoredAcquisition)
+
+
+def put(tx: Transaction, acquisition: StoredAcquisition) -> None:
+    """Adds an acquisition, or replaces what is known of it.
+
+    Raises:
+        ConflictError: there is no such negotiation, or the transfer belongs to another acquisition.
+    """
+    tx.rows("put_acquisition", acquisition.negotiation, acquisition.transfer or None, encode(acquisition))
+
+
+def get(tx: Transaction, negotiation_id: str) -> StoredAcquisition | None:
+    payload = tx.value("get_acquisition", negotiation_id)
+    return _DECODER.decode(payload) if payload else None
+
+
+def of_transfer(tx: Transaction, transfer_id: str) -> StoredAcquisition | None:
+    payload = tx.value("acquisition_of_transfer", transfer_id)
+    return _DECODER.decode(payload) if payload else None
+
+
+def page(tx: Transaction, after: str = "", limit: int = 100) -> list[StoredAcquisition]:
+    """In the order of negotiations, from the first behind `after`."""
+    return [_DECODER.decode(payload) for (payload,) in tx.rows("list_acquisitions", after, limit)]
