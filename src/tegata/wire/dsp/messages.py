@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, field
 
 from tegata.wire.dsp.negotiation import NegotiationEvent, NegotiationState
 from tegata.wire.dsp.odrl import Agreement, MessageOffer
-from tegata.wire.dsp.term import SOME, Maybe, Message, Term
+from tegata.wire.dsp.term import SOME, Maybe, Message, Term, check_context
 from tegata.wire.dsp.transfer import TransferEvent, TransferState
+
+DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
 
 
 def _exactly_one(message: Message, first: object, second: object, names: str) -> None:
@@ -176,9 +178,16 @@ class DidService(Term, frozen=True, kw_only=True):
     """A service entry of a DID document. The schema wants an address that ends in `/catalog`, the specification's own
     example ends in the versions document: both are taken."""
 
+    context: Maybe[tuple[str, ...]] = field(name="@context", default=UNSET)
     id: str
     type: Literal["DataService", "CatalogService"]
     service_endpoint: Annotated[str, Meta(pattern=r"https?://.*?/(catalog|\.well-known/dspace-version)\Z")]
+
+    def __post_init__(self) -> None:
+        if self.context is not UNSET:
+            check_context(self.context)
+            if DID_CONTEXT not in self.context:
+                raise ValueError(f"`@context` does not contain `{DID_CONTEXT}`")
 
 
 NegotiationMessage = (
