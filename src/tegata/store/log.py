@@ -42,15 +42,8 @@ def put_nodes(tx: Transaction, nodes: Iterable[tuple[int, int, bytes]]) -> None:
         tx.rows("put_log_node", level, index, value)
 
 
-def node(tx: Transaction, level: int, index: int) -> bytes:
-    """The hash of a complete subtree; with the transaction bound it is the `HashReader` of `tegata.log`.
-
-    Raises:
-        LookupError: no such node is kept.
-    """
+def node(tx: Transaction, level: int, index: int) -> bytes | None:
     value: bytes | None = tx.value("get_log_node", level, index)
-    if value is None:
-        raise LookupError(f"no hash is kept for node {index} of level {level}")
     return value
 
 

@@ -8,10 +8,10 @@ from tegata.store.transaction import Transaction, micros
 
 
 def admit(tx: Transaction, issuer: str, jti: str, expires_at: dt.datetime) -> bool:
-    """Spends a token. False when it was spent before: then nothing else may happen because of it."""
+    """Spends a token that nobody accepts from `expires_at` on. False when it was spent before: then it has no effect."""
     return tx.value("admit_token", issuer, jti, micros(expires_at)) is not None
 
 
-def purge(tx: Transaction, expired_before: dt.datetime) -> None:
-    """Forgets tokens that expired before then; the caller leaves its leeway in, so that none can be used once more."""
-    tx.rows("purge_tokens", micros(expired_before))
+def purge(tx: Transaction, now: dt.datetime) -> None:
+    """Forgets tokens that have expired and so are refused without being known."""
+    tx.rows("purge_tokens", micros(now))

@@ -20,7 +20,7 @@ SELECT min(due_at) FROM outbox
 INSERT INTO replay (issuer, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT (issuer, jti) DO NOTHING RETURNING jti
 
 -- name: purge_tokens
-DELETE FROM replay WHERE expires_at < $1
+DELETE FROM replay WHERE expires_at <= $1
 
 -- name: get_reply
 SELECT status, body FROM received WHERE peer = $1 AND process = $2 AND type = $3 AND digest = $4
