@@ -71,42 +71,40 @@ class CsvSource(Source):
         return []
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
-        line = 1 + self._preamble.count(b"\n")
         with Intake(self.path, progress) as intake:
-            for records in self._records(self._texts(intake), line):
+            for records, line in self._records(self._texts(intake)):
                 yield self._parsed(records, line)
-                line += records.count(b"\n")
             self._digest = intake.digest
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
-        """UTF-8 text below the preamble, block by block, closed by a line end."""
+        """UTF-8 text below the preamble, block by block."""
         transcoder = Transcoder(self.path, self.format.encoding)
-        above, last = self._preamble, b"\n"
-        while True:
+        above, last = self._preamble, False
+        while not last:
             data = intake.read(BLOCK)
-            text = self._line_ends(transcoder.feed(data, final=not data))
-            if above:
-                # The preamble lies within the first block; other bytes there mean another table than the one opened.
-                if not _closed(text, not data).startswith(above):
-                    raise changed(self.path)
-                text, above = text[len(above) :], b""
-            last = text[-1:] or last
-            yield text if data or last == b"\n" else b"\n"
-            if not data:
-                return
+            last = len(data) < BLOCK
+            text = self._line_ends(transcoder.feed(data, final=last))
+            # The preamble lies within the first block; other bytes there mean another table than the one opened.
+            if not _closed(text, last).startswith(above):
+                raise changed(self.path)
+            yield text[len(above) :]
+            above = b""
 
-    def _records(self, texts: Iterator[bytes], line: int) -> Iterator[bytes]:
-        """Whole records, bounded in size."""
-        rest = b""
+    def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+        """Whole records, bounded in size, and the line at which they begin."""
+        line, rest = 1 + self._preamble.count(b"\n"), b""
         for text in texts:
             records, rest = self._grammar.split(rest + text)
             if records:
-                yield records
+                yield records, line
                 line += records.count(b"\n")
             if len(rest) > MAX_RECORD:
-                break
+                raise self._unclosed(line)
+        records, rest = self._grammar.split(_closed(rest, True))
         if rest:
             raise self._unclosed(line)
+        if records:
+            yield records, line
 
     def _parsed(self, records: bytes, line: int) -> pl.DataFrame:
         try:

@@ -62,18 +62,17 @@ def find_layout(rows: Sequence[Row]) -> Layout:
 
 def unique_names(cells: Row) -> tuple[str, ...]:
     """Names as written, stripped; a blank one becomes `column_N` (from 1), a repeated one `name_2`, `name_3` ..."""
-    taken = {cell.strip() for cell in cells}
-    seen: Counter[str] = Counter()
-    names = []
-    for number, cell in enumerate(cells, 1):
-        plain = cell.strip() or f"column_{number}"
-        name = plain
-        seen[plain] += 1
-        while (seen[plain] > 1 or not cell.strip()) and name in taken:
-            name = f"{plain}_{max(2, seen[plain])}"
-            seen[plain] += 1
-        taken.add(name)
-        names.append(name)
+    written = {cell.strip() for cell in cells}
+    last: Counter[str] = Counter()  # number that was last appended to a name
+    names: dict[str, None] = {}
+    for place, cell in enumerate(cells, 1):
+        plain = cell.strip() or f"column_{place}"
+        name, free = plain, plain not in names and (bool(cell.strip()) or plain not in written)
+        while not free:
+            last[plain] = max(last[plain], 1) + 1
+            name = f"{plain}_{last[plain]}"
+            free = name not in names and name not in written
+        names[name] = None
     return tuple(names)
 
 

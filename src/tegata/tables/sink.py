@@ -158,6 +158,8 @@ class CsvSink(_StreamSink):
         if not self._headed:
             buffer.write(self._header(frame.columns).encode())
             self._headed = True
+        if safe.width == 1:
+            safe = safe.fill_null("")  # written as "": a line without a character would be no record
         safe.write_csv(buffer, include_header=False, line_terminator="\r\n")
 
     def _header(self, names: list[str]) -> str:
@@ -195,7 +197,8 @@ class ParquetSink(Sink):
                 self._file, compression="zstd", row_group_size=_ROW_GROUP
             )
         except pl.exceptions.PolarsError as error:
-            raise OSError(errno.EIO, str(error)) from error
+            number = re.search(r"os error (\d+)", str(error))
+            raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
         self.digest = digest_file(self._file)
 
     def _close(self) -> None:
@@ -212,7 +215,7 @@ def _sync(path: Path) -> None:
 
 
 def _failed(path: Path, error: OSError) -> TegataError:
-    if error.errno in _FULL or "os error 28" in str(error):
+    if error.errno in _FULL:
         return StoreError(
             t(
                 f"the disk is full: `{path}` was not written",

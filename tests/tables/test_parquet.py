@@ -1,0 +1,93 @@
+"""Parquet: every type as text, in slices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tegata.model.errors import InputError
+from tegata.tables import digest_file, open_source
+
+
+def test_every_type_becomes_text(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "text": ["", "x"],
+            "int": [1, None],
+            "float": [1.5, None],
+            "bool": [True, None],
+            "date": [dt.date(2020, 1, 2), None],
+            "time": [dt.time(1, 2), None],
+            "span": [dt.timedelta(hours=1), None],
+            "decimal": [Decimal("1.10"), None],
+            "bytes": [b"\x00\xff", None],
+            "list": [["a", None], None],
+            "list of structs": [[{"k": 1}], None],
+            "struct": [{"a": "x", "b": {"c": 1}}, None],
+            "category": pl.Series(["k", None], dtype=pl.Categorical),
+        }
+    )
+    path = tmp_path / "t.parquet"
+    frame.write_parquet(path)
+    source = open_source(path)
+    (got,) = source.batches()
+    assert got.schema == dict.fromkeys(source.columns, pl.String)
+    assert got.row(0, named=True) == {
+        "text": None,
+        "int": "1",
+        "float": "1.5",
+        "bool": "true",
+        "date": "2020-01-02",
+        "time": "01:02:00",
+        "span": "PT1H",
+        "decimal": "1.10",
+        "bytes": "00ff",
+        "list": '["a",null]',
+        "list of structs": '[{"k":1}]',
+        "struct.a": "x",
+        "struct.b.c": "1",
+        "category": "k",
+    }
+    assert got.row(1, named=True) == {**dict.fromkeys(got.columns), "text": "x"}
+
+
+def test_batches_keep_the_order_and_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tegata.tables.parquet.BATCH_ROWS", 7)
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"n": range(100)}).write_parquet(path, row_group_size=30)
+    source = open_source(path)
+    frames = list(source.batches())
+    assert max(frame.height for frame in frames) == 7
+    assert pl.concat(frames)["n"].to_list() == [str(number) for number in range(100)]
+    assert source.digest == digest_file(path)
+
+
+def test_a_change_during_the_pass_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tegata.tables.parquet.BATCH_ROWS", 7)
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"n": range(100)}).write_parquet(path)
+    batches = open_source(path).batches()
+    next(batches)
+    path.write_bytes(path.read_bytes().replace(b"PAR1", b"PAR1", 1) + b"PAR1")
+    with pytest.raises(InputError, match=r"changed|cannot be read"):
+        list(batches)
+
+
+def test_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame(schema={"a": pl.Int64, "b": pl.String}).write_parquet(path)
+    (frame,) = open_source(path).batches()
+    assert frame.columns == ["a", "b"]
+    assert frame.height == 0
+
+
+def test_a_truncated_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"n": range(10_000)}).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        open_source(path)
