@@ -56,11 +56,10 @@ from tegata.model.errors import StoreError
 from tegata.tables import open_sink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-frame = pl.DataFrame({"n": pl.int_range(0, 40_000, eager=True).hash(1).cast(pl.String)})
 try:
     with open_sink(Path(sys.argv[1]), sys.argv[2]) as sink:
-        for _ in range(int(sys.argv[3])):
-            sink.write(frame.head(8_000))
+        for seed in range(int(sys.argv[3])):
+            sink.write(pl.DataFrame({"n": pl.int_range(0, 8_000, eager=True).hash(seed).cast(pl.String)}))
 except StoreError as error:
     print(error)
     sys.exit(7)
