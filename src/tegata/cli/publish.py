@@ -12,8 +12,8 @@ from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
 ABOUT = t(
-    "Scan PATH and offer it in your node's catalogue. Nothing leaves yet: whoever asks is decided on then. `--facts` is a "
-    "flow file with what you state of every movement of this data (purpose, contract, consent ...).",
+    "Scan PATH and offer it in your node's catalogue. Nothing leaves yet: whoever asks is decided on then. "
+    "`--facts` is a flow file with what you state of every movement of this data (purpose, contract, consent ...).",
     "PATH を調べ、自分のノードのカタログに載せる。この時点では何も出ていかず、要求ごとに判定する。"
     "`--facts` には、このデータの移転について申告する事実（目的、契約、同意など）をフローファイルで渡す。",
 )

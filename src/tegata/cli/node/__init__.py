@@ -13,6 +13,7 @@ ENTRIES = {
     "start": Entry("tegata.cli.node.start:command", t("run it until it is stopped", "停止するまで動かす")),
     "status": Entry("tegata.cli.node.status:command", t("is it up, and who is it", "稼働状況を確かめる")),
     "peer": Entry("tegata.cli.node.peer:command", t("the participants that it knows", "相手の参加者を登録・表示する")),
+    "decisions": Entry("tegata.cli.node.decisions:command", t("what it decided, and why", "判定とその理由を示す")),
     "log": Entry("tegata.cli.node.log:command", t("check its evidence log", "証跡ログを検査する")),
 }
 
