@@ -20,18 +20,13 @@ def read_secret(path: Path) -> bytes:
     """Bytes of a secret of at most 4 KiB. Raises InputError when it is not there or others may read or change it."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not hold us up
+        try:
+            _check_private(path, os.fstat(handle))  # of the file that is open: the path may mean another one by now
+            return os.read(handle, _MAX_SIZE)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise InputError(_cannot("read", path), why=_cause(error)) from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)  # of the file that is open: the path may mean another one by now
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(_cannot("read", path), why=t("it is not a regular file", "通常のファイルではありません"))
-        if status.st_mode & _OTHERS:
-            raise InputError(
-                t(f"the key `{path}` is open to other users", f"鍵 `{path}` が他の利用者に開かれています"),
-                hint=t(f"close it: chmod 600 {path}", f"閉じてください: chmod 600 {path}"),
-            )
-        return file.read(_MAX_SIZE)
 
 
 def write_secret(path: Path, data: bytes) -> None:
@@ -55,6 +50,16 @@ def write_secret(path: Path, data: bytes) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _check_private(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(_cannot("read", path), why=t("it is not a regular file", "通常のファイルではありません"))
+    if status.st_mode & _OTHERS:
+        raise InputError(
+            t(f"the key `{path}` is open to other users", f"鍵 `{path}` が他の利用者に開かれています"),
+            hint=t(f"close it: chmod 600 {path}", f"閉じてください: chmod 600 {path}"),
+        )
 
 
 def _sync_folder(folder: Path) -> None:

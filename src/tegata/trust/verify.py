@@ -190,7 +190,7 @@ def _decision(case: _Case) -> Text:
 
 def _obligations(case: _Case) -> Text:
     obligations = case.passport.obligations
-    unmet = ", ".join(f"`{obligation.condition.verb}`" for obligation in obligations if not obligation.met)
+    unmet = ", ".join(f"`{_shown(obligation.condition.verb)}`" for obligation in obligations if not obligation.met)
     if unmet:
         raise _contradiction(f"not met: {unmet}", f"満たされていません: {unmet}")
     if case.passport.outcome is Outcome.ALLOW_WITH_CONDITIONS and not obligations:
@@ -219,6 +219,11 @@ def _check(name: str, step: Callable[[_Case], Text], case: _Case) -> Check:
         return Check(name=name, verdict="indeterminate", say=error.say)
     except VerificationError as error:
         return _failed(name, error)
+
+
+def _shown(text: str) -> str:
+    """What a stranger wrote, harmless on a terminal and short."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:40])
 
 
 def _contradiction(en: str, ja: str) -> VerificationError:
