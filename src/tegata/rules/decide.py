@@ -1,0 +1,216 @@
+"""Facts in, decision out. Pure: the same facts, packs and dates give the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+from tegata.model.base import Text, t
+from tegata.model.decision import (
+    Condition,
+    Decision,
+    Fact,
+    FactUse,
+    Flow,
+    MissingFact,
+    Outcome,
+    PackDecision,
+    PathToYes,
+    RuleHit,
+)
+from tegata.model.errors import FactError
+from tegata.rules.facts import FactSchema, check_value, fact_schema
+from tegata.rules.judge import Judgement, judge, overall
+from tegata.rules.missing import Inquiry
+from tegata.rules.pack import CompiledRule, Pack
+from tegata.rules.path import Search, path_note, paths_to_yes
+
+
+def decide(
+    flow: Flow, packs: Sequence[Pack], *, today: dt.date, profile_digest: str = "", search_paths: bool = True
+) -> Decision:
+    """May this flow go? What every pack says of it, and the strictest of that.
+
+    Args:
+        flow: its dates default to `today`.
+        packs: at least one of them must have begun on the day of the act.
+        search_paths: also look for the path to yes where the answer is no or not yet.
+
+    Raises:
+        FactError: unknown fact, a value that does not fit, or a day before any pack begins.
+    """
+    as_of, known_on = flow.as_of or today, flow.known_on or today
+    schema = fact_schema()
+    values = schema.values(flow.facts)
+    _refuse_before_all(packs, as_of)
+    judgements = [judge(pack, values, as_of, known_on) for pack in packs]
+    outcome = overall(judgements)
+    per_pack = tuple(_put(judgement, flow.facts, schema) for judgement in judgements)
+    paths: tuple[PathToYes, ...] = ()
+    note: Text | None = None
+    if search_paths and outcome in (Outcome.DENY, Outcome.NEEDS_INFO):
+        stated = {name: check_value(schema.spec(name), fact.value) for name, fact in flow.facts.items()}
+        search = Search(schema, stated, values, packs, as_of, known_on)
+        paths = paths_to_yes(search, judgements)
+        note = path_note(search, judgements, paths)
+    return Decision(
+        outcome=outcome,
+        per_pack=per_pack,
+        path_to_yes=paths,
+        path_note=note,
+        conditions=_conditions(outcome, per_pack),
+        missing=_missing(outcome, per_pack),
+        as_of=as_of,
+        known_on=known_on,
+        pack_digests={pack.id: pack.digest for pack in packs},
+        facts=dict(flow.facts),
+        profile_digest=profile_digest,
+    )
+
+
+def _refuse_before_all(packs: Sequence[Pack], as_of: dt.date) -> None:
+    """A day of which no pack knows the law must not look like a day without law."""
+    if not packs or as_of >= min(pack.files.head.from_ for pack in packs):
+        return
+    first = min(pack.files.head.from_ for pack in packs)
+    raise FactError(
+        t(f"no rule pack knows the law of `{as_of}`", f"`{as_of}` 時点の法を収めたルールパックがありません"),
+        why=t(f"the earliest begins on {first}", f"最も早いものは {first} からです"),
+        hint=t("give a later `as_of`", "より後の `as_of` を指定してください"),
+    )
+
+
+def _put(judgement: Judgement, facts: Mapping[str, Fact], schema: FactSchema) -> PackDecision:
+    """A judgement in words."""
+    used: set[int] = set()
+    shown = [] if judgement.silent else [*judgement.holding, *(judgement.open if judgement.unsettled else [])]
+    shown.sort(key=lambda rule: -rule.severity)
+    hits = tuple(_hit(rule, judgement, facts, schema, used) for rule in shown)
+    if not judgement.silent or judgement.silent == "not_applicable":
+        judgement.edition.applies.trace(judgement.values, used)
+    if not shown:
+        _why_not(judgement, used)
+    return PackDecision(
+        pack=judgement.pack.id,
+        version=judgement.pack.version,
+        jurisdiction=judgement.pack.jurisdiction,
+        outcome=judgement.outcome,
+        rules=hits,
+        facts_used=_uses(used, facts, schema),
+        missing=_asked(judgement),
+        conditions=_kept(judgement),
+        notes=_notes(judgement),
+    )
+
+
+def _hit(
+    compiled: CompiledRule, judgement: Judgement, facts: Mapping[str, Fact], schema: FactSchema, used: set[int]
+) -> RuleHit:
+    own: set[int] = set()
+    compiled.code.trace(judgement.values, own)
+    used |= own
+    rule = compiled.rule
+    return RuleHit(
+        rule=rule.id,
+        outcome=rule.outcome,
+        status=rule.status,
+        citations=rule.cite,
+        say=rule.say,
+        facts_used=_uses(own, facts, schema),
+    )
+
+
+def _why_not(judgement: Judgement, used: set[int]) -> None:
+    """The facts on which it rests that no rule holds."""
+    for rule, holds in zip(judgement.edition.rules, judgement.weighed.holds, strict=False):
+        if holds is False:
+            rule.code.trace(judgement.values, used)
+
+
+def _uses(places: set[int], facts: Mapping[str, Fact], schema: FactSchema) -> tuple[FactUse, ...]:
+    """Facts in the order of the schema; a contradicted fact counts once."""
+    return tuple(_use(schema.specs[place].name, facts) for place in sorted({p if p >= 0 else ~p for p in places}))
+
+
+def _use(name: str, facts: Mapping[str, Fact]) -> FactUse:
+    fact = facts.get(name)
+    return FactUse(name=name, value=None) if fact is None else FactUse(name=name, value=fact.value, source=fact.source)
+
+
+def _asked(judgement: Judgement) -> tuple[MissingFact, ...]:
+    if not judgement.unsettled:
+        return ()
+    inquiry = Inquiry(judgement.pack, judgement.edition)
+    return inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
+
+
+def _kept(judgement: Judgement) -> tuple[Condition, ...]:
+    """The conditions of all rules that hold, where the pack allows on conditions."""
+    if judgement.possible != 1 << Outcome.ALLOW_WITH_CONDITIONS.severity:
+        return ()
+    found: list[Condition] = []
+    for condition in (condition for rule in judgement.holding for condition in rule.conditions):
+        if condition not in found:
+            found.append(condition)
+    return tuple(found)
+
+
+def _notes(judgement: Judgement) -> tuple[Text, ...]:
+    head = judgement.pack.files.head
+    notes: list[Text] = []
+    if judgement.silent == "not_applicable":
+        notes.append(head.not_applicable)
+    elif judgement.silent == "not_begun":
+        notes.append(t(f"this pack begins on {head.from_}", f"このパックの対象は {head.from_} 以降です"))
+    elif judgement.silent:
+        notes.append(t(f"this pack does not decide: {head.status}", f"このパックは判断に用いません（{head.status}）"))
+    elif head.default_say is not None and not judgement.holding and not judgement.unsettled:
+        notes.append(head.default_say)
+    if judgement.overdue:
+        notes.append(
+            t(
+                f"the pack was to be reviewed by {head.review_after}: a person must confirm that the law is unchanged",
+                f"このパックは {head.review_after} までに見直すものでした。法の変更がないか人が確認してください",
+            )
+        )
+    if not judgement.silent:
+        notes += [_announced(rule) for rule in judgement.edition.announced if rule.code.value(judgement.values)]
+    return tuple(notes)
+
+
+def _announced(compiled: CompiledRule) -> Text:
+    rule = compiled.rule
+    since = f" {rule.from_}" if rule.from_ else ""
+    return t(
+        f"promulgated, not yet in force{since and ' until' + since}: {rule.say.en}",
+        f"公布済み・未施行{since and '（施行日' + since + '）'}：{rule.say.ja}",
+    )
+
+
+def _conditions(outcome: Outcome, per_pack: Iterable[PackDecision]) -> tuple[Condition, ...]:
+    """All packs' conditions; none where the data does not go at all."""
+    if outcome is Outcome.DENY:
+        return ()
+    return tuple(condition for decision in per_pack for condition in decision.conditions)
+
+
+def _missing(outcome: Outcome, per_pack: Sequence[PackDecision]) -> tuple[MissingFact, ...]:
+    """Facts whose answers can still change the overall outcome, each once, the most decisive of every pack first."""
+    merged: dict[str, tuple[int, MissingFact]] = {}
+    for decision in per_pack:
+        for rank, fact in enumerate(decision.missing):
+            if outcome is not Outcome.NEEDS_INFO and all(o.severity <= outcome.severity for o in fact.possible):
+                continue
+            before = merged.get(fact.name)
+            merged[fact.name] = (rank, fact) if before is None else (min(rank, before[0]), _joined(before[1], fact))
+    return tuple(fact for _, fact in sorted(merged.values(), key=lambda pair: pair[0]))
+
+
+def _joined(one: MissingFact, other: MissingFact) -> MissingFact:
+    possible = {*one.possible, *other.possible}
+    return MissingFact(
+        name=one.name,
+        question=one.question,
+        rules=(*one.rules, *other.rules),
+        possible=tuple(outcome for outcome in Outcome if outcome in possible),
+    )

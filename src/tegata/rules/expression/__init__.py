@@ -1,0 +1,1 @@
+"""The small language of conditions in rule packs: total, three-valued, compiled once."""

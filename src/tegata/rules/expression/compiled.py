@@ -1,0 +1,210 @@
+"""Expressions compiled to closures over a list of values: facts, the date, then definitions as they are needed.
+
+Logic is Kleene's: False, True and None (unknown). `and` is false as soon as one part is, though others be unknown.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tegata.rules.expression.functions import FUNCTIONS
+from tegata.rules.expression.parse import Call, Compare, Junction, ListOf, Literal, Name, Node, Not
+
+Values = list[Any]
+Evaluate = Callable[[Values], Any]
+Trace = Callable[[Values, set[int]], None]
+UNSET: Any = object()
+"""Stands in the list of values for a definition that nobody asked for yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """`value` evaluates; `trace` adds the indexes of the facts that the value rests on.
+
+    A fact that contradicts what follows from others is added as the complement (`~index`) too.
+    """
+
+    value: Evaluate
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What names stand for on one date: indexes of facts, parameters' values, definitions compiled so far."""
+
+    slots: Mapping[str, int]
+    parameters: Mapping[str, Any]
+    definitions: dict[str, Code]
+
+
+def compiled(node: Node, binding: Binding) -> Code:
+    """Code for a checked expression."""
+    if isinstance(node, Literal):
+        return _constant(node.value)
+    if isinstance(node, ListOf):
+        return _constant(frozenset(node.values))
+    if isinstance(node, Name):
+        return _named(node.name, binding)
+    if isinstance(node, Not):
+        return _negation(compiled(node.item, binding))
+    if isinstance(node, Junction):
+        return _junction(node.op == "or", [compiled(item, binding) for item in node.items])
+    if isinstance(node, Compare):
+        return _comparison(node, binding)
+    return _call(node, binding)
+
+
+def memoised(code: Code, slot: int) -> Code:
+    """The code of a definition: computed once per list of values."""
+    value_of, trace = code.value, code.trace
+
+    def value(values: Values) -> Any:
+        found = values[slot]
+        if found is UNSET:
+            found = values[slot] = value_of(values)
+        return found
+
+    return Code(value, trace)
+
+
+def _no_trace(_values: Values, _out: set[int]) -> None:
+    """Constants rest on no fact."""
+
+
+def _constant(constant: Any) -> Code:
+    return Code(lambda _values: constant, _no_trace)
+
+
+def _named(name: str, binding: Binding) -> Code:
+    if name.startswith("param."):
+        return _constant(binding.parameters.get(name.removeprefix("param.")))
+    if name in binding.definitions:
+        return binding.definitions[name]
+    slot = binding.slots[name]
+    if name == "as_of":
+        return Code(operator.itemgetter(slot), _no_trace)
+    return Code(operator.itemgetter(slot), lambda _values, out: out.add(slot))
+
+
+def _negation(code: Code) -> Code:
+    inner = code.value
+
+    def value(values: Values) -> bool | None:
+        found: bool | None = inner(values)
+        return None if found is None else not found
+
+    return Code(value, code.trace)
+
+
+def _junction(decisive: bool, codes: list[Code]) -> Code:
+    """`or` is decided by one true part (`decisive` True), `and` by one false part."""
+    parts = tuple(code.value for code in codes)
+    neutral = not decisive
+
+    def value(values: Values) -> bool | None:
+        result: bool | None = neutral
+        for part in parts:
+            found = part(values)
+            if found is decisive:
+                return decisive
+            if found is None:
+                result = None
+        return result
+
+    def trace(values: Values, out: set[int]) -> None:
+        for code in codes:
+            if code.value(values) is decisive:
+                code.trace(values, out)
+                return
+        for code in codes:
+            code.trace(values, out)
+
+    return Code(value, trace)
+
+
+def _intersects(left: frozenset[str], right: frozenset[str]) -> bool:
+    return not left.isdisjoint(right)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda left, right: left in right,
+    "intersects": _intersects,
+    "within": frozenset.issubset,
+}
+
+
+def _comparison(node: Compare, binding: Binding) -> Code:
+    left, right = compiled(node.left, binding), compiled(node.right, binding)
+    compare = _OPERATORS[node.op]
+    trace = _traces([left, right])
+    if isinstance(node.right, Literal | ListOf) or (
+        isinstance(node.right, Name) and node.right.name.startswith("param.")
+    ):
+        return Code(_against_constant(left.value, compare, right.value([])), trace)
+    left_of, right_of = left.value, right.value
+
+    def value(values: Values) -> bool | None:
+        one, other = left_of(values), right_of(values)
+        return None if one is None or other is None else compare(one, other)
+
+    return Code(value, trace)
+
+
+def _against_constant(value_of: Evaluate, compare: Callable[[Any, Any], bool], constant: Any) -> Evaluate:
+    def value(values: Values) -> bool | None:
+        found = value_of(values)
+        return None if found is None or constant is None else compare(found, constant)
+
+    return value
+
+
+def _traces(codes: list[Code]) -> Trace:
+    traces = [code.trace for code in codes if code.trace is not _no_trace]
+    if len(traces) == 1:
+        return traces[0]
+
+    def trace(values: Values, out: set[int]) -> None:
+        for part in traces:
+            part(values, out)
+
+    return trace
+
+
+def _call(node: Call, binding: Binding) -> Code:
+    codes = [compiled(argument, binding) for argument in node.arguments]
+    run = FUNCTIONS[node.function].run
+    parts = tuple(code.value for code in codes)
+
+    def value(values: Values) -> Any:
+        return run(*[part(values) for part in parts])
+
+    trace = _traces(codes)
+    if node.function != "stated":
+        return Code(value, trace)
+    fact = node.arguments[0]
+    slot = binding.slots[fact.name] if isinstance(fact, Name) else 0
+    return Code(value, _doubting(codes, slot))
+
+
+def _doubting(codes: list[Code], slot: int) -> Trace:
+    """Trace of `stated(fact, derived)`: a stated fact alone decides, unless the derived value contradicts it."""
+    stated, derived = codes
+
+    def trace(values: Values, out: set[int]) -> None:
+        said, follows = stated.value(values), derived.value(values)
+        out.add(slot)
+        if said is None or (follows is not None and follows is not said):
+            derived.trace(values, out)
+        if said is not None and follows is not None and follows is not said:
+            out.add(~slot)
+
+    return trace

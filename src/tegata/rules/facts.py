@@ -1,0 +1,232 @@
+"""The fact schema: which facts there are, which values they take, and how they are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tegata.model.base import Text, t
+from tegata.model.categories import CATEGORIES
+from tegata.model.decision import Fact, FactValue
+from tegata.model.errors import FactError, PackError
+from tegata.rules.counts import Counts, counted
+from tegata.rules.strict_yaml import read_yaml
+
+HERE = Path(__file__).parent
+PARTIES = {"provider": ("the provider", "提供元"), "recipient": ("the recipient", "提供先")}
+CATEGORY_FACT = "data.categories"
+MAX_COUNT = 10**12  # more people or metres than there are; keeps arithmetic and messages sane
+
+Value = bool | int | float | str | dt.date | frozenset[str] | Counts | None
+"""A fact as expressions see it; None is unknown."""
+
+
+@functools.cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2 codes."""
+    lines = (HERE / "countries.txt").read_text("utf-8").splitlines()
+    return frozenset(code for line in lines if not line.startswith("#") for code in line.split())
+
+
+@functools.cache
+def category_heads() -> frozenset[str]:
+    """Canonical categories and the words that they start with (`special`)."""
+    return frozenset(CATEGORIES) | {category.split(".", 1)[0] for category in CATEGORIES}
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """`kind` is bool, int, number, text, date, set or counts; `domain` holds the members that text may take."""
+
+    kind: str
+    label: str  # as the schema writes it
+    domain: frozenset[str] | None = None
+    of: str = ""  # what the members are: country, category, enum or ``
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One fact of the schema. `index` is its place in a list of values."""
+
+    name: str
+    type: FactType
+    question: Text
+    why: str
+    index: int
+    absent_unknown: bool = False  # counts: a category that is left out was not counted
+
+
+def parse_type(label: str) -> FactType:
+    """`set of enum [a, b]` and its like as a `FactType`.
+
+    Raises:
+        PackError: the schema names a type that does not exist.
+    """
+    if label.startswith("set of "):
+        member = parse_type(label.removeprefix("set of "))
+        return FactType("set", label, member.domain, member.of)
+    if label == "country":
+        return FactType("text", label, countries(), "country")
+    if label == "category":
+        return FactType("text", label, frozenset(CATEGORIES), "category")
+    if found := re.fullmatch(r"enum \[(.+)\]", label, re.DOTALL):
+        return FactType("text", label, frozenset(word.strip() for word in found[1].split(",")), "enum")
+    if label in ("bool", "int", "number", "text", "date", "counts"):
+        return FactType(label, label)
+    raise PackError(t(f"the fact schema has no type `{label}`", f"事実スキーマに型 `{label}` はありません"))
+
+
+class FactSchema:
+    """All facts, by name and in the order in which they are asked."""
+
+    def __init__(self, specs: Iterable[FactSpec]) -> None:
+        self.specs = tuple(specs)
+        self.by_name = {spec.name: spec for spec in self.specs}
+
+    def spec(self, name: str) -> FactSpec:
+        """The fact called `name`.
+
+        Raises:
+            FactError: there is none; the nearest known name is the hint.
+        """
+        spec = self.by_name.get(name)
+        if spec is None:
+            raise FactError(
+                t(f"there is no fact called `{name}`", f"`{name}` という事実はありません"),
+                hint=did_you_mean(name, self.by_name),
+            )
+        return spec
+
+    def values(self, facts: Mapping[str, Fact]) -> list[Value]:
+        """The facts of a flow as a list by `FactSpec.index`.
+
+        Raises:
+            FactError: unknown fact, or a value that does not fit its type.
+        """
+        stated = {name: check_value(self.spec(name), fact.value) for name, fact in facts.items()}
+        held = stated.get(CATEGORY_FACT)
+        return [to_value(spec, stated.get(spec.name), held) for spec in self.specs]
+
+
+def to_value(spec: FactSpec, stated: FactValue | None, held: FactValue | None) -> Value:
+    """A checked value as expressions see it. `held`: the categories that the data holds, None when unknown."""
+    kind = spec.type.kind
+    if kind == "counts":
+        return counted(
+            stated if isinstance(stated, dict) else None, held if isinstance(held, list) else None, spec.absent_unknown
+        )
+    if kind == "set" and isinstance(stated, list):
+        return frozenset(stated)
+    if kind == "date" and isinstance(stated, str):
+        return dt.date.fromisoformat(stated)
+    return stated if isinstance(stated, bool | int | float | str) else None
+
+
+def check_value(spec: FactSpec, raw: Any) -> FactValue:
+    """`raw` as the value of this fact: sets as sorted lists, dates as ISO text.
+
+    Raises:
+        FactError: wrong type, unknown country, category or choice, or a number out of range.
+    """
+    kind = spec.type.kind
+    if kind == "bool" and isinstance(raw, bool):
+        return raw
+    if kind in ("int", "number") and _is_number(raw, whole=kind == "int"):
+        return _in_range(spec, raw)
+    if kind == "text" and isinstance(raw, str):
+        return _member(spec, raw)
+    if kind == "date" and isinstance(raw, dt.date | str):
+        return _date(spec, raw)
+    if kind == "set" and isinstance(raw, list | tuple | set | frozenset) and all(isinstance(item, str) for item in raw):
+        return sorted({_member(spec, item) for item in raw})
+    if kind == "counts" and isinstance(raw, dict) and all(_is_number(n, whole=True) for n in raw.values()):
+        return {_counted_category(spec, key): int(_in_range(spec, n)) for key, n in sorted(raw.items())}
+    raise _misfit(spec, raw)
+
+
+def _is_number(raw: Any, *, whole: bool) -> bool:
+    return isinstance(raw, int if whole else int | float) and not isinstance(raw, bool)
+
+
+def _in_range(spec: FactSpec, raw: float) -> float:
+    if not 0 <= raw <= MAX_COUNT:  # also refuses NaN
+        raise FactError(
+            t(f"`{spec.name}` cannot be `{raw}`", f"`{spec.name}` は `{raw}` にはなり得ません"),
+            why=t(f"it lies between 0 and {MAX_COUNT}", f"0 以上 {MAX_COUNT} 以下の数です"),
+        )
+    return raw
+
+
+def _member(spec: FactSpec, raw: str) -> str:
+    if spec.type.domain is None or raw in spec.type.domain:
+        return raw
+    upper = raw.upper()
+    hint = upper if upper in spec.type.domain else did_you_mean(raw, spec.type.domain)
+    raise FactError(
+        t(f"`{raw}` is no value of `{spec.name}`", f"`{raw}` は `{spec.name}` の値ではありません"),
+        why=_allowed(spec.type),
+        hint=hint,
+    )
+
+
+def _allowed(kind: FactType) -> Text | str:
+    if kind.of == "country":
+        return t(
+            "countries are ISO 3166-1 alpha-2 codes such as `JP`",
+            "国は `JP` のような ISO 3166-1 の2文字コードで示します",
+        )
+    return ", ".join(sorted(kind.domain or ()))
+
+
+def _counted_category(spec: FactSpec, key: Any) -> str:
+    if key in category_heads():
+        return str(key)
+    raise FactError(
+        t(f"`{key}` in `{spec.name}` is no category", f"`{spec.name}` の `{key}` は区分ではありません"),
+        hint=did_you_mean(str(key), category_heads()),
+    )
+
+
+def _date(spec: FactSpec, raw: dt.date | str) -> str:
+    try:
+        return (raw if isinstance(raw, dt.date) else dt.date.fromisoformat(raw)).isoformat()
+    except ValueError:
+        raise _misfit(spec, raw) from None
+
+
+def _misfit(spec: FactSpec, raw: Any) -> FactError:
+    shown = str(raw)[:60]
+    return FactError(
+        t(f"`{spec.name}` cannot be `{shown}`", f"`{spec.name}` は `{shown}` にはなり得ません"),
+        why=t(f"it takes: {spec.type.label}", f"取り得る値：{spec.type.label}"),
+        hint=spec.question,
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> Text | str:
+    """A hint with the nearest known word, `` when nothing is near."""
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return t(f"did you mean `{near[0]}`?", f"`{near[0]}` のことですか") if near else ""
+
+
+@functools.cache
+def fact_schema() -> FactSchema:
+    """The schema that comes with the package (`facts.yaml`)."""
+    document = read_yaml((HERE / "facts.yaml").read_bytes())
+    entries = [dict(entry, party=("", "")) for entry in document["facts"]]
+    for party, words in PARTIES.items():
+        entries += [dict(entry, name=f"{party}.{entry['name']}", party=words) for entry in document["party"]]
+    return FactSchema(_spec(entry, index) for index, entry in enumerate(entries))
+
+
+def _spec(entry: dict[str, Any], index: int) -> FactSpec:
+    en, ja = entry["party"]
+    question = Text(en=entry["en"].replace("{party}", en), ja=entry["ja"].replace("{party}", ja))
+    absent = entry.get("absent") == "unknown"
+    return FactSpec(entry["name"], parse_type(entry["type"]), question, entry["why"], index, absent)

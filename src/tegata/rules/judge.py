@@ -1,0 +1,74 @@
+"""One pack's judgement of one list of values, before it is put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tegata.model.decision import Outcome
+from tegata.rules.expression.compiled import Values
+from tegata.rules.facts import Value
+from tegata.rules.missing import Inquiry
+from tegata.rules.pack import CompiledRule, Edition, Pack
+from tegata.rules.weigh import ALLOW, OUTCOMES, Weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`silent` says why the pack does not speak: not_begun, not_in_force or not_applicable; `` when it does."""
+
+    pack: Pack
+    edition: Edition
+    values: Values
+    weighed: Weighed
+    possible: int
+    outcome: Outcome
+    silent: str = ""
+    overdue: bool = False
+
+    @property
+    def holding(self) -> list[CompiledRule]:
+        """Rules that hold for certain."""
+        return [rule for rule, holds in zip(self.edition.rules, self.weighed.holds, strict=False) if holds]
+
+    @property
+    def open(self) -> list[CompiledRule]:
+        """Rules that may hold."""
+        return [rule for rule, holds in zip(self.edition.rules, self.weighed.holds, strict=False) if holds is None]
+
+    @property
+    def unsettled(self) -> bool:
+        return self.possible & (self.possible - 1) != 0
+
+
+_SILENT = Weighed(False, (), ALLOW)
+
+
+def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date) -> Judgement:
+    """What the pack says of the values on the day of the act, as known on the day of the knowledge.
+
+    A pack whose review is overdue cannot be milder than human_review: the law may have changed since.
+    """
+    edition = pack.edition(as_of)
+    prepared = edition.prepared(values, as_of)
+    head = pack.files.head
+    if head.status != "in_force" or as_of < head.from_:
+        silent = "not_begun" if head.status == "in_force" else "not_in_force"
+        return Judgement(pack, edition, prepared, _SILENT, ALLOW, Outcome.ALLOW, silent)
+    inquiry = Inquiry(pack, edition)
+    weighed = inquiry.weigh(prepared)
+    if weighed.applies is False:
+        return Judgement(pack, edition, prepared, weighed, ALLOW, Outcome.ALLOW, "not_applicable")
+    possible = inquiry.possible(weighed, prepared)
+    settled = possible & (possible - 1) == 0
+    outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
+    overdue = known_on > head.review_after
+    if overdue and outcome.severity < Outcome.HUMAN_REVIEW.severity:
+        outcome = Outcome.HUMAN_REVIEW
+    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue)
+
+
+def overall(judgements: Iterable[Judgement]) -> Outcome:
+    """The strictest of all packs' outcomes."""
+    return max((judgement.outcome for judgement in judgements), key=lambda o: o.severity, default=Outcome.ALLOW)

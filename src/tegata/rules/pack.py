@@ -1,0 +1,219 @@
+"""A rule pack: law as dated, cited data, loaded and compiled."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tegata.model.base import t
+from tegata.model.decision import Condition
+from tegata.model.errors import PackError
+from tegata.rules.expression.compiled import UNSET, Binding, Code, Values, compiled, memoised
+from tegata.rules.facts import FactSchema, fact_schema
+from tegata.rules.pack_check import Checked, check_pack, closure
+from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition, read_files
+
+BUILTIN = Path(__file__).parent / "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule on one date. `overriders` are places of its exceptions in the edition's rules, all before its own."""
+
+    rule: Rule
+    code: Code
+    severity: int
+    overriders: tuple[int, ...]
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLever:
+    lever: Lever
+    feasible: Code
+    fact: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A pack as it reads on one date. `rules` stand with exceptions first; `blank` makes room for definitions."""
+
+    applies: Code
+    rules: tuple[CompiledRule, ...]
+    announced: tuple[CompiledRule, ...]  # promulgated, not yet in force: they give notes, never outcomes
+    levers: tuple[CompiledLever, ...]
+    definitions: Mapping[str, Code]
+    parameters: Mapping[str, Any]
+    blank: tuple[Any, ...]
+    facts: frozenset[int]  # every fact that some rule may ask for
+
+    def prepared(self, values: Iterable[Any], as_of: dt.date) -> Values:
+        """The list that this edition's code runs over; `values` come from `FactSchema.values`."""
+        return [*values, as_of, *self.blank]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A loaded pack. `digest` is over the sorted names and the bytes of its YAML files."""
+
+    files: PackFiles
+    checked: Checked
+    digest: str
+    schema: FactSchema
+    boundaries: tuple[dt.date, ...]  # days on which some rule or parameter changes
+    editions: dict[dt.date, Edition] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.files.head.id
+
+    @property
+    def version(self) -> str:
+        return self.files.head.version
+
+    @property
+    def jurisdiction(self) -> str:
+        return self.files.head.jurisdiction
+
+    def edition(self, as_of: dt.date) -> Edition:
+        """The pack as it reads on a day; compiled once for each stretch of days without a change."""
+        begin = max((day for day in self.boundaries if day <= as_of), default=dt.date.min)
+        edition = self.editions.get(begin)
+        if edition is None:
+            edition = self.editions[begin] = _compile(self, begin)
+        return edition
+
+    def tries(self, fact: str) -> tuple[object, ...]:
+        """Constants that the pack compares a fact with: the values at which its answer can turn."""
+        found = [value for uses in self.checked.uses.values() for value in uses.compared.get(fact, ())]
+        return tuple({repr(value): value for value in found}.values())
+
+
+@functools.cache
+def builtin_packs() -> tuple[Pack, ...]:
+    """The packs that come with the package, in the order of their ids."""
+    folders = sorted(path.parent for path in BUILTIN.glob("*/*/pack.yaml"))
+    return tuple(sorted((load_pack(folder) for folder in folders), key=lambda pack: pack.id))
+
+
+def load_pack(folder: Path) -> Pack:
+    """The pack in a folder.
+
+    Raises:
+        PackError: a file is missing or malformed, an expression names what does not exist or does not fit its type,
+            something depends on itself, or a parameter lacks citation or value.
+    """
+    if not (folder / "pack.yaml").is_file():
+        raise PackError(
+            t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません"),
+            why=t("there is no `pack.yaml` in it", "`pack.yaml` がありません"),
+        )
+    files = read_files(folder)
+    schema = fact_schema()
+    checked = check_pack(files, schema)
+    return Pack(files, checked, _digest(folder), schema, _boundaries(files))
+
+
+def _digest(folder: Path) -> str:
+    """sha256 over name, length and bytes of each YAML file, so that nothing can move from one file to the next."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml"), key=lambda path: path.name):
+        data = path.read_bytes()
+        total.update(f"{path.name}\0{len(data)}\0".encode() + data)
+    return "sha256:" + total.hexdigest()
+
+
+def _boundaries(files: PackFiles) -> tuple[dt.date, ...]:
+    days = {files.head.from_}
+    for dated in [dated for parameter in files.parameters for dated in parameter.values]:
+        days |= {dated.from_, dated.until or dated.from_}
+    for rule in files.rules:
+        days |= {day for day in (rule.from_, rule.until) if day is not None}
+    return tuple(sorted(days))
+
+
+def _compile(pack: Pack, day: dt.date) -> Edition:
+    files, trees = pack.files, pack.checked.trees
+    parameters = {parameter.id: _frozen(_on(parameter.values, day)) for parameter in files.parameters}
+    first = len(pack.schema.specs)
+    slots = {spec.name: spec.index for spec in pack.schema.specs} | {"as_of": first}
+    binding = Binding(slots, parameters, {})
+    for place, name in enumerate(pack.checked.definition_order):
+        code = compiled(trees[f"definitions.yaml/{name}"], binding)
+        binding.definitions[name] = memoised(code, first + 1 + place)
+    used = closure(pack.checked)
+    return Edition(
+        applies=compiled(trees["pack.yaml/applies"], binding),
+        rules=_rules(pack, binding, [rule for rule in files.rules if _in_force(rule, day)]),
+        announced=_rules(pack, binding, [rule for rule in files.rules if rule.status == "promulgated"]),
+        levers=tuple(
+            CompiledLever(lever, compiled(trees[f"levers.yaml/{lever.id}"], binding), slots[lever.fact])
+            for lever in files.levers
+        ),
+        definitions=binding.definitions,
+        parameters=parameters,
+        blank=(UNSET,) * len(pack.checked.definition_order),
+        facts=frozenset(slots[name] for uses in used.values() for name in uses.facts),
+    )
+
+
+def _in_force(rule: Rule, day: dt.date) -> bool:
+    begun = rule.from_ is None or rule.from_ <= day
+    return rule.status == "in_force" and begun and (rule.until is None or day < rule.until)
+
+
+def _on(values: Iterable[Any], day: dt.date) -> Any:
+    """The value of a dated list on a day, None outside all its periods."""
+    return next((d.value for d in values if d.from_ <= day and (d.until is None or day < d.until)), None)
+
+
+def _frozen(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
+
+
+def _rules(pack: Pack, binding: Binding, rules: list[Rule]) -> tuple[CompiledRule, ...]:
+    order = {name: place for place, name in enumerate(pack.checked.rule_order)}
+    rules = sorted(rules, key=lambda rule: order[rule.id])
+    places = {rule.id: place for place, rule in enumerate(rules)}
+    exceptions: dict[str, list[int]] = {rule.id: [] for rule in rules}
+    for rule in rules:
+        for overridden in rule.overrides:
+            exceptions.get(overridden, []).append(places[rule.id])
+    return tuple(
+        CompiledRule(
+            rule,
+            compiled(pack.checked.trees[f"rules.yaml/{rule.id}"], binding),
+            rule.outcome.severity,
+            tuple(exceptions[rule.id]),
+            tuple(_condition(pack, rule, condition, binding.parameters) for condition in rule.conditions),
+        )
+        for rule in rules
+    )
+
+
+def _condition(pack: Pack, rule: Rule, condition: RuleCondition, parameters: Mapping[str, Any]) -> Condition:
+    params = {name: resolved(value, parameters) for name, value in condition.params.items()}
+    return Condition(
+        verb=condition.verb,
+        params=params,
+        means=condition.means,
+        rule=rule.id,
+        pack=pack.id,
+        citations=rule.cite,
+        say=condition.say,
+    )
+
+
+def resolved(value: Any, parameters: Mapping[str, Any]) -> Any:
+    """`{param: id, key: k}` replaced by the parameter's value; everything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    found = parameters[value["param"]]
+    if "key" in value:
+        found = found[value["key"]]
+    return sorted(found) if isinstance(found, frozenset) else found

@@ -1,0 +1,308 @@
+"""What a pack must be to be loaded: names exist, types fit, nothing circles, every parameter is cited and dated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import graphlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tegata.model.base import Text, t
+from tegata.model.errors import FactError, PackError
+from tegata.rules.expression.check import Kind, Uses, check
+from tegata.rules.expression.parse import ExpressionError, Node, names, parse
+from tegata.rules.facts import FactSchema, category_heads, check_value
+from tegata.rules.pack_file import STATUSES, Lever, PackFiles, Parameter
+
+_KINDS = {"int": "number"}
+
+
+@dataclass(slots=True)
+class Checked:
+    """A pack's expressions as trees, by `<file>/<id>`, and what each refers to; definitions in order of dependence."""
+
+    trees: dict[str, Node] = field(default_factory=dict)
+    uses: dict[str, Uses] = field(default_factory=dict)
+    definition_order: tuple[str, ...] = ()
+    rule_order: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Scope:
+    """Names that the pack's expressions may use. Definitions are typed as they are met (depth first)."""
+
+    schema: FactSchema
+    parameters: Mapping[str, Kind]
+    definitions: dict[str, Kind]
+
+    def fact(self, name: str, at: int) -> Kind:
+        try:
+            kind = self.schema.spec(name).type
+        except FactError as error:
+            hint = error.parts("en")[2]
+            message = t(
+                f"{error.parts('en')[0]} {hint}".strip(), f"{error.parts('ja')[0]} {error.parts('ja')[2]}".strip()
+            )
+            raise ExpressionError(message, at) from None
+        return Kind(_KINDS.get(kind.kind, kind.kind), kind.domain, (), kind.of)
+
+    def definition(self, name: str, at: int) -> Kind:
+        return _known(self.definitions, name, at, "definition", "定義")
+
+    def parameter(self, name: str, at: int) -> Kind:
+        return _known(self.parameters, name, at, "parameter", "パラメーター")
+
+
+def _known(table: Mapping[str, Kind], name: str, at: int, en: str, ja: str) -> Kind:
+    if name not in table:
+        raise ExpressionError(t(f"there is no {en} `{name}`", f"{ja} `{name}` はありません"), at)
+    return table[name]
+
+
+def check_pack(files: PackFiles, schema: FactSchema) -> Checked:
+    """Checks everything that can be known without a flow.
+
+    Raises:
+        PackError: naming file, id and, for expressions, the column.
+    """
+    parameters = {parameter.id: _parameter_kind(parameter) for parameter in files.parameters}
+    scope = _Scope(schema, parameters, {})
+    checked = Checked()
+    _statuses(files)
+    _definitions(files, scope, checked)
+    _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
+    for rule in files.rules:
+        _expression(checked, scope, "rules.yaml", rule.id, rule.when)
+    for lever in files.levers:
+        _expression(checked, scope, "levers.yaml", lever.id, lever.when)
+        _lever(lever, parameters, schema)
+    checked.rule_order = _rule_order(files)
+    _references(files, parameters)
+    _coverage(files, checked)
+    return checked
+
+
+def _bad(file: str, where: str, en: str, ja: str) -> PackError:
+    return PackError(t(f"`{where}` in `{file}` cannot be used", f"`{file}` の `{where}` を使えません"), why=t(en, ja))
+
+
+def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: str) -> Kind:
+    uses = Uses()
+    try:
+        node = parse(source)
+        kind = check(node, scope, uses)
+        if kind.kind != "bool" and file != "definitions.yaml":
+            raise ExpressionError(t("this is not a condition", "条件になっていません"), 0)
+    except ExpressionError as error:
+        place = Text(en=f" (column {error.at})", ja=f"（{error.at} 文字目）")
+        raise _bad(file, where, error.what.en + place.en, error.what.ja + place.ja) from None
+    checked.trees[f"{file}/{where}"] = node
+    checked.uses[f"{file}/{where}"] = uses
+    return kind
+
+
+def _statuses(files: PackFiles) -> None:
+    for file, where, status in [("pack.yaml", "status", files.head.status)] + [
+        ("rules.yaml", rule.id, rule.status) for rule in files.rules
+    ]:
+        if status not in STATUSES:
+            raise _bad(file, where, f"there is no status `{status}`", f"状態 `{status}` はありません")
+    for rule in files.rules:
+        if not rule.cite:
+            raise _bad("rules.yaml", rule.id, "it cites no provision", "根拠条文がありません")
+
+
+# ---------------------------------------------------------------------------------------------- parameters
+
+
+def _parameter_kind(parameter: Parameter) -> Kind:
+    """The one type of all values of a parameter, whose periods are in order and do not overlap."""
+    if not parameter.cite.strip():
+        raise _bad("parameters.yaml", parameter.id, "it cites no provision", "根拠条文がありません")
+    if not parameter.values:
+        raise _bad("parameters.yaml", parameter.id, "it has no value", "値がありません")
+    _periods(parameter)
+    kinds = {_value_kind(parameter, dated.value) for dated in parameter.values}
+    if len(kinds) > 1:
+        raise _bad("parameters.yaml", parameter.id, "its values are of different types", "値の型がそろっていません")
+    return Kind(kinds.pop(), None, tuple(c for dated in parameter.values for c in _constants(dated.value)))
+
+
+def _periods(parameter: Parameter) -> None:
+    end: dt.date | None = dt.date.min
+    for dated in parameter.values:
+        if end is None or dated.from_ < end or (dated.until is not None and dated.until <= dated.from_):
+            raise _bad(
+                "parameters.yaml",
+                parameter.id,
+                "its periods overlap or are out of order",
+                "期間が重複又は前後しています",
+            )
+        end = dated.until
+
+
+def _value_kind(parameter: Parameter, value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, dt.date):
+        return "date"
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "set"
+    if isinstance(value, dict) and value and all(isinstance(n, int | float) for n in value.values()):
+        if unknown := value.keys() - category_heads():
+            raise _bad(
+                "parameters.yaml",
+                parameter.id,
+                f"{sorted(unknown)} are no categories",
+                f"{sorted(unknown)} は区分ではありません",
+            )
+        return "map"
+    raise _bad(
+        "parameters.yaml",
+        parameter.id,
+        "values are numbers, text, dates, lists of text or maps",
+        "値は数・文字列・日付・一覧・表です",
+    )
+
+
+def _constants(value: Any) -> tuple[object, ...]:
+    """What facts may be compared with: members of lists, whole maps, single values."""
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+# ---------------------------------------------------------------------------------------------- order
+
+
+def _definitions(files: PackFiles, scope: _Scope, checked: Checked) -> None:
+    by_id = {definition.id: definition for definition in files.definitions}
+    graph = {name: _names_in(definition.when or definition.value or "", by_id) for name, definition in by_id.items()}
+    checked.definition_order = _sorted(graph, "definitions.yaml")
+    for name in checked.definition_order:
+        definition = by_id[name]
+        if (definition.when is None) == (definition.value is None):
+            raise _bad(
+                "definitions.yaml", name, "it needs either `when` or `value`", "`when` か `value` の一方が必要です"
+            )
+        if not name.isidentifier() or name in ("as_of", "relation", "true", "false", "and", "or", "not", "in"):
+            raise _bad("definitions.yaml", name, "the id is not a plain name", "id が単純な名前ではありません")
+        source = definition.when if definition.when is not None else definition.value or ""
+        kind = _expression(checked, scope, "definitions.yaml", name, source)
+        if definition.when is not None and kind.kind != "bool":
+            raise _bad("definitions.yaml", name, "`when` is not a condition", "`when` が条件になっていません")
+        scope.definitions[name] = Kind(kind.kind, kind.domain, (), kind.of)
+
+
+def _names_in(source: str, known: Iterable[str]) -> set[str]:
+    """Definitions that an expression names; text that cannot be parsed is refused later, with its column."""
+    try:
+        return set(names(parse(source))) & set(known)
+    except ExpressionError:
+        return set()
+
+
+def _sorted(graph: Mapping[str, Iterable[str]], file: str) -> tuple[str, ...]:
+    """Every id after those that it depends on."""
+    try:
+        return tuple(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise _bad(file, error.args[1][0], f"it depends on itself: {circle}", f"循環しています：{circle}") from None
+
+
+def _rule_order(files: PackFiles) -> tuple[str, ...]:
+    """Exceptions before the rules that they override."""
+    known = {rule.id for rule in files.rules}
+    graph: dict[str, set[str]] = {rule.id: set() for rule in files.rules}
+    for rule in files.rules:
+        for overridden in rule.overrides:
+            if overridden not in known:
+                raise _bad(
+                    "rules.yaml", rule.id, f"there is no rule `{overridden}`", f"規則 `{overridden}` はありません"
+                )
+            graph[overridden].add(rule.id)
+    return _sorted(graph, "rules.yaml")
+
+
+# ---------------------------------------------------------------------------------------------- references
+
+
+def _references(files: PackFiles, parameters: Mapping[str, Kind]) -> None:
+    for rule in files.rules:
+        for condition in rule.conditions:
+            for value in condition.params.values():
+                if isinstance(value, dict):
+                    _reference("rules.yaml", rule.id, value, parameters)
+
+
+def _reference(file: str, where: str, value: Mapping[str, Any], parameters: Mapping[str, Kind]) -> str:
+    """The id of the parameter that `{param: id}` and its like name."""
+    names = [str(value[word]) for word in ("param", "cap", "cap_lowest") if word in value]
+    if len(names) != 1 or not value.keys() <= {"param", "key", "cap", "cap_lowest", "less"}:
+        raise _bad(
+            file, where, f"`{dict(value)}` names no parameter", f"`{dict(value)}` はパラメーターを指していません"
+        )
+    if names[0] not in parameters:
+        raise _bad(file, where, f"there is no parameter `{names[0]}`", f"パラメーター `{names[0]}` はありません")
+    kind = parameters[names[0]]
+    if ("key" in value or "param" not in value) and kind.kind != "map":
+        raise _bad(file, where, f"`{names[0]}` is not a map", f"`{names[0]}` は表ではありません")
+    return names[0]
+
+
+def _lever(lever: Lever, parameters: Mapping[str, Kind], schema: FactSchema) -> None:
+    try:
+        spec = schema.spec(lever.fact)
+        if not isinstance(lever.to, dict):
+            check_value(spec, lever.to)
+        elif "less" in lever.to:
+            schema.spec(str(lever.to["less"]))
+    except FactError as error:
+        raise _bad("levers.yaml", lever.id, error.parts("en")[0], error.parts("ja")[0]) from None
+    if isinstance(lever.to, dict):
+        _reference("levers.yaml", lever.id, lever.to, parameters)
+
+
+def _coverage(files: PackFiles, checked: Checked) -> None:
+    """A rule may hold only on days on which every parameter that it uses has a value."""
+    periods = {parameter.id: parameter.values for parameter in files.parameters}
+    needed = closure(checked)
+    for rule in files.rules:
+        if rule.status != "in_force":
+            continue
+        begin, end = rule.from_ or files.head.from_, rule.until
+        for name in sorted(needed[f"rules.yaml/{rule.id}"].parameters):
+            if not _covers([(dated.from_, dated.until) for dated in periods[name]], max(begin, files.head.from_), end):
+                en = f"parameter `{name}` has no value on some day on which the rule holds"
+                raise _bad(
+                    "rules.yaml", rule.id, en, f"規則が効力を持つ期間に、パラメーター `{name}` の値がない日があります"
+                )
+
+
+def _covers(periods: list[tuple[dt.date, dt.date | None]], begin: dt.date, end: dt.date | None) -> bool:
+    reached: dt.date | None = begin
+    for start, stop in periods:
+        if reached is None or (end is not None and reached >= end):
+            return True
+        if start <= reached and (stop is None or stop > reached):
+            reached = stop
+    return reached is None or (end is not None and reached >= end)
+
+
+def closure(checked: Checked) -> dict[str, Uses]:
+    """What every expression refers to, directly or through definitions."""
+    result: dict[str, Uses] = {}
+    order = [f"definitions.yaml/{name}" for name in checked.definition_order]
+    for key in order + [key for key in checked.uses if key not in order]:
+        own = checked.uses[key]
+        whole = Uses(set(own.facts), set(own.definitions), set(own.parameters), own.compared)
+        for name in own.definitions:
+            inner = result[f"definitions.yaml/{name}"]
+            whole.facts |= inner.facts
+            whole.parameters |= inner.parameters
+        result[key] = whole
+    return result
