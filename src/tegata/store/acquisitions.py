@@ -9,11 +9,12 @@ from tegata.store.transaction import Transaction
 
 
 class StoredAcquisition(Noun, frozen=True, kw_only=True):
-    """What cannot be read from the two processes: their link, and where the data lies (`` until then)."""
+    """What cannot be read from the two processes: their link, and where the data is (empty until then)."""
 
     negotiation: str
     title: Text
     transfer: str = ""
+    address: bytes = b""  # the provider's data address as it came
     data: str = ""
     passport: str = ""
     verdict: str = ""

@@ -28,3 +28,9 @@ def get(tx: Transaction, agreement_id: str) -> Agreement | None:
 def of_negotiation(tx: Transaction, negotiation_id: str) -> Agreement | None:
     payload = tx.value("agreement_of_negotiation", negotiation_id)
     return _DECODER.decode(payload) if payload else None
+
+
+def negotiation_of(tx: Transaction, agreement_id: str) -> str | None:
+    """Id of the negotiation that came to this agreement."""
+    found: str | None = tx.value("negotiation_of_agreement", agreement_id)
+    return found

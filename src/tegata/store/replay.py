@@ -8,7 +8,7 @@ from tegata.store.transaction import Transaction, micros
 
 
 def admit(tx: Transaction, issuer: str, jti: str, expires_at: dt.datetime) -> bool:
-    """Spends a token that nobody accepts from `expires_at` on. False when it was spent before: then it has no effect."""
+    """Spends a token that nobody accepts from `expires_at` on. False: it was spent before and has no effect now."""
     return tx.value("admit_token", issuer, jti, micros(expires_at)) is not None
 
 

@@ -14,7 +14,9 @@ DELETE FROM outbox WHERE id = $1
 UPDATE outbox SET due_at = $1, attempts = $2 WHERE id = $3
 
 -- name: next_due_in_outbox
-SELECT min(due_at) FROM outbox
+SELECT due_at FROM outbox AS m
+WHERE NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.process = m.process AND older.seq < m.seq)
+ORDER BY due_at LIMIT 1
 
 -- name: admit_token
 INSERT INTO replay (issuer, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT (issuer, jti) DO NOTHING RETURNING jti

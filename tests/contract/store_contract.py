@@ -1,0 +1,506 @@
+"""What every store must do, whatever it is made of. A backend is done when a subclass of `StoreContract` passes."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tegata.model.base import digest, encode, t
+from tegata.model.catalog import Agreement, Dataset, Participant
+from tegata.model.decision import Decision, Fact, Outcome
+from tegata.model.errors import StoreError
+from tegata.model.plan import Release, RiskReport
+from tegata.model.process import Message, Negotiation, TransferProcess
+from tegata.model.profile import Profile, SourceFormat
+from tegata.store import (
+    ConflictError,
+    Store,
+    Transaction,
+    agreements,
+    datasets,
+    decisions,
+    log,
+    negotiations,
+    offers,
+    outbox,
+    participants,
+    received,
+    releases,
+    replay,
+    transfers,
+)
+from tegata.store.offers import StoredOffer
+from tegata.store.received import Received, Reply
+from tegata.store.releases import StoredRelease
+
+NOW = dt.datetime(2026, 4, 1, 9, 0, 0, 123456, tzinfo=dt.UTC)
+TEXT = t("patients", "患者")
+
+
+def a_negotiation(name: str = "n1", **changes: Any) -> Negotiation:
+    return msgspec.structs.replace(
+        Negotiation(
+            id=f"urn:uuid:{name}",
+            role="provider",
+            peer="did:key:zPeer",
+            peer_pid=f"urn:uuid:peer-{name}",
+            peer_url="https://peer.example/dsp",
+            dataset="urn:uuid:d1",
+            offer="urn:uuid:o1",
+            state="REQUESTED",
+            reasons=(TEXT,),
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def a_transfer(name: str = "t1", **changes: Any) -> TransferProcess:
+    return msgspec.structs.replace(
+        TransferProcess(
+            id=f"urn:uuid:{name}",
+            role="provider",
+            peer="did:key:zPeer",
+            peer_url="https://peer.example/dsp",
+            agreement="urn:uuid:a1",
+            format="HttpData-PULL",
+            state="REQUESTED",
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def a_dataset(name: str = "d1") -> Dataset:
+    profile = Profile(
+        source_digest="sha256:00",
+        source_bytes=1,
+        source_format=SourceFormat(format="csv"),
+        rows=1,
+        columns=(),
+        categories=("health",),
+        subjects=(),
+    )
+    return Dataset(
+        id=f"urn:uuid:{name}", title=TEXT, description=TEXT, path="/data/a.csv", profile=profile, published_at=NOW
+    )
+
+
+def an_agreement(name: str = "a1") -> Agreement:
+    return Agreement(
+        id=f"urn:uuid:{name}",
+        dataset="urn:uuid:d1",
+        offer="urn:uuid:o1",
+        provider="did:key:zOwn",
+        consumer="did:key:zPeer",
+        signed_at=NOW,
+        conditions=(),
+        decision_digest="sha256:00",
+    )
+
+
+def a_message(name: str, process: str = "urn:uuid:n1", due_at: dt.datetime = NOW) -> Message:
+    return Message(
+        id=name,
+        peer="did:key:zPeer",
+        url="https://peer.example/dsp",
+        body=b'{"a":"\xe6\x82\xa3"}',
+        process=process,
+        due_at=due_at,
+        created_at=NOW,
+    )
+
+
+def a_release(transfer: str = "urn:uuid:t1", token: str = "sha256:01") -> StoredRelease:
+    report = RiskReport(rows=1, steps=())
+    release = Release(
+        source_digest="sha256:00",
+        digest="sha256:02",
+        size=3,
+        format="csv",
+        rows=1,
+        plan_digest="sha256:03",
+        report=report,
+    )
+    return StoredRelease(transfer=transfer, release=release, path="/out/a.csv", token_hash=token, passport="e.p.s")
+
+
+class StoreContract(abc.ABC):
+    """Subclasses say how to open a store in an empty folder, twice if asked."""
+
+    @abc.abstractmethod
+    def open(self, folder: Path) -> Store: ...
+
+    @pytest.fixture
+    async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
+        store = self.open(tmp_path / "state")
+        yield store
+        store.close()
+
+    # --- transactions
+
+    async def test_what_was_written_is_read_back(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1")) == a_negotiation()
+
+    async def test_what_was_written_is_there_after_closing(self, tmp_path: Path) -> None:
+        store = self.open(tmp_path / "again")
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        store.close()
+        store = self.open(tmp_path / "again")
+        assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1")) == a_negotiation()
+        store.close()
+
+    async def test_work_that_raises_leaves_nothing_behind(self, store: Store) -> None:
+        def work(tx: Transaction) -> None:
+            negotiations.insert(tx, a_negotiation())
+            outbox.add(tx, a_message("m1"))
+            raise LookupError("after the fact")
+
+        with pytest.raises(LookupError, match="after the fact"):
+            await store.write(work)
+        assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1")) is None
+        assert await store.read(lambda tx: outbox.due(tx, NOW)) == []
+
+    async def test_work_that_raises_takes_nobody_with_it(self, store: Store) -> None:
+        """Callers that are committed together do not know of each other."""
+
+        def work(tx: Transaction, number: int) -> int:
+            negotiations.insert(tx, a_negotiation(f"n{number:03}"))
+            if number % 3 == 0:
+                raise ValueError(number)
+            return number
+
+        jobs = [store.write(lambda tx, number=number: work(tx, number)) for number in range(60)]
+        results = await asyncio.gather(*jobs, return_exceptions=True)
+        assert [r for r in results if not isinstance(r, ValueError)] == [n for n in range(60) if n % 3]
+        kept = await store.read(lambda tx: negotiations.in_state(tx, "REQUESTED"))
+        assert [n.id for n in kept] == [f"urn:uuid:n{number:03}" for number in range(60) if number % 3]
+
+    async def test_callers_that_come_together_are_committed_together(self, store: Store) -> None:
+        before = store.commits
+        await asyncio.gather(*(store.write(lambda tx: log.append(tx, "k", "s", b"e")) for _ in range(200)))
+        assert 1 <= store.commits - before < 100
+        assert await store.read(log.size) == 200
+
+    async def test_work_of_one_caller_sees_what_the_one_before_wrote(self, store: Store) -> None:
+        indices = await asyncio.gather(*(store.write(lambda tx: log.append(tx, "k", "s", b"e")) for _ in range(50)))
+        assert indices == list(range(50))
+
+    async def test_a_read_sees_one_state(self, store: Store) -> None:
+        def twice(tx: Transaction) -> tuple[int, int]:
+            first = log.size(tx)
+            asyncio.run_coroutine_threadsafe(store.write(lambda tx: log.append(tx, "k", "s", b"e")), loop).result()
+            return first, log.size(tx)
+
+        loop = asyncio.get_running_loop()
+        assert await store.read(twice) == (0, 0)
+        assert await store.read(log.size) == 1
+
+    async def test_a_read_cannot_write(self, store: Store) -> None:
+        with pytest.raises(StoreError):
+            await store.read(lambda tx: log.append(tx, "k", "s", b"e"))
+        assert await store.read(log.size) == 0
+
+    async def test_cancelled_before_its_turn_never_runs(self, store: Store) -> None:
+        ran = []
+        task = asyncio.ensure_future(store.write(lambda tx: ran.append("blocked")))
+        jobs = [asyncio.ensure_future(store.write(lambda tx: ran.append("late"))) for _ in range(5)]
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(task, *jobs, return_exceptions=True)
+        await store.write(lambda tx: ran.append("end"))
+        assert ran == ["blocked", "end"]
+
+    async def test_closing_writes_what_is_queued(self, tmp_path: Path) -> None:
+        store = self.open(tmp_path / "closing")
+        jobs = [asyncio.ensure_future(store.write(lambda tx: log.append(tx, "k", "s", b"e"))) for _ in range(50)]
+        await asyncio.sleep(0)
+        store.close()
+        assert await asyncio.gather(*jobs) == list(range(50))
+
+    async def test_a_closed_store_says_so(self, tmp_path: Path) -> None:
+        store = self.open(tmp_path / "closed")
+        store.close()
+        with pytest.raises(StoreError, match="closed"):
+            await store.write(log.size)
+        with pytest.raises(StoreError, match="closed"):
+            await store.read(log.size)
+
+    async def test_a_folder_is_opened_by_one(self, store: Store, tmp_path: Path) -> None:
+        with pytest.raises(StoreError, match="is in use"):
+            self.open(tmp_path / "state")
+        await store.write(log.size)
+
+    # --- negotiations and transfers
+
+    async def test_a_process_is_found_by_what_its_peer_calls_it(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+
+        def find(tx: Transaction, peer: str, pid: str, role: Any) -> Negotiation | None:
+            return negotiations.of_peer(tx, peer, pid, role)
+
+        pid = "urn:uuid:peer-n1"
+        assert await store.read(lambda tx: find(tx, "did:key:zPeer", pid, "provider")) == a_negotiation()
+        assert await store.read(lambda tx: find(tx, "did:key:zOther", pid, "provider")) is None
+        assert await store.read(lambda tx: find(tx, "did:key:zPeer", pid, "consumer")) is None
+        assert await store.read(lambda tx: find(tx, "did:key:zPeer", "", "provider")) is None
+
+    async def test_a_peer_has_a_process_id_once(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        again = a_negotiation("n2", peer_pid="urn:uuid:peer-n1")
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: negotiations.insert(tx, again))
+        for other in ({"role": "consumer"}, {"peer": "did:key:zOther"}, {"peer_pid": ""}):
+            fine = msgspec.structs.replace(again, id=f"urn:uuid:{other}", **other)
+            await store.write(lambda tx, fine=fine: negotiations.insert(tx, fine))
+        unnamed = a_negotiation("n3", peer_pid="")
+        await store.write(lambda tx: negotiations.insert(tx, unnamed))  # two of which the peer has not told its id
+
+    async def test_an_id_is_given_once(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: negotiations.insert(tx, a_negotiation(peer_pid="x")))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: transfers.insert(tx, a_transfer("n1")))
+
+    async def test_negotiations_and_transfers_are_kept_apart(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        await store.write(lambda tx: transfers.insert(tx, a_transfer(peer_pid="urn:uuid:peer-n1")))
+        assert await store.read(lambda tx: transfers.get(tx, "urn:uuid:n1")) is None
+        assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:t1")) is None
+        assert await store.read(lambda tx: transfers.in_state(tx, "REQUESTED")) == [
+            a_transfer(peer_pid="urn:uuid:peer-n1")
+        ]
+
+    async def test_of_two_that_move_a_process_one_succeeds(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        read = await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1"))
+        assert read is not None
+        moves = [msgspec.structs.replace(read, state=state) for state in ("AGREED", "TERMINATED")]
+        results = await asyncio.gather(
+            *(store.write(lambda tx, move=move: negotiations.update(tx, move)) for move in moves),
+            return_exceptions=True,
+        )
+        assert results[0] == msgspec.structs.replace(moves[0], version=2)
+        assert isinstance(results[1], ConflictError)
+        assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1")) == results[0]
+        assert await store.read(lambda tx: negotiations.in_state(tx, "REQUESTED")) == []
+
+    async def test_a_process_that_is_not_there_cannot_be_moved(self, store: Store) -> None:
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: negotiations.update(tx, a_negotiation()))
+
+    async def test_the_peers_id_is_found_once_it_is_told(self, store: Store) -> None:
+        await store.write(lambda tx: transfers.insert(tx, a_transfer()))
+        told = await store.write(lambda tx: transfers.update(tx, a_transfer(peer_pid="urn:uuid:theirs")))
+        assert await store.read(lambda tx: transfers.of_peer(tx, told.peer, told.peer_pid, told.role)) == told
+
+    async def test_processes_are_listed_by_state_page_by_page(self, store: Store) -> None:
+        for number in range(5):
+            await store.write(lambda tx, number=number: transfers.insert(tx, a_transfer(f"t{number}")))
+        first = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", limit=3))
+        rest = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", after=first[-1].id, limit=3))
+        assert [p.id for p in first + rest] == [f"urn:uuid:t{number}" for number in range(5)]
+
+    # --- agreements and releases
+
+    async def test_a_negotiation_comes_to_one_agreement(self, store: Store) -> None:
+        await store.write(lambda tx: negotiations.insert(tx, a_negotiation()))
+        await store.write(lambda tx: agreements.insert(tx, an_agreement(), "urn:uuid:n1"))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: agreements.insert(tx, an_agreement("a2"), "urn:uuid:n1"))
+        assert await store.read(lambda tx: agreements.get(tx, "urn:uuid:a1")) == an_agreement()
+        assert await store.read(lambda tx: agreements.of_negotiation(tx, "urn:uuid:n1")) == an_agreement()
+        assert await store.read(lambda tx: agreements.get(tx, "urn:uuid:a2")) is None
+
+    async def test_no_agreement_release_or_message_without_its_process(self, store: Store) -> None:
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: agreements.insert(tx, an_agreement(), "urn:uuid:none"))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: releases.put(tx, a_release()))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: outbox.add(tx, a_message("m1")))
+
+    async def test_a_release_is_found_by_transfer_and_by_token(self, store: Store) -> None:
+        await store.write(lambda tx: transfers.insert(tx, a_transfer()))
+        await store.write(lambda tx: releases.put(tx, a_release()))
+        again = a_release(token="sha256:09")
+        await store.write(lambda tx: releases.put(tx, again))
+        assert await store.read(lambda tx: releases.get(tx, "urn:uuid:t1")) == again
+        assert await store.read(lambda tx: releases.by_token(tx, "sha256:09")) == again
+        assert await store.read(lambda tx: releases.by_token(tx, "sha256:01")) is None
+
+    # --- catalogue
+
+    async def test_the_newest_version_of_a_dataset_is_on_offer(self, store: Store) -> None:
+        newer = msgspec.structs.replace(a_dataset(), path="/data/b.csv")
+        versions = [await store.write(lambda tx, d=d: datasets.put(tx, d)) for d in (a_dataset(), newer)]
+        assert versions == [1, 2]
+        assert await store.read(lambda tx: datasets.get(tx, "urn:uuid:d1")) == newer
+        assert await store.read(datasets.page) == [newer]
+        assert await store.read(lambda tx: datasets.get(tx, "urn:uuid:d2")) is None
+
+    async def test_datasets_are_listed_page_by_page(self, store: Store) -> None:
+        for number in (3, 1, 4, 0, 2, 1):
+            await store.write(lambda tx, number=number: datasets.put(tx, a_dataset(f"d{number}")))
+        ids = [""]
+        while page := await store.read(partial(datasets.page, after=ids[-1], limit=2)):
+            ids += [d.id for d in page]
+        assert ids[1:] == [f"urn:uuid:d{number}" for number in range(5)]
+
+    async def test_participants(self, store: Store) -> None:
+        facts = {"located_in": Fact(value="JP"), "dpf_certified": Fact(value=False), "present_in": Fact(value=["JP"])}
+        first = Participant(id="did:key:z1", name="first", url="https://Peer.example/dsp", facts=facts)
+        second = Participant(id="did:key:z2", name="second")
+        for participant in (second, msgspec.structs.replace(first, name="old"), first):
+            await store.write(lambda tx, participant=participant: participants.put(tx, participant))
+        assert await store.read(lambda tx: participants.get(tx, "did:key:z1")) == first
+        assert await store.read(lambda tx: participants.get(tx, "did:key:z3")) is None
+        assert await store.read(participants.all_known) == [first, second]
+        for url in ("https://peer.example:443/other?x", "https://PEER.example"):
+            assert await store.read(lambda tx, url=url: participants.at_origin(tx, url)) == [first]
+        for url in ("http://peer.example/dsp", "https://peer.example:8443/dsp", "https://peer.example.other/"):
+            assert await store.read(lambda tx, url=url: participants.at_origin(tx, url)) == []
+
+    async def test_offers_are_kept_to_the_byte(self, store: Store) -> None:
+        offer = StoredOffer(id="urn:uuid:o1", dataset="urn:uuid:d1", terms=b'{ "b": 1,"a":"\xe6\x82\xa3"}')
+        await store.write(lambda tx: offers.put(tx, offer))
+        assert await store.read(lambda tx: offers.get(tx, "urn:uuid:o1")) == offer
+        assert await store.read(lambda tx: offers.get(tx, "urn:uuid:o2")) is None
+
+    async def test_decisions_are_kept_by_digest(self, store: Store) -> None:
+        decision = Decision(
+            outcome=Outcome.DENY,
+            per_pack=(),
+            path_to_yes=(),
+            as_of=NOW.date(),
+            known_on=NOW.date(),
+            pack_digests={},
+            facts={"data.personal": Fact(value=True)},
+        )
+        for _ in range(2):
+            assert await store.write(lambda tx: decisions.put(tx, decision)) == digest(decision)
+        assert await store.read(lambda tx: decisions.get(tx, digest(decision))) == decision
+        assert await store.read(lambda tx: decisions.get_bytes(tx, digest(decision))) == encode(decision)
+        assert await store.read(lambda tx: decisions.get(tx, "sha256:00")) is None
+
+    # --- messages
+
+    async def test_messages_of_a_process_do_not_overtake_each_other(self, store: Store) -> None:
+        def fill(tx: Transaction) -> None:
+            for name in ("n1", "n2"):
+                negotiations.insert(tx, a_negotiation(name))
+            outbox.add(tx, a_message("m1"))
+            outbox.add(tx, a_message("m2"))
+            outbox.add(tx, a_message("m3", "urn:uuid:n2"))
+
+        async def due(at: dt.datetime = NOW) -> list[str]:
+            return [m.id for m in await store.read(lambda tx: outbox.due(tx, at))]
+
+        await store.write(fill)
+        assert await due(NOW - dt.timedelta(microseconds=1)) == []
+        assert await due() == ["m1", "m3"]
+        later = NOW + dt.timedelta(seconds=5)
+        await store.write(lambda tx: outbox.postpone(tx, "m1", later, 1))
+        assert await due() == ["m3"]
+        await store.write(lambda tx: outbox.delete(tx, "m3"))
+        assert await due() == []
+        assert await store.read(lambda tx: outbox.due(tx, later)) == [
+            msgspec.structs.replace(a_message("m1"), due_at=later, attempts=1)
+        ]
+        await store.write(lambda tx: outbox.delete(tx, "m1"))
+        assert await due() == ["m2"]
+
+    async def test_when_the_next_message_is_due(self, store: Store) -> None:
+        assert await store.read(outbox.next_due) is None
+        later = NOW + dt.timedelta(hours=1)
+
+        def fill(tx: Transaction) -> None:
+            negotiations.insert(tx, a_negotiation())
+            outbox.add(tx, a_message("m1", due_at=later))
+            outbox.add(tx, a_message("m2"))  # waits behind m1, whatever its own time
+
+        await store.write(fill)
+        assert await store.read(outbox.next_due) == later
+
+    async def test_a_token_counts_once(self, store: Store) -> None:
+        async def admit(issuer: str, jti: str) -> bool:
+            return await store.write(lambda tx: replay.admit(tx, issuer, jti, NOW))
+
+        tries = [admit(issuer, jti) for issuer in ("did:key:z1", "did:key:z2") for jti in ("1", "2") for _ in range(25)]
+        assert sum(await asyncio.gather(*tries)) == 4
+
+    async def test_a_token_is_not_spent_by_work_that_fails(self, store: Store) -> None:
+        def work(tx: Transaction) -> None:
+            replay.admit(tx, "did:key:z1", "1", NOW)
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            await store.write(work)
+        assert await store.write(lambda tx: replay.admit(tx, "did:key:z1", "1", NOW))
+
+    async def test_only_expired_tokens_are_forgotten(self, store: Store) -> None:
+        second = dt.timedelta(seconds=1)
+        for number, at in enumerate((NOW - second, NOW, NOW + second)):
+            await store.write(lambda tx, n=number, at=at: replay.admit(tx, "did:key:z1", str(n), at))
+        await store.write(lambda tx: replay.purge(tx, NOW))
+        again = [await store.write(lambda tx, n=n: replay.admit(tx, "did:key:z1", str(n), NOW)) for n in range(3)]
+        assert again == [True, True, False]
+
+    async def test_a_message_is_answered_once(self, store: Store) -> None:
+        message = Received(peer="did:key:z1", process="urn:uuid:n1", type="ContractRequestMessage", digest="sha256:00")
+        reply = Reply(status=201, body=b"\x00\xff")
+        assert await store.read(lambda tx: received.get(tx, message)) is None
+        await store.write(lambda tx: received.insert(tx, message, reply))
+        assert await store.read(lambda tx: received.get(tx, message)) == reply
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: received.insert(tx, message, Reply(status=200, body=b"")))
+        for field in Received.__struct_fields__:
+            other = msgspec.structs.replace(message, **{field: "other"})
+            assert await store.read(lambda tx, other=other: received.get(tx, other)) is None
+
+    # --- log
+
+    async def test_entries_are_numbered_without_a_gap(self, store: Store) -> None:
+        def fails(tx: Transaction) -> None:
+            log.append(tx, "decision", "s", b"lost")
+            raise LookupError
+
+        jobs = []
+        for number in range(30):
+            data = b"entry %d" % number
+            jobs.append(store.write(lambda tx, n=number, data=data: log.append(tx, "decision", f"s{n % 2}", data)))
+            jobs.append(store.write(fails))
+        indices = [i for i in await asyncio.gather(*jobs, return_exceptions=True) if isinstance(i, int)]
+        assert indices == list(range(30))
+        assert await store.read(log.size) == 30
+        assert await store.read(lambda tx: log.entry(tx, 7)) == b"entry 7"
+        assert await store.read(lambda tx: log.entry(tx, 30)) is None
+        assert await store.read(lambda tx: log.entries(tx, 28)) == [b"entry 28", b"entry 29"]
+        assert await store.read(lambda tx: log.of_subject(tx, "s1")) == [
+            (n, b"entry %d" % n) for n in range(30) if n % 2
+        ]
+
+    async def test_nodes_are_never_replaced(self, store: Store) -> None:
+        await store.write(lambda tx: log.put_nodes(tx, [(0, 0, b"a" * 32), (1, 0, b"b" * 32)]))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: log.put_nodes(tx, [(0, 1, b"c" * 32), (1, 0, b"d" * 32)]))
+        assert await store.read(lambda tx: log.node(tx, 1, 0)) == b"b" * 32
+        assert await store.read(lambda tx: log.node(tx, 0, 1)) is None
+
+    async def test_the_latest_checkpoint_is_that_of_the_largest_tree(self, store: Store) -> None:
+        assert await store.read(log.latest_checkpoint) is None
+        for size, note in ((2, "two"), (10, "ten"), (3, "three"), (10, "ten, cosigned")):
+            await store.write(lambda tx, size=size, note=note: log.put_checkpoint(tx, size, note))
+        assert await store.read(log.latest_checkpoint) == "ten, cosigned"
