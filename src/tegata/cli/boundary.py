@@ -24,8 +24,10 @@ def run(call: Callable[[], Any], terminal: Terminal) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_left()
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return INTERRUPTED
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as asked:
         click.echo(asked.format_message(), err=True)
         return asked.exit_code

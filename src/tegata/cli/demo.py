@@ -23,7 +23,7 @@ from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
     from tegata.clock import Clock
-    from tegata.demo.run import DemoResult
+    from tegata.demo.result import DemoResult
 
 ABOUT = t(
     "Start nodes on this machine, publish a table with people (synthetic, or your own with `--file`), let a "

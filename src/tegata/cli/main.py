@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -15,14 +15,18 @@ from tegata.cli.command import Entry, Group, option, spoken
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
+PROGRAM: Final = "tegata"
+COMPLETE: Final = "_TEGATA_COMPLETE"  # set by the script that `tegata completion` prints
+
 COMMANDS: Final[dict[str, Entry]] = {
     "scan": Entry("tegata.cli.scan:command", t("what is in a file", "ファイルに何が入っているかを調べる")),
     "check": Entry(
-        "tegata.cli.check", t("scan a file, then decide whether it may go", "ファイルを調べ、移転の可否を判定する")
+        "tegata.cli.check:command",
+        t("scan a file, then decide whether it may go", "ファイルを調べ、移転の可否を判定する"),
     ),
     "decide": Entry("tegata.cli.decide:command", t("decide on stated facts alone", "申告された事実だけで判定する")),
     "protect": Entry(
-        "tegata.cli.protect", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
+        "tegata.cli.protect:command", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),
     "verify": Entry("tegata.cli.verify:command", t("check a passport offline", "手形をオフラインで検証する")),
     "node": Entry("tegata.cli.node:command", t("make and run a node", "ノードを作成し、動かす")),
@@ -55,7 +59,7 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group("tegata", cls=Group, entries=COMMANDS, about=ABOUT)
+@click.group(PROGRAM, cls=Group, entries=COMMANDS, about=ABOUT)
 @option(
     "--version",
     is_flag=True,
@@ -71,7 +75,16 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry of the `tegata` command; every failure below ends at the boundary."""
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(cli, {}, PROGRAM, COMPLETE, instruction))
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     terminal = Terminal.of(arguments, os.environ)
-    call = functools.partial(cli.main, arguments, "tegata", standalone_mode=False, obj=terminal)
-    sys.exit(boundary.run(call, terminal))
+    sys.exit(boundary.run(functools.partial(_invoke, arguments, terminal), terminal))
+
+
+def _invoke(arguments: list[str], terminal: Terminal) -> Any:
+    """Not click's own `main`: that swallows failures which the boundary tells better."""
+    with cli.make_context(PROGRAM, arguments, obj=terminal) as context:
+        return cli.invoke(context)

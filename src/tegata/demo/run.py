@@ -18,10 +18,11 @@ from tegata.demo.audience import Audience
 from tegata.demo.hospital import PEOPLE, write_register
 from tegata.demo.nodes import refuse_dead, running_node
 from tegata.demo.postal import write_postal_codes
+from tegata.demo.result import DemoResult
 from tegata.demo.scenario import Party, load_scenario
 from tegata.demo.tool import Tool
-from tegata.model.base import Language, Noun, Text, pretty, t
-from tegata.model.decision import Decision, Outcome
+from tegata.model.base import Language, Text, pretty, t
+from tegata.model.decision import Decision
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Verification
 from tegata.model.profile import Profile
@@ -38,21 +39,6 @@ class Node(NamedTuple):
     folder: str
     id: str
     url: str
-
-
-class DemoResult(Noun, frozen=True, kw_only=True):
-    """What `tegata demo --json` prints. Paths are `` where nothing was received."""
-
-    outcome: Outcome
-    decision: str
-    data: str = ""
-    passport: str = ""
-    verify: str = ""  # the command that verifies the passport
-    verdict: str = ""
-    postal_data: str = ""
-    refused_outcome: Outcome
-    refused_decision: str
-    seconds: float
 
 
 def run(out: Path, file: Path | None, country: str, audience: Audience, clock: Clock, language: Language) -> DemoResult:

@@ -1,0 +1,21 @@
+"""What the demonstration made."""
+
+from __future__ import annotations
+
+from tegata.model.base import Noun
+from tegata.model.decision import Outcome
+
+
+class DemoResult(Noun, frozen=True, kw_only=True):
+    """What `tegata demo --json` prints. Paths are `` where nothing was received."""
+
+    outcome: Outcome
+    decision: str
+    data: str = ""
+    passport: str = ""
+    verify: str = ""  # the command that verifies the passport
+    verdict: str = ""
+    postal_data: str = ""
+    refused_outcome: Outcome
+    refused_decision: str
+    seconds: float

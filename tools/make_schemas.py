@@ -1,0 +1,48 @@
+"""Writes docs/schemas: the JSON Schema of every document that `--json` prints and of the passport, from the types."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tegata.cli.render.errors import Problem
+from tegata.demo.result import DemoResult
+from tegata.model.catalog import Dataset, Participant
+from tegata.model.decision import Decision
+from tegata.model.evidence import Passport, Verification
+from tegata.model.plan import ProtectionPlan, Release
+from tegata.model.profile import Profile
+
+FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
+DOCUMENTS: dict[str, type] = {
+    "profile": Profile,
+    "decision": Decision,
+    "plan": ProtectionPlan,
+    "release": Release,
+    "verification": Verification,
+    "passport": Passport,
+    "dataset": Dataset,
+    "participant": Participant,
+    "demo": DemoResult,
+    "problem": Problem,
+}
+
+
+def schema(document: type) -> bytes:
+    """Draft 2020-12, as text for people."""
+    made: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(document)}
+    return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, document in DOCUMENTS.items():
+        (FOLDER / f"{name}.json").write_bytes(schema(document))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
