@@ -7,7 +7,7 @@ CREATE TABLE participants (
     origin  TEXT NOT NULL,              -- scheme://host[:port] of its address, '' when it has none
     payload BLOB NOT NULL
 ) STRICT;
-CREATE INDEX participants_by_origin ON participants (origin);
+CREATE INDEX participants_by_origin ON participants (origin, id);
 
 CREATE TABLE datasets (
     id      TEXT NOT NULL,

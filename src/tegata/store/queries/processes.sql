@@ -24,6 +24,9 @@ SELECT payload FROM agreements WHERE id = $1
 -- name: agreement_of_negotiation
 SELECT payload FROM agreements WHERE negotiation = $1
 
+-- name: negotiation_of_agreement
+SELECT negotiation FROM agreements WHERE id = $1
+
 -- name: put_release
 INSERT INTO releases (transfer, token_hash, payload) VALUES ($1, $2, $3)
 ON CONFLICT (transfer) DO UPDATE SET token_hash = excluded.token_hash, payload = excluded.payload
