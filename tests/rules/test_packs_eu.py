@@ -1,0 +1,245 @@
+"""The GDPR Chapter V pack: its own examples, the shared worked examples, dates, grounds, questions and the path to yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tegata.model.decision import Outcome
+from tegata.rules.pack import Pack
+from tests.rules.pack_judge import (
+    TODAY,
+    asked,
+    built_in,
+    decided,
+    definition,
+    judged,
+    outcome,
+    rules_of,
+    spoilt,
+    verbs_of,
+)
+from tests.shared_data import shared_law
+
+FOLDER = "eu/gdpr-v"
+PACK = built_in(FOLDER)
+
+EXPORT: dict[str, Any] = {
+    "provider.located_in": "DE",
+    "provider.role": "controller",
+    "recipient.role": "processor",
+    "recipient.gdpr_subject": False,
+    "relation": "none",
+    "transaction.class": "vendor",
+    "data.personal": True,
+    "data.categories": ["health", "identifier.contact"],
+    "mechanism.scc": False,
+    "mechanism.bcr": False,
+    "mechanism.tia_done": False,
+    "mechanism.other_46": "none",
+    "mechanism.derogation_49": "none",
+}
+"""A hospital in Germany hands the register of its patients to a service provider, without any ground yet."""
+
+
+def exported_to(country: str, **more: Any) -> dict[str, Any]:
+    return {**EXPORT, "recipient.located_in": country, **more}
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return PACK
+
+
+@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
+def test_own_examples(pack: Pack, example: Any) -> None:
+    day = example.as_of or TODAY
+    if "outcome" in example.expect:
+        assert outcome(pack, example.facts, day) == example.expect["outcome"]
+    for name, expected in example.expect.get("definition", {}).items():
+        assert definition(pack, name, example.facts, day) is expected, name
+
+
+# ------------------------------------------------------------------------------------------- who is bound
+
+
+def test_a_hospital_in_japan_that_is_not_subject_to_the_gdpr_is_free(pack: Pack) -> None:
+    stated = exported_to("CN", **{"provider.located_in": "JP", "provider.gdpr_subject": False})
+    assert outcome(pack, stated) == "allow"
+
+
+def test_a_recipient_in_the_eea_needs_no_question_about_the_exporter(pack: Pack) -> None:
+    result = judged(pack, {"provider.located_in": "JP", "data.personal": True, "recipient.located_in": "DE"})
+    assert result.outcome is Outcome.ALLOW
+    assert not result.missing
+
+
+def test_an_exporter_outside_the_eea_is_asked_whether_the_gdpr_binds_it(pack: Pack) -> None:
+    stated = exported_to("CN", **{"provider.located_in": "JP"})
+    result = judged(pack, stated)
+    assert result.outcome is Outcome.NEEDS_INFO
+    assert "provider.gdpr_subject" in asked(result)
+
+
+def test_norway_is_in_the_eea_and_switzerland_is_not(pack: Pack) -> None:
+    assert definition(pack, "importer_in_third_country", {"recipient.located_in": "NO"}) is False
+    assert definition(pack, "importer_in_third_country", {"recipient.located_in": "CH"}) is True
+    assert len(pack.edition(TODAY).parameters["eea"]) == 30
+
+
+# ------------------------------------------------------------------------------------------- grounds
+
+
+@pytest.mark.parametrize("country", ["AD", "AR", "CH", "FO", "GB", "GG", "IL", "IM", "JE", "NZ", "UY"])
+def test_unqualified_adequacy(pack: Pack, country: str) -> None:
+    assert outcome(pack, exported_to(country)) == "allow_with_conditions"
+
+
+@pytest.mark.parametrize("country", ["BR", "CA", "JP", "KR"])
+def test_qualified_adequacy_asks_for_the_scope(pack: Pack, country: str) -> None:
+    stated = exported_to(country)
+    assert asked(judged(pack, stated)) == {"mechanism.adequacy_scope"}
+    assert outcome(pack, {**stated, "mechanism.adequacy_scope": True}) == "allow_with_conditions"
+    assert outcome(pack, {**stated, "mechanism.adequacy_scope": False}) == "deny"
+
+
+def test_the_framework_covers_certified_organisations_only(pack: Pack) -> None:
+    assert outcome(pack, exported_to("US", **{"recipient.dpf_certified": False})) == "deny"
+    certified = judged(pack, exported_to("US", **{"recipient.dpf_certified": True}))
+    assert certified.outcome is Outcome.ALLOW_WITH_CONDITIONS
+    assert ("art45-framework", "review_periodically") in verbs_of(certified)
+    assert outcome(pack, exported_to("CN", **{"recipient.dpf_certified": True})) == "deny"
+
+
+@pytest.mark.parametrize(
+    ("country", "last_without", "first_with"),
+    [("BR", "2026-01-25", "2026-01-26"), ("KR", "2021-12-16", "2021-12-17"), ("GB", "2031-12-28", "2031-12-27")],
+)
+def test_adequacy_has_dates(pack: Pack, country: str, last_without: str, first_with: str) -> None:
+    stated = exported_to(country, **{"mechanism.adequacy_scope": True})
+    assert definition(pack, "adequate", stated, dt.date.fromisoformat(last_without)) is False
+    assert definition(pack, "adequate", stated, dt.date.fromisoformat(first_with)) is True
+
+
+def test_a_date_moved_in_the_list_moves_the_answer(pack: Pack, tmp_path: Path) -> None:
+    later = spoilt(pack, FOLDER, tmp_path, "parameters.yaml", lambda text: text.replace("2026-01-26\n", "2026-12-31\n"))
+    stated = exported_to("BR", **{"mechanism.adequacy_scope": True})
+    assert outcome(pack, stated) == "allow_with_conditions"
+    assert outcome(later, stated) == "deny"
+
+
+def test_a_country_dropped_from_the_list_changes_the_outcome(pack: Pack, tmp_path: Path) -> None:
+    without = spoilt(pack, FOLDER, tmp_path, "parameters.yaml", lambda text: text.replace("NZ, ", ""))
+    assert outcome(pack, exported_to("NZ")) == "allow_with_conditions"
+    assert outcome(without, exported_to("NZ")) == "deny"
+
+
+def test_clauses_need_the_assessment_and_bring_measures(pack: Pack) -> None:
+    stated = exported_to("IN", **{"mechanism.scc": True})
+    assert outcome(pack, stated) == "deny"
+    result = judged(pack, {**stated, "mechanism.tia_done": True})
+    assert result.outcome is Outcome.ALLOW_WITH_CONDITIONS
+    assert {
+        ("art46-scc", "insert_clause"),
+        ("art46-assessment", "review_periodically"),
+        ("art46-assessment", "encrypt_in_transit"),
+        ("transfer-transparency", "publish_notice"),
+        ("art9-special-categories", "apply_security_requirements"),
+    } <= verbs_of(result)
+
+
+@pytest.mark.parametrize("safeguard", ["public_instrument", "authorised_clauses", "code_of_conduct", "certification"])
+def test_other_safeguards_of_article_46(pack: Pack, safeguard: str) -> None:
+    stated = exported_to("IN", **{"mechanism.other_46": safeguard})
+    assert outcome(pack, stated) == "deny"
+    assert outcome(pack, {**stated, "mechanism.tia_done": True}) == "allow_with_conditions"
+
+
+@pytest.mark.parametrize("derogation", ["public_interest", "vital_interests", "contract", "claims"])
+def test_contract_and_claims_carry_only_occasional_transfers(pack: Pack, derogation: str) -> None:
+    stated = exported_to("IN", **{"mechanism.derogation_49": derogation, "transaction.occasional": False})
+    expected = "deny" if derogation in ("contract", "claims") else "allow_with_conditions"
+    assert outcome(pack, stated) == expected
+    assert outcome(pack, {**stated, "transaction.occasional": True}) == "allow_with_conditions"
+
+
+def test_an_order_of_an_authority_is_no_ground(pack: Pack) -> None:
+    order = {"transaction.class": "regulatory", "transaction.foreign_order": "treaty"}
+    assert outcome(pack, exported_to("IN", **order)) == "deny"
+    scc = {"mechanism.scc": True, "mechanism.tia_done": True}
+    assert outcome(pack, exported_to("IN", **order, **scc)) == "human_review"
+
+
+def test_what_is_called_anonymous_but_names_people_is_for_a_person(pack: Pack) -> None:
+    assert outcome(pack, exported_to("CH", **{"data.form": "anonymised", "data.identifiers": ["contact"]})) == "human_review"
+
+
+# ------------------------------------------------------------------------------------------- the path to yes
+
+
+def test_denial_shows_clauses_with_assessment_and_a_recipient_in_the_eea(pack: Pack) -> None:
+    decision = decided(pack, exported_to("CN"))
+    assert decision.outcome is Outcome.DENY
+    assert "art44-no-ground" in rules_of(decision.per_pack[0])
+    paths = [{change.fact for change in path.changes} for path in decision.path_to_yes]
+    assert {"mechanism.scc", "mechanism.tia_done"} in paths
+    assert {"recipient.located_in"} in paths
+    assert {"mechanism.derogation_49", "consent.explicit", "consent.risks_informed"} in paths
+
+
+def test_the_path_does_not_offer_group_rules_to_a_stranger(pack: Pack) -> None:
+    def facts(relation: str) -> set[str]:
+        paths = decided(pack, exported_to("CN", relation=relation)).path_to_yes
+        return {change.fact for path in paths for change in path.changes}
+
+    assert "mechanism.bcr" not in facts("none")
+    assert "mechanism.bcr" in facts("affiliate")
+
+
+# ------------------------------------------------------------------------------------------- form
+
+
+def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
+    files = pack.files
+    said = [item.say for group in (files.rules, files.definitions, files.levers) for item in group if item.say]
+    said += [condition.say for rule in files.rules for condition in rule.conditions]
+    assert all(text.en.strip() and text.ja.strip() and text.en != text.ja for text in said)
+    assert all(any("\u3040" <= letter <= "\u9fff" for letter in text.ja) for text in said)
+    assert all(citation.ref and citation.url.startswith("https://") for rule in files.rules for citation in rule.cite)
+    assert all(parameter.cite and parameter.url.startswith("https://") for parameter in files.parameters)
+    assert all(condition.means for rule in files.rules for condition in rule.conditions)
+
+
+# ------------------------------------------------------------------------------------------- shared worked examples
+
+PLACE = {"EU": "FR", "XX": "IN"}  # some member state; some third country without a decision
+
+
+def ours(example: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a shared example in our names."""
+    given = example["facts"]
+    exporter, importer = given["exporter"], given["importer"]
+    return {
+        "data.personal": True,
+        "data.categories": ["identifier.contact"],
+        "provider.located_in": PLACE.get(exporter["located_in"], exporter["located_in"]),
+        "provider.role": exporter["kind"],
+        "recipient.located_in": PLACE.get(importer["located_in"], importer["located_in"]),
+        "recipient.role": "processor" if importer["kind"] == "processor" else "controller",
+        "relation": "parent" if "parent" in importer["kind"] else "none",
+        "transaction.act": "remote_access" if "remote access" in given["act"] else "transfer",
+        **({"recipient.gdpr_subject": True} if importer.get("gdpr_art3_2") else {}),
+    }
+
+
+def test_shared_worked_examples(pack: Pack) -> None:
+    """Every example of the EDPB in the shared file is decided as stated; none is left out."""
+    examples = [e for e in yaml.safe_load(shared_law().read_text("utf-8")) if e["id"].startswith("eu-")]
+    assert len(examples) >= 5
+    for example in examples:
+        expected = {"transfer": True, "not_transfer": False}[example["outcome"]]
+        assert definition(pack, "transfer", ours(example)) is expected, example["id"]
