@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import IO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -45,10 +44,12 @@ class Paper:
     def word(self, text: str | Text) -> str:
         return harmless(text.say(self.language) if isinstance(text, Text) else text)
 
-    def line(self, *parts: str | Text, style: str = "", indent: int = 0) -> None:
-        """One paragraph, wrapped under its indent."""
+    def line(self, *parts: str | Text, style: str = "", indent: int = 0, hang: int = 0) -> None:
+        """One paragraph, wrapped under its indent; lines after the first stand `hang` columns further in."""
         content = Styled("".join(self.word(part) for part in parts), style=style)
-        self._console.print(Padding(content, (0, 0, 0, indent), expand=False))
+        for number, piece in enumerate(content.wrap(self._console, self._console.width - indent - hang)):
+            piece.rstrip()
+            self._console.print(Styled(" " * (indent + (hang if number else 0))) + piece, soft_wrap=True)
 
     def exact(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """A line to copy (a path, a command): never wrapped."""

@@ -55,7 +55,7 @@ def show_conditions(paper: Paper, conditions: Sequence[Condition]) -> None:
     if conditions:
         paper.heading(CONDITIONS)
     for condition in conditions:
-        paper.line("- ", condition.say, indent=2)
+        paper.line("- ", condition.say, indent=2, hang=2)
         because = " ".join(part for part in (condition.rule, _citations(condition.citations)) if part)
         paper.line(because, indent=4, style="dim")
         if condition.means:
@@ -72,7 +72,7 @@ def show_paths(paper: Paper, decision: Decision) -> None:
 
 
 def _path(paper: Paper, path: PathToYes) -> None:
-    paper.line("-> ", OUTCOMES[path.outcome], style=COLOURS[path.outcome], indent=2)
+    paper.line("-> ", OUTCOMES[path.outcome], style=COLOURS[path.outcome], indent=2, hang=3)
     for change in path.changes:
         was, value = (value_words(side, paper.language) for side in (change.was, change.value))
         paper.line(change.say, f"  ({change.fact}: {was} -> {value})", indent=5)
@@ -91,7 +91,7 @@ def show_rule(paper: Paper, hit: RuleHit, *, certain: Outcome) -> None:
     """One rule. A rule that is stricter than its pack's outcome is not certain to hold: missing facts decide."""
     may = t("may apply: ", "適用の可能性: ") if certain is Outcome.NEEDS_INFO else t("", "")
     status = "" if hit.status == "in_force" else f" [{hit.status}]"
-    paper.line("- ", may, hit.say, status, indent=2)
+    paper.line("- ", may, hit.say, status, indent=2, hang=2)
     paper.line(f"{hit.rule}  {_citations(hit.citations)}", indent=4, style="cyan")
     if hit.facts_used:
         paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in hit.facts_used), indent=4, style="dim")

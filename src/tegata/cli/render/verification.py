@@ -55,4 +55,4 @@ def _passport(paper: Paper, passport: Passport) -> None:
         paper.line(label, ": ", value, indent=1)
     for duty in passport.obligations:
         mark, style = (t("met", "履行"), "") if duty.met else (t("NOT met", "未履行"), "red")
-        paper.line("- ", mark, ": ", duty.how, indent=3, style=style)
+        paper.line("- ", mark, ": ", duty.how, indent=3, style=style, hang=2)
