@@ -50,9 +50,9 @@ def test_open_question_asks_and_tells_what_must_be_done() -> None:
     said = stream.getvalue()
     assert "consent.given" in said
     assert "Did the people consent?" in said
-    assert "then possible: allowed with conditions, denied" in said
+    assert "still possible: allowed with conditions, denied" in said
     assert "government identifiers do not leave" in said
-    assert "house.minimise.1 house policy 1" in said
+    assert "house.minimise.1  house policy 1" in said
     assert "nothing to change until this is known" in said
 
 

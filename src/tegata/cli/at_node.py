@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 import msgspec
 
 from tegata.cli.client import NodeClient
-from tegata.cli.command import option
+from tegata.cli.command import F, option
 from tegata.cli.files import read_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError
 
-F = TypeVar("F", bound=Callable[..., Any])
 PARTY: Final = "recipient"  # both parties have the same facts; either prefix finds them
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.decide import decision_on, tell
+from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
@@ -34,15 +34,16 @@ ABOUT = t(
     "--save", type=click.Path(path_type=Path), about=t("keep the decision in this file", "判定をこのファイルに保存する")
 )
 @option("--force", is_flag=True, about=t("overwrite the saved decision", "保存先を上書きする"))
+@explain_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, path: Path, flow: Path, save: Path | None, force: bool) -> int:
+def command(terminal: Terminal, path: Path, flow: Path, save: Path | None, force: bool, explain: bool) -> int:
     if save:
         refuse_existing(save, force=force)
     decision = _check(terminal, path, flow)
     if save:
         write_document(save, pretty(decision) + b"\n")
-    code = tell(terminal, decision)
+    code = tell(terminal, decision, explain=explain)
     if save:
         terminal.note(t(f"decision saved as {save}", f"判定を {save} に保存しました"))
     return code

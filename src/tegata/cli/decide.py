@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tegata.cli.command import Command, answers, option
+from tegata.cli.command import Command, F, answers, option
 from tegata.cli.files import read_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
@@ -29,23 +29,29 @@ def decision_on(flow: Flow, *, profile_digest: str = "") -> Decision:
     return decide(flow, builtin_packs(), today=SystemClock().now().date(), profile_digest=profile_digest)
 
 
-def tell(terminal: Terminal, decision: Decision) -> int:
+def explain_option(function: F) -> F:
+    about = t("also what may still apply, and every question", "適用の可能性がある規則とすべての質問も示す")
+    return option("--explain", is_flag=True, about=about)(function)
+
+
+def tell(terminal: Terminal, decision: Decision, *, explain: bool) -> int:
     """The decision as a document or in words; its exit code."""
     if terminal.as_json:
         terminal.document(decision)
     else:
         from tegata.cli.render import decision as render
 
-        render.show(terminal.paper(), decision)
+        render.show(terminal.paper(), decision, explain=explain)
     return decision.outcome.exit_code
 
 
 @click.command("decide", cls=Command, about=ABOUT)
 @click.argument("flow", type=click.Path(path_type=Path), required=False)
 @option("--template", is_flag=True, about=t("print a flow file to fill in", "記入用のフローファイルを出力する"))
+@explain_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, flow: Path | None, template: bool) -> int:
+def command(terminal: Terminal, flow: Path | None, template: bool, explain: bool) -> int:
     from tegata.rules import flow_template, read_flow
 
     if template:
@@ -59,4 +65,4 @@ def command(terminal: Terminal, flow: Path | None, template: bool) -> int:
                 "`tegata decide --template > flow.yaml` から始めてください",
             ),
         )
-    return tell(terminal, decision_on(read_flow(read_document(flow))))
+    return tell(terminal, decision_on(read_flow(read_document(flow))), explain=explain)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
@@ -16,6 +18,11 @@ PIPE_WIDTH = 120
 """Columns when nobody watches: wide enough that scripts and mail keep one line a line."""
 
 
+_CLOSING = "、。，．）」』】］｝〉》：；！？・ー々ゃゅょっャュョッ"
+_WIDE = "\u2e80-\uffef"  # CJK blocks of the basic plane
+_UNBREAKABLE = re.compile(rf"\s*(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*\s*")
+
+
 def harmless(value: str) -> str:
     """Text from elsewhere without control, bidirectional-override and surrogate characters.
 
@@ -24,6 +31,17 @@ def harmless(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value
     return "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c for c in value)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Lines of at most `width` columns. Western text breaks at spaces, Japanese anywhere but before closing marks."""
+    line = ""
+    for piece in _UNBREAKABLE.findall(text):
+        if line and cell_len(line) + cell_len(piece.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    yield line.rstrip()
 
 
 class Paper:
@@ -46,10 +64,9 @@ class Paper:
 
     def line(self, *parts: str | Text, style: str = "", indent: int = 0, hang: int = 0) -> None:
         """One paragraph, wrapped under its indent; lines after the first stand `hang` columns further in."""
-        content = Styled("".join(self.word(part) for part in parts), style=style)
-        for number, piece in enumerate(content.wrap(self._console, self._console.width - indent - hang)):
-            piece.rstrip()
-            self._console.print(Styled(" " * (indent + (hang if number else 0))) + piece, soft_wrap=True)
+        text = "".join(self.word(part) for part in parts)
+        for number, piece in enumerate(wrapped(text, self._console.width - indent - hang)):
+            self.exact(piece, indent=indent + (hang if number else 0), style=style)
 
     def exact(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """A line to copy (a path, a command): never wrapped."""

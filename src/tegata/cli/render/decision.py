@@ -26,43 +26,54 @@ MISSING = t(
 CONDITIONS = t("What must be done:", "行うべきこと:")
 PATHS = t("What would make it better:", "結果を改善するには:")
 BY = t("by ", "手段: ")
-STILL = t("then possible: ", "可能な結果: ")
+STILL = t("still possible: ", "まだあり得る結果: ")
+MAY_APPLY = t("may apply: ", "適用の可能性: ")
+MOST_QUESTIONS = 10
 
 
-def show(paper: Paper, decision: Decision) -> None:
-    colour = COLOURS[decision.outcome]
+def show(paper: Paper, decision: Decision, *, explain: bool = False) -> None:
+    """`explain`: also every rule that may still apply, and every question."""
     as_of, known_on = decision.as_of.isoformat(), decision.known_on.isoformat()
     when = t(f"  (act of {as_of}, law as known on {known_on})", f"（行為の日 {as_of}、知識の日 {known_on}）")
-    paper.line(OUTCOMES[decision.outcome], when, style=f"bold {colour}")
+    paper.line(OUTCOMES[decision.outcome], when, style=f"bold {COLOURS[decision.outcome]}")
     for pack in decision.per_pack:
-        _pack(paper, pack)
-    show_missing(paper, decision.missing)
-    show_conditions(paper, decision.conditions)
-    show_paths(paper, decision)
+        _pack(paper, pack, explain=explain)
+    _missing(paper, decision.missing, explain=explain)
+    _conditions(paper, decision.conditions)
+    _paths(paper, decision)
 
 
-def show_missing(paper: Paper, missing: Sequence[MissingFact]) -> None:
-    if missing:
-        paper.heading(MISSING)
-    for fact in missing:
+def _missing(paper: Paper, missing: Sequence[MissingFact], *, explain: bool) -> None:
+    if not missing:
+        return
+    paper.heading(MISSING)
+    shown = missing if explain else missing[:MOST_QUESTIONS]
+    for fact in shown:
         paper.line(fact.name, style="cyan", indent=2)
         paper.line(fact.question, indent=4)
-        if fact.possible:
-            paper.line(STILL, _outcomes(paper, fact.possible), indent=4, style="dim")
+    if more := len(missing) - len(shown):
+        paper.line(
+            t(f"and {more} more (`--explain` shows all)", f"ほか {more} 件（`--explain` ですべて表示）"),
+            indent=2,
+            style="dim",
+        )
+    possible = {outcome for fact in missing for outcome in fact.possible}
+    still = sorted(possible, key=lambda outcome: outcome.severity)
+    paper.line(STILL, ", ".join(paper.word(OUTCOMES[outcome]) for outcome in still), indent=2, style="dim")
 
 
-def show_conditions(paper: Paper, conditions: Sequence[Condition]) -> None:
+def _conditions(paper: Paper, conditions: Sequence[Condition]) -> None:
     if conditions:
         paper.heading(CONDITIONS)
     for condition in conditions:
         paper.line("- ", condition.say, indent=2, hang=2)
-        because = " ".join(part for part in (condition.rule, _citations(condition.citations)) if part)
-        paper.line(because, indent=4, style="dim")
+        because = (condition.pack, condition.rule, _citations(condition.citations))
+        paper.line("  ".join(part for part in because if part), indent=4, style="dim")
         if condition.means:
             paper.line(BY, ", ".join(condition.means), indent=4, style="dim")
 
 
-def show_paths(paper: Paper, decision: Decision) -> None:
+def _paths(paper: Paper, decision: Decision) -> None:
     if decision.path_to_yes or decision.path_note:
         paper.heading(PATHS)
     for path in decision.path_to_yes:
@@ -78,23 +89,25 @@ def _path(paper: Paper, path: PathToYes) -> None:
         paper.line(change.say, f"  ({change.fact}: {was} -> {value})", indent=5)
 
 
-def _pack(paper: Paper, pack: PackDecision) -> None:
+def _pack(paper: Paper, pack: PackDecision, *, explain: bool) -> None:
+    """Rules that hold in full; while facts are missing rules only may apply, and their names suffice."""
     paper.gap()
     paper.line(f"{pack.pack} {pack.version}: ", OUTCOMES[pack.outcome], style=COLOURS[pack.outcome])
-    for hit in pack.rules:
-        show_rule(paper, hit, certain=pack.outcome)
+    if pack.outcome is Outcome.NEEDS_INFO and not explain:
+        paper.line(MAY_APPLY, ", ".join(hit.rule for hit in pack.rules), indent=2, hang=2, style="dim")
+    else:
+        for hit in pack.rules:
+            _rule(paper, hit)
     for note in pack.notes:
         paper.line(note, indent=2, style="dim")
 
 
-def show_rule(paper: Paper, hit: RuleHit, *, certain: Outcome) -> None:
-    """One rule. A rule that is stricter than its pack's outcome is not certain to hold: missing facts decide."""
-    may = t("may apply: ", "適用の可能性: ") if certain is Outcome.NEEDS_INFO else t("", "")
+def _rule(paper: Paper, hit: RuleHit) -> None:
     status = "" if hit.status == "in_force" else f" [{hit.status}]"
-    paper.line("- ", may, hit.say, status, indent=2, hang=2)
+    paper.line("- ", hit.say, status, indent=2, hang=2)
     paper.line(f"{hit.rule}  {_citations(hit.citations)}", indent=4, style="cyan")
     if hit.facts_used:
-        paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in hit.facts_used), indent=4, style="dim")
+        paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in hit.facts_used), indent=4, hang=2, style="dim")
 
 
 def _fact(paper: Paper, use: FactUse) -> str:
@@ -106,7 +119,3 @@ def _fact(paper: Paper, use: FactUse) -> str:
 
 def _citations(citations: Sequence[Citation]) -> str:
     return "; ".join(citation.ref for citation in citations)
-
-
-def _outcomes(paper: Paper, outcomes: Sequence[Outcome]) -> str:
-    return ", ".join(paper.word(OUTCOMES[outcome]) for outcome in outcomes)
