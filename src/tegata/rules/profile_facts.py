@@ -24,6 +24,7 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
         "data.categories": list(profile.categories),
         "data.personal": True if personal else None if profile.notes else False,
         "data.identifiers": _identifiers(profile.columns),
+        "data.identifier_fields": sum(column.category.startswith("identifier.") for column in profile.columns),
         "data.precision_m": profile.geo_precision_m,
         # 28 CFR 202.232: fields in one table are linked
         "data.linked": True if sum(is_personal(column.category) for column in profile.columns) > 1 else None,

@@ -107,9 +107,9 @@ def _junction(decisive: bool, codes: list[Code]) -> Code:
     def value(values: Values) -> bool | None:
         result: bool | None = neutral
         for part in parts:
-            found = part(values)
+            found: bool | None = part(values)
             if found is decisive:
-                return decisive
+                return found
             if found is None:
                 result = None
         return result

@@ -45,6 +45,14 @@ def _has(members: frozenset[str] | None, head: str) -> bool | None:
     return None if members is None else any(below(member, head) for member in members)
 
 
+def _without(members: frozenset[str] | None, head: str) -> frozenset[str] | None:
+    return None if members is None else frozenset(member for member in members if not below(member, head))
+
+
+def _exceeds_one(people: Counts, limits: Mapping[str, float], head: str) -> bool | None:
+    return counts.exceeds(people, {head: limits[head]})
+
+
 def _exceeds(people: Counts, limits: Mapping[str, float], upper: Counts | None = None) -> bool | None:
     return counts.exceeds(people if upper is None else counts.bounded(people, upper), limits)
 
@@ -54,8 +62,10 @@ FUNCTIONS: dict[str, Function] = {
     "stated": Function(("fact", "bool"), "bool", _stated),
     "count": Function(("set",), "number", _count),
     "common": Function(("set", "set"), "set", _common),
+    "without": Function(("set", "head"), "set", _without),
     "has": Function(("set", "head"), "bool", _has),
     "exceeds": Function(("counts", "map", "counts"), "bool", _exceeds, optional=1),
+    "exceeds_one": Function(("counts", "map", "head"), "bool", _exceeds_one),
     "exceeds_lowest": Function(("counts", "map", "set"), "bool", counts.exceeds_lowest),
     "plus": Function(("counts", "counts"), "counts", counts.plus),
     "bounded": Function(("counts", "counts"), "counts", counts.bounded),
