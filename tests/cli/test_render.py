@@ -10,6 +10,7 @@ from tegata.cli.render.words import size_words, value_words
 from tegata.model.base import Language, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount
+from tegata.wire.dsp.catalog import CatalogItem
 from tests.cli.samples import denial, open_question
 
 
@@ -30,7 +31,7 @@ def test_denial_tells_rule_citation_facts_and_path() -> None:
     assert "subjects.us_persons = {health: 12,000} (from the scan)" in said
     assert "relation = unknown" in said
     assert "-> allowed with conditions" in said
-    assert "make it a vendor agreement (transaction.class: data_brokerage -> vendor)" in said
+    assert "- make it a vendor agreement transaction.class: data_brokerage -> vendor" in said
 
 
 def test_denial_in_japanese_has_no_english_sentence() -> None:
@@ -68,7 +69,9 @@ def test_no_colour_and_no_control_characters_where_nobody_watches() -> None:
 )
 def test_titles_of_others_cannot_steer_the_terminal(hostile: str) -> None:
     paper, stream = written()
-    item = {"dataset": hostile, "title": {"en": hostile, "ja": hostile}}
+    item = CatalogItem(
+        id=hostile, title=t(hostile, hostile), description=t("", ""), rows=None, offer="", endpoint="", participant=""
+    )
     catalog.show_found(paper, [item])
     said = stream.getvalue()
     assert not {"\x1b", "\x07", "\x9b", "\r", "‮", "​"} & set(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from tegata.cli.at_node import client, node_option, peer_option
 from tegata.cli.command import Command, answers
@@ -29,6 +30,7 @@ def command(terminal: Terminal, query: str, peer: str, node: Path) -> int:
         terminal.document(found)
     else:
         from tegata.cli.render import catalog
+        from tegata.wire.dsp.catalog import CatalogItem
 
-        catalog.show_found(terminal.paper(), found["items"])
+        catalog.show_found(terminal.paper(), msgspec.convert(found["items"], list[CatalogItem]))
     return 0

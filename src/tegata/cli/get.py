@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import msgspec
@@ -18,7 +17,9 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, unwritable
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Progress, Text, t
-from tegata.model.errors import PeerError, TegataError
+from tegata.model.decision import Outcome
+from tegata.model.errors import OutcomeError, PeerError
+from tegata.model.process import Acquisition
 
 ABOUT = t(
     "Agree with PEER on DATASET, receive it as a stream, verify its passport, and put both into a folder.",
@@ -29,9 +30,7 @@ PHASES: Final[dict[str, Text]] = {
     "negotiating": t("negotiating an agreement", "合意を交渉しています"),
     "preparing": t("the provider prepares the protected copy", "提供者が保護済みコピーを用意しています"),
     "receiving": t("receiving", "受信しています"),
-    "verifying": t("verifying the passport", "手形を検証しています"),
 }
-ENDED: Final = ("done", "refused", "failed")
 
 
 @click.command("get", cls=Command, about=ABOUT)
@@ -46,70 +45,62 @@ ENDED: Final = ("done", "refused", "failed")
 @click.pass_obj
 def command(terminal: Terminal, dataset: str, peer: str, out: Path, force: bool, node: Path) -> int:
     our_node = client(node, terminal)
-    started = our_node.post("/v1/acquisitions", {"peer": peer, "dataset": dataset})
-    with terminal.progress(t("receiving", "受信しています")) as progress:
-        ended = _wait(our_node, started["id"], terminal, progress)
-    _raise_unless_done(ended)
-    placed = _place(ended, out, force=force)
+    wanted = our_node.post("/v1/acquisitions", {"peer": peer, "dataset": dataset})
+    with terminal.progress(PHASES["receiving"]) as progress:
+        ended = _wait(our_node, wanted["id"], terminal, progress)
+    _refuse_unless_done(ended)
+    placed = _placed(ended, out, force=force)
     if terminal.as_json:
-        terminal.document(ended | placed)
+        terminal.document(placed)
     else:
         from tegata.cli.render import acquisition
 
-        acquisition.show(terminal.paper(), ended | placed)
+        acquisition.show(terminal.paper(), placed)
     return 0
 
 
-def _wait(our_node: NodeClient, acquisition: str, terminal: Terminal, progress: Progress | None) -> dict[str, Any]:
+def _wait(our_node: NodeClient, wanted: str, terminal: Terminal, progress: Progress | None) -> Acquisition:
     """Poll until it ends; every change of phase is told."""
     phase, pause = "", threading.Event()
     while True:
-        state: dict[str, Any] = our_node.get(f"/v1/acquisitions/{acquisition}")
-        if state["phase"] in ENDED:
-            return state
-        if state["phase"] != phase:
-            phase = state["phase"]
-            terminal.note(PHASES.get(phase, t(phase, phase)))
-        if progress and state.get("total"):
-            progress(state["bytes"], state["total"])
+        now = msgspec.convert(our_node.get(f"/v1/acquisitions/{wanted}"), Acquisition)
+        if now.phase not in PHASES:
+            return now
+        if now.phase != phase:
+            phase = now.phase
+            terminal.note(PHASES[phase])
+        if progress and now.total:
+            progress(now.bytes, now.total)
         pause.wait(POLL_S)
 
 
-def _raise_unless_done(state: dict[str, Any]) -> None:
-    if state["phase"] == "done":
+def _refuse_unless_done(ended: Acquisition) -> None:
+    """OutcomeError with the provider's decision where it tells one, else PeerError."""
+    if ended.phase == "done":
         return
-    reasons = msgspec.convert(state.get("reasons") or [], list[Text])
-    why = Text(en="; ".join(r.en for r in reasons), ja="、".join(r.ja for r in reasons))
-    if state["phase"] == "refused":
-        raise RefusedError(why)
-    raise PeerError(t("the data set was not received", "データセットを受信できませんでした"), why=why)
+    why = Text(en="; ".join(r.en for r in ended.reasons), ja="、".join(r.ja for r in ended.reasons))
+    outcome = next((outcome for outcome in Outcome if outcome.value == ended.code), None)
+    if outcome:
+        raise OutcomeError(t("the provider refuses", "提供者に拒否されました"), exit_code=outcome.exit_code, why=why)
+    raise PeerError(t(f"not received ({ended.code})", f"受信できませんでした（{ended.code}）"), why=why)
 
 
-class RefusedError(TegataError):
-    """The provider does not give the data set to us."""
-
-    code = "refused"
-
-    def __init__(self, why: Text) -> None:
-        super().__init__(t("the provider refuses", "提供者に拒否されました"), why=why)
-        self.exit_code = 13
-
-
-def _place(state: dict[str, Any], out: Path, *, force: bool) -> dict[str, str]:
-    """The received files under their names in `out`; the paths."""
+def _placed(ended: Acquisition, out: Path, *, force: bool) -> Acquisition:
+    """The same acquisition with its files in `out`."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(out, error) from None
-    placed = {kind: out / Path(state[kind]).name for kind in ("data", "passport")}
-    for target in placed.values():
+    data, passport = (out / Path(received).name for received in (ended.data, ended.passport))
+    for target in (data, passport):
         refuse_existing(target, force=force)
-    for kind, target in placed.items():
-        _copy(Path(state[kind]), target)
-    return {kind: str(target) for kind, target in placed.items()}
+    _copy(Path(ended.data), data)
+    _copy(Path(ended.passport), passport)
+    return msgspec.structs.replace(ended, data=str(data), passport=str(passport))
 
 
 def _copy(source: Path, target: Path) -> None:
+    """Whole or not at all."""
     staged = target.with_name(f".{target.name}.part")
     try:
         shutil.copyfile(source, staged)
@@ -117,5 +108,4 @@ def _copy(source: Path, target: Path) -> None:
     except OSError as error:
         raise unwritable(target, error) from None
     finally:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 import msgspec
@@ -30,7 +29,12 @@ ABOUT = t(
     "判定した内容と同一の場合だけ出力する。"
     "`--plan` では自分で書いた計画の処理を行う。",
 )
-FORMATS: Final = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
 KEY_BYTES: Final = 32
 GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
@@ -215,25 +219,20 @@ def _new_secret(key: Path, terminal: Terminal) -> bytes:
 def _release(
     terminal: Terminal, source: Source, plan: ProtectionPlan, out: Path, key: bytes, profile: Profile | None
 ) -> Release:
-    """The protected copy under its final name only when the bytes that were read are the bytes that were decided on."""
-    from tegata.protect import apply_plan
+    """The protected copy; only of the bytes that were decided on, when there was a decision."""
+    from tegata.protect import apply_plan, pseudonym_domains
 
-    staged = out.with_name(f".{out.name}.{secrets.token_hex(4)}.unchecked")
-    try:
-        with terminal.progress(t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")) as progress:
-            form = FORMATS[out.suffix.lower()]
-            release = apply_plan(source, plan, staged, key=key, out_format=form, progress=progress)
-        if profile and release.source_digest != profile.source_digest:
-            raise VerificationError(
-                t(f"`{source.path}` changed while it was read", f"読み取り中に `{source.path}` が変わりました"),
-                hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
-            )
-        os.replace(staged, out)
-    except OSError as error:
-        raise unwritable(out, error) from None
-    finally:
-        staged.unlink(missing_ok=True)
-    return release
+    with terminal.progress(t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")) as progress:
+        return apply_plan(
+            source,
+            plan,
+            out,
+            key=key,
+            out_format=FORMATS[out.suffix.lower()],
+            progress=progress,
+            expect_digest=profile.source_digest if profile else None,
+            domains=pseudonym_domains(profile) if profile else None,
+        )
 
 
 def _tell_plan(terminal: Terminal, plan: ProtectionPlan, profile: Profile | None) -> int:

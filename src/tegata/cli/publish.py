@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from tegata.cli.at_node import client, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
+from tegata.model.catalog import Dataset
 
 ABOUT = t(
     "Scan PATH and offer it in your node's catalogue. Nothing leaves yet: whoever asks is decided on then. "
@@ -54,5 +56,5 @@ def command(
     else:
         from tegata.cli.render import catalog
 
-        catalog.show_published(terminal.paper(), published)
+        catalog.show_published(terminal.paper(), msgspec.convert(published["dataset"], Dataset))
     return 0

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from tegata.cli.at_node import client, node_option, party_facts
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
+from tegata.model.catalog import Participant
 
 ABOUT = t("Register and list the participants that your node knows.", "自分のノードが知る参加者を登録・表示する。")
 ABOUT_ADD = t(
@@ -55,7 +57,7 @@ def listing(terminal: Terminal, node: Path) -> int:
     else:
         from tegata.cli.render import catalog
 
-        catalog.show_participants(terminal.paper(), known)
+        catalog.show_participants(terminal.paper(), msgspec.convert(known, list[Participant]))
     return 0
 
 

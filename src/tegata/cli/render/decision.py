@@ -86,7 +86,8 @@ def _path(paper: Paper, path: PathToYes) -> None:
     paper.line("-> ", OUTCOMES[path.outcome], style=COLOURS[path.outcome], indent=2, hang=3)
     for change in path.changes:
         was, value = (value_words(side, paper.language) for side in (change.was, change.value))
-        paper.line(change.say, f"  ({change.fact}: {was} -> {value})", indent=5)
+        paper.line("- ", change.say, indent=5, hang=2)
+        paper.line(f"{change.fact}: {was} -> {value}", indent=7, hang=2, style="dim")
 
 
 def _pack(paper: Paper, pack: PackDecision, *, explain: bool) -> None:
