@@ -22,6 +22,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
             "outbound/",
             "cli/client.py",  # speaks to the operator's own node, at the address in its folder
             "demo/nodes.py",  # binds to find a free port
+            "node/run.py",  # listens
         ),
     ),
     "time": (

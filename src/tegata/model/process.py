@@ -24,7 +24,8 @@ class Negotiation(Noun, frozen=True, kw_only=True):
     version: int = 1
     agreement: str = ""  # id, once AGREED
     decision: str = ""  # digest of the decision (provider side)
-    reasons: tuple[Text, ...] = ()  # why it was terminated
+    code: str = ""  # why it was terminated, for machines: an outcome (deny, needs_info ...) or another word
+    reasons: tuple[Text, ...] = ()  # the same for people
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -41,6 +42,7 @@ class TransferProcess(Noun, frozen=True, kw_only=True):
     format: str  # HttpData-PULL
     state: str  # REQUESTED | STARTED | SUSPENDED | COMPLETED | TERMINATED
     version: int = 1
+    code: str = ""
     reasons: tuple[Text, ...] = ()
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -57,3 +59,24 @@ class Message(Noun, frozen=True, kw_only=True):
     due_at: dt.datetime
     attempts: int = 0
     created_at: dt.datetime
+
+
+Phase = Literal["negotiating", "preparing", "receiving", "done", "refused", "failed"]
+
+
+class Acquisition(Noun, frozen=True, kw_only=True):
+    """A data set on its way to this node, as its operator sees it. Its id is that of the negotiation."""
+
+    id: str
+    peer: str
+    dataset: str
+    title: Text
+    phase: Phase
+    transfer: str = ""
+    code: str = ""  # why it was refused or failed, for machines
+    reasons: tuple[Text, ...] = ()  # the same for people
+    bytes: int = 0  # received so far
+    total: int = 0  # 0 until it is known
+    data: str = ""  # path of the received data
+    passport: str = ""  # path of its passport
+    verdict: str = ""  # of the passport's verification

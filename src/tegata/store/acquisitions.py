@@ -42,6 +42,6 @@ def of_transfer(tx: Transaction, transfer_id: str) -> StoredAcquisition | None:
     return _DECODER.decode(payload) if payload else None
 
 
-def page(tx: Transaction, after: str = "", limit: int = 100) -> list[StoredAcquisition]:
-    """In the order of negotiations, from the first behind `after`."""
-    return [_DECODER.decode(payload) for (payload,) in tx.rows("list_acquisitions", after, limit)]
+def without_transfer(tx: Transaction) -> list[str]:
+    """Negotiations of acquisitions for which no data was asked yet."""
+    return [negotiation for (negotiation,) in tx.rows("acquisitions_without_transfer")]

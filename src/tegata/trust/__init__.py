@@ -1,5 +1,6 @@
 """Keys, seals and the passport. Works offline: neither network nor clock; time and trust are arguments."""
 
+from tegata.trust.derive import derive_key
 from tegata.trust.did import decode_did, encode_did
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
@@ -13,6 +14,7 @@ __all__ = [
     "SigningKey",
     "UnverifiedJws",
     "decode_did",
+    "derive_key",
     "encode_did",
     "open_passport",
     "parse_jws",

@@ -8,5 +8,5 @@ SELECT payload FROM acquisitions WHERE negotiation = $1
 -- name: acquisition_of_transfer
 SELECT payload FROM acquisitions WHERE transfer = $1
 
--- name: list_acquisitions
-SELECT payload FROM acquisitions WHERE negotiation > $1 ORDER BY negotiation LIMIT $2
+-- name: acquisitions_without_transfer
+SELECT negotiation FROM acquisitions WHERE transfer IS NULL ORDER BY negotiation

@@ -1,0 +1,60 @@
+"""How everything is measured: whole processes, wall time and peak resident memory as the kernel counts them."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TEGATA = str(Path(sys.executable).with_name("tegata"))
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: float
+    peak_mb: float
+    code: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report. `limit` and `measured` share a unit; the ratio is measured / limit."""
+
+    name: str
+    measured: float
+    limit: float
+    unit: str
+
+    @property
+    def held(self) -> bool:
+        return self.measured <= self.limit
+
+    def __str__(self) -> str:
+        verdict = "held" if self.held else "NOT HELD"
+        ratio = self.measured / self.limit
+        return f"{self.name:<58} {self.measured:>9.2f} {self.unit:<3} limit {self.limit:>7.1f}  x{ratio:<5.2f} {verdict}"
+
+
+def run(*command: str, cwd: Path | None = None) -> Run:
+    """Run to the end, output discarded; peak memory of the process itself (ru_maxrss)."""
+    started = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024, child.returncode)
+
+
+def median(runs: list[Run]) -> float:
+    return statistics.median(one.seconds for one in runs)
+
+
+def resident_mb(pid: int, field: str = "VmRSS") -> float:
+    """Resident memory of a live process; `VmHWM` for its peak."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(f"{field} not found for {pid}")

@@ -1,0 +1,63 @@
+"""The data door over HTTPS: the release of a started transfer, with byte ranges, and its passport."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from tegata.model.errors import ProtocolError, StoreError
+from tegata.store.releases import StoredRelease
+from tegata.transfer import Door
+
+DATA_PATH: Final = "/data"
+_MEDIA: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
+_NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def door_routes(door: Door) -> list[Route]:
+    async def data(request: Request) -> Response:
+        return _file(await _open(door, request))
+
+    async def passport(request: Request) -> Response:
+        release = await _open(door, request)
+        return Response(release.passport, media_type="application/jose", headers=_NEVER_CACHED)
+
+    return [
+        Route(DATA_PATH + "/{id}/passport", _guarded(passport), methods=["GET"]),
+        Route(DATA_PATH + "/{id}", _guarded(data), methods=["GET"]),
+    ]
+
+
+async def _open(door: Door, request: Request) -> StoredRelease:
+    return await door.open(request.path_params["id"], request.headers.get("authorization", ""))
+
+
+def _file(stored: StoredRelease) -> Response:
+    """The bytes in blocks of 64 KiB, whatever their number; RFC 9530 digest of the whole."""
+    release = stored.release
+    digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
+    headers = {**_NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:"}
+    return FileResponse(
+        stored.path, media_type=_MEDIA[release.format], filename=f"data.{release.format}", headers=headers
+    )
+
+
+def _guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except ProtocolError as error:
+            return Response(status_code=error.status, headers=_NEVER_CACHED)
+        except StoreError:
+            return Response(status_code=503, headers=_NEVER_CACHED)
+
+    return guarded

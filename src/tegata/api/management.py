@@ -1,0 +1,217 @@
+"""The operator's interface: JSON on loopback behind the node's token. Errors are problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tegata.api.body import read_body
+from tegata.catalog import Catalog
+from tegata.contracts import Contracts, stated
+from tegata.evidence import LogReport, check_evidence, recorded
+from tegata.identity import peers
+from tegata.model.base import Language, Noun, Text, encode, t
+from tegata.model.catalog import Participant
+from tegata.model.decision import FactValue
+from tegata.model.errors import InputError, TegataError, UsageError
+from tegata.store import Store, Transaction, decisions, participants
+from tegata.transfer import Acquisitions
+from tegata.trust import PublicKey
+
+_JSON: Final = "application/json"
+_PROBLEM: Final = "application/problem+json"
+_LIMIT: Final = 1 << 20
+_STATUS: Final = {"usage": 400, "input": 400, "fact": 400, "pack": 400, "store": 503, "peer": 502, "outbound": 403}
+_log = structlog.get_logger("tegata.management")
+
+N = TypeVar("N", bound=Noun)
+Answer = tuple[int, Any]
+
+
+class NewDataset(Noun, frozen=True, kw_only=True):
+    path: str
+    title: Text
+    description: Text
+    facts: dict[str, FactValue] = {}
+
+
+class NewParticipant(Noun, frozen=True, kw_only=True):
+    id: str
+    name: str
+    url: str = ""
+    facts: dict[str, FactValue] = {}
+
+
+class Find(Noun, frozen=True, kw_only=True):
+    peer: str
+    query: str = ""
+
+
+class NewAcquisition(Noun, frozen=True, kw_only=True):
+    peer: str
+    dataset: str
+
+
+class Self(Noun, frozen=True, kw_only=True):
+    """This node as it presents itself."""
+
+    id: str
+    name: str
+    url: str
+    version: str
+
+
+@dataclass(frozen=True)
+class ManagementServices:
+    """What the routes call."""
+
+    store: Store
+    catalog: Catalog
+    contracts: Contracts
+    acquisitions: Acquisitions
+    log_key: PublicKey
+    own: Self
+    token: str
+
+
+def management_routes(services: ManagementServices) -> list[Route]:
+    management = _Management(services)
+    table = (
+        ("GET", "/v1/self", management.show_self),
+        ("GET", "/v1/datasets", management.list_datasets),
+        ("POST", "/v1/datasets", management.publish),
+        ("GET", "/v1/participants", management.list_participants),
+        ("POST", "/v1/participants", management.register),
+        ("POST", "/v1/find", management.find),
+        ("POST", "/v1/acquisitions", management.acquire),
+        ("GET", "/v1/acquisitions/{id}", management.show_acquisition),
+        ("GET", "/v1/decisions", management.list_decisions),
+        ("GET", "/v1/decisions/{digest}", management.show_decision),
+        ("POST", "/v1/log/check", management.check_log),
+    )
+    return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
+
+
+def _answering(token: str, handle: Callable[[Request], Awaitable[Answer]]) -> Callable[[Request], Awaitable[Response]]:
+    expected = f"Bearer {token}"
+
+    async def answer(request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
+            return _problem(UsageError("the management token is missing or wrong"), 401, "en")
+        try:
+            status, document = await handle(request)
+        except TegataError as error:
+            return _problem(error, _STATUS.get(error.code, 400), _language(request))
+        return Response(encode(document), status, media_type=_JSON)
+
+    return answer
+
+
+def _language(request: Request) -> Language:
+    return "ja" if request.headers.get("accept-language", "").startswith("ja") else "en"
+
+
+def _problem(error: TegataError, status: int, language: Language) -> Response:
+    what, why, hint = error.parts(language)
+    _log.info("management.refused", status=status, what=str(error))
+    document = {"type": "about:blank", "title": what, "detail": why, "hint": hint, "status": status, "code": error.code}
+    return Response(msgspec.json.encode(document), status, media_type=_PROBLEM)
+
+
+class _Management:
+    """The handlers; each returns status and document."""
+
+    def __init__(self, services: ManagementServices) -> None:
+        self._s = services
+
+    async def show_self(self, _: Request) -> Answer:
+        return 200, self._s.own
+
+    async def list_datasets(self, request: Request) -> Answer:
+        return 200, await self._s.catalog.page(request.query_params.get("after", ""))
+
+    async def publish(self, request: Request) -> Answer:
+        new = await _read(request, NewDataset)
+        facts = stated(new.facts, "publisher")
+        dataset = await self._s.catalog.publish(Path(new.path), new.title, new.description, facts)
+        offer = self._s.contracts.offer(dataset, Participant(id="", name=""))
+        return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}
+
+    async def list_participants(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(participants.all_known)
+
+    async def register(self, request: Request) -> Answer:
+        new = await _read(request, NewParticipant)
+        facts = stated(new.facts, "participant-register", party="recipient")
+        participant = Participant(id=new.id, name=new.name, url=new.url, facts=facts)
+        return 201, await self._s.store.write(lambda tx: peers.admit(tx, participant))
+
+    async def find(self, request: Request) -> Answer:
+        wanted = await _read(request, Find)
+        peer = await self._peer(wanted.peer)
+        return 200, {"items": await self._s.acquisitions.find(peer, wanted.query)}
+
+    async def acquire(self, request: Request) -> Answer:
+        wanted = await _read(request, NewAcquisition)
+        return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset)
+
+    async def show_acquisition(self, request: Request) -> Answer:
+        return 200, await self._s.acquisitions.get(request.path_params["id"])
+
+    async def list_decisions(self, request: Request) -> Answer:
+        query = request.query_params
+        dataset, participant = query.get("dataset", ""), query.get("participant", "")
+        return 200, await self._s.store.read(lambda tx: _decisions(tx, dataset, participant))
+
+    async def show_decision(self, request: Request) -> Answer:
+        digest = request.path_params["digest"]
+        decision = await self._s.store.read(lambda tx: decisions.get(tx, digest))
+        if decision is None:
+            raise UsageError(t(f"there is no decision `{digest}`", f"判定 `{digest}` はありません"))
+        return 200, {"digest": digest, "decision": decision}
+
+    async def check_log(self, _: Request) -> Answer:
+        report: LogReport = await self._s.store.read(lambda tx: check_evidence(tx, self._s.log_key))
+        return 200, report
+
+    async def _peer(self, name: str) -> Participant:
+        """A participant by did or registered name, with an address to reach it at."""
+        known = await self._s.store.read(participants.all_known)
+        found = [participant for participant in known if name in (participant.id, participant.name)]
+        if len(found) != 1 or not found[0].url:
+            raise UsageError(
+                t(
+                    f"no participant `{name}` with an address is registered",
+                    f"アドレスのある参加者 `{name}` は未登録です",
+                ),
+                hint=t("register it with `tegata node peer add`", "`tegata node peer add` で登録してください"),
+            )
+        return found[0]
+
+
+async def _read(request: Request, kind: type[N]) -> N:
+    try:
+        return msgspec.json.decode(await read_body(request, _LIMIT), type=kind)
+    except msgspec.MsgspecError as error:
+        raise InputError(t("the request does not read", "要求を読めません"), why=str(error)) from None
+
+
+def _decisions(tx: Transaction, dataset: str, participant: str) -> list[dict[str, Any]]:
+    """Decisions as the log recorded them, oldest first; an empty argument matches everything."""
+    digests = [
+        entry.body["decision"]
+        for entry in recorded(tx)
+        if entry.kind == "decision"
+        and dataset in ("", entry.body["dataset"])
+        and participant in ("", entry.body["participant"])
+    ]
+    return [{"digest": digest, "decision": decisions.get(tx, digest)} for digest in digests]

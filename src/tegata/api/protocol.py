@@ -1,0 +1,220 @@
+"""The Dataspace Protocol over HTTP: routes made from the endpoint table of `wire.dsp.paths`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tegata.api.body import read_body
+from tegata.catalog import Catalog
+from tegata.contracts import Contracts
+from tegata.exchange import Inbox, Sender, new_id
+from tegata.identity import peers
+from tegata.model.catalog import Dataset, Participant
+from tegata.model.errors import ProtocolError, StoreError, TegataError
+from tegata.store import Store, Transaction
+from tegata.store.received import Reply
+from tegata.transfer import Transfers
+from tegata.wire.dsp import catalog as dcat
+from tegata.wire.dsp import codec
+from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.dcat import CatalogRequestMessage, DataService
+from tegata.wire.dsp.dcat import Dataset as Entry
+from tegata.wire.dsp.errors import Family, error_body
+from tegata.wire.dsp.paths import ENDPOINTS, VERSION, VERSIONS_PATH, Endpoint
+
+DSP_PATH: Final = f"/dsp/{VERSION}"
+_PAGE: Final = 100
+_JSON: Final = "application/json"
+_log = structlog.get_logger("tegata.protocol")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class ProtocolServices:
+    """What the routes call. `touch` asks the worker to take the next step of a process."""
+
+    store: Store
+    inbox: Inbox
+    catalog: Catalog
+    contracts: Contracts
+    transfers: Transfers
+    touch: Callable[[str], None]
+    own_did: str
+    own_url: str
+    max_message_bytes: int
+
+
+def protocol_routes(services: ProtocolServices) -> list[Route]:
+    """One route per method and path; where both roles share a path, the process tells which role we have."""
+    protocol = _Protocol(services)
+    ordered = sorted(ENDPOINTS, key=lambda endpoint: (endpoint.path, endpoint.method))
+    routes = [Route(VERSIONS_PATH, protocol.versions, methods=["GET"])]
+    for (path, method), group in groupby(ordered, key=lambda endpoint: (endpoint.path, endpoint.method)):
+        route = DSP_PATH + path.replace("{id}", "{id:path}" if method == "GET" else "{id}")
+        routes.append(Route(route, _answering(protocol, list(group)), methods=[method]))
+    return routes
+
+
+def _answering(protocol: _Protocol, endpoints: list[Endpoint]) -> Handler:
+    """A handler that answers every failure with the error body of its family."""
+    family, handle = endpoints[0].family, protocol.handler(endpoints)
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except ProtocolError as error:
+            return _error(family, error)
+        except StoreError as error:
+            _log.error("store.failed", path=request.url.path, why=str(error))
+            return _error(family, ProtocolError("this node cannot record anything now", status=503))
+        except TegataError as error:
+            return _error(family, ProtocolError(error.parts("en")[0]))
+
+    return answer
+
+
+def _error(family: Family, error: ProtocolError) -> Response:
+    return Response(codec.encode(error_body(family, error)), error.status, media_type=_JSON)
+
+
+class _Protocol:
+    """The handlers."""
+
+    def __init__(self, services: ProtocolServices) -> None:
+        self._s = services
+        self._service = DataService(id=services.own_did, endpoint_url=services.own_url)
+
+    def handler(self, endpoints: list[Endpoint]) -> Handler:
+        """What answers these endpoints, which share path and method."""
+        first = endpoints[0]
+        match first.family, first.method, first.first:
+            case "catalog", "POST", _:
+                return self.catalogue
+            case "catalog", "GET", _:
+                return self.dataset
+            case family, "GET", _:
+                return self._showing(family)
+            case family, "POST", True:
+                return self._opening(first)
+            case family, _, _:
+                return self._receiving(family, tuple({e.takes for e in endpoints if e.takes is not None}))
+
+    async def versions(self, _: Request) -> Response:
+        version = m.Version(
+            version=VERSION, path=DSP_PATH, binding="HTTPS", identifier_type="did:key", service_id=self._s.own_did
+        )
+        return Response(codec.encode(m.VersionResponse(protocol_versions=(version,))), media_type=_JSON)
+
+    # --- catalogue
+
+    async def catalogue(self, request: Request) -> Response:
+        sender, body = await self._sender(request)
+        message = codec.decode(CatalogRequestMessage, body).message
+        if message.filter:
+            raise ProtocolError("filters are not supported", hint="leave `filter` out")
+        await self._s.inbox.admit(sender)
+        after = request.query_params.get("after", "")
+        page = await self._s.catalog.page(after, _PAGE)
+        peer = await self._s.store.read(lambda tx: peers.find(tx, sender.did))
+        entries = [self._entry(dataset, peer) for dataset in page]
+        answer = dcat.catalog(self._s.own_did, self._service, entries, id=f"{self._s.own_did}#catalog")
+        headers = {"Link": self._next(page[-1].id)} if len(page) == _PAGE else {}
+        return Response(codec.encode(answer), media_type=_JSON, headers=headers)
+
+    async def dataset(self, request: Request) -> Response:
+        sender, _ = await self._sender(request)
+        await self._s.inbox.admit(sender)
+        dataset = await self._s.catalog.get(request.path_params["id"])
+        if dataset is None:
+            raise ProtocolError("not found", status=404)
+        peer = await self._s.store.read(lambda tx: peers.find(tx, sender.did))
+        return Response(codec.encode(dcat.root(self._entry(dataset, peer))), media_type=_JSON)
+
+    def _entry(self, dataset: Dataset, peer: Participant) -> Entry:
+        return dcat.entry(dataset, offer=self._s.contracts.offer(dataset, peer), service=self._service)
+
+    def _next(self, after: str) -> str:
+        return f'<{self._s.own_url}/catalog/request?after={after}>; rel="next"'
+
+    # --- processes
+
+    def _showing(self, family: Family) -> Handler:
+        service = self._of(family)
+
+        async def show(request: Request) -> Response:
+            sender, _ = await self._sender(request)
+            await self._s.inbox.admit(sender)
+            process = request.path_params["id"]
+            body = await self._s.store.read(lambda tx: service.show(tx, sender.did, process))
+            return Response(body, media_type=_JSON)
+
+        return show
+
+    def _opening(self, endpoint: Endpoint) -> Handler:
+        kind: Any = endpoint.takes
+        if kind is m.ContractOfferMessage:
+            return self._unasked_offer
+        service = self._of(endpoint.family)
+
+        async def opening(request: Request) -> Response:
+            process = new_id()
+
+            def handle(tx: Transaction, sender: Sender, message: Any) -> Reply:
+                return Reply(status=endpoint.success, body=service.open(tx, sender.did, process, message))
+
+            return await self._exchange(request, (kind,), "", process, handle)
+
+        return opening
+
+    def _receiving(self, family: Family, kinds: tuple[Any, ...]) -> Handler:
+        service = self._of(family)
+
+        async def receiving(request: Request) -> Response:
+            process = request.path_params["id"]
+
+            def handle(tx: Transaction, sender: Sender, message: Any) -> Reply:
+                return Reply(status=200, body=service.receive(tx, sender.did, process, message))
+
+            return await self._exchange(request, kinds, process, process, handle)
+
+        return receiving
+
+    async def _exchange(
+        self,
+        request: Request,
+        kinds: tuple[Any, ...],
+        about: str,
+        touched: str,
+        handle: Callable[[Transaction, Sender, Any], Reply],
+    ) -> Response:
+        """Authenticate, decode strictly, give the message its effect once, and have the next step taken."""
+        sender, body = await self._sender(request)
+        received = codec.decode(kinds, body, max_bytes=self._s.max_message_bytes)
+        message = received.message
+        about = about or message.consumer_pid
+        reply = await self._s.inbox.receive(
+            sender, about, type(message).__name__, received.digest, lambda tx: handle(tx, sender, message)
+        )
+        self._s.touch(touched)
+        return Response(reply.body, reply.status, media_type=_JSON)
+
+    async def _unasked_offer(self, request: Request) -> Response:
+        """A provider may begin a negotiation; this node takes none that it did not begin. Answered, never stored."""
+        await self._sender(request)
+        raise ProtocolError("offers that nobody asked for are not taken", hint="wait for a contract request")
+
+    async def _sender(self, request: Request) -> tuple[Sender, bytes]:
+        body = await read_body(request, self._s.max_message_bytes)
+        return self._s.inbox.authenticate(request.headers.get("authorization", ""), body), body
+
+    def _of(self, family: Family) -> Contracts | Transfers:
+        return self._s.contracts if family == "negotiation" else self._s.transfers

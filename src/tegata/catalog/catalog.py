@@ -1,0 +1,76 @@
+"""The catalogue of one node. A data set is bound to the bytes that were scanned when it was published."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from pathlib import Path
+
+import msgspec
+
+from tegata.clock import Clock
+from tegata.evidence import EvidenceLog
+from tegata.model.base import Text, digest
+from tegata.model.catalog import Dataset
+from tegata.model.decision import Fact
+from tegata.model.profile import Profile
+from tegata.store import Store, Transaction, datasets
+
+_PAGE = 100
+
+
+class Catalog:
+    """Publishes, finds and re-scans data sets.
+
+    Args:
+        salt: secret of this node under which subjects are counted, so that counts cannot be steered from outside.
+    """
+
+    def __init__(self, store: Store, evidence: EvidenceLog, clock: Clock, salt: bytes) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._clock = clock
+        self._salt = salt
+
+    async def publish(self, path: Path, title: Text, description: Text, facts: dict[str, Fact]) -> Dataset:
+        """Scan the source and put it on offer; durable, with its entry, on return. Raises InputError."""
+        profile = await self._profile(path)
+        dataset = Dataset(
+            id=f"urn:uuid:{uuid.uuid4()}",
+            title=title,
+            description=description,
+            path=str(path.resolve()),
+            profile=profile,
+            facts=facts,
+            published_at=self._clock.now(),
+        )
+        return await self._store.write(lambda tx: self._put(tx, dataset))
+
+    async def rescan(self, dataset: Dataset) -> Dataset:
+        """The same data set with a profile of the bytes that the source holds now."""
+        profile = await self._profile(Path(dataset.path))
+        renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
+        return await self._store.write(lambda tx: self._put(tx, renewed))
+
+    async def get(self, dataset_id: str) -> Dataset | None:
+        return await self._store.read(lambda tx: datasets.get(tx, dataset_id))
+
+    async def page(self, after: str = "", limit: int = _PAGE) -> list[Dataset]:
+        """Data sets in the order of their ids behind `after`."""
+        return await self._store.read(lambda tx: datasets.page(tx, after, limit))
+
+    def _put(self, tx: Transaction, dataset: Dataset) -> Dataset:
+        datasets.put(tx, dataset)
+        body = {"source": dataset.profile.source_digest, "profile": digest(dataset.profile)}
+        self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
+        return dataset
+
+    async def _profile(self, path: Path) -> Profile:
+        return await asyncio.to_thread(_scan, path, self._salt)
+
+
+def _scan(path: Path, salt: bytes) -> Profile:
+    from tegata.scan import scan  # imported here: an idle node need not carry the columnar engine
+    from tegata.tables import open_source
+
+    return scan(open_source(path), salt=salt)

@@ -1,0 +1,118 @@
+"""Negotiations that others began: decide, agree or refuse, finalise."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET
+
+from tegata.clock import Clock
+from tegata.contracts.callback import check_callback
+from tegata.contracts.decider import Decider
+from tegata.contracts.reasons import reasons_of
+from tegata.contracts.terms import PERMITTED, keep_agreement, offer_of
+from tegata.evidence import EvidenceLog
+from tegata.exchange import Book, new_id, paired
+from tegata.identity import peers
+from tegata.model.base import t
+from tegata.model.catalog import Agreement, Dataset, Participant
+from tegata.model.decision import Decision
+from tegata.model.errors import ProtocolError
+from tegata.model.process import Negotiation
+from tegata.store import Store, Transaction, datasets, decisions
+from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.machine import step
+from tegata.wire.dsp.negotiation import NEGOTIATION
+from tegata.wire.dsp.policy import agreement_policy
+
+_OUTDATED = t(
+    "the terms of this data set have changed since the offer was made; look into the catalogue again",
+    "オファーの後にこのデータセットの条件が変わりました。カタログをもう一度確認してください",
+)
+
+
+class ProviderDesk:
+    """The provider's half of `Contracts`."""
+
+    def __init__(
+        self, store: Store, book: Book[Negotiation], evidence: EvidenceLog, clock: Clock, decider: Decider, own_did: str
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._evidence = evidence
+        self._clock = clock
+        self._decider = decider
+        self._own_did = own_did
+
+    def open(self, tx: Transaction, sender: str, process: str, message: m.ContractRequestMessage) -> Negotiation:
+        """A consumer's first request. `process` is our id for the new negotiation."""
+        if message.callback_address is UNSET or message.offer.target is UNSET:
+            raise ProtocolError("a first request names `callbackAddress` and the `target` of its offer")
+        if datasets.get(tx, message.offer.target) is None:
+            raise ProtocolError("not found", status=404)
+        check_callback(tx, sender, message.callback_address)
+        now = self._clock.now()
+        negotiation = Negotiation(
+            id=process,
+            role="provider",
+            peer=sender,
+            peer_pid=message.consumer_pid,
+            peer_url=message.callback_address,
+            dataset=message.offer.target,
+            offer=message.offer.id,
+            state=step(NEGOTIATION, None, m.negotiation_event(message), "consumer").next,
+            created_at=now,
+            updated_at=now,
+        )
+        self._book.begin(tx, negotiation)
+        return negotiation
+
+    async def decide(self, negotiation: Negotiation) -> None:
+        """REQUESTED: decide, and agree or terminate by what was decided."""
+        dataset, peer = await self._store.read(lambda tx: parties(tx, negotiation))
+        decision = self._decider.decide(dataset, peer)
+        await self._store.write(lambda tx: self._conclude(tx, negotiation, dataset, decision))
+
+    async def finalise(self, negotiation: Negotiation) -> None:
+        """VERIFIED: the agreement comes into force."""
+        message = m.ContractNegotiationEventMessage(**paired(negotiation), event_type="FINALIZED")
+        await self._store.write(lambda tx: self._book.say(tx, negotiation, message))
+
+    def record_decision(self, tx: Transaction, process: str, peer: str, dataset: Dataset, decision: Decision) -> str:
+        """Keep a decision with its entry in the evidence log, and return its digest."""
+        decided = decisions.put(tx, decision)
+        body = {"decision": decided, "dataset": dataset.id, "participant": peer, "outcome": decision.outcome.value}
+        self._evidence.record(tx, "decision", process, body, self._clock.now())
+        return decided
+
+    def _conclude(self, tx: Transaction, negotiation: Negotiation, dataset: Dataset, decision: Decision) -> None:
+        decided = self.record_decision(tx, negotiation.id, negotiation.peer, dataset, decision)
+        negotiation = msgspec.structs.replace(negotiation, decision=decided)
+        if decision.outcome not in PERMITTED:
+            self._book.terminate(tx, negotiation, decision.outcome.value, reasons_of(decision))
+        elif negotiation.offer != offer_of(dataset, decision).id:
+            self._book.terminate(tx, negotiation, "offer_outdated", (_OUTDATED,))
+        else:
+            self._agree(tx, negotiation, decision, decided)
+
+    def _agree(self, tx: Transaction, negotiation: Negotiation, decision: Decision, decided: str) -> None:
+        agreement = Agreement(
+            id=new_id(),
+            dataset=negotiation.dataset,
+            offer=negotiation.offer,
+            provider=self._own_did,
+            consumer=negotiation.peer,
+            signed_at=self._clock.now(),
+            conditions=decision.conditions,
+            decision_digest=decided,
+        )
+        keep_agreement(tx, self._evidence, negotiation, agreement, agreement.signed_at)
+        message = m.ContractAgreementMessage(**paired(negotiation), agreement=agreement_policy(agreement))
+        self._book.say(tx, negotiation, message, agreement=agreement.id)
+
+
+def parties(tx: Transaction, negotiation: Negotiation) -> tuple[Dataset, Participant]:
+    """The data set and the counter-party of a negotiation. Somebody who is not in the register has no facts."""
+    dataset = datasets.get(tx, negotiation.dataset)
+    if dataset is None:
+        raise ProtocolError("not found", status=404)
+    return dataset, peers.find(tx, negotiation.peer)

@@ -1,0 +1,44 @@
+"""Offers and agreements: which conditions stand in them, how they are kept, and the digest that names an agreement."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from tegata.evidence import EvidenceLog
+from tegata.model.base import digest
+from tegata.model.catalog import Agreement, Dataset
+from tegata.model.decision import Condition, Decision, Outcome
+from tegata.model.process import Negotiation
+from tegata.store import Transaction, agreements
+from tegata.wire.dsp.codec import encode
+from tegata.wire.dsp.odrl import Offer
+from tegata.wire.dsp.policy import agreement_policy, offer_for
+
+PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
+
+
+def conditions_of(decision: Decision) -> tuple[Condition, ...]:
+    """Conditions of a permission. A decision that does not permit has none to offer."""
+    return decision.conditions if decision.outcome in PERMITTED else ()
+
+
+def offer_of(dataset: Dataset, decision: Decision) -> Offer:
+    """The offer of a data set to the participant that was decided about. Other conditions are another offer."""
+    return offer_for(dataset.id, conditions_of(decision))
+
+
+def agreement_digest(agreement: Agreement) -> str:
+    """Digest over the agreement as it stands in the protocol's message: both sides compute the same."""
+    return digest(msgspec.json.decode(encode(agreement_policy(agreement))))
+
+
+def keep_agreement(
+    tx: Transaction, evidence: EvidenceLog, negotiation: Negotiation, agreement: Agreement, at: dt.datetime
+) -> None:
+    """Keep what a negotiation came to, with its entry in the evidence log."""
+    agreements.insert(tx, agreement, negotiation.id)
+    body = {"agreement": agreement_digest(agreement), "decision": agreement.decision_digest}
+    body |= {"provider": agreement.provider, "consumer": agreement.consumer, "dataset": agreement.dataset}
+    evidence.record(tx, "agreement", agreement.id, body, at)

@@ -1,0 +1,69 @@
+"""The evidence log of one node: entry, tree and signed checkpoint over the store's rows."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from tegata.log import HashReader, append, leaf_hash, prove_entry, root, sign_checkpoint
+from tegata.model.base import encode, t
+from tegata.model.errors import StoreError
+from tegata.model.evidence import Checkpoint, Entry, InclusionProof
+from tegata.store import Transaction
+from tegata.store import log as rows
+from tegata.trust import SigningKey
+
+_SALT_BYTES = 16
+
+
+class EvidenceLog:
+    """Appends and proves. Every method works inside the caller's transaction: what it records and the record are one.
+
+    Args:
+        key: signs checkpoints; the log's origin is its did.
+        random: source of salts, `secrets.token_bytes` in a node.
+    """
+
+    def __init__(self, key: SigningKey, random: Callable[[int], bytes]) -> None:
+        self._key = key
+        self._random = random
+
+    def record(
+        self, tx: Transaction, kind: str, subject: str, body: dict[str, Any], at: dt.datetime
+    ) -> tuple[int, Entry]:
+        """Append one entry and return it with its index. It is durable when the transaction is."""
+        salt = base64.urlsafe_b64encode(self._random(_SALT_BYTES)).decode().rstrip("=")
+        entry = Entry(kind=kind, at=at, subject=subject, body=body, salt=salt)
+        data = encode(entry)
+        size = rows.size(tx)
+        rows.put_nodes(tx, append(size, leaf_hash(data), reader(tx)))
+        return rows.append(tx, kind, subject, data), entry
+
+    def checkpoint(self, tx: Transaction) -> Checkpoint:
+        """Sign the log as it stands in this transaction."""
+        size = rows.size(tx)
+        checkpoint = sign_checkpoint(self._key.did, size, root(size, reader(tx)), self._key)
+        rows.put_checkpoint(tx, size, checkpoint.note)
+        return checkpoint
+
+    def prove(self, tx: Transaction, index: int) -> InclusionProof:
+        """Proof that entry `index` lies under a checkpoint signed now."""
+        return prove_entry(index, self.checkpoint(tx), reader(tx))
+
+
+def reader(tx: Transaction) -> HashReader:
+    """Stored hashes of the tree. StoreError when one is missing: the log is damaged then."""
+
+    def read(level: int, index: int) -> bytes:
+        value = rows.node(tx, level, index)
+        if value is None:
+            raise StoreError(
+                t("the evidence log is damaged", "証拠ログが壊れています"),
+                why=t(f"node {index} of level {level} is missing", f"レベル {level} のノード {index} がありません"),
+                hint=t("run `tegata node log check`", "`tegata node log check` を実行してください"),
+            )
+        return value
+
+    return read

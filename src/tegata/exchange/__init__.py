@@ -1,0 +1,9 @@
+"""Messages between participants: received at most once, sent until answered, and the steps that follow from them."""
+
+from tegata.exchange.book import Book, Kind
+from tegata.exchange.courier import Answer, Courier
+from tegata.exchange.inbox import Inbox, Sender
+from tegata.exchange.pairing import new_id, paired
+from tegata.exchange.worker import Worker
+
+__all__ = ["Answer", "Book", "Courier", "Inbox", "Kind", "Sender", "Worker", "new_id", "paired"]

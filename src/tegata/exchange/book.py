@@ -1,0 +1,145 @@
+"""Rows of processes and the messages that move them: what negotiations and transfers do alike, in both roles."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from tegata.clock import Clock
+from tegata.evidence import EvidenceLog
+from tegata.exchange.courier import Answer, Courier
+from tegata.exchange.pairing import OTHER, Paired, not_taken, paired, peer_pid, post
+from tegata.model.base import Text
+from tegata.model.errors import ProtocolError
+from tegata.model.process import Message, Negotiation, TransferProcess
+from tegata.store import Transaction
+from tegata.store.processes import Processes
+from tegata.wire.dsp import codec
+from tegata.wire.dsp.machine import Machine, step
+from tegata.wire.dsp.reason import read_reasons, reason_terms
+from tegata.wire.dsp.term import Term
+
+P = TypeVar("P", Negotiation, TransferProcess)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[P]):
+    """What distinguishes negotiations from transfers: their table, their rows, and the messages of their own."""
+
+    name: str
+    machine: Machine[Any, Any]
+    state: type[enum.StrEnum]
+    event: Callable[[Any], enum.StrEnum]
+    rows: Processes[P]
+    description: type[Any]  # the message that shows a process
+    termination: type[Any]
+
+
+class Book(Generic[P]):
+    """Keeps the processes of one kind. Every method works in the caller's transaction."""
+
+    def __init__(self, kind: Kind[P], evidence: EvidenceLog, courier: Courier, clock: Clock, own_did: str) -> None:
+        self._kind: Kind[P] = kind
+        self._rows: Processes[P] = kind.rows
+        self._evidence = evidence
+        self._courier = courier
+        self._clock = clock
+        self._own_did = own_did
+
+    def begin(self, tx: Transaction, process: P, message: Term | None = None) -> None:
+        """Add a process; with the `message` to the peer that begins it, when it is ours to begin."""
+        self._rows.insert(tx, process)
+        if message is not None:
+            post(self._courier, tx, process, message, first=True)
+
+    def get(self, tx: Transaction, sender: str, process: str) -> P:
+        """A process as its counter-party may see it. ProtocolError 404 for anybody else."""
+        found = self._rows.get(tx, process)
+        if found is None or found.peer != sender:
+            raise ProtocolError("not found", status=404)
+        return found
+
+    def in_states(self, tx: Transaction, states: Iterable[str]) -> list[str]:
+        """Ids of all processes in these states."""
+        found: list[str] = []
+        for state in states:
+            after = ""
+            while page := self._rows.in_state(tx, state, after):
+                found += [process.id for process in page]
+                after = page[-1].id
+        return found
+
+    def describe(self, process: P) -> bytes:
+        """The state of a process as the protocol shows it."""
+        return codec.encode(self._kind.description(**paired(process), state=self._kind.state(process.state)))
+
+    def hear(self, tx: Transaction, process: P, message: Paired, **changes: Any) -> P:
+        """Move by a message of the peer. ProtocolError 400 when it is not legal now."""
+        theirs = peer_pid(process, message)
+        move = step(self._kind.machine, self._state(process), self._kind.event(message), OTHER[process.role])
+        if isinstance(message, self._kind.termination):
+            changes |= self._heard_end(tx, process, message)
+        return self._move(tx, process, move.next, peer_pid=theirs, **changes)
+
+    def say(self, tx: Transaction, process: P, message: Term, **changes: Any) -> P:
+        """Move by our own message and post it, together."""
+        move = step(self._kind.machine, self._state(process), self._kind.event(message), process.role)
+        moved = self._move(tx, process, move.next, **changes)
+        post(self._courier, tx, moved, message)
+        return moved
+
+    def terminate(self, tx: Transaction, process: P, code: str, reasons: tuple[Text, ...]) -> P:
+        """End the process and tell the peer why."""
+        self._record_end(tx, process, code, by=self._own_did)
+        message = self._kind.termination(**paired(process), code=code, reason=reason_terms(reasons))
+        return self.say(tx, process, message, code=code, reasons=reasons)
+
+    def settle(self, tx: Transaction, message: Message, answer: Answer) -> bool:
+        """What became of a message of ours: the peer's id for the process, or its refusal. False: not of this kind."""
+        process = self._rows.get(tx, message.process)
+        if process is None:
+            return False
+        if not answer.accepted:
+            self._refused(tx, process, answer)
+        elif not process.peer_pid:
+            self._introduce(tx, process, answer)
+        return True
+
+    def _state(self, process: P) -> enum.StrEnum:
+        return self._kind.state(process.state)
+
+    def _move(self, tx: Transaction, process: P, state: enum.StrEnum, **changes: Any) -> P:
+        changes |= {"state": str(state), "updated_at": self._clock.now()}
+        return self._rows.update(tx, msgspec.structs.replace(process, **changes))
+
+    def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
+        code = "terminated" if message.code is UNSET else message.code
+        self._record_end(tx, process, code, by=process.peer)
+        return {"code": code, "reasons": read_reasons(message.reason)}
+
+    def _introduce(self, tx: Transaction, process: P, answer: Answer) -> None:
+        """The answer to a first message names the peer's process. One that does not read ends the process."""
+        try:
+            described = codec.decode(self._kind.description, answer.body).message
+        except ProtocolError as error:
+            self._refused(tx, process, Answer(status=answer.status, why=str(error)))
+            return
+        theirs = described.provider_pid if process.role == "consumer" else described.consumer_pid
+        self._rows.update(tx, msgspec.structs.replace(process, peer_pid=theirs))
+
+    def _refused(self, tx: Transaction, process: P, answer: Answer) -> None:
+        """The peer did not take our message: the process cannot go on, and nobody else would say so."""
+        if self._kind.machine.is_final(self._state(process)):
+            return
+        code, reason = not_taken(answer)
+        self._record_end(tx, process, code, by=process.peer)
+        self._move(tx, process, self._kind.state("TERMINATED"), code=code, reasons=(reason,))
+
+    def _record_end(self, tx: Transaction, process: P, code: str, *, by: str) -> None:
+        body = {"code": code, "by": by, "peer": process.peer}
+        self._evidence.record(tx, f"{self._kind.name}_terminated", process.id, body, self._clock.now())

@@ -1,0 +1,122 @@
+"""Sending: messages leave the outbox in order per process, until they are answered or 72 hours are over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable
+
+import structlog
+
+from tegata.clock import Clock
+from tegata.exchange.backoff import GIVE_UP_AFTER, next_try
+from tegata.identity import issue_token
+from tegata.model.base import Noun
+from tegata.model.errors import OutboundError, PeerError
+from tegata.model.process import Message
+from tegata.outbound import Outbound
+from tegata.store import Store, Transaction, outbox
+from tegata.trust import SigningKey
+
+_MAX_ANSWER = 1 << 20
+_log = structlog.get_logger("tegata.courier")
+
+
+class Answer(Noun, frozen=True, kw_only=True):
+    """What became of a message: the peer's status and body, or status 0 and why it was given up."""
+
+    status: int
+    body: bytes = b""
+    why: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def passing(self) -> bool:
+        """Whether trying again may help: no answer, too many requests, or trouble on the peer's side."""
+        return self.status in (0, 408, 425, 429) or self.status >= 500
+
+
+Settle = Callable[[Transaction, Message, Answer], None]
+"""Told once per message, in the transaction that takes it out of the outbox."""
+
+
+class Courier:
+    """The sender of a node. `settle` hands each answer to the service that owns the process."""
+
+    def __init__(self, store: Store, clock: Clock, outbound: Outbound, key: SigningKey, settle: Settle) -> None:
+        self._store = store
+        self._clock = clock
+        self._outbound = outbound
+        self._key = key
+        self._settle = settle
+        self._woken = asyncio.Event()
+        self._in_flight: set[str] = set()
+
+    def post(self, tx: Transaction, *, process: str, peer: str, url: str, body: bytes) -> None:
+        """Put a message into the outbox, in the transaction of the state that it tells of."""
+        now = self._clock.now()
+        message = Message(
+            id=str(uuid.uuid4()), peer=peer, url=url, body=body, process=process, due_at=now, created_at=now
+        )
+        outbox.add(tx, message)
+
+    def wake(self) -> None:
+        """Look into the outbox now: something was posted."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send for ever; idle until woken or a retry is due. A slow peer holds up only itself."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._woken.clear()
+                due = await self._store.read(lambda tx: outbox.due(tx, self._clock.now()))
+                for message in due:
+                    if message.id not in self._in_flight:
+                        self._in_flight.add(message.id)
+                        group.create_task(self._deliver(message))
+                await self._sleep(busy=bool(due))
+
+    async def _sleep(self, *, busy: bool) -> None:
+        """While messages are in flight, each delivery that ends wakes us; else the next due time does."""
+        next_due = None if busy else await self._store.read(outbox.next_due)
+        seconds = max(0.0, (next_due - self._clock.now()).total_seconds()) if next_due else None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+
+    async def _deliver(self, message: Message) -> None:
+        try:
+            await self._conclude(message, await self._send(message))
+        finally:
+            self._in_flight.discard(message.id)
+            self.wake()
+
+    async def _conclude(self, message: Message, answer: Answer) -> None:
+        now = self._clock.now()
+        if not answer.passing or now - message.created_at >= GIVE_UP_AFTER:
+            await self._store.write(lambda tx: self._finish(tx, message, answer))
+            return
+        attempts = message.attempts + 1
+        due_at = next_try(now, attempts)
+        _log.info("message.postponed", process=message.process, attempts=attempts, why=answer.why or answer.status)
+        await self._store.write(lambda tx: outbox.postpone(tx, message.id, due_at, attempts))
+
+    def _finish(self, tx: Transaction, message: Message, answer: Answer) -> None:
+        outbox.delete(tx, message.id)
+        self._settle(tx, message, answer)
+
+    async def _send(self, message: Message) -> Answer:
+        token = issue_token(self._key, message.peer, self._clock.now(), jti=str(uuid.uuid4()), body=message.body)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            status, _, body = await self._outbound.request(
+                "POST", message.url, headers=headers, content=message.body, max_bytes=_MAX_ANSWER
+            )
+        except OutboundError as error:  # our own gate says no: trying again cannot help
+            return Answer(status=403, why=str(error))
+        except PeerError as error:
+            return Answer(status=0, why=str(error))
+        return Answer(status=status, body=body)

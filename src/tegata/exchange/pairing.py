@@ -1,0 +1,72 @@
+"""What negotiations and transfers share: two process ids, two roles, and where the next message goes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final, Protocol
+
+from msgspec import UNSET, UnsetType
+
+from tegata.exchange.courier import Answer, Courier
+from tegata.model.base import Text, t
+from tegata.model.errors import ProtocolError
+from tegata.model.process import Negotiation, Role, TransferProcess
+from tegata.store import Transaction
+from tegata.wire.dsp import codec
+from tegata.wire.dsp.paths import address, endpoint_for
+from tegata.wire.dsp.term import Term
+
+OTHER: Final[dict[Role, Role]] = {"provider": "consumer", "consumer": "provider"}
+
+Process = Negotiation | TransferProcess
+
+
+class Paired(Protocol):
+    """A message about a process that both sides know; a first counter-message may lack one of the ids."""
+
+    @property
+    def provider_pid(self) -> str | UnsetType: ...
+
+    @property
+    def consumer_pid(self) -> str | UnsetType: ...
+
+
+def new_id() -> str:
+    """A fresh id for a process or an agreement: urn:uuid:..."""
+    return uuid.uuid4().urn
+
+
+def paired(process: Process) -> dict[str, Any]:
+    """`provider_pid` and `consumer_pid` of a process, as the fields of a message."""
+    own, theirs = process.id, process.peer_pid
+    provider, consumer = (own, theirs) if process.role == "provider" else (theirs, own)
+    return {"provider_pid": provider, "consumer_pid": consumer}
+
+
+def peer_pid(process: Process, message: Paired) -> str:
+    """The peer's id for the process, as it stands in its message.
+
+    Raises:
+        ProtocolError: status 400 when the ids in the message are not those of this process.
+    """
+    own, theirs = message.provider_pid, message.consumer_pid
+    if process.role == "consumer":
+        own, theirs = theirs, own
+    known = process.peer_pid
+    if own not in (process.id, UNSET) or (known and theirs != known):
+        raise ProtocolError("`providerPid` and `consumerPid` are not those of this process")
+    return theirs if isinstance(theirs, str) else known
+
+
+def post(courier: Courier, tx: Transaction, process: Process, message: Term, *, first: bool = False) -> None:
+    """Put a message to the counter-party into the outbox. `first`: it begins the process."""
+    endpoint = endpoint_for(type(message), OTHER[process.role], first=first)
+    url = address(process.peer_url, endpoint, process.peer_pid)
+    courier.post(tx, process=process.id, peer=process.peer, url=url, body=codec.encode(message))
+
+
+def not_taken(answer: Answer) -> tuple[str, Text]:
+    """Code and sentence for a message that the peer did not take."""
+    why = answer.why or answer.body[:500].decode("utf-8", "replace")
+    said = t(f"the peer did not take the message: {why}", f"相手がメッセージを受け付けませんでした: {why}")
+    return ("refused" if answer.status else "unreachable"), said

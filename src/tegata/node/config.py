@@ -1,0 +1,99 @@
+"""A node's folder: its settings, keys and state, and how they are made.
+
+DIR/node.yaml        settings, for people to edit
+DIR/node.key         Ed25519 key of messages, passports and log checkpoints (mode 0600)
+DIR/pseudonym.key    secret from which each agreement's pseudonym key is derived (mode 0600)
+DIR/admin.token      bearer token of the management interface (mode 0600)
+DIR/state/           the database
+DIR/releases/        protected copies that may leave, one folder per transfer process
+DIR/received/        what was received, one folder per transfer process
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tegata.model.base import Noun, t
+from tegata.model.errors import InputError, UsageError
+from tegata.trust import SigningKey
+
+DEFAULT_PACKS = ("us.28cfr202", "jp.appi", "eu.gdpr-v", "house.minimise")
+SETTINGS = "node.yaml"
+
+
+class OutboundSettings(Noun, frozen=True, kw_only=True):
+    """What the node may connect to beyond public HTTPS: networks in CIDR form, and whether over plain HTTP."""
+
+    allow_http: bool = False
+    networks: tuple[str, ...] = ()
+
+
+class NodeConfig(Noun, frozen=True, kw_only=True):
+    """The settings of one node. `facts` say what is true of its operator, by fact name without a party's prefix."""
+
+    name: str
+    dsp: str  # host:port on which other participants reach it
+    url: str  # the DSP base URL that it tells them
+    management: str  # host:port of the management interface; keep it on loopback
+    packs: tuple[str, ...] = DEFAULT_PACKS
+    facts: dict[str, Any] = {}
+    outbound: OutboundSettings = OutboundSettings()
+    max_message_bytes: int = 1 << 20
+
+
+def host_port(address: str) -> tuple[str, int]:
+    """Split `host:port`; UsageError when it is not one."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(
+            t(f"`{address}` is not an address", f"`{address}` はアドレスではありません"),
+            hint=t("write host:port, for example 127.0.0.1:8282", "host:port の形で書きます。例: 127.0.0.1:8282"),
+        )
+    return host.strip("[]"), int(port)
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """A new file that only its owner may read; never replaces one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def init_folder(folder: Path, config: NodeConfig) -> None:
+    """Make the folder of a new node: settings, keys and token. Refuses a folder that already holds a node."""
+    if (folder / SETTINGS).exists():
+        raise UsageError(
+            t(f"`{folder}` already holds a node", f"`{folder}` には既にノードがあります"),
+            hint=t(
+                "choose another folder, or start it with `tegata node start`",
+                "別のフォルダを選ぶか `tegata node start` で起動します",
+            ),
+        )
+    host_port(config.dsp), host_port(config.management)
+    for name in ("", "state", "releases", "received"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    SigningKey.generate(secrets.token_bytes(32)).save(folder / "node.key")
+    write_secret(folder / "pseudonym.key", secrets.token_bytes(32))
+    write_secret(folder / "admin.token", secrets.token_urlsafe(32).encode())
+    (folder / SETTINGS).write_bytes(msgspec.yaml.encode(config))  # last: its presence says that the folder is complete
+
+
+def read_config(folder: Path) -> NodeConfig:
+    """The settings of an existing node; InputError when there is none or it does not read."""
+    path = folder / SETTINGS
+    try:
+        return msgspec.yaml.decode(path.read_bytes(), type=NodeConfig)
+    except FileNotFoundError:
+        raise InputError(
+            t(f"`{folder}` holds no node", f"`{folder}` にノードがありません"),
+            hint=t("make one with `tegata node init DIR`", "`tegata node init DIR` で作成します"),
+        ) from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise InputError(t(f"`{path}` cannot be read", f"`{path}` を読めません"), why=str(error)) from None

@@ -1,0 +1,136 @@
+"""The life of a node as a process: open the store, serve on two addresses, take the steps, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+
+from tegata.clock import SystemClock
+from tegata.model.base import t
+from tegata.model.errors import InputError, UsageError
+from tegata.node.config import NodeConfig, host_port, read_config
+from tegata.node.parts import Node, Secrets, build
+from tegata.store import Store
+from tegata.trust import SigningKey
+
+_GRACE_SECONDS: Final = 5
+_log = structlog.get_logger("tegata.node")
+
+
+def run(folder: Path) -> None:
+    """Run until SIGINT or SIGTERM. Logs one JSON document per line to stderr."""
+    _log_to_stderr()
+    config, keys = read_config(folder), _secrets(folder)
+    with _listening(config.dsp) as protocol, _listening(config.management) as management:
+        store = Store.open(folder / "state")
+        try:
+            node = build(folder, config, store, keys, SystemClock())
+            uvloop.run(_live(node, config, keys, protocol, management))
+        finally:
+            store.close()
+
+
+async def _live(
+    node: Node, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
+) -> None:
+    servers = [_server(node.protocol), _server(node.management)]
+    _stop_on_signals(servers)
+    for process in await node.store.read(node.unfinished):
+        node.worker.touch(process)
+    _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
+    background = [asyncio.create_task(node.courier.run()), asyncio.create_task(node.worker.run())]
+    try:
+        await asyncio.gather(servers[0].serve([protocol]), servers[1].serve([management]))
+    finally:
+        for task in background:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*background)
+        await node.outbound.close()
+    _log.info("node.stopped")
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class _Server(uvicorn.Server):
+    """One of two servers in a process: the node handles the signals for both."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: Starlette) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
+
+
+def _stop_on_signals(servers: list[_Server]) -> None:
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+@contextmanager
+def _listening(address: str) -> Iterator[socket.socket]:
+    """A listening socket, so that an address in use is told before anything else happens."""
+    try:
+        listener = socket.create_server(host_port(address), backlog=1024)
+    except OSError as error:
+        raise UsageError(
+            t(f"cannot listen on `{address}`", f"`{address}` で待ち受けできません"),
+            why=error.strerror or str(error),
+            hint=t("stop what uses it, or change node.yaml", "使用中のものを止めるか、node.yaml を変えてください"),
+        ) from None
+    with listener:
+        yield listener
+
+
+def _secrets(folder: Path) -> Secrets:
+    try:
+        return Secrets(
+            key=SigningKey.load(folder / "node.key"),
+            pseudonyms=(folder / "pseudonym.key").read_bytes(),
+            token=(folder / "admin.token").read_text("ascii").strip(),
+        )
+    except OSError as error:
+        raise InputError(
+            t(f"the keys of `{folder}` cannot be read", f"`{folder}` の鍵を読めません"),
+            why=error.strerror or str(error),
+        ) from None

@@ -1,0 +1,7 @@
+"""Getting data there, whole and protected: transfer processes in both roles, the release that leaves, its passport."""
+
+from tegata.transfer.acquisitions import Acquisitions
+from tegata.transfer.door import Door
+from tegata.transfer.transfers import Transfers
+
+__all__ = ["Acquisitions", "Door", "Transfers"]

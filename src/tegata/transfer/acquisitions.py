@@ -1,0 +1,133 @@
+"""Data sets that this node wants: find them at a peer, ask for one, and see how far it has come."""
+
+from __future__ import annotations
+
+import uuid
+
+from tegata.clock import Clock
+from tegata.contracts import Contracts
+from tegata.identity import issue_token
+from tegata.model.base import Text, t
+from tegata.model.catalog import Participant
+from tegata.model.errors import PeerError, UsageError
+from tegata.model.process import Acquisition, Negotiation, Phase, TransferProcess
+from tegata.outbound import Outbound
+from tegata.store import Store, Transaction, acquisitions, negotiations, transfers
+from tegata.store.acquisitions import StoredAcquisition
+from tegata.transfer.transfers import Transfers
+from tegata.trust import SigningKey
+from tegata.wire.dsp import catalog as dcat
+from tegata.wire.dsp import codec
+from tegata.wire.dsp.catalog import CatalogItem
+from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
+from tegata.wire.dsp.paths import ENDPOINTS, address
+
+_MAX_CATALOG = 8 << 20
+_CATALOG, _DATASET = ENDPOINTS[0], ENDPOINTS[1]
+
+
+class Acquisitions:
+    """The consumer's wishes."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        outbound: Outbound,
+        contracts: Contracts,
+        transfers: Transfers,
+        key: SigningKey,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._outbound = outbound
+        self._contracts = contracts
+        self._transfers = transfers
+        self._key = key
+
+    async def find(self, peer: Participant, query: str) -> tuple[CatalogItem, ...]:
+        """Offers in a peer's catalogue whose title, description or id contains every word of the query."""
+        body = codec.encode(CatalogRequestMessage())
+        raw = await self._ask(peer, "POST", address(peer.url, _CATALOG), body)
+        items = dcat.items(codec.decode(RootCatalog, raw, max_bytes=_MAX_CATALOG).message)
+        words = query.casefold().split()
+        return tuple(item for item in items if all(word in _searched(item) for word in words))
+
+    async def start(self, peer: Participant, dataset: str) -> Acquisition:
+        """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`."""
+        raw = await self._ask(peer, "GET", address(peer.url, _DATASET, dataset))
+        found = codec.decode(RootDataset, raw, max_bytes=_MAX_CATALOG).message
+        title = dcat.item(found, peer.id).title
+
+        def keep(tx: Transaction, negotiation: str) -> None:
+            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title))
+
+        process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
+        self._contracts.wake()
+        return await self.get(process)
+
+    async def get(self, acquisition: str) -> Acquisition:
+        """How far an acquisition has come. UsageError when there is none of that id."""
+        return await self._store.read(lambda tx: self._view(tx, acquisition))
+
+    def _view(self, tx: Transaction, acquisition: str) -> Acquisition:
+        stored, negotiation = acquisitions.get(tx, acquisition), negotiations.get(tx, acquisition)
+        if stored is None or negotiation is None:
+            raise UsageError(t(f"there is no acquisition `{acquisition}`", f"取得 `{acquisition}` はありません"))
+        transfer = transfers.get(tx, stored.transfer) if stored.transfer else None
+        ended = transfer or negotiation
+        received, total = self._transfers.consumer.progress.get(stored.transfer, (0, 0))
+        return Acquisition(
+            id=acquisition,
+            peer=negotiation.peer,
+            dataset=negotiation.dataset,
+            title=stored.title,
+            phase=_phase(negotiation, transfer),
+            transfer=stored.transfer,
+            code=ended.code,
+            reasons=ended.reasons,
+            bytes=received,
+            total=total,
+            data=stored.data,
+            passport=stored.passport,
+            verdict=stored.verdict,
+        )
+
+    async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> bytes:
+        """One authenticated request to a peer; PeerError unless it is answered with 200."""
+        token = issue_token(self._key, peer.id, self._clock.now(), jti=str(uuid.uuid4()), body=body)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        answer = await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
+        if answer.status != 200:
+            raise PeerError(_no_answer(peer, answer.status), hint=_ask_operator())
+        return answer.body
+
+
+def _searched(item: CatalogItem) -> str:
+    texts = (item.title.en, item.title.ja, item.description.en, item.description.ja, item.id)
+    return " ".join(texts).casefold()
+
+
+def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
+    if negotiation.state == "TERMINATED":
+        return "refused"
+    if transfer is None:
+        return "negotiating" if negotiation.state != "FINALIZED" else "preparing"
+    phases: dict[str, Phase] = {
+        "REQUESTED": "preparing",
+        "STARTED": "receiving",
+        "SUSPENDED": "receiving",
+        "COMPLETED": "done",
+    }
+    return phases.get(transfer.state, "failed")
+
+
+def _no_answer(peer: Participant, status: int) -> Text:
+    return t(f"`{peer.name}` answered with status {status}", f"`{peer.name}` の応答は {status} でした")
+
+
+def _ask_operator() -> Text:
+    return t(
+        "check the id of the data set, and that the peer has you in its register",
+        "データセットの id と、相手の登録簿に自ノードがあるかを確認してください",
+    )

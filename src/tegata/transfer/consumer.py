@@ -1,0 +1,203 @@
+"""Transfers that this node asked for: request, fetch, verify the passport, complete."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from tegata.clock import Clock
+from tegata.contracts import agreement_digest
+from tegata.evidence import EvidenceLog
+from tegata.exchange import Book, new_id, paired
+from tegata.identity import peers
+from tegata.model.base import t
+from tegata.model.catalog import Agreement
+from tegata.model.errors import PeerError, ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.evidence import Verification
+from tegata.model.process import Negotiation, TransferProcess
+from tegata.outbound import Outbound, Stream
+from tegata.store import Store, Transaction, acquisitions, agreements
+from tegata.store.acquisitions import StoredAcquisition
+from tegata.trust import verify_passport
+from tegata.wire.dsp import codec
+from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.address import HTTP_PULL, PullAddress, pull_address
+from tegata.wire.dsp.machine import step
+from tegata.wire.dsp.transfer import TRANSFER
+
+_MAX_PASSPORT: Final = 4 << 20
+
+
+class ConsumerDesk:
+    """The consumer's half of `Transfers`. `progress` tells (received, total) bytes per transfer while they come."""
+
+    def __init__(
+        self,
+        store: Store,
+        book: Book[TransferProcess],
+        evidence: EvidenceLog,
+        clock: Clock,
+        outbound: Outbound,
+        *,
+        own_did: str,
+        own_url: str,
+        folder: Path,
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._evidence = evidence
+        self._clock = clock
+        self._outbound = outbound
+        self._own_did = own_did
+        self._own_url = own_url
+        self._folder = folder
+        self.progress: dict[str, tuple[int, int]] = {}
+
+    async def request(self, negotiation: Negotiation) -> None:
+        """The agreement of an acquisition is in force and nothing was asked for yet: ask for the data."""
+        await self._store.write(lambda tx: self._request(tx, negotiation))
+
+    def keep_address(self, tx: Transaction, transfer: TransferProcess, message: m.TransferStartMessage) -> None:
+        """Remember where the data lies. A start without an address resumes at the earlier one."""
+        acquisition = acquisitions.of_transfer(tx, transfer.id)
+        if acquisition is not None and message.data_address is not UNSET:
+            address = codec.encode(message.data_address)
+            acquisitions.put(tx, msgspec.structs.replace(acquisition, address=address))
+
+    async def fetch(self, transfer: TransferProcess) -> None:
+        """STARTED: fetch data and passport, verify, and complete; or terminate and say why. Half a file never stays."""
+        acquisition, agreement, trusted = await self._store.read(lambda tx: _wanted(tx, transfer))
+        place = self._folder / transfer.id.rpartition(":")[2]
+        try:
+            address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
+            passport = await self._passport(address)
+            data = await self._data(transfer.id, address, place)
+            verification = verify_passport(passport, data, trusted)
+            self._check(transfer, agreement, verification)
+            acquisition = _lay_down(place, passport, acquisition, verification)
+        except StoreError:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        except TegataError as error:
+            shutil.rmtree(place, ignore_errors=True)
+            code, reason = error.code, t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
+            await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
+        else:
+            await self._store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
+        finally:
+            self.progress.pop(transfer.id, None)
+
+    def _request(self, tx: Transaction, negotiation: Negotiation) -> None:
+        acquisition = acquisitions.get(tx, negotiation.id)
+        if acquisition is None or acquisition.transfer:
+            return
+        now, process = self._clock.now(), new_id()
+        message = m.TransferRequestMessage(
+            consumer_pid=process,
+            agreement_id=negotiation.agreement,
+            format=HTTP_PULL,
+            callback_address=self._own_url,
+        )
+        transfer = TransferProcess(
+            id=process,
+            role="consumer",
+            peer=negotiation.peer,
+            peer_url=negotiation.peer_url,
+            agreement=negotiation.agreement,
+            format=HTTP_PULL,
+            state=step(TRANSFER, None, m.transfer_event(message), "consumer").next,
+            created_at=now,
+            updated_at=now,
+        )
+        self._book.begin(tx, transfer, message)
+        acquisitions.put(tx, msgspec.structs.replace(acquisition, transfer=process))
+
+    async def _passport(self, address: PullAddress) -> str:
+        if not address.passport:
+            raise ProtocolError("the data address names no passport")
+        answer = await self._outbound.request(
+            "GET", address.passport, headers=_bearer(address), max_bytes=_MAX_PASSPORT
+        )
+        if answer.status != 200:
+            raise _unusable(f"status {answer.status}")
+        return answer.body.decode("ascii", "replace").strip()
+
+    async def _data(self, transfer: str, address: PullAddress, place: Path) -> tuple[str, int]:
+        """Stream the data into `place`; digest and size of what came, once it is on the disk."""
+        async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
+            if stream.status != 200:
+                raise _unusable(f"status {stream.status}")
+            try:
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return await self._write(transfer, stream, place / "data.part")
+            except OSError as error:
+                raise StoreError(
+                    t("the received data cannot be written", "受信データを書き込めません"),
+                    why=error.strerror or str(error),
+                    hint=t("make room on the disk", "ディスクの空きを増やしてください"),
+                ) from error
+
+    async def _write(self, transfer: str, stream: Stream, part: Path) -> tuple[str, int]:
+        hashed, size, total = hashlib.sha256(), 0, int(stream.headers.get("content-length", "0"))
+        with part.open("wb") as file:
+            async for block in stream.blocks:
+                file.write(block)
+                hashed.update(block)
+                size += len(block)
+                self.progress[transfer] = (size, total)
+            file.flush()
+            os.fsync(file.fileno())
+        return "sha256:" + hashed.hexdigest(), size
+
+    def _check(self, transfer: TransferProcess, agreement: Agreement, verification: Verification) -> None:
+        """The passport holds, and it is the one for this transfer to us under our agreement."""
+        passport = verification.passport
+        if verification.verdict != "total-passed" or passport is None:
+            failed = next((check for check in verification.checks if check.verdict != "passed"), None)
+            raise VerificationError(
+                t("the passport does not hold", "手形の検証に失敗しました"), why=failed.say if failed else ""
+            )
+        expected = (transfer.peer_pid, self._own_did, agreement.id, agreement_digest(agreement))
+        if (passport.transfer, passport.recipient, passport.agreement, passport.agreement_digest) != expected:
+            raise VerificationError(t("the passport is not for this transfer", "この転送の手形ではありません"))
+
+    def _complete(
+        self, tx: Transaction, transfer: TransferProcess, acquisition: StoredAcquisition, data: tuple[str, int]
+    ) -> None:
+        body = {"data_digest": data[0], "data_size": data[1], "verdict": acquisition.verdict}
+        self._evidence.record(tx, "delivery", transfer.id, body, self._clock.now())
+        acquisitions.put(tx, acquisition)
+        self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
+
+
+def _wanted(tx: Transaction, transfer: TransferProcess) -> tuple[StoredAcquisition, Agreement, dict[str, str]]:
+    acquisition = acquisitions.of_transfer(tx, transfer.id)
+    agreement = agreements.get(tx, transfer.agreement)
+    if acquisition is None or agreement is None:
+        raise ProtocolError("not found", status=404)
+    return acquisition, agreement, peers.trusted(tx)
+
+
+def _lay_down(
+    place: Path, passport: str, acquisition: StoredAcquisition, verification: Verification
+) -> StoredAcquisition:
+    """Passport first, then the data under its final name: data never lies there without the passport beside it."""
+    form = verification.passport.data_format if verification.passport else "bin"
+    data, seal = place / f"data.{form}", place / "passport.jws"
+    seal.write_text(passport, encoding="ascii")
+    os.replace(place / "data.part", data)
+    return msgspec.structs.replace(acquisition, data=str(data), passport=str(seal), verdict=verification.verdict)
+
+
+def _bearer(address: PullAddress) -> dict[str, str]:
+    return {"Authorization": f"Bearer {address.authorization}"}
+
+
+def _unusable(why: str) -> PeerError:
+    return PeerError(t("the provider does not hand the data out", "提供者がデータを引き渡しません"), why=why)

@@ -1,0 +1,43 @@
+"""The door: who shows a valid token gets the release and its passport, while the transfer is started, and nothing else.
+
+A release row exists only together with its log entry and passport (`ProviderDesk._start` writes them in one
+transaction), so what can be opened here is already proven.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from tegata.model.errors import ProtocolError
+from tegata.store import Store, Transaction, log, releases, transfers
+from tegata.store.releases import StoredRelease
+from tegata.transfer.provider import token_hash
+
+
+class Door:
+    """Opens releases."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def open(self, transfer: str, authorization: str) -> StoredRelease:
+        """The release of a started transfer. ProtocolError 404 whatever is wrong."""
+        return await self._store.read(lambda tx: _open(tx, transfer, authorization))
+
+
+def _open(tx: Transaction, transfer: str, authorization: str) -> StoredRelease:
+    scheme, _, token = authorization.partition(" ")
+    release, process = releases.get(tx, transfer), transfers.get(tx, transfer)
+    if release is None or process is None or process.state != "STARTED" or scheme.lower() != "bearer":
+        raise ProtocolError("not found", status=404)
+    if not hmac.compare_digest(release.token_hash, token_hash(token.strip())):
+        raise ProtocolError("not found", status=404)
+    if not _recorded(tx, release):
+        raise ProtocolError("not found", status=404)
+    return release
+
+
+def _recorded(tx: Transaction, release: StoredRelease) -> bool:
+    """No byte leaves without its entry: looked up again, however the row came to be."""
+    digest = release.release.digest.encode()
+    return any(digest in entry for _, entry in log.of_subject(tx, release.transfer))

@@ -1,0 +1,48 @@
+"""How each condition of an agreement was met, as the passport tells it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tegata.model.base import Text, t
+from tegata.model.decision import Condition
+from tegata.model.evidence import ObligationMet
+
+DATA_VERBS: Final = ("drop", "mask", "pseudonymise", "generalise", "round_location", "cap_subjects")
+"""Conditions that are carried out on the bytes before they leave."""
+
+_ON_THE_BYTES = t(
+    "carried out on the data before it left; the plan's digest stands in the release entry",
+    "データが出る前に処理として実施しました。計画のダイジェストはリリースの記録にあります",
+)
+_ENCRYPTED = t("the data was handed over through TLS only", "データは TLS でのみ引き渡されます")
+_SAME_MACHINE = t(
+    "both nodes run on one machine: the data crosses no network",
+    "両ノードが同一マシン上にあり、データは通信網に出ません",
+)
+_NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号化されない HTTP です")
+
+
+def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint: str) -> tuple[ObligationMet, ...]:
+    """One line per condition. Process conditions count as met when the agreement binds the parties to them."""
+    return tuple(_met(condition, agreement, endpoint) for condition in conditions)
+
+
+def _met(condition: Condition, agreement: str, endpoint: str) -> ObligationMet:
+    if condition.verb in DATA_VERBS:
+        return ObligationMet(condition=condition, how=_ON_THE_BYTES, met=True)
+    if condition.verb == "encrypt_in_transit":
+        how = _transit(endpoint)
+        return ObligationMet(condition=condition, how=how, met=how is not _NOT_ENCRYPTED)
+    bound = t(
+        f"both parties are bound to it by agreement {agreement}", f"合意 {agreement} により両当事者が義務を負います"
+    )
+    return ObligationMet(condition=condition, how=bound, met=True)
+
+
+def _transit(endpoint: str) -> Text:
+    if endpoint.startswith("https://"):
+        return _ENCRYPTED
+    if endpoint.startswith(("http://127.0.0.1:", "http://[::1]:")):
+        return _SAME_MACHINE
+    return _NOT_ENCRYPTED

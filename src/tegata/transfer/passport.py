@@ -1,0 +1,85 @@
+"""The passport of a release, made from what is already durable or becomes so in the same transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from tegata.contracts import agreement_digest
+from tegata.exchange import new_id
+from tegata.model.base import digest
+from tegata.model.catalog import Agreement, Dataset
+from tegata.model.decision import Decision, PackDecision
+from tegata.model.evidence import Entry, InclusionProof, Passport, ProfileSummary, RuleSummary
+from tegata.model.plan import Release
+from tegata.model.profile import Profile
+from tegata.transfer.obligations import obligations_met
+from tegata.trust import PASSPORT_VERSION
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """Everything that one passport is about."""
+
+    transfer: str
+    endpoint: str  # where the data is handed over
+    agreement: Agreement
+    dataset: Dataset
+    decision: Decision
+    release: Release
+
+    @property
+    def decision_digest(self) -> str:
+        """Of the decision that this very release rests on: the agreement's, or a later one to the same terms."""
+        return digest(self.decision)
+
+
+def passport_for(shipment: Shipment, entry: Entry, proof: InclusionProof, issued_at: dt.datetime) -> Passport:
+    """The document, still to be sealed. It holds counts, digests and rules; no value of any column."""
+    agreement, decision, release = shipment.agreement, shipment.decision, shipment.release
+    return Passport(
+        version=PASSPORT_VERSION,
+        id=new_id(),
+        issued_at=issued_at,
+        provider=agreement.provider,
+        recipient=agreement.consumer,
+        dataset=agreement.dataset,
+        title=shipment.dataset.title,
+        source_digest=release.source_digest,
+        data_digest=release.digest,
+        data_size=release.size,
+        data_format=release.format,
+        profile=_summary(shipment.dataset.profile),
+        outcome=decision.outcome,
+        decision_digest=shipment.decision_digest,
+        as_of=decision.as_of,
+        known_on=decision.known_on,
+        packs=tuple(_rules(pack, decision.pack_digests[pack.pack]) for pack in decision.per_pack),
+        obligations=obligations_met(agreement.conditions, agreement.id, shipment.endpoint),
+        agreement=agreement.id,
+        agreement_digest=agreement_digest(agreement),
+        transfer=shipment.transfer,
+        entry=entry,
+        proof=proof,
+    )
+
+
+def _summary(profile: Profile) -> ProfileSummary:
+    return ProfileSummary(
+        rows=profile.rows,
+        columns=len(profile.columns),
+        categories=profile.categories,
+        subjects={count.category: count.n for count in profile.subjects},
+    )
+
+
+def _rules(pack: PackDecision, digest: str) -> RuleSummary:
+    cited = dict.fromkeys(citation.ref for hit in pack.rules for citation in hit.citations)
+    return RuleSummary(
+        pack=pack.pack,
+        version=pack.version,
+        digest=digest,
+        outcome=pack.outcome,
+        rules=tuple(hit.rule for hit in pack.rules),
+        citations=tuple(cited),
+    )

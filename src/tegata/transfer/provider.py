@@ -1,0 +1,222 @@
+"""Transfers that others asked for: protect the source by the agreement, record it, hand out the address."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from msgspec import UNSET
+
+from tegata.catalog import Catalog
+from tegata.clock import Clock
+from tegata.contracts import Contracts, agreement_digest, check_callback
+from tegata.evidence import EvidenceLog
+from tegata.exchange import Book, paired
+from tegata.model.base import Text, t
+from tegata.model.catalog import Agreement, Dataset
+from tegata.model.decision import Decision
+from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.plan import Release
+from tegata.model.process import TransferProcess
+from tegata.store import Store, Transaction, agreements, datasets, decisions, negotiations, releases, transfers
+from tegata.store.releases import StoredRelease
+from tegata.transfer.passport import Shipment, passport_for
+from tegata.trust import SigningKey, derive_key, release_body, seal
+from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.address import HTTP_PULL, PullAddress, data_address
+
+_CHANGED = t(
+    "the source has changed since the agreement, and other terms hold for it now; negotiate anew",
+    "合意の後に元データが変わり、適用される条件も変わりました。改めて交渉してください",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this node hands data over, and keeps it until then."""
+
+    url: str  # below it lies one address per transfer
+    folder: Path
+
+
+class ProviderDesk:
+    """The provider's half of `Transfers`.
+
+    Args:
+        secret: 32 bytes from which the pseudonym key of each agreement is derived.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        book: Book[TransferProcess],
+        evidence: EvidenceLog,
+        clock: Clock,
+        catalog: Catalog,
+        contracts: Contracts,
+        *,
+        key: SigningKey,
+        secret: bytes,
+        place: Place,
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._evidence = evidence
+        self._clock = clock
+        self._catalog = catalog
+        self._contracts = contracts
+        self._key = key
+        self._secret = secret
+        self._place = place
+
+    def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> TransferProcess:
+        """A consumer's request under an agreement in force. The same `consumerPid` again is the same process."""
+        before = transfers.of_peer(tx, sender, message.consumer_pid, "provider")
+        if before is not None:
+            return before
+        if message.format != HTTP_PULL or message.data_address is not UNSET:
+            raise ProtocolError(
+                f"format `{message.format}` is not offered", hint=f"ask for `{HTTP_PULL}`, without address"
+            )
+        self._check_agreement(tx, sender, message.agreement_id)
+        check_callback(tx, sender, message.callback_address)
+        now = self._clock.now()
+        transfer = TransferProcess(
+            id=process,
+            role="provider",
+            peer=sender,
+            peer_pid=message.consumer_pid,
+            peer_url=message.callback_address,
+            agreement=message.agreement_id,
+            format=message.format,
+            state="REQUESTED",
+            created_at=now,
+            updated_at=now,
+        )
+        self._book.begin(tx, transfer)
+        return transfer
+
+    async def prepare(self, transfer: TransferProcess) -> None:
+        """REQUESTED: make the release and start, or terminate and say why."""
+        try:
+            shipment = await self._ship(transfer)
+        except StoreError:
+            self._remove(transfer.id)
+            raise
+        except TegataError as error:
+            self._remove(transfer.id)
+            code, reason = error.code, _said(error)
+            await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
+        else:
+            await self._store.write(lambda tx: self._start(tx, transfer, shipment))
+
+    async def discard(self, transfer: TransferProcess) -> None:
+        """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
+        await asyncio.to_thread(self._remove, transfer.id)
+
+    def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> None:
+        """An agreement of ours with the sender, in force. Everything else looks as if it did not exist."""
+        agreement = agreements.get(tx, agreement_id)
+        negotiation = agreements.negotiation_of(tx, agreement_id)
+        final = negotiation and negotiations.get(tx, negotiation)
+        if not agreement or not final or (agreement.provider, agreement.consumer) != (self._key.did, sender):
+            raise ProtocolError("not found", status=404)
+        if final.state != "FINALIZED":
+            raise ProtocolError("the agreement is not in force: its negotiation is not finalised")
+
+    async def _ship(self, transfer: TransferProcess) -> Shipment:
+        """Protect the source. One that changed since it was scanned is scanned and decided anew, once."""
+        agreement, dataset, decision = await self._store.read(lambda tx: _agreed(tx, transfer))
+        try:
+            release = await self._protect(transfer, agreement, dataset)
+        except VerificationError:  # the bytes are not those that were scanned
+            dataset, decision = await self._decide_again(transfer, agreement, dataset)
+            release = await self._protect(transfer, agreement, dataset)
+        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release)
+
+    async def _decide_again(
+        self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
+    ) -> tuple[Dataset, Decision]:
+        """Scan what the source holds now. The agreement stands only if the same terms follow from it."""
+        dataset = await self._catalog.rescan(dataset)
+        decision = await self._contracts.decide_again(transfer.id, transfer.peer, dataset)
+        if not self._contracts.stands(agreement, dataset, decision):
+            raise ProtocolError(_CHANGED)
+        return dataset, decision
+
+    async def _protect(self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset) -> Release:
+        key = derive_key(self._secret, "pseudonyms", agreement.id)
+        return await asyncio.to_thread(_protect, agreement, dataset, self._file(transfer.id), key)
+
+    def _start(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> None:
+        """The entry, the passport, the address and the message become durable together: nothing leaves before."""
+        now = self._clock.now()
+        index, entry = self._evidence.record(tx, "release", transfer.id, _entry_body(shipment), now)
+        passport = passport_for(shipment, entry, self._evidence.prove(tx, index), now)
+        token = secrets.token_urlsafe(32)
+        stored = StoredRelease(
+            transfer=transfer.id,
+            release=shipment.release,
+            path=str(self._file(transfer.id)),
+            token_hash=token_hash(token),
+            passport=seal(passport, self._key),
+        )
+        releases.put(tx, stored)
+        address = PullAddress(endpoint=shipment.endpoint, authorization=token, passport=shipment.endpoint + "/passport")
+        message = m.TransferStartMessage(**paired(transfer), data_address=data_address(address))
+        self._book.say(tx, transfer, message)
+
+    def _endpoint(self, transfer: str) -> str:
+        return f"{self._place.url}/{quote(transfer, safe='')}"
+
+    def _file(self, transfer: str) -> Path:
+        return self._place.folder / transfer.rpartition(":")[2] / "data.csv"
+
+    def _remove(self, transfer: str) -> None:
+        shutil.rmtree(self._file(transfer).parent, ignore_errors=True)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of an access token: enough to recognise it, not enough to use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> Release:
+    from tegata.protect import apply_plan, plan_for  # imported here: an idle node carries no columnar engine
+    from tegata.tables import open_source
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    plan = plan_for(agreement.conditions, dataset.profile)
+    return apply_plan(open_source(Path(dataset.path)), plan, out, key=key, expect_digest=dataset.profile.source_digest)
+
+
+def _agreed(tx: Transaction, transfer: TransferProcess) -> tuple[Agreement, Dataset, Decision]:
+    agreement = agreements.get(tx, transfer.agreement)
+    dataset = datasets.get(tx, agreement.dataset) if agreement else None
+    decision = decisions.get(tx, agreement.decision_digest) if agreement else None
+    if agreement is None or dataset is None or decision is None:
+        raise ProtocolError("not found", status=404)
+    return agreement, dataset, decision
+
+
+def _entry_body(shipment: Shipment) -> dict[str, object]:
+    release = shipment.release
+    body: dict[str, object] = release_body(
+        data_digest=release.digest,
+        data_size=release.size,
+        decision_digest=shipment.decision_digest,
+        agreement_digest=agreement_digest(shipment.agreement),
+        recipient=shipment.agreement.consumer,
+    )
+    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
+
+
+def _said(error: TegataError) -> Text:
+    """An error as a reason for the peer: what happened, not where on our disk."""
+    en, ja = error.parts("en")[0], error.parts("ja")[0]
+    return Text(en=en, ja=ja)
