@@ -1,0 +1,7 @@
+"""What is in the data: sensitive categories per column with evidence, and how many distinct people. Pure and columnar."""
+
+from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers
+from tegata.scan.recogniser import Recogniser
+from tegata.scan.scanning import scan, scan_batches
+
+__all__ = ["Recogniser", "RecogniserSet", "builtin_recognisers", "load_recognisers", "scan", "scan_batches"]

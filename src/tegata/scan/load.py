@@ -1,0 +1,175 @@
+"""Recogniser files (YAML) -> a checked set with one digest. Nothing that a file says is taken on trust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import polars as pl
+
+from tegata.model.base import digest, t
+from tegata.model.categories import CATEGORIES
+from tegata.model.errors import InputError
+from tegata.scan.recogniser import Recogniser, TableKind
+from tegata.scan.validators import VALIDATORS
+
+T = TypeVar("T")
+BUILTIN = Path(__file__).parent / "recognisers"
+_REFERENCE = re.compile(r"\{([a-z_]+)\}")
+
+
+class RecogniserFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file. `lists` are word lists that patterns and names of any file refer to as `{name}`."""
+
+    recognisers: tuple[dict[str, Any], ...] = ()
+    tables: tuple[dict[str, Any], ...] = ()
+    lists: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True)
+class RecogniserSet:
+    """Recognisers and table kinds that belong together. `digest` names exactly this set (`Profile.scanner`)."""
+
+    recognisers: tuple[Recogniser, ...]
+    tables: tuple[TableKind, ...]
+    digest: str
+
+    def __getitem__(self, name: str) -> Recogniser:
+        return next(r for r in self.recognisers if r.id == name)
+
+
+@lru_cache(maxsize=1)
+def builtin_recognisers() -> RecogniserSet:
+    """The recognisers that come with the program."""
+    return load_recognisers(sorted(BUILTIN.glob("*.yaml")))
+
+
+def load_recognisers(paths: Iterable[Path]) -> RecogniserSet:
+    """Read and check recogniser files.
+
+    Raises:
+        InputError: unreadable or malformed file, unknown field, category, validator or list, an id that is used twice,
+            a pattern that the linear-time engine does not accept. Names the file and the id.
+    """
+    files = [(path, _read(path)) for path in paths]
+    lists = {name: words for _, file in files for name, words in file.lists.items()}
+    recognisers: dict[str, Recogniser] = {}
+    tables: dict[str, TableKind] = {}
+    for path, file in files:
+        for record in file.recognisers:
+            recogniser = _recogniser(path, record, lists)
+            _once(path, recogniser.id, recognisers)
+            recognisers[recogniser.id] = recogniser
+        for record in file.tables:
+            table = _convert(path, record, TableKind)
+            _once(path, table.id, tables)
+            tables[table.id] = table
+    known = RecogniserSet(tuple(recognisers.values()), tuple(tables.values()), digest([recognisers, tables]))
+    _check_references(known)
+    return known
+
+
+def _read(path: Path) -> RecogniserFile:
+    import yaml
+
+    try:
+        # Plain texts only: `no` is a word and NO is Norway, never a truth value. Types come from the record's fields.
+        document = yaml.load(path.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506 - builds nothing but text
+        return msgspec.convert(document or {}, RecogniserFile, strict=False)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise _refused(path, "", str(error)) from error
+
+
+def _refused(path: Path, name: str, why: str) -> InputError:
+    where = f"`{path}`" + (f", `{name}`" if name else "")
+    return InputError(
+        t(f"recogniser file {where} cannot be used", f"認識器ファイル {where} は使えません"),
+        why=why,
+        hint=t("mend the record and load the file again", "記述を直して読み込み直してください"),
+    )
+
+
+def _convert(path: Path, record: dict[str, Any], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(record, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _refused(path, str(record.get("id", "")), str(error)) from error
+
+
+def _once(path: Path, name: str, seen: dict[str, Any]) -> None:
+    if name in seen:
+        raise _refused(path, name, "the id is used twice")
+
+
+def _recogniser(path: Path, record: dict[str, Any], lists: dict[str, tuple[str, ...]]) -> Recogniser:
+    raw = _convert(path, record, Recogniser)
+    try:
+        recogniser = msgspec.structs.replace(
+            raw,
+            patterns=tuple(_fill(pattern, lists) for pattern in raw.patterns),
+            **{key: tuple(_spread(getattr(raw, key), lists)) for key in ("names", "weak_names", "except_names")},
+        )
+        _check(recogniser)
+    except ValueError as error:
+        raise _refused(path, raw.id, str(error)) from error
+    return recogniser
+
+
+def _words(name: str, lists: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if name not in lists:
+        raise ValueError(f"unknown list `{name}`")
+    return lists[name]
+
+
+def _fill(pattern: str, lists: dict[str, tuple[str, ...]]) -> str:
+    return _REFERENCE.sub(lambda found: "(?:" + "|".join(map(re.escape, _words(found[1], lists))) + ")", pattern)
+
+
+def _spread(names: Iterable[str], lists: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    for name in names:
+        reference = _REFERENCE.fullmatch(name)
+        yield from _words(reference[1], lists) if reference else (name,)
+
+
+def _check(recogniser: Recogniser) -> None:
+    if recogniser.category not in CATEGORIES:
+        raise ValueError(f"unknown category `{recogniser.category}`")
+    if recogniser.validator and recogniser.validator not in VALIDATORS:
+        raise ValueError(f"unknown validator `{recogniser.validator}`")
+    if not (recogniser.names or recogniser.weak_names or recogniser.header_patterns or recogniser.patterns):
+        raise ValueError("neither a name nor a pattern: it could never be found")
+    if not all(0 < share <= 1 for share in (recogniser.rarity, recogniser.chance)) or not 0 < recogniser.prior < 1:
+        raise ValueError("rarity, chance and prior are shares between 0 and 1")
+    for pattern in (*recogniser.patterns, *recogniser.header_patterns):
+        _check_pattern(pattern)
+
+
+def _check_pattern(pattern: str) -> None:
+    """Rust's engine knows no look-around and no back-references, which is what keeps hostile patterns linear."""
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"pattern `{pattern}` does not compile: {error}") from error
+
+
+def _check_references(known: RecogniserSet) -> None:
+    ids = [r.id for r in known.recognisers]
+    tables = {table.id for table in known.tables}
+    for recogniser in known.recognisers:
+        named = (*recogniser.needs, *(name for support in recogniser.neighbours for name in support.of))
+        _check_names(recogniser.id, named, ids)
+        if unknown := sorted(set(recogniser.tables) - tables):
+            raise InputError(f"recogniser `{recogniser.id}` names the unknown table kind `{unknown[0]}`")
+    for table in known.tables:
+        _check_names(table.id, (*table.none_of, *(name for group in table.all_of for name in group.of)), ids)
+
+
+def _check_names(owner: str, named: Iterable[str], ids: list[str]) -> None:
+    for name in named:
+        if not any(known == name or (name.endswith(".") and known.startswith(name)) for known in ids):
+            raise InputError(f"`{owner}` names the unknown recogniser `{name}`")

@@ -1,0 +1,45 @@
+"""How precisely coordinates say where somebody is: the largest error of the finest one, in metres."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+PRECISE_M: Final = 1000.0  # 28 CFR 202.242
+_DEGREE_M: Final = 111_320.0
+# Half the diagonal of a cell at the equator, where a cell is largest (so 2 decimals err by 787 m: within 1,000 m).
+_ERROR_OF_A_DEGREE_M: Final = _DEGREE_M * 2**0.5 / 2
+_GEOHASH_M: Final = {6: 682.0, 7: 108.0, 8: 21.3, 9: 3.4}
+_MGRS_M: Final = {2: 707.0, 3: 71.0, 4: 7.1, 5: 0.71}  # digits per axis
+_MESH_M: Final = {8: 707.0, 9: 354.0, 10: 177.0, 11: 88.0}
+
+
+def finest(recogniser: str, cells: pl.Series) -> int | None:
+    """The most digits that any coordinate really uses (zeros at the end do not count); None when there is none.
+
+    Decimals for degrees, characters for geohash and mesh codes, digits per axis for MGRS. Larger is finer.
+    """
+    if recogniser in ("geo.geohash", "geo.mesh"):
+        digits = cells.str.replace_all("-", "").str.len_chars()
+    elif recogniser == "geo.mgrs":
+        digits = (cells.str.replace_all(" ", "").str.extract(r"([0-9]+)$", 1).str.len_chars() / 2).cast(pl.UInt32)
+    elif recogniser == "geo.words":
+        digits = cells.str.len_chars()
+    else:
+        digits = cells.str.extract(r"^\D{0,8}[0-9]+(?:\.([0-9]*?)0*)?(?:[,;\s)].*)?$", 1).fill_null("").str.len_chars()
+    most = digits.max()
+    return int(most) if isinstance(most, int) else None
+
+
+def error_m(recogniser: str, digits: int) -> float:
+    """Largest error in metres of a coordinate with so many digits."""
+    if recogniser == "geo.geohash":
+        return _GEOHASH_M.get(min(digits, 9), 3500.0)
+    if recogniser == "geo.mesh":
+        return _MESH_M.get(min(digits, 11), 7070.0)
+    if recogniser == "geo.mgrs":
+        return _MGRS_M.get(min(digits, 5), 7070.0)
+    if recogniser == "geo.words":
+        return 2.1  # a square of 3 m
+    return _ERROR_OF_A_DEGREE_M * float(10**-digits)

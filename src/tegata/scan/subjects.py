@@ -1,0 +1,272 @@
+"""How many distinct people or devices: which columns tell subjects apart, and the exact count by them.
+
+The second pass over a source. It runs only when the first one found data about people, and reads the key columns alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from tegata.model.categories import is_personal
+from tegata.model.profile import SubjectCount
+from tegata.scan.decide import Verdict
+from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects, unite
+from tegata.scan.engine import in_parallel
+from tegata.scan.normalise import compact, normalise
+from tegata.scan.partial import Partial
+from tegata.scan.precision import finest
+from tegata.scan.recogniser import Recogniser
+from tegata.scan.residents import COUNTRIES, bit_of, country_bits
+
+_NAME_AND_BIRTH: Final = 45  # key strength of a name with a birth date: below a number of one's own, above an e-mail
+_FULL_NAMES: Final = ("person.name", "person.name_shape", "person.role_name")
+_PARTED: Final = "\x1f"
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One subject per row: who it is (the first key that is filled) and which columns hold data of which category."""
+
+    keys: tuple[Key, ...]
+    categories: Mapping[str, Key]
+    unit: str = "person"
+
+
+@dataclass(frozen=True)
+class CountPlan:
+    """What the second pass does."""
+
+    roles: tuple[Role, ...]
+    recognisers: Mapping[str, Recogniser]  # column -> what it was recognised as
+    country: str | None
+    columns: Key
+    categories: Key
+    places: Mapping[str, str]  # coordinate column -> recogniser id
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Result of the second pass."""
+
+    subjects: tuple[SubjectCount, ...]
+    finest: Mapping[str, int]  # coordinate column -> digits of its finest value
+
+
+def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan | None:
+    """How to count; None when the source holds nothing about people."""
+    known = {name: v.recogniser for name, v in zip(names, verdicts, strict=True) if v.recogniser}
+    filled = {name: p.rows - p.nulls for name, p in zip(names, partial, strict=True)}
+    by_category: dict[str, list[str]] = {}
+    for name, recogniser in known.items():
+        if recogniser.category != "ordinary" and is_personal(recogniser.category):
+            by_category.setdefault(recogniser.category, []).append(name)
+    rows = partial[0].rows if partial else 0
+    if not by_category:
+        return None
+    roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, rows)
+    country = next((n for n, r in known.items() if r.id == "person.country" and filled[n]), None)
+    used = {c for role in roles for key in (*role.keys, *role.categories.values()) for c in key}
+    residence = {n for n, r in known.items() if tells_residence(r)}
+    return CountPlan(
+        roles=roles,
+        recognisers=known,
+        country=country,
+        columns=tuple(n for n in names if n in used | residence | {country}),
+        categories=tuple(sorted(by_category)),
+        places={n: r.id for n, r in known.items() if r.category == "geo.precise" and r.id != "geo.trace_time"},
+    )
+
+
+def tells_residence(recogniser: Recogniser) -> bool:
+    """Whether a filled cell ties its subject to one state: a person's number that a single government gives."""
+    return (
+        recogniser.listed == "government" and recogniser.subject == "person" and len(recogniser.jurisdictions) == 1
+    )
+
+
+def _roles(
+    known: Mapping[str, Recogniser], categories: dict[str, Key], filled: Mapping[str, int], rows: int
+) -> tuple[Role, ...]:
+    calls = [name for name, r in known.items() if r.id == "call.party"]
+    keys = _keys(known, filled, rows, "person")
+    devices = _keys(known, filled, rows, "device")
+    people = dict(categories)
+    roles = []
+    if "geo.precise" in people and (devices or not keys):
+        located = Role(devices, {"geo.precise": people.pop("geo.precise")}, "device")
+        roles.append(located)
+    if len(calls) > 1 and keys and keys[0][0] in calls:
+        roles[:0] = [Role(((name,),), people) for name in calls]
+    elif people:
+        roles.insert(0, Role(keys, people))
+    named = [name for name, r in known.items() if r.id in _FULL_NAMES]
+    roles += [Role((), {known[name].category: (name,)}) for name in named[1:]]
+    return tuple(roles)
+
+
+def _keys(
+    known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str
+) -> tuple[Key, ...]:
+    """Keys in the order in which they are asked for. One that covers every row stands alone."""
+    found = [((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]]
+    if unit == "person" and (combined := _name_and_birth(known)):
+        found.append((combined, _NAME_AND_BIRTH))
+    found.sort(key=lambda item: -item[1])
+    whole = [key for key, _ in found if rows and all(filled[column] == rows for column in key)]
+    return (whole[0],) if whole else tuple(key for key, _ in found)
+
+
+def _name_and_birth(known: Mapping[str, Recogniser]) -> Key:
+    birth = next((n for n, r in known.items() if r.id == "person.birth_date"), "")
+    full = next((n for n, r in known.items() if r.id in _FULL_NAMES[:2]), "")
+    family = next((n for n, r in known.items() if r.id == "person.family_name"), "")
+    given = next((n for n, r in known.items() if r.id in ("person.given_name", "person.given_name_list")), "")
+    name = (full,) if full else (family, given) if family and given else ()
+    return (*name, birth) if birth and name else ()
+
+
+def count(plan: CountPlan, batches: Iterable[pl.DataFrame], seed: int, in_memory: int = IN_MEMORY) -> Counted:
+    """Count by `plan`. The hashes are keyed by `seed`, never leave this function, and change nothing in the result."""
+    sets = {unit: DistinctSubjects(in_memory) for unit in ("person", "device")}
+    loose = {unit: pl.DataFrame(schema=_LOOSE) for unit in sets}
+    digits: dict[str, int] = {}
+    with sets["person"], sets["device"]:
+        for keyed, unkeyed, places in in_parallel(lambda batch: _count_batch(plan, batch, seed), batches):
+            for unit in sets:
+                sets[unit].add(keyed[unit])
+                loose[unit] = _add_loose(loose[unit], unkeyed[unit])
+            for name, most in places.items():
+                digits[name] = max(most, digits.get(name, 0))
+        keyed_totals = {unit: _totals(sets[unit].parts()) for unit in sets}
+    loose_totals = {unit: _totals([loose[unit]]) for unit in loose}
+    return Counted(tuple(_subject_counts(plan, keyed_totals, loose_totals)), digits)
+
+
+_LOOSE: Final = {"categories": pl.UInt32, "residents": pl.UInt64, "n": pl.UInt64}
+_Batch = tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame], dict[str, int]]
+_Totals = dict[tuple[int, int], int]  # (category bits, resident bits) -> subjects
+
+
+def _count_batch(plan: CountPlan, batch: pl.DataFrame, seed: int) -> _Batch:
+    cells = {name: normalise(batch.get_column(name)) for name in plan.columns}
+    residents = _residents(plan, cells, batch.height)
+    keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in ("person", "device")}
+    loose = {unit: [pl.DataFrame(schema=_LOOSE)] for unit in keyed}
+    for role in plan.roles:
+        rows = pl.DataFrame(
+            {
+                "subject": _subjects(plan, role, cells, batch.height, seed),
+                "categories": _category_bits(plan, role, cells, batch.height),
+                "residents": residents,
+            },
+            schema=SUBJECT,
+        ).filter(pl.col("categories") > 0)
+        keyed[role.unit].append(unite(rows.drop_nulls("subject")))
+        lone = rows.filter(pl.col("subject").is_null()).group_by("categories", "residents")
+        loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
+    places = {n: finest(r, cells[n].drop_nulls()) for n, r in plan.places.items()}
+    return (
+        {unit: pl.concat(frames) for unit, frames in keyed.items()},
+        {unit: pl.concat(frames) for unit, frames in loose.items()},
+        {name: digits for name, digits in places.items() if digits is not None},
+    )
+
+
+def _subjects(
+    plan: CountPlan, role: Role, cells: Mapping[str, pl.Series], rows: int, seed: int
+) -> pl.Series:
+    """Hash of the first key of the role that is filled; null where none is."""
+    chosen = pl.repeat(None, rows, dtype=pl.String, eager=True)
+    for number, key in enumerate(role.keys):
+        parts = [_canonical(plan.recognisers[column], cells[column]) for column in key]
+        text = pl.select(pl.concat_str(pl.lit(str(number)), *parts, separator=_PARTED)).to_series()
+        chosen = chosen.zip_with(chosen.is_not_null(), text)
+    return chosen.hash(seed).set(chosen.is_null(), None)
+
+
+def _canonical(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
+    """Equal for equal subjects however they are written, and never equal for two that the recogniser tells apart."""
+    if recogniser.normaliser == "compact":
+        return compact(cells)
+    if recogniser.id == "call.party":
+        return cells.str.replace_all(r"[^0-9+]", "")
+    if recogniser.id == "contact.email":
+        return cells.str.to_lowercase()
+    if recogniser.id.startswith("person.name"):
+        return cells.str.replace_all(r"\s", "").str.to_lowercase()
+    return cells
+
+
+def _category_bits(plan: CountPlan, role: Role, cells: Mapping[str, pl.Series], rows: int) -> pl.Series:
+    bits = pl.zeros(rows, dtype=pl.UInt32, eager=True)
+    for category, columns in role.categories.items():
+        there = cells[columns[0]].is_not_null()
+        for column in columns[1:]:
+            there = there | cells[column].is_not_null()
+        bits = bits | there.cast(pl.UInt32) * (1 << plan.categories.index(category))
+    return bits
+
+
+def _residents(plan: CountPlan, cells: Mapping[str, pl.Series], rows: int) -> pl.Series:
+    """What a country column says; where it says nothing, the states whose numbers the person carries."""
+    if plan.country is not None:
+        return country_bits(cells[plan.country])
+    bits = pl.zeros(rows, dtype=pl.UInt64, eager=True)
+    for name, recogniser in plan.recognisers.items():
+        if tells_residence(recogniser):
+            there = cells[name].is_not_null().cast(pl.UInt64)
+            bits = bits | there * pl.Series([bit_of(recogniser.jurisdictions[0])], dtype=pl.UInt64)
+    return bits
+
+
+def _add_loose(held: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([held, more]).group_by("categories", "residents").agg(pl.col("n").sum())
+
+
+def _totals(parts: Iterable[pl.DataFrame]) -> _Totals:
+    """Subjects by their masks; a part without a column `n` holds one subject per row."""
+    totals: _Totals = {}
+    for part in parts:
+        n = pl.col("n").sum() if "n" in part.columns else pl.len()
+        for categories, residents, found in part.group_by("categories", "residents").agg(n.alias("found")).iter_rows():
+            totals[categories, residents] = totals.get((categories, residents), 0) + found
+    return totals
+
+
+def _subject_counts(plan: CountPlan, keyed: Mapping[str, _Totals], loose: Mapping[str, _Totals]) -> Iterator[SubjectCount]:
+    for bit, category in enumerate(plan.categories):
+        roles = [role for role in plan.roles if category in role.categories]
+        unit = roles[0].unit
+        known, lone = _of(keyed[unit], bit), _of(loose[unit], bit)
+        yield SubjectCount(
+            category=category,
+            n=sum(known.values()) + sum(lone.values()),
+            unit=unit,
+            exact=not lone and all(len(role.keys) == 1 for role in roles),
+            key=tuple(dict.fromkeys(column for role in roles for key in role.keys for column in key)),
+            residents=_split(known, lone),
+        )
+
+
+def _of(totals: _Totals, bit: int) -> dict[int, int]:
+    """Subjects with data of one category, by resident bits."""
+    found: dict[int, int] = {}
+    for (categories, residents), n in totals.items():
+        if categories >> bit & 1:
+            found[residents] = found.get(residents, 0) + n
+    return found
+
+
+def _split(*counts: Mapping[int, int]) -> dict[str, int]:
+    """Subjects by country. Nobody is guessed: who has no bit is in no country."""
+    split = {
+        code: sum(n for residents in counts for mask, n in residents.items() if mask >> bit & 1)
+        for bit, code in enumerate(COUNTRIES)
+    }
+    return {code: n for code, n in split.items() if n}
