@@ -1,0 +1,130 @@
+"""Whole nodes inside a test: real stores, real HTTP on loopback, real steps; only the process is shared."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from tegata.clock import Clock, SystemClock
+from tegata.node import init_node
+from tegata.node.config import NodeConfig, read_config
+from tegata.node.parts import Node, Secrets, build
+from tegata.node.run import _secrets, _server
+from tegata.outbound import Outbound, OutboundPolicy
+from tegata.store import Store
+
+
+@dataclass(frozen=True)
+class LiveNode:
+    """A running node and how to speak to its operator's interface."""
+
+    node: Node
+    folder: Path
+    config: NodeConfig
+    keys: Secrets
+
+    @property
+    def did(self) -> str:
+        return self.keys.key.did
+
+    @property
+    def base(self) -> str:
+        return self.config.url + "/dsp/2025-1"
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and document of the management interface."""
+        import msgspec
+
+        outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+        try:
+            answer = await outbound.request(
+                method,
+                f"http://{self.config.management}{path}",
+                headers={"Authorization": f"Bearer {self.keys.token}"},
+                content=msgspec.json.encode(body) if body is not None else b"",
+                max_bytes=16 << 20,
+            )
+        finally:
+            await outbound.close()
+        return answer.status, msgspec.json.decode(answer.body)
+
+    async def knows(self, other: LiveNode, name: str, facts: dict[str, Any]) -> None:
+        """Enter another node into this one's register."""
+        status, document = await self.call(
+            "POST", "/v1/participants", {"id": other.did, "name": name, "url": other.base, "facts": facts}
+        )
+        if status != 201:
+            raise AssertionError(document)
+
+    async def publishes(self, path: Path, facts: dict[str, Any]) -> str:
+        """Publish a file; the id of the data set."""
+        title = {"en": path.stem, "ja": path.stem}
+        status, document = await self.call(
+            "POST", "/v1/datasets", {"path": str(path), "title": title, "description": title, "facts": facts}
+        )
+        if status != 201:
+            raise AssertionError(document)
+        return str(document["dataset"]["id"])
+
+    async def acquires(self, peer: str, dataset: str, seconds: float = 20) -> dict[str, Any]:
+        """Ask a peer for a data set and wait for the end of it."""
+        status, document = await self.call("POST", "/v1/acquisitions", {"peer": peer, "dataset": dataset})
+        if status != 202:
+            raise AssertionError(document)
+        async with asyncio.timeout(seconds):
+            while document["phase"] not in ("done", "refused", "failed"):
+                await asyncio.sleep(0.02)
+                _, document = await self.call("GET", f"/v1/acquisitions/{document['id']}")
+        return dict(document)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def make_node(folder: Path, name: str, facts: dict[str, Any] | None = None) -> None:
+    init_node(folder, name=name, dsp_port=free_port(), management_port=free_port(), facts=facts or {})
+
+
+@contextlib.asynccontextmanager
+async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[LiveNode]:
+    """Run the node of a folder until the block ends, with its steps and its courier."""
+    config, keys = read_config(folder), _secrets(folder)
+    store = Store.open(folder / "state")
+    node = build(folder, config, store, keys, clock or SystemClock())
+    for process in await store.read(node.unfinished):
+        node.worker.touch(process)
+    tasks = [asyncio.create_task(node.courier.run()), asyncio.create_task(node.worker.run())]
+    try:
+        async with _served(node.protocol, config.dsp), _served(node.management, config.management):
+            yield LiveNode(node, folder, config, keys)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await node.outbound.close()
+        store.close()
+
+
+@contextlib.asynccontextmanager
+async def _served(app: Starlette, address: str) -> AsyncIterator[None]:
+    host, _, port = address.rpartition(":")
+    server = _server(app)
+    with socket.create_server((host, int(port))) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        while not server.started:
+            await asyncio.sleep(0.005)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
