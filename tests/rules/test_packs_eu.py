@@ -1,4 +1,4 @@
-"""The GDPR Chapter V pack: its own examples, the shared worked examples, dates, grounds, questions and the path to yes."""
+"""The GDPR Chapter V pack: its own and the shared worked examples, dates, grounds, questions and the path to yes."""
 
 from __future__ import annotations
 
@@ -175,7 +175,10 @@ def test_an_order_of_an_authority_is_no_ground(pack: Pack) -> None:
 
 
 def test_what_is_called_anonymous_but_names_people_is_for_a_person(pack: Pack) -> None:
-    assert outcome(pack, exported_to("CH", **{"data.form": "anonymised", "data.identifiers": ["contact"]})) == "human_review"
+    assert (
+        outcome(pack, exported_to("CH", **{"data.form": "anonymised", "data.identifiers": ["contact"]}))
+        == "human_review"
+    )
 
 
 # ------------------------------------------------------------------------------------------- the path to yes

@@ -64,7 +64,9 @@ def test_own_examples(pack: Pack, example: Any) -> None:
 def test_every_definition_and_rule_in_force_decides_some_example(pack: Pack) -> None:
     """A rule that no example makes hold is a rule that nobody has tried."""
     held = {
-        rule for example in pack.files.examples for rule in rules_of(judged(pack, example.facts, example.as_of or TODAY))
+        rule
+        for example in pack.files.examples
+        for rule in rules_of(judged(pack, example.facts, example.as_of or TODAY))
     }
     in_force = {rule.id for rule in pack.files.rules if rule.status == "in_force"}
     untried = in_force - held - {"art26-breach", "art26-breach-wrongful"}  # tried in test_a_breach_must_be_reported
@@ -146,7 +148,10 @@ def test_a_country_dropped_from_the_list_changes_the_outcome(pack: Pack, tmp_pat
 
 def test_designation_has_a_first_day(pack: Pack, tmp_path: Path) -> None:
     def later(text: str) -> str:
-        return text.replace("2019-01-23\n      value: [AT", "2019-01-23\n      until: 2026-06-01\n      value: [XX]\n    - from: 2026-06-01\n      value: [AT")
+        return text.replace(
+            "2019-01-23\n      value: [AT",
+            "2019-01-23\n      until: 2026-06-01\n      value: [XX]\n    - from: 2026-06-01\n      value: [AT",
+        )
 
     stated = entrusted_to("FR", **{"consent.given": False, "recipient.appi_equivalent_system": False})
     changed = spoilt(pack, FOLDER, tmp_path, "parameters.yaml", lambda text: later(text).replace("[XX]", "[IS]"))
@@ -230,6 +235,8 @@ def test_matching_cookies_needs_consent_told_of_the_country(pack: Pack) -> None:
         "data.personal": True,
         "data.categories": ["identifier.advertising"],
         "data.identifiers": ["advertising"],
+        "data.form": "identified",
+        "basis.appi_27_exception": "none",
         "relation": "none",
         "recipient.located_in": "CN",
         "recipient.role": "controller",
@@ -246,9 +253,33 @@ def test_matching_cookies_needs_consent_told_of_the_country(pack: Pack) -> None:
 
 def test_genomes_cannot_become_anonymously_processed_information(pack: Pack) -> None:
     """A genome is an individual identification code: Rule 34(ii) has to remove it, so no path leads through it."""
-    deny = {"consent.given": False, "recipient.appi_equivalent_system": False}
-    stated = entrusted_to("CN", **{"data.categories": ["omic.genomic"], "data.identifiers": [], "data.form": "anonymised"})
-    assert outcome(pack, {**stated, **deny}) == "deny"
+    stated = entrusted_to(
+        "CN", **{"data.identifiers": [], "consent.given": False, "recipient.appi_equivalent_system": False}
+    )
+
+    def paths(categories: list[str]) -> list[set[str]]:
+        decision = decided(pack, {**stated, "data.categories": categories})
+        assert decision.outcome is Outcome.DENY
+        return [{change.fact for change in path.changes} for path in decision.path_to_yes]
+
+    assert outcome(pack, {**stated, "data.categories": ["omic.genomic"], "data.form": "anonymised"}) == "deny"
+    assert not any("data.form" in path for path in paths(["omic.genomic"]))
+    stated["data.form"] = "identified"
+    assert {"data.form"} in paths(["health"])
+
+
+def test_no_path_is_invented_for_pseudonymously_processed_information(pack: Pack) -> None:
+    example = next(e for e in pack.files.examples if e.id == "pseudonymised-information-with-consent")
+    decision = decided(pack, example.facts)
+    assert not any("consent.given" in {c.fact for c in path.changes} for path in decision.path_to_yes)
+    assert decision.path_note is not None
+    assert "Consent" in decision.path_note.en
+
+
+@pytest.mark.parametrize(("exception", "expected"), [("statute", "allow_with_conditions"), ("public_health", "deny")])
+def test_only_a_statute_opens_pseudonymously_processed_information(pack: Pack, exception: str, expected: str) -> None:
+    example = next(e for e in pack.files.examples if e.id == "pseudonymised-information-with-consent")
+    assert outcome(pack, {**example.facts, "basis.appi_27_exception": exception}) == expected
 
 
 def test_promulgated_amendments_are_told_and_never_decide(pack: Pack) -> None:
