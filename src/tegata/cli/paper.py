@@ -88,4 +88,6 @@ class Paper:
             table.add_column(Styled(self.word(title)), justify="right" if index in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Styled(self.word(cell)) for cell in row))
-        self._console.print(table)
+        with self._console.capture() as drawn:
+            self._console.print(table)
+        self._console.file.writelines(f"{line.rstrip()}\n" for line in drawn.get().splitlines())
