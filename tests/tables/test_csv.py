@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
@@ -48,6 +48,7 @@ tables = st.integers(1, 4).flatmap(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(table=tables, block=st.integers(60, 400), quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
 def test_what_the_csv_module_writes_is_read_back(
     table: list[list[str]], block: int, quoting: Literal[0, 1], tmp_path_factory: pytest.TempPathFactory
@@ -68,6 +69,7 @@ def test_what_the_csv_module_writes_is_read_back(
     assert len(source.columns) == len(names)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     lines=st.lists(st.text(alphabet=st.sampled_from('ab",1 é'), max_size=12), min_size=1, max_size=12),
     block=st.integers(60, 200),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
@@ -81,6 +81,7 @@ def test_a_wrong_byte_in_cp932(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         list(open_source(path).batches())
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     text=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=60),
     codec=st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-8-sig"]),
@@ -94,6 +95,7 @@ def test_blocks_may_cut_characters_anywhere(text: str, codec: str, size: int) ->
     assert joined == data.decode(codec)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     line=st.integers(0, 30),
     column=st.integers(0, 4),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.tables.header import find_layout, unique_names
@@ -60,6 +60,7 @@ def test_names() -> None:
     assert unique_names(["column_2", ""]) == ("column_2", "column_2_2")
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(["a", "a_2", "", "column_1", "column_2", "a_3", " a", "column_1_2"]), max_size=12))
 def test_names_are_distinct_and_kept_where_possible(cells: list[str]) -> None:
     names = unique_names(cells)

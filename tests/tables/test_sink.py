@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
@@ -105,6 +105,7 @@ def test_numbers_and_placeholders_are_left_alone(tmp_path: Path, cell: str) -> N
     assert next(iter(open_source(tmp_path / "t.csv").batches())).rows() == [(cell,)]
 
 
+@settings(deadline=None, max_examples=60)
 @given(cell=st.text(alphabet="=+-@1a., \t\r\n\"'", min_size=1, max_size=6))
 def test_no_cell_begins_a_formula(cell: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     import csv

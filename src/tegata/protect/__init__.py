@@ -1,0 +1,10 @@
+"""Protection: obligations become a plan, the plan becomes columnar operations on a stream of record batches.
+
+The columnar engine is loaded when a plan is applied: importing this package is cheap.
+"""
+
+from tegata.protect.apply import apply_plan
+from tegata.protect.compile import plan_for, pseudonym_domains
+from tegata.protect.plan import read_plan
+
+__all__ = ["apply_plan", "plan_for", "pseudonym_domains", "read_plan"]

@@ -1,0 +1,93 @@
+"""Carry a plan out: a stream of batches from a source through the plan into a file, and a report of what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from tegata.model.base import Progress, digest, t
+from tegata.model.errors import InputError, VerificationError
+from tegata.model.plan import Drop, ProtectionPlan, Pseudonymise, Release
+from tegata.protect.plan import check, check_columns
+from tegata.tables import Source, open_sink
+
+MIN_KEY: Final = 16  # bytes
+
+
+def apply_plan(
+    source: Source,
+    plan: ProtectionPlan,
+    out: Path,
+    *,
+    key: bytes,
+    out_format: Literal["csv", "parquet", "jsonl"] = "csv",
+    progress: Progress | None = None,
+    expect_digest: str | None = None,
+    domains: Mapping[str, str] | None = None,
+) -> Release:
+    """Write the protected copy of `source` to `out`, in one pass and bounded memory.
+
+    Args:
+        key: secret of the pseudonyms, at least 16 random bytes when the plan has any. One key per agreement: equal
+            values stay equal under it, and nothing links to what left under another.
+        expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
+        domains: kind of value per column (`pseudonym_domains`): pseudonyms of one kind join. A column that is not in
+            it is a kind of its own, by its name.
+
+    Raises:
+        InputError: the plan does not fit the table, or the table cannot be read; nothing was written.
+        VerificationError: the source is not the one that is expected; nothing is left behind.
+        StoreError: the disk is full; nothing is left behind.
+    """
+    from tegata.protect.stream import Stream  # here, because it loads the columnar engine
+
+    _check(source, plan, out, key)
+    stream = Stream(source.columns, plan, key, domains or {})
+    with open_sink(out, out_format) as sink:
+        for frame in source.batches(progress):
+            sink.write(stream.protect(frame))
+        if expect_digest is not None and source.digest != expect_digest:
+            raise _another(source)
+    return Release(
+        source_digest=source.digest,
+        digest=sink.digest,
+        size=sink.size,
+        format=out_format,
+        rows=sink.rows,
+        plan_digest=digest(plan),
+        report=stream.report(sink.rows, source.notes, sink.escaped),
+    )
+
+
+def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes) -> None:
+    """All that can be known before the first byte is read."""
+    check(plan)
+    check_columns(plan, source.columns)
+    if any(isinstance(step, Pseudonymise) for step in plan.steps) and len(key) < MIN_KEY:
+        raise InputError(
+            t(f"the pseudonym key has {len(key)} bytes", f"仮名化の鍵が {len(key)} バイトしかありません"),
+            hint=t(f"give at least {MIN_KEY} random bytes", f"{MIN_KEY} バイト以上の乱数を指定してください"),
+        )
+    if out.exists() and out.samefile(source.path):
+        raise InputError(
+            t(f"`{out}` is the source itself", f"`{out}` は元のファイルです"),
+            hint=t("name another file for the protected copy", "保護した写しには別のファイル名を指定してください"),
+        )
+    named = {step.column for step in plan.steps}
+    kept = [step for step in plan.steps if not isinstance(step, Drop)]
+    if not kept and (plan.otherwise == "drop" or named.issuperset(source.columns)):
+        raise InputError(
+            t("the plan leaves no column", "この計画では列が 1 つも残りません"),
+            hint=t("keep at least one column", "少なくとも 1 列は残してください"),
+        )
+
+
+def _another(source: Source) -> VerificationError:
+    return VerificationError(
+        t(f"`{source.path}` is not what was scanned", f"`{source.path}` は検査した内容と異なります"),
+        why=t(
+            "its bytes have another digest; nothing was written", "ダイジェストが一致しません。何も書き込んでいません"
+        ),
+        hint=t("scan and decide again", "検査と判定をやり直してください"),
+    )

@@ -1,0 +1,213 @@
+"""From obligations to a plan: the data verbs of conditions, resolved against the columns that a scan found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tegata.model.base import t
+from tegata.model.decision import Condition
+from tegata.model.errors import InputError
+from tegata.model.plan import Drop, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation, Step
+from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+from tegata.protect.plan import check
+
+DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
+    "drop": frozenset(),
+    "mask": frozenset({"show_last"}),
+    "pseudonymise": frozenset(),
+    "generalise": frozenset({"to", "n"}),
+    "round_location": frozenset({"min_error_m"}),
+}
+PROCESS_VERBS: Final = frozenset(
+    {
+        "insert_clause",
+        "keep_records",
+        "report",
+        "obtain_consent",
+        "encrypt_in_transit",
+        "apply_security_requirements",
+        "review_periodically",
+        "publish_notice",
+    }
+)
+SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
+
+# What people know of each other and what tables have in common (Sweeney 2000: postal code, birth date and sex single
+# out most people): unless a step takes them away, risk is measured over them.
+_QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
+
+# From weakest to strongest, by what is left of a value: a generalised one still tells something true about the person,
+# a masked one its length and tail, a pseudonym only that two values are equal, a dropped one nothing.
+_STRENGTH: Final[Sequence[type[Step]]] = (Keep, Generalise, RoundLocation, Mask, Pseudonymise, Drop)
+_DATES: Final = ("year_month", "year", "decade")
+
+
+def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
+    """The plan that meets the data verbs of `conditions` on the table that `profile` describes.
+
+    A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
+    `recognisers` (ids, by prefix too; also where only a few cells were found) and `columns` (names). Where several
+    conditions meet on one column the strongest wins: drop, pseudonymise, mask, generalise or round, keep; of two of a
+    kind the coarser one; of two that cannot be compared neither is enough, so the column is dropped. `because` names
+    the rules. Columns that no condition selects and by which people can be recognised (birth date, age, sex, address,
+    country, postal code) get an explicit `keep`: that marks them as quasi-identifiers, over which risk is measured.
+
+    Raises:
+        InputError: a verb or parameter that is not known, or a named column that does not exist.
+    """
+    steps: dict[str, tuple[Step, str]] = {}
+    caps: list[tuple[int, tuple[str, ...]]] = []
+    for condition in conditions:
+        if condition.verb == "cap_subjects":
+            caps.append(_cap(condition, profile))
+        elif condition.verb in DATA_VERBS:
+            for step in _steps(condition, profile):
+                before = steps.get(step.column)
+                steps[step.column] = _merged(before, (step, condition.rule)) if before else (step, condition.rule)
+        elif condition.verb not in PROCESS_VERBS:
+            raise _unusable(condition, "the verb is not known", "未知の動詞です")
+    for column in profile.columns:
+        if _selected(column.recogniser, _QUASI):
+            steps.setdefault(column.name, (Keep(column=column.name), ""))
+    return _plan(steps, caps, profile)
+
+
+def pseudonym_domains(profile: Profile) -> dict[str, str]:
+    """Column name to the kind of what it holds: pseudonyms of one kind join, of different kinds do not."""
+    return {column.name: column.recogniser for column in profile.columns if column.recogniser}
+
+
+def _plan(
+    steps: Mapping[str, tuple[Step, str]], caps: Sequence[tuple[int, tuple[str, ...]]], profile: Profile
+) -> ProtectionPlan:
+    ordered = [(column.name, *steps[column.name]) for column in profile.columns if column.name in steps]
+    keys = {key for _, key in caps}
+    plan = ProtectionPlan(
+        steps=tuple(step for _, step, _ in ordered),
+        cap_subjects=min((most for most, _ in caps), default=None),
+        # Different keys cannot be counted at once; one subject per record satisfies all of them.
+        subject_key=keys.pop() if len(keys) == 1 else (),
+        because={name: rule for name, _, rule in ordered if rule},
+    )
+    check(plan)
+    return plan
+
+
+def _steps(condition: Condition, profile: Profile) -> list[Step]:
+    own = _own_params(condition, DATA_VERBS[condition.verb])
+    return [
+        _convert(condition, {"op": condition.verb, "column": column.name, **own})
+        for column in _columns(condition, profile)
+    ]
+
+
+def _convert(condition: Condition, step: dict[str, Any]) -> Step:
+    try:
+        made: Step = msgspec.convert(step, Step)
+    except msgspec.ValidationError as error:
+        raise _unusable(condition, str(error), str(error)) from None
+    check(ProtectionPlan(steps=(made,)))
+    return made
+
+
+def _own_params(condition: Condition, known: frozenset[str]) -> dict[str, Any]:
+    own = {name: value for name, value in condition.params.items() if name not in SELECTORS}
+    if unknown := own.keys() - known:
+        names = ", ".join(f"`{name}`" for name in sorted(unknown))
+        raise _unusable(condition, f"unknown parameter {names}", f"未知のパラメーターです: {names}")
+    return own
+
+
+def _selector(condition: Condition, name: str) -> tuple[str, ...]:
+    values = condition.params.get(name, ())
+    if isinstance(values, list | tuple) and all(isinstance(value, str) for value in values):
+        return tuple(values)
+    raise _unusable(condition, f"`{name}` is not a list of texts", f"`{name}` は文字列の一覧ではありません")
+
+
+def _columns(condition: Condition, profile: Profile) -> list[ColumnProfile]:
+    if not SELECTORS & condition.params.keys():
+        raise _unusable(condition, "it selects no columns", "列を選ぶ指定がありません")
+    categories, recognisers, names = (_selector(condition, name) for name in ("categories", "recognisers", "columns"))
+    for name in names:
+        if name not in {column.name for column in profile.columns}:
+            raise _unusable(condition, f"there is no column `{name}`", f"列 `{name}` がありません")
+    return [
+        column
+        for column in profile.columns
+        if column.name in names
+        or _selected(column.category, categories)
+        or any(_selected(recogniser, recognisers) for recogniser in _recognisers(column))
+    ]
+
+
+def _recognisers(column: ColumnProfile) -> list[str]:
+    """The recogniser that decided, and those that fired in a few cells only ("id: n cells")."""
+    return [column.recogniser, *(hit.partition(":")[0] for hit in column.sparse_hits)]
+
+
+def _selected(name: str, prefixes: Sequence[str]) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
+    """The cap and the columns that tell subjects apart: (), each record a subject, unless all counts agree on a key."""
+    most = _own_params(condition, frozenset({"max"})).get("max")
+    if not isinstance(most, int) or isinstance(most, bool):
+        raise _unusable(condition, "`max` is not a whole number", "`max` が整数ではありません")
+    if columns := _selector(condition, "columns"):
+        return most, columns
+    categories = _selector(condition, "categories")
+    counts = [count for count in profile.subjects if not categories or _selected(count.category, categories)]
+    keys = {_key(count) for count in counts}
+    return most, keys.pop() if len(keys) == 1 else ()
+
+
+def _key(count: SubjectCount) -> tuple[str, ...]:
+    return count.key if count.exact else ()
+
+
+def _merged(first: tuple[Step, str], second: tuple[Step, str]) -> tuple[Step, str]:
+    step = _stronger(first[0], second[0])
+    rules = [rule for own, rule in (first, second) if rule and (own == step or step not in (first[0], second[0]))]
+    return step, ", ".join(dict.fromkeys(rules))
+
+
+def _stronger(first: Step, second: Step) -> Step:
+    if type(first) is not type(second) and {type(first), type(second)} != {Generalise, RoundLocation}:
+        return max(first, second, key=lambda step: _STRENGTH.index(type(step)))
+    measure = _coarseness(first, second)
+    return max(first, second, key=measure) if measure else Drop(column=first.column)
+
+
+def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
+    """How to compare two steps of a kind; None when one is not simply coarser than the other."""
+    match first, second:
+        case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
+            return lambda _: 0
+        case Mask(), Mask():
+            return lambda step: -float(step.show_last)
+        case RoundLocation(), RoundLocation():
+            return lambda step: float(step.min_error_m)
+        case Generalise(to="first_chars"), Generalise(to="first_chars"):
+            return lambda step: -float(step.n)
+        case Generalise(to="number_range", n=a), Generalise(to="number_range", n=b) if max(a, b) % min(a, b) == 0:
+            return lambda step: float(step.n)
+        case Generalise(to=a), Generalise(to=b) if a in _DATES and b in _DATES:
+            return lambda step: _DATES.index(step.to)
+    return None
+
+
+def _unusable(condition: Condition, en: str, ja: str) -> InputError:
+    rule = f" ({condition.rule})" if condition.rule else ""
+    return InputError(
+        t(
+            f"the condition `{condition.verb}`{rule} cannot be carried out",
+            f"条件 `{condition.verb}`{rule} を実行できません",
+        ),
+        why=t(en, ja),
+        hint=t("mend the rule that asks for it", "この条件を求める規則を直してください"),
+    )

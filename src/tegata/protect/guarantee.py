@@ -1,0 +1,68 @@
+"""What somebody who has the protected table can and cannot still learn, per step, in words."""
+
+from __future__ import annotations
+
+from tegata.model.base import Text, t
+from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.protect.grid import decimals_for, largest_error_m
+
+
+def guarantee(step: Step) -> Text:
+    match step:
+        case Drop():
+            return t("nothing of this column leaves", "この列の内容は一切出ません")
+        case Keep():
+            return t("the values leave unchanged: whoever has them learns them", "値はそのまま出ます")
+        case Pseudonymise():
+            return t(
+                "which records have the same value can be seen, and how often; without the key no value can be found "
+                "or tried out, and nothing links to releases under another key",
+                "同じ値を持つレコードとその頻度は分かります。鍵がなければ値の復元も総当たりもできず、"
+                "別の鍵による提供データとは突合できません",
+            )
+        case Mask(show_last=shown):
+            return _mask(shown)
+        case RoundLocation(min_error_m=error):
+            return _rounding(error)
+        case Generalise():
+            return _generalisation(step)
+
+
+def _mask(shown: int) -> Text:
+    if not shown:
+        return t("only the length of a value can be seen", "分かるのは値の長さだけです")
+    return t(
+        f"the length and the last {shown} characters of longer values can be seen: few values may share them",
+        f"値の長さと末尾 {shown} 文字（それより長い値のみ）が分かります。該当する値が少数に絞られることがあります",
+    )
+
+
+def _rounding(error: float) -> Text:
+    decimals = decimals_for(error)
+    largest = f"{largest_error_m(decimals):,.0f}"
+    return t(
+        f"a place is known to a grid of {float(10**-decimals):g} degrees, with a largest error of at least {largest} m "
+        "when both coordinates are rounded; places near the centre of a cell lie closer",
+        f"位置は {float(10**-decimals):g} 度の格子までしか分かりません。両座標を丸めた場合の最大誤差は {largest} m "
+        "以上です。格子の中心付近では誤差が小さくなります",
+    )
+
+
+def _generalisation(step: Generalise) -> Text:
+    match step.to:
+        case "year":
+            return t("the year is known, month and day are not", "年は分かりますが、月日は分かりません")
+        case "year_month":
+            return t("year and month are known, the day is not", "年月は分かりますが、日は分かりません")
+        case "decade":
+            return t("the decade is known, the year is not", "年代は分かりますが、年は分かりません")
+        case "first_chars":
+            return t(
+                f"the first {step.n} characters are known; a value that has no more is known as a whole",
+                f"先頭 {step.n} 文字が分かります。それ以下の長さの値はそのまま分かります",
+            )
+        case "number_range":
+            return t(
+                f"a range of width {step.n} is known; a value at the rim of the distribution may be alone in its range",
+                f"幅 {step.n} の区間が分かります。分布の端の値は区間内に 1 件だけのことがあります",
+            )

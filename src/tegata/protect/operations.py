@@ -1,0 +1,67 @@
+"""One step of a plan as an operation on a column of text. Null stays null; what cannot be read becomes null."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.protect.dates import coarser
+from tegata.protect.location import rounded
+from tegata.protect.pseudonym import Pseudonyms
+
+Operation = Callable[[pl.Series], pl.Series]
+
+
+def operation(step: Step, key: bytes, domain: str) -> Operation | None:
+    """What to do with the column of `step`; None: leave it out."""
+    match step:
+        case Drop():
+            return None
+        case Keep():
+            return lambda values: values
+        case Pseudonymise():
+            return Pseudonyms(key, domain).column
+        case Mask(show_last=shown):
+            return _columnar(lambda text: masked(text, shown))
+        case RoundLocation(min_error_m=error):
+            return _columnar(lambda text: rounded(text, error))
+        case Generalise():
+            return _columnar(lambda text: generalised(text, step))
+
+
+def masked(text: pl.Expr, show_last: int) -> pl.Expr:
+    """All characters but the last become `*`; all of them where the tail would be the whole value."""
+    stars = text.str.replace_all("(?s).", "*")
+    if not show_last:
+        return stars
+    hidden = text.str.head(-show_last).str.replace_all("(?s).", "*")
+    return pl.when(text.str.len_chars() > show_last).then(hidden + text.str.tail(show_last)).otherwise(stars)
+
+
+def generalised(text: pl.Expr, step: Generalise) -> pl.Expr:
+    match step.to:
+        case "first_chars":
+            return text.str.head(step.n)
+        case "number_range":
+            return number_range(text, step.n)
+        case unit:
+            return coarser(text, unit)
+
+
+def number_range(text: pl.Expr, width: int) -> pl.Expr:
+    """`20..29` for 20 up to but not including 30, at width 10; null for text that is not a number.
+
+    Full-width digits and grouping commas are read.
+    """
+    plain = text.str.normalize("NFKC").str.strip_chars().str.replace_all(r"(\d),(\d{3})", "${1}${2}")
+    low = (plain.cast(pl.Float64, strict=False).floor().cast(pl.Int64, strict=False) // width) * width
+    return low.cast(pl.String) + ".." + (low + (width - 1)).cast(pl.String)
+
+
+def _columnar(expression: Callable[[pl.Expr], pl.Expr]) -> Operation:
+    def apply(values: pl.Series) -> pl.Series:
+        return values.to_frame().select(expression(pl.col(values.name)).alias(values.name)).to_series()
+
+    return apply

@@ -1,0 +1,143 @@
+"""A plan as a document, and the checks that hold for every plan wherever it came from."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError
+from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step
+from tegata.protect.grid import LARGEST_ERROR_M
+
+MAX_BYTES: Final = 4 << 20
+_OPERATIONS: Final = "drop, keep, mask, pseudonymise, generalise, round_location"
+
+
+def read_plan(data: bytes) -> ProtectionPlan:
+    """A plan from YAML or JSON. Unknown names, wrong types, names that stand twice, and YAML anchors are refused.
+
+    Raises:
+        InputError: with the place in the document, as far as it is known.
+    """
+    if len(data) > MAX_BYTES:
+        raise _malformed(f"> {MAX_BYTES} bytes")
+    try:
+        plan = msgspec.convert(_document(data), ProtectionPlan)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
+        raise _malformed(str(error).split("\n", 1)[0]) from None
+    check(plan)
+    return plan
+
+
+def check(plan: ProtectionPlan) -> None:
+    """Whether the plan means something, whatever table it is for.
+
+    Raises:
+        InputError: two steps for one column, or a parameter out of its range.
+    """
+    for column, count in Counter(step.column for step in plan.steps).items():
+        if count > 1:
+            raise _contradiction(column, f"{count} steps name it", f"{count} 個の処理が指定されています")
+    for step in plan.steps:
+        if fault := _fault(step):
+            raise _contradiction(step.column, fault.en, fault.ja)
+    if plan.cap_subjects is not None and plan.cap_subjects < 1:
+        raise InputError(
+            t("the plan lets nobody leave", "この計画では誰のデータも出ません"),
+            why=f"cap_subjects: {plan.cap_subjects}",
+            hint=t("drop the table, or give a cap of at least 1", "上限は 1 以上にしてください"),
+        )
+
+
+def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
+    """Whether every column that the plan names is there.
+
+    Raises:
+        InputError: naming the missing column and the nearest one that exists.
+    """
+    for name in (*(step.column for step in plan.steps), *plan.subject_key):
+        if name not in columns:
+            near = difflib.get_close_matches(name, columns, n=1)
+            raise InputError(
+                t(f"the plan names a column `{name}` that is not there", f"計画にある列 `{name}` が表にありません"),
+                why=t("nothing was written", "何も書き込まれていません"),
+                hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
+            )
+
+
+def _fault(step: Step) -> Text | None:
+    match step:
+        case Mask(show_last=shown) if shown < 0:
+            return t("`show_last` is negative", "`show_last` が負の数です")
+        case Generalise(to="first_chars" | "number_range" as to, n=n) if n < 1:
+            return t(f"`{to}` needs an `n` of at least 1", f"`{to}` には 1 以上の `n` が必要です")
+        case Generalise(to="year" | "year_month" | "decade" as to, n=n) if n:
+            return t(f"`{to}` takes no `n`", f"`{to}` に `n` は指定できません")
+        case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):
+            limit = f"{LARGEST_ERROR_M:,.0f}"
+            return t(f"`min_error_m` is not in 0 to {limit} m", f"`min_error_m` が 0 から {limit} m の範囲にありません")
+    return None
+
+
+def _contradiction(column: str, en: str, ja: str) -> InputError:
+    return InputError(
+        t(f"the plan cannot be carried out for column `{column}`", f"列 `{column}` についての計画を実行できません"),
+        why=t(en, ja),
+        hint=t("mend the plan", "計画を直してください"),
+    )
+
+
+def _malformed(why: str) -> InputError:
+    return InputError(
+        t("this is not a protection plan", "保護計画の文書ではありません"),
+        why=why,
+        hint=t(
+            f"`steps` is a list of {{op, column ...}}; `op` is one of {_OPERATIONS}",
+            f"`steps` は {{op, column ...}} の一覧です。`op`: {_OPERATIONS}",
+        ),
+    )
+
+
+def _document(data: bytes) -> Any:
+    import yaml
+
+    text = data.decode("utf-8-sig")
+    if text.lstrip().startswith("{"):
+        return json.loads(text, object_pairs_hook=_once)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
+            raise ValueError("anchors and aliases are not read")
+        return yaml.load(text, Loader=_loader())  # noqa: S506 a subclass of the safe loader
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def _once(pairs: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    """An object with text keys, each once."""
+    for name, count in Counter(str(name) for name, _ in pairs).items():
+        if count > 1:
+            raise ValueError(f"`{name}` stands twice")
+    return {str(name): value for name, value in pairs}
+
+
+@functools.cache
+def _loader() -> Any:
+    import yaml
+
+    class Once(yaml.CSafeLoader):
+        """The safe loader without repeated keys."""
+
+    def mapping(loader: Any, node: Any) -> dict[str, Any]:
+        construct = functools.partial(loader.construct_object, deep=True)
+        return _once([(construct(key), construct(value)) for key, value in node.value])
+
+    Once.add_constructor("tag:yaml.org,2002:map", mapping)
+    return Once

@@ -1,0 +1,178 @@
+"""Obligations against the columns of a profile."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from tegata.model.errors import InputError
+from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation
+from tegata.model.profile import SubjectCount
+from tegata.protect import plan_for, pseudonym_domains
+from tests.protect.tables import column, condition, profile
+
+TABLE = profile(
+    column("name", "identifier.contact", "person.name"),
+    column("born", "identifier.contact", "person.birth_date"),
+    column("my number", "identifier.government", "jp.my_number"),
+    column("lat", "geo.precise", "geo.latitude"),
+    column("creed", "special.creed", "special.creed"),
+    column("sex", "ordinary", "person.gender"),
+    column("note", "ordinary", sparse_hits=("jp.my_number: 3 cells",)),
+    column("other"),
+    subjects=[
+        SubjectCount(category="identifier.contact", n=9, exact=True, key=("my number",)),
+        SubjectCount(category="special.creed", n=9, exact=True, key=("my number",)),
+        SubjectCount(category="geo.precise", n=9, exact=False),
+    ],
+)
+
+
+def test_selectors() -> None:
+    plan = plan_for(
+        [
+            condition("drop", "h.1", recognisers=["person.name"], columns=["other"]),
+            condition("pseudonymise", "h.2", categories=["identifier.government"]),
+            condition("generalise", "h.3", recognisers=["person.birth_date"], to="year"),
+            condition("round_location", "h.4", categories=["geo"], min_error_m=1000),
+            condition("mask", "h.5", categories=["special"], show_last=0),
+            condition("insert_clause", "h.6", clauses=["x"]),
+        ],
+        TABLE,
+    )
+    assert plan.steps == (
+        Drop(column="name"),
+        Generalise(column="born", to="year"),
+        Pseudonymise(column="my number"),
+        RoundLocation(column="lat", min_error_m=1000),
+        Mask(column="creed"),
+        Keep(column="sex"),
+        Drop(column="other"),
+    )
+    assert plan.because == {
+        "name": "h.1", "born": "h.3", "my number": "h.2", "lat": "h.4", "creed": "h.5", "other": "h.1",
+    }  # fmt: skip
+
+
+def test_prefixes_end_at_a_dot() -> None:
+    steps = plan_for([condition("drop", categories=["spec", "identifier"])], TABLE).steps
+    assert [step.column for step in steps if isinstance(step, Drop)] == ["name", "born", "my number"]
+
+
+def test_columns_with_a_few_cells_of_a_kind_are_selected_too() -> None:
+    plan = plan_for([condition("pseudonymise", recognisers=["jp.my_number"])], TABLE)
+    assert [step.column for step in plan.steps if isinstance(step, Pseudonymise)] == ["my number", "note"]
+
+
+def test_no_conditions_keep_everything_and_mark_the_quasi_identifiers() -> None:
+    plan = plan_for([], TABLE)
+    assert plan.steps == (Keep(column="born"), Keep(column="sex"))
+    assert plan.otherwise == "keep"
+
+
+ORDER = [
+    ("drop", {}),
+    ("pseudonymise", {}),
+    ("mask", {}),
+    ("mask", {"show_last": 2}),
+    ("mask", {"show_last": 4}),
+    ("generalise", {"to": "decade"}),
+    ("generalise", {"to": "year"}),
+    ("generalise", {"to": "year_month"}),
+]
+
+
+@pytest.mark.parametrize("pair", [(a, b) for a in range(len(ORDER)) for b in range(a + 1, len(ORDER))])
+def test_the_strongest_wins_in_any_order(pair: tuple[int, int]) -> None:
+    strong, weak = (ORDER[place] for place in pair)
+    conditions = [
+        condition(strong[0], "strong", columns=["born"], **strong[1]),
+        condition(weak[0], "weak", columns=["born"], **weak[1]),
+    ]
+    alone = plan_for(conditions[:1], TABLE)
+    for order in permutations(conditions):
+        plan = plan_for(order, TABLE)
+        assert plan.steps == alone.steps
+        assert plan.because == {"born": "strong"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("generalise", {"to": "year"}), ("generalise", {"to": "first_chars", "n": 4})),
+        (("generalise", {"to": "number_range", "n": 10}), ("generalise", {"to": "number_range", "n": 15})),
+        (("generalise", {"to": "first_chars", "n": 2}), ("round_location", {"min_error_m": 1000})),
+    ],
+)
+def test_what_cannot_be_compared_is_dropped(
+    first: tuple[str, dict[str, object]], second: tuple[str, dict[str, object]]
+) -> None:
+    conditions = [
+        condition(first[0], "a", columns=["lat"], **first[1]),
+        condition(second[0], "b", columns=["lat"], **second[1]),
+    ]
+    plan = plan_for(conditions, TABLE)
+    assert Drop(column="lat") in plan.steps
+    assert plan.because == {"lat": "a, b"}
+
+
+def test_coarser_of_a_kind() -> None:
+    def one(verb: str, *params: dict[str, object]) -> object:
+        return plan_for([condition(verb, columns=["lat"], **p) for p in params], TABLE).steps[-2]
+
+    assert one("round_location", {"min_error_m": 100}, {"min_error_m": 1000}) == RoundLocation(
+        column="lat", min_error_m=1000
+    )
+    assert one("generalise", {"to": "first_chars", "n": 3}, {"to": "first_chars", "n": 2}) == Generalise(
+        column="lat", to="first_chars", n=2
+    )
+    assert one("generalise", {"to": "number_range", "n": 20}, {"to": "number_range", "n": 10}) == Generalise(
+        column="lat", to="number_range", n=20
+    )
+
+
+def test_equal_demands_name_both_rules() -> None:
+    plan = plan_for([condition("drop", "a", columns=["name"]), condition("drop", "b", columns=["name"])], TABLE)
+    assert plan.because == {"name": "a, b"}
+
+
+def test_caps() -> None:
+    plan = plan_for([condition("cap_subjects", max=100, categories=["special", "identifier"])], TABLE)
+    assert (plan.cap_subjects, plan.subject_key) == (100, ("my number",))
+    plan = plan_for([condition("cap_subjects", max=100)], TABLE)
+    assert (plan.cap_subjects, plan.subject_key) == (100, ()), "one count has no exact key: each record is a subject"
+    both = [condition("cap_subjects", max=5, columns=["name"]), condition("cap_subjects", max=7, columns=["other"])]
+    plan = plan_for(both, TABLE)
+    assert (plan.cap_subjects, plan.subject_key) == (5, ())
+
+
+@pytest.mark.parametrize(
+    ("verb", "params", "expected"),
+    [
+        ("destroy", {"columns": ["name"]}, "verb is not known"),
+        ("drop", {}, "selects no columns"),
+        ("drop", {"column": ["name"]}, "unknown parameter `column`|selects no columns"),
+        ("drop", {"columns": ["name"], "n": 1}, "unknown parameter `n`"),
+        ("drop", {"columns": "name"}, "not a list"),
+        ("drop", {"columns": ["nobody"]}, "no column `nobody`"),
+        ("mask", {"columns": ["name"], "show_last": "x"}, "Expected `int`"),
+        ("mask", {"columns": ["name"], "show_last": -1}, "negative"),
+        ("generalise", {"columns": ["name"]}, "missing required field `to`"),
+        ("generalise", {"columns": ["name"], "to": "number_range"}, "at least 1"),
+        ("generalise", {"columns": ["name"], "to": "week"}, "Invalid enum value 'week'"),
+        ("round_location", {"columns": ["lat"], "min_error_m": 0}, "min_error_m"),
+        ("cap_subjects", {}, "`max` is not a whole number"),
+        ("cap_subjects", {"max": True}, "`max` is not a whole number"),
+        ("cap_subjects", {"max": 0}, "nobody"),
+        ("cap_subjects", {"max": 1, "n": 1}, "unknown parameter `n`"),
+    ],
+)
+def test_what_is_not_known_is_never_ignored(verb: str, params: dict[str, object], expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
+        plan_for([condition(verb, **params)], TABLE)
+
+
+def test_domains() -> None:
+    assert pseudonym_domains(TABLE)["name"] == "person.name"
+    assert "other" not in pseudonym_domains(TABLE)

@@ -1,0 +1,206 @@
+"""Each operation against what it promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import math
+import string
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tegata.model.plan import Generalise, Mask, RoundLocation
+from tegata.protect.dates import coarser
+from tegata.protect.grid import LARGEST_ERROR_M, decimals_for, largest_error_m
+from tegata.protect.operations import operation
+from tegata.protect.pseudonym import Pseudonyms
+from tests.protect.tables import KEY
+
+words = st.text(alphabet=string.ascii_letters + string.digits + "漢字−ー\n ", min_size=1, max_size=20)
+
+
+def apply(step: Mask | Generalise | RoundLocation, *values: str | None) -> list[str | None]:
+    work = operation(step, KEY, "c")
+    assert work is not None
+    return work(pl.Series("c", values, dtype=pl.String)).to_list()
+
+
+@settings(deadline=None, max_examples=60)
+@given(values=st.lists(words | st.none(), min_size=1, max_size=10), shown=st.integers(0, 6))
+def test_mask_shows_length_and_tail_only(values: list[str | None], shown: int) -> None:
+    for value, masked in zip(values, apply(Mask(column="c", show_last=shown), *values), strict=True):
+        if value is None:
+            assert masked is None
+            continue
+        tail = value[len(value) - shown :] if len(value) > shown else ""
+        assert masked == "*" * (len(value) - len(tail)) + tail
+
+
+@settings(deadline=None, max_examples=60)
+@given(values=st.lists(words | st.none(), min_size=1, max_size=10), key=st.binary(min_size=16, max_size=64))
+def test_pseudonym_is_a_truncated_hmac(values: list[str | None], key: bytes) -> None:
+    own = hmac.new(key, b"tegata-pseudonym/1\0person.name", hashlib.sha256).digest()
+    want = [None if v is None else "p-" + hmac.new(own, v.encode(), hashlib.sha256).hexdigest()[:32] for v in values]
+    assert Pseudonyms(key, "person.name").column(pl.Series("c", values, dtype=pl.String)).to_list() == want
+
+
+@settings(deadline=None, max_examples=60)
+@given(first=words, second=words, key=st.binary(min_size=16), other_key=st.binary(min_size=16))
+def test_pseudonyms_join_within_a_key_and_a_kind_only(first: str, second: str, key: bytes, other_key: bytes) -> None:
+    one = Pseudonyms(key, "kind")
+    assert (one.of(first) == Pseudonyms(key, "kind").of(second)) == (first == second)
+    assert one.of(first) != Pseudonyms(key, "other kind").of(first)
+    # HMAC fills a key up with zeros to the block size (RFC 2104): keys that differ in those only are one key
+    if key.rstrip(b"\0") != other_key.rstrip(b"\0"):
+        assert one.of(first) != Pseudonyms(other_key, "kind").of(first)
+
+
+def era(date: dt.date) -> tuple[str, str, int]:
+    """Kanji, letter and year in the era, by the first days of the eras."""
+    for first, kanji, letter in (
+        (dt.date(2019, 5, 1), "令和", "R"),
+        (dt.date(1989, 1, 8), "平成", "H"),
+        (dt.date(1926, 12, 25), "昭和", "S"),
+        (dt.date(1912, 7, 30), "大正", "T"),
+    ):
+        if date >= first:
+            return kanji, letter, date.year - first.year + 1
+    return "明治", "M", date.year - 1867
+
+
+FULL_WIDTH = str.maketrans(string.digits + "/.", "０１２３４５６７８９／．")
+
+
+@settings(deadline=None, max_examples=60)
+@given(date=st.dates(dt.date(1873, 1, 1), dt.date(2099, 12, 31)), pick=st.integers(0, 100))
+def test_a_date_in_any_writing_loses_its_day(date: dt.date, pick: int) -> None:
+    y, m, d = date.year, date.month, date.day
+    kanji, letter, n = era(date)
+    nengo = "元" if n == 1 else str(n)
+    writings = [
+        f"{date}", f"{date:%Y/%m/%d}", f"{y}/{m}/{d}", f"{date:%Y%m%d}", f"{y}.{m}.{d}", f"{y}年{m}月{d}日",
+        f"{kanji}{nengo}年{m}月{d}日", f"{letter}{n}.{m}.{d}", f"{letter.lower()}{n}/{m}/{d}", f"{kanji[0]}{n}.{m}.{d}",
+        f"{letter}{n:02d}-{m:02d}-{d:02d}", f"{date}T09:30:00+09:00", f"{date} 09:30", f" {date} ", f"{y}-{m:02d}",
+        f"{y}年{m}月", f"{kanji}{nengo}年{m}月", f"{kanji} {n}年{m}月{d}日",
+    ]  # fmt: skip
+    text = writings[pick % len(writings)]
+    frame = pl.DataFrame({"c": [text, text.translate(FULL_WIDTH)]})
+    year, month, decade = (
+        frame.select(coarser(pl.col("c"), unit)).to_series().to_list() for unit in ("year", "year_month", "decade")
+    )
+    assert year == [str(y)] * 2
+    assert month == [f"{y}-{m:02d}"] * 2
+    assert decade == [f"{y // 10 * 10}s"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "month"),
+    [
+        ("03/04/2024", "2024", None),
+        ("31/12/2024", "2024", "2024-12"),
+        ("12/31/2024", "2024", "2024-12"),
+        ("4.4.2024", "2024", "2024-04"),
+        ("㍻31年4月30日", "2019", "2019-04"),
+        ("令和2年度", "2020", None),
+        ("1985", "1985", None),
+        ("昭和55年", "1980", None),
+    ],
+)
+def test_writings_that_tell_less(text: str, year: str, month: str | None) -> None:
+    assert apply(Generalise(column="c", to="year"), text) == [year]
+    assert apply(Generalise(column="c", to="year_month"), text) == [month]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-13-01", "2024-01-32", "平成32年1月1日", "昭和65年1月1日", "31/31/2024", "01/02/85", "soon", "12345",
+     "1985-01-02 Ann", "Ann 1985-01-02", "x1985", "R6", "20241301", "0850102"],
+)  # fmt: skip
+@pytest.mark.parametrize("to", ["year", "year_month", "decade"])
+def test_what_is_no_date_becomes_null(text: str, to: str) -> None:
+    assert apply(Generalise(column="c", to=to), text) == [None]  # type: ignore[arg-type]
+
+
+@settings(deadline=None, max_examples=60)
+@given(values=st.lists(words | st.none(), min_size=1, max_size=8), n=st.integers(1, 6))
+def test_first_chars(values: list[str | None], n: int) -> None:
+    assert apply(Generalise(column="c", to="first_chars", n=n), *values) == [v and v[:n] for v in values]
+
+
+@settings(deadline=None, max_examples=60)
+@given(number=st.floats(-1e9, 1e9), width=st.integers(1, 1000))
+def test_number_range_holds_the_number(number: float, width: int) -> None:
+    (text,) = apply(Generalise(column="c", to="number_range", n=width), repr(number))
+    assert text is not None
+    low, high = map(int, text.split(".."))
+    assert low <= number < high + 1
+    assert high - low == width - 1
+    assert low % width == 0
+
+
+def test_number_range_of_writings() -> None:
+    step = Generalise(column="c", to="number_range", n=10)
+    assert apply(step, "1,234", "１２", " 5 ", "40人", "inf", "nan", "", "1e400") == [
+        "1230..1239", "10..19", "0..9", None, None, None, None, None,
+    ]  # fmt: skip
+
+
+def haversine(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between two places on a sphere of the mean radius of the earth."""
+    (p, q), (r, s) = [tuple(map(math.radians, place)) for place in (a, b)]
+    h = math.sin((r - p) / 2) ** 2 + math.cos(p) * math.cos(r) * math.sin((s - q) / 2) ** 2
+    return 2 * 6_371_008 * math.asin(math.sqrt(h))
+
+
+@settings(deadline=None, max_examples=60)
+@given(error=st.floats(1, LARGEST_ERROR_M), latitude=st.floats(-85, 85), longitude=st.floats(-179, 179))
+def test_the_corner_of_every_cell_is_far_enough(error: float, latitude: float, longitude: float) -> None:
+    decimals = decimals_for(error)
+    assert largest_error_m(decimals) >= error
+    assert decimals_for(largest_error_m(decimals)) == decimals
+    half = 10.0**-decimals / 2
+    assert (
+        haversine((latitude, longitude), (latitude + half, longitude + half)) >= error * 0.99
+    )  # the earth is no sphere
+
+
+def test_a_thousand_metres_need_one_decimal() -> None:
+    """Two decimals lie within 787 m: that is still precise (28 CFR 202.242)."""
+    assert [decimals_for(error) for error in (50, 500, 1000, 5000, 50_000, 500_000)] == [3, 2, 1, 1, 0, -1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(error=st.sampled_from([50, 500, 1000, 5000, 50_000, 500_000]), degrees=st.floats(-180, 180))
+def test_rounding_stays_within_half_a_cell(error: float, degrees: float) -> None:
+    (text,) = apply(RoundLocation(column="c", min_error_m=error), f"{degrees:.9f}")
+    assert text is not None
+    decimals = decimals_for(error)
+    assert abs(float(text) - degrees) <= 10.0**-decimals / 2 + 1e-9
+    assert text != "-0.0"
+    assert len(text.partition(".")[2]) <= max(0, decimals)
+
+
+def test_pairs_and_what_is_no_place() -> None:
+    step = RoundLocation(column="c", min_error_m=1000)
+    assert apply(step, "35.658,139.745", "(35.658, 139.745)", "35.658 139.745", "３５．６５８", "-0.04") == [
+        "35.7,139.7", "35.7,139.7", "35.7,139.7", "35.7", "0.0",
+    ]  # fmt: skip
+    assert apply(step, "181", "35.658,139.745,12", "35°39'29\"N", "Tokyo", "1e2", "nan", None) == [None] * 7
+
+
+def test_every_step_says_what_it_guarantees() -> None:
+    from tegata.model.plan import Drop, Keep, Pseudonymise
+    from tegata.protect.guarantee import guarantee
+
+    steps = [
+        Drop(column="c"), Keep(column="c"), Pseudonymise(column="c"), Mask(column="c"), Mask(column="c", show_last=4),
+        RoundLocation(column="c", min_error_m=1000),
+        *(Generalise(column="c", to=to, n=3) for to in ("year", "year_month", "decade", "first_chars", "number_range")),
+    ]  # fmt: skip
+    texts = [guarantee(step) for step in steps]
+    assert len({text.en for text in texts}) == len({text.ja for text in texts}) == len(steps)
+    assert "at least 5,529 m" in texts[5].en

@@ -1,0 +1,85 @@
+"""Plans as documents."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tegata.model.base import encode, pretty
+from tegata.model.errors import InputError
+from tegata.model.plan import Drop, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation
+from tegata.protect import read_plan
+
+PLAN = ProtectionPlan(
+    steps=(
+        Drop(column="氏名"),
+        Keep(column="b"),
+        Mask(column="c", show_last=4),
+        Pseudonymise(column="d"),
+        Generalise(column="e", to="first_chars", n=3),
+        RoundLocation(column="f", min_error_m=1000.0),
+    ),
+    otherwise="drop",
+    cap_subjects=100,
+    subject_key=("d",),
+    because={"氏名": "house.1"},
+)
+
+
+def test_json_and_yaml() -> None:
+    assert read_plan(encode(PLAN)) == read_plan(pretty(PLAN)) == PLAN
+    text = """
+    # what is to be done
+    steps:
+      - {op: drop, column: 氏名}
+      - {op: keep, column: b}
+      - {op: mask, column: c, show_last: 4}
+      - {op: pseudonymise, column: d}
+      - {op: generalise, column: e, to: first_chars, n: 3}
+      - {op: round_location, column: f, min_error_m: 1000}
+    otherwise: drop
+    cap_subjects: 100
+    subject_key: [d]
+    because: {氏名: house.1}
+    """
+    assert read_plan(text.encode()) == PLAN
+    assert read_plan(b"\xef\xbb\xbf" + text.encode()) == PLAN
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", "Expected `object`"),
+        (b"[]", "Expected `object`"),
+        (b"\xff", "utf-8"),
+        (b"steps: [", "line"),
+        (b"{", "line 1"),
+        (b"otherwise: keep", "missing required field `steps`"),
+        (b"steps: []\nextra: 1", "unknown field `extra`"),
+        (b"steps: [{op: burn, column: a}]", "burn"),
+        (b"steps: [{op: drop, column: 1}]", "Expected `str`"),
+        (b"steps: [{op: drop, column: a, n: 1}]", "unknown field `n`"),
+        (b"steps: [{op: drop, column: a}, {op: keep, column: a}]", "2 steps name it"),
+        (b"steps: [{op: mask, column: a, show_last: -1}]", "negative"),
+        (b"steps: []\nsteps: []", "`steps` stands twice"),
+        (b'{"steps": [], "steps": []}', "`steps` stands twice"),
+        (b"steps: &a []\nbecause: *a", "anchors"),
+        (b"steps: !!python/object/apply:os.system [x]", "could not determine a constructor"),
+        (b"steps: []\n---\nsteps: []", "single document"),
+        (b"[" * 100_000, "line|depth|recursion"),
+        (b'{"steps":' * 100_000, "recursion"),
+        (b"#" * (5 << 20), "4194304 bytes"),
+        (b"? [a]\n: 1", "missing required|unknown field"),
+    ],
+)
+def test_what_is_no_plan(data: bytes, expected: str) -> None:
+    with pytest.raises(InputError, match=expected) as caught:
+        read_plan(data)
+    assert caught.value.parts("ja") != caught.value.parts("en")
+
+
+def test_importing_the_package_does_not_load_the_engine() -> None:
+    code = "import sys, tegata.protect; sys.exit('polars' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
