@@ -57,7 +57,7 @@ def pack() -> Pack:
 
 @pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
 def test_own_examples(pack: Pack, example: Any) -> None:
-    day = example.as_of or TODAY
+    day = example.as_of or pack.files.head.review_after
     if "outcome" in example.expect:
         assert outcome(pack, example.facts, day) == example.expect["outcome"]
     for name, expected in example.expect.get("definition", {}).items():
