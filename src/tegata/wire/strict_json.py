@@ -18,7 +18,7 @@ import msgspec
 from tegata.model.errors import ProtocolError
 
 # The possessive form never goes back, and an unclosed string runs to the end: time stays linear for hostile bytes.
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
