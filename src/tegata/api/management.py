@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -80,7 +80,7 @@ class ManagementServices:
     acquisitions: Acquisitions
     log_key: PublicKey
     own: Self
-    token: str
+    token: str = field(repr=False)
 
 
 def management_routes(services: ManagementServices) -> list[Route]:

@@ -70,7 +70,7 @@ class Contracts:
 
     def offer(self, dataset: Dataset, participant: Participant) -> Offer:
         """What this participant is offered: the terms under which it may have the data set today."""
-        return offer_of(dataset, self._decider.decide(dataset, participant))
+        return offer_of(dataset, self._decider.decide(dataset, participant, search_paths=False))
 
     async def decide_again(self, process: str, peer: str, dataset: Dataset) -> Decision:
         """A decision on the data set as it is now, kept and recorded for `process`."""

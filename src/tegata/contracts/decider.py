@@ -25,7 +25,16 @@ class Decider:
         self._own = own
         self._clock = clock
 
-    def decide(self, dataset: Dataset, recipient: Participant) -> Decision:
-        """The decision of today. A participant without facts leaves them unknown, which is never taken for a yes."""
+    def decide(self, dataset: Dataset, recipient: Participant, *, search_paths: bool = True) -> Decision:
+        """The decision of today. A participant without facts leaves them unknown, which is never taken for a yes.
+
+        `search_paths`: also look for the path to yes. An offer needs none, a refusal does.
+        """
         flow = flow_for(dataset, self._own, recipient, profile_facts(dataset.profile))
-        return decide(flow, self._packs, today=self._clock.now().date(), profile_digest=digest(dataset.profile))
+        return decide(
+            flow,
+            self._packs,
+            today=self._clock.now().date(),
+            profile_digest=digest(dataset.profile),
+            search_paths=search_paths,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -44,11 +44,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What a node keeps to itself."""
+    """What a node keeps to itself. None of it can be printed."""
 
     key: SigningKey
-    pseudonyms: bytes
-    token: str
+    pseudonyms: bytes = field(repr=False)
+    token: str = field(repr=False)
 
 
 def build(folder: Path, config: NodeConfig, store: Store, keys: Secrets, clock: Clock) -> Node:

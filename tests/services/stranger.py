@@ -1,0 +1,90 @@
+"""A participant that is no node of ours: its own key, its own messages, nothing that stops it from lying."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tegata.clock import SystemClock
+from tegata.identity import issue_token
+from tegata.outbound import Answer, Outbound, OutboundPolicy
+from tegata.trust import SigningKey
+from tegata.wire.dsp import codec
+from tegata.wire.dsp.term import Term
+from tests.nodes import LiveNode, _served, free_port
+
+
+class Stranger:
+    """Sends what it is told to and keeps what it gets."""
+
+    def __init__(self, key: SigningKey | None = None) -> None:
+        self.key = key or SigningKey.generate(os.urandom(32))
+        self.port = free_port()
+        self.received: list[tuple[str, dict[str, Any]]] = []
+        self._outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+
+    @property
+    def did(self) -> str:
+        return self.key.did
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}/dsp/2025-1"
+
+    async def known_to(self, node: LiveNode, facts: dict[str, Any]) -> None:
+        body = {"id": self.did, "name": "Stranger", "url": self.base, "facts": facts}
+        status, document = await node.call("POST", "/v1/participants", body)
+        if status != 201:
+            raise AssertionError(document)
+
+    async def post(self, node: LiveNode, path: str, message: Term | bytes, *, token: str | None = None) -> Answer:
+        """A message to a node, with a fresh token of our own unless another is given."""
+        body = message if isinstance(message, bytes) else codec.encode(message)
+        token = token if token is not None else self.token(node.did, body)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        return await self._outbound.request("POST", node.base + path, headers=headers, content=body, max_bytes=1 << 20)
+
+    async def get(self, node: LiveNode, path: str) -> Answer:
+        headers = {"Authorization": f"Bearer {self.token(node.did, b'')}"}
+        return await self._outbound.request("GET", node.base + path, headers=headers, max_bytes=1 << 20)
+
+    async def fetch(self, url: str, authorization: str) -> Answer:
+        headers = {"Authorization": authorization}
+        return await self._outbound.request("GET", url, headers=headers, max_bytes=1 << 20)
+
+    def token(self, audience: str, body: bytes) -> str:
+        return issue_token(self.key, audience, SystemClock().now(), jti=str(uuid.uuid4()), body=body)
+
+    async def waits_for(self, kind: str, seconds: float = 10) -> dict[str, Any]:
+        """The first message of a type that we got."""
+        async with asyncio.timeout(seconds):
+            while True:
+                for _, document in self.received:
+                    if document.get("@type") == kind:
+                        return document
+                await asyncio.sleep(0.01)
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[Stranger]:
+        """Take every message with 200 until the block ends."""
+
+        async def take(request: Request) -> Response:
+            self.received.append((request.url.path, msgspec.json.decode(await request.body())))
+            return Response(status_code=200)
+
+        app = Starlette(routes=[Route("/{path:path}", take, methods=["POST"])])
+        async with _served(app, f"127.0.0.1:{self.port}"):
+            try:
+                yield self
+            finally:
+                await self._outbound.close()
