@@ -10,19 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from itertools import accumulate
 from typing import Any, Final
 
 import msgspec
 
 from tegata.model.errors import ProtocolError
 
-# The possessive form never goes back, and an unclosed string runs to the end: time stays linear for hostile bytes.
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_CONTAINER: Final = (dict, list)
 _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
-_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-_BETWEEN_BRACKETS: Final = (ord("[") + ord("]")) // 2
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int) -> Any:
@@ -38,13 +33,15 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int) -> Any:
     """
     if len(data) > max_bytes:
         raise _refusal(f"{len(data)} bytes are more than the {max_bytes} that are read")
-    if _depth_over(data, max_depth):
-        raise _refusal(f"arrays and objects are nested deeper than {max_depth} levels")
     try:
         value = msgspec.json.decode(data)
         colons = msgspec.json.encode(value).count(b":")
     except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError) as error:
         raise _refusal(str(error)) from error
+    except RecursionError as error:
+        raise _too_deep(max_depth) from error
+    if data.count(b"[") + data.count(b"{") > max_depth and _is_deeper(value, max_depth):
+        raise _too_deep(max_depth)
     # A reader drops all but one of several members with the same name, and at least one colon with each. Written
     # again, the document thus has fewer colons, unless colons were escaped in the original.
     if data.count(b":") != colons or _ESCAPED_COLON.search(data):
@@ -52,17 +49,22 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int) -> Any:
     return value
 
 
-def _depth_over(data: bytes, limit: int) -> bool:
-    if data.count(b"[") + data.count(b"{") <= limit:
-        return False
-    brackets = _STRING.sub(b"", data).translate(_ONE_KIND, _NOT_BRACKETS)
-    return max(accumulate(_BETWEEN_BRACKETS - byte for byte in brackets), default=0) > limit
+def _is_deeper(value: Any, limit: int) -> bool:
+    containers: list[Any] = [[value]]
+    for _ in range(limit + 1):
+        members = (inner for part in containers for inner in (part.values() if isinstance(part, dict) else part))
+        containers = [inner for inner in members if isinstance(inner, _CONTAINER)]
+    return bool(containers)
 
 
 def _once_each(members: list[tuple[str, Any]]) -> None:
     name, times = max(Counter(name for name, _ in members).items(), key=lambda item: item[1], default=("", 1))
     if times > 1:
         raise _refusal(f"member `{name}` stands {times} times in one object")
+
+
+def _too_deep(limit: int) -> ProtocolError:
+    return _refusal(f"arrays and objects are nested deeper than {limit} levels")
 
 
 def _refusal(why: str) -> ProtocolError:
