@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from tegata.model.decision import Decision, Fact, Flow, PackDecision
 from tegata.rules import decide, fact_schema, load_pack
 from tegata.rules.pack import BUILTIN, Pack
+from tegata.rules.pack_file import Example
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -28,7 +30,8 @@ def decided(pack: Pack, stated: Mapping[str, Any], as_of: dt.date = TODAY) -> De
 
 
 def judged(pack: Pack, stated: Mapping[str, Any], as_of: dt.date = TODAY) -> PackDecision:
-    return decided(pack, stated, as_of).per_pack[0]
+    flow = Flow(facts=facts_of(stated), as_of=as_of, known_on=TODAY)
+    return decide(flow, [pack], today=TODAY, search_paths=False).per_pack[0]
 
 
 def outcome(pack: Pack, stated: Mapping[str, Any], as_of: dt.date = TODAY) -> str:
@@ -51,6 +54,45 @@ def rules_of(result: PackDecision) -> set[str]:
 
 def verbs_of(result: PackDecision) -> set[tuple[str, str]]:
     return {(condition.rule, condition.verb) for condition in result.conditions}
+
+
+def check_example(pack: Pack, example: Example) -> None:
+    """An example of the pack comes out as it says; without a date of its own, on the pack's last day."""
+    day = example.as_of or pack.files.head.review_after
+    if "outcome" in example.expect:
+        assert outcome(pack, example.facts, day) == example.expect["outcome"]
+    for name, expected in example.expect.get("definition", {}).items():
+        assert definition(pack, name, example.facts, day) is expected, name
+
+
+def untried(pack: Pack) -> set[str]:
+    """Rules in force that hold in no example: nobody has tried them."""
+    days = [(example, example.as_of or pack.files.head.review_after) for example in pack.files.examples]
+    held = {
+        rule
+        for example, day in days
+        if example.expect.get("outcome") not in (None, "needs_info")
+        for rule in rules_of(judged(pack, example.facts, day))
+    }
+    return {rule.id for rule in pack.files.rules if rule.status == "in_force"} - held
+
+
+def check_form(pack: Pack) -> None:
+    """Every rule and parameter cites an address; everything that is said is said in both languages."""
+    files = pack.files
+    said = [files.head.title, files.head.not_applicable, files.head.default_say]
+    said += [item.say for group in (files.rules, files.definitions, files.levers) for item in group]
+    said += [condition.say for rule in files.rules for condition in rule.conditions]
+    said += [rule.no_cure for rule in files.rules if rule.no_cure]
+    for text in said:
+        assert text is not None
+        assert text.en.strip().isascii(), text.en
+        assert re.search("[\u3040-\u9fff]", text.ja), text.ja
+    cited = [citation for rule in files.rules for citation in rule.cite] + list(files.head.sources)
+    assert all(citation.ref and citation.url.startswith("https://") for citation in cited)
+    assert all(parameter.cite and parameter.url.startswith("https://") for parameter in files.parameters)
+    assert all(definition.cite for definition in files.definitions)
+    assert all(condition.means for rule in files.rules for condition in rule.conditions)
 
 
 def spoilt(pack: Pack, folder: str, target: Path, file: str, change: Callable[[str], str]) -> Pack:

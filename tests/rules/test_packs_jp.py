@@ -11,16 +11,20 @@ import yaml
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
+from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
+    check_example,
+    check_form,
     decided,
     definition,
     judged,
     outcome,
     rules_of,
     spoilt,
+    untried,
     verbs_of,
 )
 from tests.shared_data import shared_law
@@ -55,25 +59,12 @@ def pack() -> Pack:
 
 
 @pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Any) -> None:
-    day = example.as_of or pack.files.head.review_after
-    if "outcome" in example.expect:
-        assert outcome(pack, example.facts, day) == example.expect["outcome"]
-    for name, expected in example.expect.get("definition", {}).items():
-        assert definition(pack, name, example.facts, day) is expected, name
+def test_own_examples(pack: Pack, example: Example) -> None:
+    check_example(pack, example)
 
 
-def test_every_definition_and_rule_in_force_decides_some_example(pack: Pack) -> None:
-    """A rule that no example makes hold is a rule that nobody has tried."""
-    held = {
-        rule
-        for example in pack.files.examples
-        for rule in rules_of(judged(pack, example.facts, example.as_of or pack.files.head.review_after))
-    }
-    in_force = {rule.id for rule in pack.files.rules if rule.status == "in_force"}
-    untried = in_force - held - {"art26-breach", "art26-breach-wrongful"}  # tried in test_a_breach_must_be_reported
-    overridden = {"art27-consent-required", "art28-consent-required"}
-    assert untried <= {"art27-5-succession", "art31-consent-confirmed", "art41-pseudonymised-abroad"} | overridden
+def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
+    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- the scenarios of the demo
@@ -193,6 +184,12 @@ def test_consent_route_abroad_keeps_article_29_records(pack: Pack) -> None:
     assert items == ["country", "foreign_regime", "recipient_measures"]
 
 
+def test_data_from_the_eea_stays_under_the_supplementary_rules(pack: Pack) -> None:
+    clause = ("supplementary-rules", "insert_clause")
+    assert clause in verbs_of(judged(pack, entrusted_to("DE", **{"data.collected_in": ["FR", "JP"]})))
+    assert clause not in verbs_of(judged(pack, entrusted_to("DE")))
+
+
 def test_a_breach_must_be_reported(pack: Pack) -> None:
     incident = {"incident.persons": 1, "incident.encrypted_strongly": False, "incident.property_risk": False}
     for kind, rule, days in (("accident", "art26-breach", 30), ("wrongful", "art26-breach-wrongful", 60)):
@@ -298,14 +295,7 @@ def test_promulgated_amendments_are_told_and_never_decide(pack: Pack) -> None:
 
 
 def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    files = pack.files
-    said = [item.say for group in (files.rules, files.definitions, files.levers) for item in group if item.say]
-    said += [condition.say for rule in files.rules for condition in rule.conditions]
-    assert all(text.en.strip() and text.ja.strip() and text.en != text.ja for text in said)
-    assert all(any("\u3040" <= letter <= "\u9fff" for letter in text.ja) for text in said)
-    assert all(citation.ref and citation.url.startswith("https://") for rule in files.rules for citation in rule.cite)
-    assert all(parameter.cite and parameter.url.startswith("https://") for parameter in files.parameters)
-    assert all(condition.means for rule in files.rules for condition in rule.conditions)
+    check_form(pack)
 
 
 # ------------------------------------------------------------------------------------------- shared worked examples
