@@ -166,7 +166,7 @@ def _damage(document: Any, data: st.DataObject) -> None:
         place.append(_value(data))
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(st.data())
 def test_same_verdict_on_damaged_documents(data: st.DataObject) -> None:
     name, text = data.draw(st.sampled_from(_originals()))

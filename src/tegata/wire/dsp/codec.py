@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -72,15 +72,26 @@ def _refusal(kind: type[Term], why: str) -> ProtocolError:
     return ProtocolError(f"not a valid `{kind.__name__}`", why=why, hint="see the DSP 2025-1 schema of that message")
 
 
-@cache
-def _wire_names(kind: type[Term]) -> dict[str, str]:
-    return {field.name: field.encode_name for field in msgspec.structs.fields(kind) if field.name != "extra"}
+class _Shape(NamedTuple):
+    """What is known of a kind: the names it defines, and those of its attributes that can hold terms."""
+
+    known: frozenset[str | None]
+    parts: tuple[tuple[str, str], ...]
 
 
 @cache
-def _known(kind: type[Term]) -> frozenset[str]:
-    tag_field = kind.__struct_config__.tag_field
-    return frozenset(_wire_names(kind).values()) | ({tag_field} if tag_field else set())
+def _shape(kind: type[Term]) -> _Shape:
+    fields = [field for field in msgspec.structs.fields(kind) if field.name != "extra"]
+    return _Shape(
+        known=frozenset({kind.__struct_config__.tag_field, *(field.encode_name for field in fields)}),
+        parts=tuple((field.name, field.encode_name) for field in fields if _holds_terms(field.type)),
+    )
+
+
+def _holds_terms(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Term):
+        return True
+    return any(_holds_terms(part) for part in get_args(annotation))
 
 
 def _take_extra(term: Term, document: dict[str, Any], place: str) -> None:
@@ -89,11 +100,12 @@ def _take_extra(term: Term, document: dict[str, Any], place: str) -> None:
     for name in kind.on_wire:
         if name not in document:
             raise _refusal(kind, f"missing `{name}` - at `{place}`")
-    extra = {name: value for name, value in document.items() if name not in _known(kind)}
     for name in kind.barred:
-        if name in extra:
+        if name in document:
             raise _refusal(kind, f"`{name}` must not stand here - at `{place}`")
-    if extra:
+    known = _shape(kind).known
+    if not document.keys() <= known:
+        extra = {name: value for name, value in document.items() if name not in known}
         msgspec.structs.force_setattr(term, "extra", extra)
     for part, source, where in _parts(term, document):
         _take_extra(part, source, place + where)
@@ -108,10 +120,10 @@ def _put_extra(term: Term, document: dict[str, Any]) -> None:
 
 def _parts(term: Term, document: dict[str, Any]) -> Iterator[tuple[Term, dict[str, Any], str]]:
     """The terms inside a term, each with the JSON object it stands for and its place."""
-    for name, wire_name in _wire_names(type(term)).items():
+    for name, wire_name in _shape(type(term)).parts:
         value = getattr(term, name)
         if isinstance(value, Term):
             yield value, document[wire_name], f".{wire_name}"
-        elif isinstance(value, tuple) and value and isinstance(value[0], Term):
-            for index, (part, source) in enumerate(zip(value, document[wire_name], strict=True)):
-                yield part, source, f".{wire_name}[{index}]"
+        elif isinstance(value, tuple):
+            for index, part in enumerate(value):
+                yield part, document[wire_name][index], f".{wire_name}[{index}]"
