@@ -16,6 +16,7 @@ class StoredAcquisition(Noun, frozen=True, kw_only=True):
     transfer: str = ""
     address: bytes = b""  # the provider's data address as it came
     data: str = ""
+    size: int = 0  # bytes
     passport: str = ""
     verdict: str = ""
 

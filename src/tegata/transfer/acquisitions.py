@@ -76,7 +76,7 @@ class Acquisitions:
             raise UsageError(t(f"there is no acquisition `{acquisition}`", f"取得 `{acquisition}` はありません"))
         transfer = transfers.get(tx, stored.transfer) if stored.transfer else None
         ended = transfer or negotiation
-        received, total = self._transfers.consumer.progress.get(stored.transfer, (0, 0))
+        received, total = self._transfers.consumer.progress.get(stored.transfer, (stored.size, stored.size))
         return Acquisition(
             id=acquisition,
             peer=negotiation.peer,

@@ -192,7 +192,9 @@ def _lay_down(
     data, seal = place / f"data.{form}", place / "passport.jws"
     seal.write_text(passport, encoding="ascii")
     os.replace(place / "data.part", data)
-    return msgspec.structs.replace(acquisition, data=str(data), passport=str(seal), verdict=verification.verdict)
+    return msgspec.structs.replace(
+        acquisition, data=str(data), size=data.stat().st_size, passport=str(seal), verdict=verification.verdict
+    )
 
 
 def _bearer(address: PullAddress) -> dict[str, str]:
