@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -213,14 +214,25 @@ class StoreContract(abc.ABC):
         assert await store.read(log.size) == 0
 
     async def test_cancelled_before_its_turn_never_runs(self, store: Store) -> None:
-        ran = []
-        task = asyncio.ensure_future(store.write(lambda tx: ran.append("blocked")))
+        ran: list[str] = []
+        entered, may_leave = threading.Event(), threading.Event()
+
+        def slow(tx: Transaction) -> None:
+            entered.set()
+            may_leave.wait(10)
+            ran.append("slow")
+
+        first = asyncio.ensure_future(store.write(slow))
+        await asyncio.to_thread(entered.wait, 10)
         jobs = [asyncio.ensure_future(store.write(lambda tx: ran.append("late"))) for _ in range(5)]
+        await asyncio.sleep(0)  # they are queued
         for job in jobs:
             job.cancel()
-        await asyncio.gather(task, *jobs, return_exceptions=True)
+        await asyncio.wait(jobs)
+        may_leave.set()
+        await first
         await store.write(lambda tx: ran.append("end"))
-        assert ran == ["blocked", "end"]
+        assert ran == ["slow", "end"]
 
     async def test_closing_writes_what_is_queued(self, tmp_path: Path) -> None:
         store = self.open(tmp_path / "closing")

@@ -122,20 +122,27 @@ async def test_loopback_is_never_reached_however_it_is_spelled() -> None:
     async with serving(says(ok(b""))) as server, serving(says(ok(b"")), host="::1", port=server.port) as server6:
         for host in LOOPBACK:
             for scheme in ("http", "https"):
-                with pytest.raises((OutboundError, PeerError)):
-                    await gate.request("GET", f"{scheme}://{host}:{server.port}/")
+                await refused(gate, f"{scheme}://{host}:{server.port}/")
         assert server.connections + server6.connections == 0
     await gate.close()
 
 
-@pytest.mark.parametrize("host", [h for h in LOOPBACK + INSIDE if h.strip("[]").replace(".", "").isalnum() or ":" in h])
+async def refused(gate: Outbound, url: str) -> str:
+    """What the gate says. The only other way to fail is that the resolver does not know the spelling: then ``."""
+    with pytest.raises((OutboundError, PeerError)) as error:
+        await gate.request("GET", url)
+    if isinstance(error.value, PeerError):
+        assert "its name was not resolved" in str(error.value)
+        return ""
+    return str(error.value)
+
+
+@pytest.mark.parametrize("host", LOOPBACK + INSIDE)
 async def test_refusal_names_address_rule_and_setting(host: str) -> None:
     gate = Outbound(OutboundPolicy())
-    with pytest.raises((OutboundError, PeerError)) as refused:
-        await gate.request("GET", f"https://{host}/")
-    if isinstance(refused.value, OutboundError):  # a resolver may not know a spelling; ours must not let it pass
-        assert "not public" in str(refused.value)
-        assert 'outbound.networks: ["' in str(refused.value)
+    said = await refused(gate, f"https://{host}/")
+    assert not said or ("not public" in said and 'outbound.networks: ["' in said)
+    assert said or host in ("localhost.", "127.0.0.1.")  # whether a final stop is a name is the resolver's to say
     await gate.close()
 
 

@@ -203,7 +203,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 async def test_a_bad_server_gets_one_clear_error(gate: Outbound, name: str) -> None:
     handler, say = BAD[name]
-    async with serving(handler) as server:
+    async with asyncio.timeout(5), serving(handler) as server:
         with pytest.raises(PeerError, match=say) as failed:
             await gate.request("GET", url(server), max_bytes=1000)
     assert f"127.0.0.1:{server.port}" in str(failed.value)
@@ -261,7 +261,7 @@ async def test_a_stream_is_handed_on_in_blocks(gate: Outbound) -> None:
 
 @pytest.mark.parametrize(("handler", "say"), [(_trickle, "in time"), (BAD["cut off"][0], "cannot be used")])
 async def test_a_stream_that_breaks_is_told(gate: Outbound, handler: Handler, say: str) -> None:
-    async with serving(handler) as server, gate.stream(url(server)) as stream:
+    async with asyncio.timeout(5), serving(handler) as server, gate.stream(url(server)) as stream:
         with pytest.raises(PeerError, match=say):
             async for _ in stream.blocks:
                 pass
