@@ -96,7 +96,7 @@ def test_china_without_consent_or_system_is_denied_with_a_path(pack: Pack) -> No
 
 
 def test_united_states_with_facts_missing_asks_exactly_what_decides(pack: Pack) -> None:
-    result = judged(pack, entrusted_to("US", **{"basis.appi_27_exception": "none"}))
+    result = judged(pack, entrusted_to("US"))
     assert result.outcome is Outcome.NEEDS_INFO
     assert asked(result) == {
         "consent.given",
@@ -182,6 +182,14 @@ def test_consent_route_abroad_keeps_article_29_records(pack: Pack) -> None:
     assert ("art28-consent-duties", "obtain_consent") in verbs_of(result)
     [items] = [c.params["items"] for c in result.conditions if c.verb == "obtain_consent"]
     assert items == ["country", "foreign_regime", "recipient_measures"]
+
+
+def test_records_are_due_unless_an_exception_is_named(pack: Pack) -> None:
+    """Unknown is no exception: silence must not take the duty away."""
+    stated = entrusted_to("JP", **{"basis.appi_27_5": "none", "relation": "none", "recipient.handles_data": True})
+    records, consented = ("art29-records", "keep_records"), {**stated, "consent.given": True}
+    assert records in verbs_of(judged(pack, consented))
+    assert records not in verbs_of(judged(pack, {**consented, "basis.appi_27_exception": "statute"}))
 
 
 def test_data_from_the_eea_stays_under_the_supplementary_rules(pack: Pack) -> None:
