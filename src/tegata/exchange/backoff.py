@@ -10,7 +10,7 @@ _FIRST: Final = dt.timedelta(seconds=1)
 _LONGEST: Final = dt.timedelta(minutes=15)
 
 
-def next_try(now: dt.datetime, attempts: int) -> dt.datetime:
-    """Doubling from one second to a quarter of an hour; `attempts` counts those that failed, from 1."""
-    wait: dt.timedelta = _FIRST * (1 << min(attempts - 1, 20))
-    return now + min(wait, _LONGEST)
+def wait(failures: int) -> dt.timedelta:
+    """Doubling from one second to a quarter of an hour; `failures` counts from 1."""
+    doubled: dt.timedelta = _FIRST * (1 << min(failures - 1, 20))
+    return min(doubled, _LONGEST)

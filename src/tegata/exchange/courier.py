@@ -10,7 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from tegata.clock import Clock
-from tegata.exchange.backoff import GIVE_UP_AFTER, next_try
+from tegata.exchange.backoff import GIVE_UP_AFTER, wait
 from tegata.identity import issue_token
 from tegata.model.base import Noun
 from tegata.model.errors import OutboundError, PeerError
@@ -100,7 +100,7 @@ class Courier:
             await self._store.write(lambda tx: self._finish(tx, message, answer))
             return
         attempts = message.attempts + 1
-        due_at = next_try(now, attempts)
+        due_at = now + wait(attempts)
         _log.info("message.postponed", process=message.process, attempts=attempts, why=answer.why or answer.status)
         await self._store.write(lambda tx: outbox.postpone(tx, message.id, due_at, attempts))
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from tegata.model.errors import StoreError
+from tegata.exchange.backoff import wait
+from tegata.model.errors import PeerError, StoreError
 
-_RETRY_SECONDS = 5.0
 _log = structlog.get_logger("tegata.worker")
 
 
@@ -24,6 +24,7 @@ class Worker:
         self._waiting: set[str] = set()
         self._running: set[str] = set()
         self._again: set[str] = set()
+        self._failures: dict[str, int] = {}
 
     def touch(self, process: str) -> None:
         """Something changed for this process: take its next step soon."""
@@ -53,8 +54,11 @@ class Worker:
     async def _attempt(self, process: str) -> None:
         try:
             await self._step(process)
-        except StoreError as error:  # nothing was claimed; the same step may succeed when there is room again
-            _log.error("step.store_failed", process=process, why=str(error))
-            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.touch, process)
+            self._failures.pop(process, None)
+        except (StoreError, PeerError) as error:  # nothing was claimed; it may succeed once there is room, or an answer
+            failures = self._failures[process] = self._failures.get(process, 0) + 1
+            seconds = wait(failures).total_seconds()
+            _log.warning("step.postponed", process=process, seconds=seconds, why=str(error))
+            asyncio.get_running_loop().call_later(seconds, self.touch, process)
         except Exception:  # noqa: BLE001  one broken process must not stop the others
             _log.exception("step.failed", process=process)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 from msgspec import UNSET
 
 from tegata.clock import Clock
@@ -32,6 +33,7 @@ from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.transfer import TRANSFER
 
 _MAX_PASSPORT: Final = 4 << 20
+_log = structlog.get_logger("tegata.transfer")
 
 
 class ConsumerDesk:
@@ -81,10 +83,11 @@ class ConsumerDesk:
             verification = verify_passport(passport, data, trusted)
             self._check(transfer, agreement, verification)
             acquisition = _lay_down(place, passport, acquisition, verification)
-        except StoreError:
+        except PeerError:  # unreachable or cut off: the agreement stands, so the worker tries again later
             shutil.rmtree(place, ignore_errors=True)
             raise
         except TegataError as error:
+            _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
             shutil.rmtree(place, ignore_errors=True)
             code, reason = error.code, t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
             await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
@@ -124,15 +127,13 @@ class ConsumerDesk:
         answer = await self._outbound.request(
             "GET", address.passport, headers=_bearer(address), max_bytes=_MAX_PASSPORT
         )
-        if answer.status != 200:
-            raise _unusable(f"status {answer.status}")
+        _refuse_unless_ok(answer.status)
         return answer.body.decode("ascii", "replace").strip()
 
     async def _data(self, transfer: str, address: PullAddress, place: Path) -> tuple[str, int]:
         """Stream the data into `place`; digest and size of what came, once it is on the disk."""
         async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
-            if stream.status != 200:
-                raise _unusable(f"status {stream.status}")
+            _refuse_unless_ok(stream.status)
             try:
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
                 return await self._write(transfer, stream, place / "data.part")
@@ -201,5 +202,10 @@ def _bearer(address: PullAddress) -> dict[str, str]:
     return {"Authorization": f"Bearer {address.authorization}"}
 
 
-def _unusable(why: str) -> PeerError:
-    return PeerError(t("the provider does not hand the data out", "提供者がデータを引き渡しません"), why=why)
+def _refuse_unless_ok(status: int) -> None:
+    """PeerError where trying again may help, ProtocolError where it cannot."""
+    if status != 200:
+        kind = PeerError if status >= 500 else ProtocolError
+        raise kind(
+            t("the provider does not hand the data out", "提供者がデータを引き渡しません"), why=f"status {status}"
+        )

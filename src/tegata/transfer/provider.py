@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import structlog
 from msgspec import UNSET
 
 from tegata.catalog import Catalog
@@ -20,7 +21,7 @@ from tegata.exchange import Book, paired
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
-from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.errors import ProtocolError, TegataError, VerificationError
 from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
 from tegata.store import Store, Transaction, agreements, datasets, decisions, negotiations, releases, transfers
@@ -29,6 +30,8 @@ from tegata.transfer.passport import Shipment, passport_for
 from tegata.trust import SigningKey, derive_key, release_body, seal
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HTTP_PULL, PullAddress, data_address
+
+_log = structlog.get_logger("tegata.transfer")
 
 _CHANGED = t(
     "the source has changed since the agreement, and other terms hold for it now; negotiate anew",
@@ -105,10 +108,8 @@ class ProviderDesk:
         """REQUESTED: make the release and start, or terminate and say why."""
         try:
             shipment = await self._ship(transfer)
-        except StoreError:
-            self._remove(transfer.id)
-            raise
         except TegataError as error:
+            _log.warning("release.failed", transfer=transfer.id, why=str(error))
             self._remove(transfer.id)
             code, reason = error.code, _said(error)
             await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
