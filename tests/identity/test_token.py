@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.clock import FixedClock
@@ -125,11 +125,13 @@ def test_times_at_their_limits(second: int, right: bool) -> None:
     assert accepted(token, now=NOW + dt.timedelta(seconds=second)) == right
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.from_regex(r"[\w-]{0,40}\.[\w-]{0,40}\.[\w-]{0,40}", fullmatch=True))
 def test_any_text_is_refused_in_our_words(token: str) -> None:
     assert not accepted(token)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_token_with_one_changed_character_is_refused(data: st.DataObject) -> None:
     token = issue_token(ALICE, BOB.did, NOW, jti="1", body=BODY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import OutboundError, PeerError
@@ -159,18 +159,21 @@ def test_public_addresses_are_open_in_every_form(text: str) -> None:
     assert closed(ipaddress.ip_address(text)) == ""
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address))
 def test_what_python_calls_not_global_is_closed(address: ipaddress.IPv4Address) -> None:
     if not address.is_global or address.is_multicast or address.is_reserved:
         assert closed(address)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address))
 def test_what_python_calls_not_global_is_closed_in_ipv6(address: ipaddress.IPv6Address) -> None:
     if not address.is_global or address.is_multicast:
         assert closed(address) or address.ipv4_mapped
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_an_ipv6_form_is_judged_as_the_address_it_carries(value: int) -> None:
     inner = closed(ipaddress.IPv4Address(value))

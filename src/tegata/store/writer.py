@@ -97,7 +97,7 @@ class Writer:
         """Runs the group in one transaction. Nobody is told of success before COMMIT has returned."""
         try:
             if self._broken is not None:
-                raise self._broken
+                raise self._broken.with_traceback(None)  # else it grows with every caller
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._attempt(job) for job in group]
             self._connection.execute("COMMIT")
