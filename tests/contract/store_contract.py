@@ -25,6 +25,7 @@ from tegata.store import (
     ConflictError,
     Store,
     Transaction,
+    acquisitions,
     agreements,
     datasets,
     decisions,
@@ -38,6 +39,7 @@ from tegata.store import (
     replay,
     transfers,
 )
+from tegata.store.acquisitions import StoredAcquisition
 from tegata.store.offers import StoredOffer
 from tegata.store.received import Received, Reply
 from tegata.store.releases import StoredRelease
@@ -352,6 +354,25 @@ class StoreContract(abc.ABC):
         assert await store.read(lambda tx: releases.get(tx, "urn:uuid:t1")) == again
         assert await store.read(lambda tx: releases.by_token(tx, "sha256:09")) == again
         assert await store.read(lambda tx: releases.by_token(tx, "sha256:01")) is None
+
+    async def test_an_acquisition_joins_a_negotiation_and_its_transfer(self, store: Store) -> None:
+        def fill(tx: Transaction) -> None:
+            for name in ("n1", "n2"):
+                negotiations.insert(tx, a_negotiation(name))
+                acquisitions.put(tx, StoredAcquisition(negotiation=f"urn:uuid:{name}", title=TEXT))
+            transfers.insert(tx, a_transfer())
+
+        joined = StoredAcquisition(negotiation="urn:uuid:n1", title=TEXT, transfer="urn:uuid:t1", address=b"\x00\xff")
+        await store.write(fill)
+        await store.write(lambda tx: acquisitions.put(tx, joined))
+        assert await store.read(lambda tx: acquisitions.get(tx, "urn:uuid:n1")) == joined
+        assert await store.read(lambda tx: acquisitions.of_transfer(tx, "urn:uuid:t1")) == joined
+        assert await store.read(acquisitions.without_transfer) == ["urn:uuid:n2"]
+        second = msgspec.structs.replace(joined, negotiation="urn:uuid:n2")
+        with pytest.raises(ConflictError):  # a transfer belongs to one
+            await store.write(lambda tx: acquisitions.put(tx, second))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: acquisitions.put(tx, StoredAcquisition(negotiation="urn:uuid:x", title=TEXT)))
 
     # --- catalogue
 

@@ -9,4 +9,4 @@ SELECT payload FROM acquisitions WHERE negotiation = $1
 SELECT payload FROM acquisitions WHERE transfer = $1
 
 -- name: acquisitions_without_transfer
-SELECT negotiation FROM acquisitions WHERE transfer IS NULL ORDER BY negotiation
+SELECT negotiation FROM acquisitions WHERE transfer IS NULL
