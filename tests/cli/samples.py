@@ -41,6 +41,7 @@ def denial() -> Decision:
         jurisdiction="US",
         outcome=Outcome.DENY,
         rules=(rule,),
+        facts_used=used,
         notes=(t("a note", "注記"),),
     )
     change = Change(

@@ -113,7 +113,7 @@ class _Narrator:
         from tegata.cli.render import decision as render
 
         if not self._silent:
-            render.show(self._paper, decision)
+            render.show_brief(self._paper, decision)
 
     def verification(self, verification: Verification) -> None:
         from tegata.cli.render import verification as render

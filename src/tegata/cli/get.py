@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -26,6 +28,8 @@ ABOUT = t(
     "PEER と DATASET について合意し、ストリームで受信し、手形を検証して、フォルダに置く。",
 )
 POLL_S: Final = 0.1
+PASSPORT: Final = ".passport.jws"
+MOST_NAME: Final = 60
 PHASES: Final[dict[str, Text]] = {
     "negotiating": t("negotiating an agreement", "合意を交渉しています"),
     "preparing": t("the provider prepares the protected copy", "提供者が保護済みコピーを用意しています"),
@@ -45,11 +49,13 @@ PHASES: Final[dict[str, Text]] = {
 @click.pass_obj
 def command(terminal: Terminal, dataset: str, peer: str, out: Path, force: bool, node: Path) -> int:
     our_node = client(node, terminal)
-    wanted = our_node.post("/v1/acquisitions", {"peer": peer, "dataset": dataset})
+    wanted = msgspec.convert(our_node.post("/v1/acquisitions", {"peer": peer, "dataset": dataset}), Acquisition)
+    passport = out / f"{file_name(wanted)}{PASSPORT}"
+    refuse_existing(passport, force=force)
     with terminal.progress(PHASES["receiving"]) as progress:
-        ended = _wait(our_node, wanted["id"], terminal, progress)
+        ended = _wait(our_node, wanted.id, terminal, progress)
     _refuse_unless_done(ended)
-    placed = _placed(ended, out, force=force)
+    placed = _placed(ended, passport, force=force)
     if terminal.as_json:
         terminal.document(placed)
     else:
@@ -85,15 +91,16 @@ def _refuse_unless_done(ended: Acquisition) -> None:
     raise PeerError(t(f"not received ({ended.code})", f"受信できませんでした（{ended.code}）"), why=why)
 
 
-def _placed(ended: Acquisition, out: Path, *, force: bool) -> Acquisition:
-    """The same acquisition with its files in `out`."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(out, error) from None
-    data, passport = (out / Path(received).name for received in (ended.data, ended.passport))
-    for target in (data, passport):
-        refuse_existing(target, force=force)
+def file_name(wanted: Acquisition) -> str:
+    """From the title; whatever a peer calls its data set, the name stays plain and the files in their folder."""
+    plain = re.sub(r"[^a-z0-9]+", "-", wanted.title.en.lower())[:MOST_NAME].strip("-")
+    return plain or wanted.dataset[-12:]
+
+
+def _placed(ended: Acquisition, passport: Path, *, force: bool) -> Acquisition:
+    """The same acquisition with its passport there and its data beside it."""
+    data = passport.with_name(passport.name.removesuffix(PASSPORT) + Path(ended.data).suffix)
+    refuse_existing(data, force=force)
     _copy(Path(ended.data), data)
     _copy(Path(ended.passport), passport)
     return msgspec.structs.replace(ended, data=str(data), passport=str(passport))
@@ -103,9 +110,11 @@ def _copy(source: Path, target: Path) -> None:
     """Whole or not at all."""
     staged = target.with_name(f".{target.name}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, staged)
         os.replace(staged, target)
     except OSError as error:
         raise unwritable(target, error) from None
     finally:
-        staged.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)

@@ -10,13 +10,14 @@ import click
 import msgspec
 
 from tegata.cli.command import Command, answers, option
+from tegata.cli.decide import decision_on
 from tegata.cli.files import read_document, refuse_existing, unwritable
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
-from tegata.model.decision import Decision, Outcome
+from tegata.model.decision import Decision, Flow, Outcome
 from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
-from tegata.model.plan import ProtectionPlan, Release
+from tegata.model.plan import ProtectionPlan, Pseudonymise, Release
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
     ".ndjson": "jsonl",
 }
 KEY_BYTES: Final = 32
+FORGOTTEN: Final = t(
+    "pseudonyms used a random key that is now forgotten: nobody can make them again (`--key` keeps one)",
+    "仮名化には使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
+)
 GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 
@@ -88,6 +93,8 @@ def command(
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
+    if key is None and any(isinstance(step, Pseudonymise) for step in steps.steps):
+        terminal.note(FORGOTTEN)
     return _tell_release(terminal, release, out)
 
 
@@ -118,6 +125,7 @@ def _planned(
         return open_source(path), steps, None
     made = _read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
+    _refuse_unless_it_follows(made)
     source, profile = profile_of(path, terminal)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
@@ -154,6 +162,18 @@ def _refuse_unless_it_may_go(decision: Decision) -> None:
     )
 
 
+def _refuse_unless_it_follows(decision: Decision) -> None:
+    """Promise 4: a decision is believed because it can be replayed, not because a file says so."""
+    flow = Flow(facts=decision.facts, as_of=decision.as_of, known_on=decision.known_on)
+    if digest(decision_on(flow, profile_digest=decision.profile_digest)) == digest(decision):
+        return
+    raise VerificationError(
+        t("the decision does not follow from its own facts", "この判定は記録された事実から導かれません"),
+        why=t("it was altered, or the rule packs have changed since", "改変されたか、その後規則パックが変わりました"),
+        hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
+    )
+
+
 def _reason(decision: Decision) -> str:
     """Rules that stand in the way, or the questions that are open."""
     rules = [
@@ -184,11 +204,6 @@ def _refuse_other_data(decision: Decision, profile: Profile, path: Path) -> None
 def _secret(key: Path | None, terminal: Terminal) -> bytes:
     """The key of the pseudonyms: from its file, from a new file, or used once and forgotten."""
     if key is None:
-        forgotten = t(
-            "pseudonyms use a random key that is now forgotten: nobody can make them again (`--key` keeps one)",
-            "仮名化には使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
-        )
-        terminal.note(forgotten)
         return secrets.token_bytes(KEY_BYTES)
     if not key.exists():
         return _new_secret(key, terminal)

@@ -15,6 +15,8 @@ class DemoResult(Noun, frozen=True, kw_only=True):
     passport: str = ""
     verify: str = ""  # the command that verifies the passport
     verdict: str = ""
+    postal_outcome: Outcome
+    postal_decision: str
     postal_data: str = ""
     refused_outcome: Outcome
     refused_decision: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from tegata.demo.scenario import Party, load_scenario
 from tegata.demo.tool import Tool
 from tegata.model.base import Language, Text, pretty, t
 from tegata.model.decision import Decision
-from tegata.model.errors import UsageError
+from tegata.model.errors import PeerError, UsageError
 from tegata.model.evidence import Verification
 from tegata.model.profile import Profile
 
@@ -91,22 +92,26 @@ class _Walk:
         self._audience = audience
         self._tool = tool
         self._running = running
+        self._starting: dict[str, tuple[Party, Path, subprocess.Popen[bytes]]] = {}
         self._nodes: dict[str, Node] = {}
 
     def start(self, **parties: Party) -> None:
+        """Launch them; `introduce` waits until they are up, so that the register is made meanwhile."""
         self._audience.step(story.START_NODES)
-        children = {}
         for role, party in parties.items():
             folder = self._out / "nodes" / role
-            children[role] = self._running.enter_context(running_node(folder, party.name, party.stated()))
-        for role, party in parties.items():
-            folder = self._out / "nodes" / role
-            _, found = self._tool.run(
-                "node", "status", "--wait", PATIENCE_S, "--node", str(folder), show=False, allowed=(0, 1)
-            )
-            refuse_dead(children[role], folder)
+            child = self._running.enter_context(running_node(folder, party.name, party.stated()))
+            self._starting[role] = (party, folder, child)
+            self._audience.said(story.node_made(party.name, party.country, str(folder)))
+
+    def _await_nodes(self) -> None:
+        for role, (party, folder, child) in self._starting.items():
+            up = ("node", "status", "--wait", PATIENCE_S, "--node", str(folder))
+            code, found = self._tool.run(*up, show=False, allowed=(0, 1))
+            refuse_dead(child, folder)
+            if code:
+                raise PeerError(story.silent(party.name))
             self._nodes[role] = Node(party=party, folder=str(folder), id=found["id"], url=found["url"])
-            self._audience.said(story.node_up(party.name, found["url"], found["id"]))
 
     def people_table(self, file: Path | None) -> Path:
         """The user's own file, or the synthetic register."""
@@ -121,6 +126,7 @@ class _Walk:
 
     def introduce(self) -> None:
         self._audience.step(story.REGISTER)
+        self._await_nodes()
         provider = self._nodes["provider"]
         for role in ("recipient", "refused"):
             self._add_peer(provider, self._nodes[role])
@@ -191,10 +197,13 @@ class _Walk:
     def get_postal(self, dataset: str) -> dict[str, Any]:
         self._audience.step(story.POSTAL_FREE)
         code, got = self._get(dataset, "recipient")
+        decision, saved = self._decision(dataset, self._nodes["recipient"], "postal-decision.json")
+        self._audience.decision(decision)
+        result = {"postal_outcome": decision.outcome, "postal_decision": saved}
         if code:
-            return {}
-        self._audience.said(story.received(got["bytes"], got["data"]))
-        return {"postal_data": got["data"]}
+            return result
+        self._audience.said(story.passed(got["bytes"], got["data"]))
+        return result | {"postal_data": got["data"]}
 
     def get_refused(self, dataset: str) -> dict[str, Any]:
         asking = self._nodes["refused"]
@@ -206,7 +215,7 @@ class _Walk:
         return {"refused_outcome": decision.outcome, "refused_decision": saved}
 
     def _get(self, dataset: str, role: str) -> tuple[int, Any]:
-        into = str(self._out / "received")
+        into = str(self._out / "received" / role)
         return self._tool.run(
             "get", dataset, *self._from_provider(role), "--out", into, allowed=GET_CODES, watched=True
         )

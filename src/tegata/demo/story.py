@@ -61,8 +61,12 @@ def register_made(rows: int, people: int) -> Text:
     return t(f"{rows:,} admissions of {people:,} people", f"{people:,} 人、{rows:,} 件の入院")
 
 
-def node_up(name: str, url: str, did: str) -> Text:
-    return t(f"{name}: {url}  {did}", f"{name}: {url}  {did}")
+def node_made(name: str, country: str, folder: str) -> Text:
+    return t(f"{name} ({country}): {folder}", f"{name}（{country}）: {folder}")
+
+
+def silent(name: str) -> Text:
+    return t(f"the node of {name} does not answer", f"{name} のノードが応答しません")
 
 
 def found(items: Sequence[dict[str, Any]]) -> Text:
@@ -83,6 +87,10 @@ def received(size: int, path: str) -> Text:
     return t(
         f"{size:,} bytes received, protected as agreed: {path}", f"合意どおり保護された {size:,} バイトを受信: {path}"
     )
+
+
+def passed(size: int, path: str) -> Text:
+    return t(f"{size:,} bytes received: {path}", f"{size:,} バイトを受信: {path}")
 
 
 def ask_refused(name: str, country: str) -> Text:

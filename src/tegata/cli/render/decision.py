@@ -29,18 +29,47 @@ BY = t("by ", "手段: ")
 STILL = t("still possible: ", "まだあり得る結果: ")
 MAY_APPLY = t("may apply: ", "適用の可能性: ")
 MOST_QUESTIONS = 10
+MOST_REFS = 3
 
 
 def show(paper: Paper, decision: Decision, *, explain: bool = False) -> None:
-    """`explain`: also every rule that may still apply, and every question."""
-    as_of, known_on = decision.as_of.isoformat(), decision.known_on.isoformat()
-    when = t(f"  (act of {as_of}, law as known on {known_on})", f"（行為の日 {as_of}、知識の日 {known_on}）")
-    paper.line(OUTCOMES[decision.outcome], when, style=f"bold {COLOURS[decision.outcome]}")
+    """`explain`: also every rule that may still apply, the facts of each rule, the means, and every question."""
+    _head(paper, decision)
     for pack in decision.per_pack:
         _pack(paper, pack, explain=explain)
     _missing(paper, decision.missing, explain=explain)
-    _conditions(paper, decision.conditions)
+    _conditions(paper, decision.conditions, explain=explain)
     _paths(paper, decision)
+
+
+def show_brief(paper: Paper, decision: Decision) -> None:
+    """The packs that decide in full when they stand in the way, all else in a line each."""
+    _head(paper, decision)
+    in_the_way = decision.outcome not in (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
+    for pack in decision.per_pack:
+        if in_the_way and pack.outcome is decision.outcome:
+            _pack(paper, pack, explain=False)
+            paper.gap()
+        else:
+            paper.line(pack.pack, ": ", OUTCOMES[pack.outcome], _cited(pack), indent=2, hang=2)
+    _missing(paper, decision.missing, explain=False)
+    if not in_the_way:
+        for condition in decision.conditions:
+            paper.line("- ", condition.say, indent=4, hang=2, style="dim")
+    _paths(paper, decision)
+
+
+def _cited(pack: PackDecision) -> str:
+    """The first sources of a pack, and how many more there are."""
+    refs = list(dict.fromkeys(citation.ref for hit in pack.rules for citation in hit.citations))
+    more = f" +{len(refs) - MOST_REFS}" if len(refs) > MOST_REFS else ""
+    return f" ({'; '.join(refs[:MOST_REFS])}{more})" if refs else ""
+
+
+def _head(paper: Paper, decision: Decision) -> None:
+    as_of, known_on = decision.as_of.isoformat(), decision.known_on.isoformat()
+    when = t(f"  (act of {as_of}, law as known on {known_on})", f"（行為の日 {as_of}、知識の日 {known_on}）")
+    paper.line(OUTCOMES[decision.outcome], when, style=f"bold {COLOURS[decision.outcome]}")
 
 
 def _missing(paper: Paper, missing: Sequence[MissingFact], *, explain: bool) -> None:
@@ -62,14 +91,14 @@ def _missing(paper: Paper, missing: Sequence[MissingFact], *, explain: bool) -> 
     paper.line(STILL, ", ".join(paper.word(OUTCOMES[outcome]) for outcome in still), indent=2, style="dim")
 
 
-def _conditions(paper: Paper, conditions: Sequence[Condition]) -> None:
+def _conditions(paper: Paper, conditions: Sequence[Condition], *, explain: bool) -> None:
     if conditions:
         paper.heading(CONDITIONS)
     for condition in conditions:
         paper.line("- ", condition.say, indent=2, hang=2)
         because = (condition.pack, condition.rule, _citations(condition.citations))
         paper.line("  ".join(part for part in because if part), indent=4, style="dim")
-        if condition.means:
+        if explain and condition.means:
             paper.line(BY, ", ".join(condition.means), indent=4, style="dim")
 
 
@@ -98,17 +127,24 @@ def _pack(paper: Paper, pack: PackDecision, *, explain: bool) -> None:
         paper.line(MAY_APPLY, ", ".join(hit.rule for hit in pack.rules), indent=2, hang=2, style="dim")
     else:
         for hit in pack.rules:
-            _rule(paper, hit)
+            _rule(paper, hit, explain=explain)
+        if not explain:
+            _facts(paper, pack.facts_used, indent=2)
     for note in pack.notes:
         paper.line(note, indent=2, style="dim")
 
 
-def _rule(paper: Paper, hit: RuleHit) -> None:
+def _rule(paper: Paper, hit: RuleHit, *, explain: bool) -> None:
     status = "" if hit.status == "in_force" else f" [{hit.status}]"
     paper.line("- ", hit.say, status, indent=2, hang=2)
     paper.line(f"{hit.rule}  {_citations(hit.citations)}", indent=4, style="cyan")
-    if hit.facts_used:
-        paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in hit.facts_used), indent=4, hang=2, style="dim")
+    if explain:
+        _facts(paper, hit.facts_used, indent=4)
+
+
+def _facts(paper: Paper, used: Sequence[FactUse], *, indent: int) -> None:
+    if used:
+        paper.line(FACTS_USED, "; ".join(_fact(paper, use) for use in used), indent=indent, hang=2, style="dim")
 
 
 def _fact(paper: Paper, use: FactUse) -> str:

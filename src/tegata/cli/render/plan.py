@@ -23,7 +23,8 @@ from tegata.model.plan import (
 from tegata.model.profile import Profile
 
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
-STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("WHAT IT GUARANTEES", "保証"))
+STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
+GUARANTEES = t("What can still be learned:", "なお知られ得ること:")
 
 GRAINS = {
     "year": t("the year only", "年のみ"),
@@ -71,11 +72,11 @@ def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | Non
 
 
 def show_release(paper: Paper, release: Release, path: str) -> None:
-    paper.table(
-        STEP_TITLES,
-        ((s.column, s.op, f"{s.changed:,} / {s.cells:,}", s.guarantee) for s in release.report.steps),
-        right=(2,),
-    )
+    steps = release.report.steps
+    paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
+    paper.heading(GUARANTEES)
+    for guarantee, op in {step.guarantee: step.op for step in steps}.items():
+        paper.line(f"{op}: ", guarantee, indent=2, hang=2)
     _risk(paper, release.report)
     paper.gap()
     rows, size = f"{release.rows:,}", size_words(release.size)

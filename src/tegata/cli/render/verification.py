@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from tegata.cli.paper import Paper
@@ -44,7 +45,7 @@ def _passport(paper: Paper, passport: Passport) -> None:
         (t("to", "受領者"), passport.recipient),
         (t("issued", "発行"), passport.issued_at.isoformat(timespec="seconds")),
         (t("decision", "判定"), OUTCOMES[passport.outcome]),
-        (t("rules", "根拠"), "; ".join(c for pack in passport.packs for c in pack.citations)),
+        (t("packs", "規則"), ", ".join(f"{pack.pack} {pack.version}" for pack in passport.packs)),
         (t("data", "データ"), passport.data_digest),
         (
             t("log", "ログ"),
@@ -53,6 +54,6 @@ def _passport(paper: Paper, passport: Passport) -> None:
     ]
     for label, value in rows:
         paper.line(label, ": ", value, indent=1)
-    for duty in passport.obligations:
-        mark, style = (t("met", "履行"), "") if duty.met else (t("NOT met", "未履行"), "red")
-        paper.line("- ", mark, ": ", duty.how, indent=3, style=style, hang=2)
+    for (how, met), count in Counter((duty.how, duty.met) for duty in passport.obligations).items():
+        mark, style = (t("met", "履行"), "") if met else (t("NOT met", "未履行"), "red")
+        paper.line(mark, f" ({count}): ", how, indent=1, hang=2, style=style)

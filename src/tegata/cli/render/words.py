@@ -26,6 +26,8 @@ COLOURS: Final[dict[Outcome, str]] = {
 SOURCES: Final[dict[str, Text]] = {
     "stated": t("stated", "申告"),
     "scan": t("from the scan", "スキャン結果"),
+    "publisher": t("publisher", "公開者"),
+    "node-settings": t("node settings", "ノードの設定"),
     "participant-register": t("participant register", "参加者登録簿"),
     "ledger": t("ledger", "台帳"),
     "assumed-by-path-search": t("assumed", "仮定"),
