@@ -11,9 +11,12 @@ from tegata.log import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root,
     verify_consistency,
     verify_inclusion,
+    verify_subtree_consistency,
+    verify_subtree_inclusion,
 )
 from tegata.model.errors import UsageError, VerificationError
 from tests.log.memory import MemoryLog, flip, numbered, slow_root
@@ -110,6 +113,27 @@ def test_a_leaf_cannot_pass_for_an_inner_node() -> None:
     children = log.nodes[0, 0] + log.nodes[0, 1]
     with pytest.raises(VerificationError):
         verify_inclusion(leaf_hash(children), [], root(2, log.read), index=0, size=1)
+
+
+def test_an_inner_hash_cannot_pass_for_the_root() -> None:
+    log = MemoryLog(numbered(8))
+    proof = inclusion_proof(0, 8, log.read)
+    for height in range(3):
+        with pytest.raises(VerificationError):
+            verify_inclusion(log.nodes[0, 0], proof[:height], log.nodes[height, 0], index=0, size=8)
+        with pytest.raises(VerificationError):
+            verify_consistency(log.nodes[0, 0], log.nodes[height, 0], proof[:height], old=1, new=8)
+
+
+def test_a_range_that_is_no_subtree_is_refused_although_the_hashes_fit() -> None:
+    log = MemoryLog(numbered(4))
+    left, third, fourth = log.nodes[1, 0], log.nodes[0, 2], log.nodes[0, 3]
+    with pytest.raises(VerificationError):
+        verify_subtree_consistency(
+            node_hash(left, third), root(4, log.read), [third, fourth, left], start=1, end=3, size=4
+        )
+    with pytest.raises(VerificationError):
+        verify_subtree_inclusion(log.nodes[0, 1], [third], node_hash(log.nodes[0, 1], third), index=1, start=1, end=3)
 
 
 def test_hashes_of_another_length_are_refused_although_they_give_the_same_parent() -> None:

@@ -71,11 +71,12 @@ def release_entry(fields: dict[str, Any]) -> Entry:
     return Entry(kind="release", at=RELEASED, subject=fields["transfer"], body=body, salt="c2FsdHNhbHRzYWx0c2FsdA")
 
 
-def logged(entry: Entry, *, key: SigningKey = KEY, position: int = 5, after: int = 3) -> InclusionProof:
-    """The proof of an entry that stands at `position` of a log, with `after` more behind it."""
-    log = MemoryLog([*numbered(position), encode(entry), *numbered(after)])
+def logged(entry: Entry, *, key: SigningKey = KEY, origin: str = "", after: int = 3) -> InclusionProof:
+    """The proof of an entry with five before and `after` behind it, in a log called by its key or by `origin`."""
+    log = MemoryLog([*numbered(5), encode(entry), *numbered(after)])
     size = len(log.entries)
-    return prove_entry(position, sign_checkpoint(key.did, size, root(size, log.read), key), log.read)
+    checkpoint = sign_checkpoint(origin or key.did, size, root(size, log.read), key)
+    return prove_entry(5, checkpoint, log.read)
 
 
 def sound(**changes: Any) -> Passport:

@@ -61,6 +61,7 @@ def test_the_key_of_the_w3c_vectors_is_read_and_written_the_same() -> None:
         DID.replace("did:key:z", "DID:KEY:Z"),
         DID.replace("did:key:z", "did:key:z1"),
         DID.replace("did:key:z6", "did:key:z1"),
+        "1" * 9 + DID[9:],
         DID[:-1] + "0",
         DID[:-1] + "l",
         DID[:-1] + "あ",
@@ -95,6 +96,12 @@ def test_a_key_of_small_order_is_refused() -> None:
     for raw in points:
         with pytest.raises(VerificationError):
             PublicKey(raw)
+
+
+@pytest.mark.parametrize("size", [0, 31, 33, 64])
+def test_a_key_of_another_length_is_refused(size: int) -> None:
+    with pytest.raises(VerificationError):
+        PublicKey(bytes([2]) * size)
 
 
 def test_a_second_encoding_of_a_point_is_refused() -> None:

@@ -166,7 +166,7 @@ def test_a_jws_for_one_use_is_refused_for_every_other() -> None:
         b'{"alg":"Ed25519","a":"\xff"}',
         b'\xef\xbb\xbf{"alg":"Ed25519"}',
         '{"alg":"Ed25519"}'.encode("utf-16"),
-        b'{"alg":"Ed25519","a":' + b"[" * 900 + b"]" * 50 + b"}",
+        b'{"alg":"Ed25519","a":' + b"[" * 1000,
         b'{"alg":"Ed25519","a":' + b"9" * 900 + b"}" + b" " * 900,
         b'{"alg":"Ed25519","a":"' + b"x" * 2000 + b'"}',
         b"{'alg':'Ed25519'}",

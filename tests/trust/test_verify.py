@@ -121,6 +121,7 @@ VIOLATIONS: list[tuple[str, str, Callable[[], str]]] = [
     ("inclusion", "too short", lambda: _signed(sound(proof=but(SOUND.proof, hashes=())))),
     ("checkpoint", "stale", lambda: _signed(_stale_checkpoint())),
     ("checkpoint", "another key", lambda: _signed(_checkpoint_by_another_key())),
+    ("checkpoint", "another name", lambda: _signed(sound(proof=logged(SOUND.entry, origin="example.com/log")))),
     ("checkpoint", "another log", lambda: _signed(sound(proof=logged(SOUND.entry, key=OTHER)))),
     ("dates", "issued early", lambda: _signed(sound(issued_at=RELEASED - dt.timedelta(microseconds=1)))),
     ("dates", "act later", lambda: _signed(sound(as_of=NEXT_DAY))),
@@ -262,7 +263,8 @@ def test_any_text_gets_an_answer(text: str) -> None:
 def test_hostile_json_gets_an_answer() -> None:
     files = sorted(file for file in (shared_data("jsonparsing") / "test_parsing").iterdir() if file.is_file())
     assert len(files) > 300
-    extra = [b"[" * 100_000, b'{"a":' * 100_000, b'{"version":' + b"9" * 100_000 + b"}", b'{"title":"\\ud800"}']
+    deep = encode(SOUND).replace(b'"n":3', b'"n":' + b"[" * 100_000)
+    extra = [deep, b"[" * 100_000, b'{"a":' * 100_000, b'{"version":' + b"9" * 100_000 + b"}", b'{"title":"\\ud800"}']
     for payload in [*(file.read_bytes() for file in files), *extra]:
         result = _verify(sign_jws(payload, KEY, typ=PASSPORT_TYP))
         assert _not_passed(result) == {"form": "failed"}

@@ -41,7 +41,7 @@ def decode_bundle(data: bytes) -> list[bytes]:
     while at < len(data):
         begin = at + 2
         at = begin + int.from_bytes(data[at:begin], "big")
-        if begin > len(data) or at > len(data):
+        if at > len(data):
             raise VerificationError(t("an entry bundle is cut off", "エントリー束が途中で切れています"))
         entries.append(data[begin:at])
     return entries

@@ -28,10 +28,9 @@ def decode_did(did: str) -> bytes:
 
     There is one spelling for each key: a did has no leading zero digits, since its length and first bytes are fixed.
     """
-    letters = did.removeprefix(_PREFIX)
-    if len(did) != _LENGTH or len(letters) == len(did) or not all(letter in _DIGIT for letter in letters):
+    letters, number = did[len(_PREFIX) :], 0
+    if len(did) != _LENGTH or not did.startswith(_PREFIX) or not all(letter in _DIGIT for letter in letters):
         raise _not_a_key()
-    number = 0
     for letter in letters:
         number = number * len(_ALPHABET) + _DIGIT[letter]
     if number >> 256 != int.from_bytes(_ED25519_PUB, "big"):
