@@ -36,7 +36,9 @@ class Figure:
     def __str__(self) -> str:
         verdict = "held" if self.held else "NOT HELD"
         ratio = self.measured / self.limit
-        return f"{self.name:<58} {self.measured:>9.2f} {self.unit:<3} limit {self.limit:>7.1f}  x{ratio:<5.2f} {verdict}"
+        return (
+            f"{self.name:<58} {self.measured:>9.2f} {self.unit:<3} limit {self.limit:>7.1f}  x{ratio:<5.2f} {verdict}"
+        )
 
 
 def run(*command: str, cwd: Path | None = None) -> Run:
