@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tegata.model.base import Text, t
 from tegata.model.decision import (
@@ -45,7 +46,8 @@ def decide(
     _refuse_before_all(packs, as_of)
     judgements = [judge(pack, values, as_of, known_on) for pack in packs]
     outcome = overall(judgements)
-    per_pack = tuple(_put(judgement, flow.facts, schema) for judgement in judgements)
+    scribe = Scribe(flow.facts, schema)
+    per_pack = tuple(scribe.put(judgement) for judgement in judgements)
     paths: tuple[PathToYes, ...] = ()
     note: Text | None = None
     if search_paths and outcome in (Outcome.DENY, Outcome.NEEDS_INFO):
@@ -80,44 +82,61 @@ def _refuse_before_all(packs: Sequence[Pack], as_of: dt.date) -> None:
     )
 
 
-def _put(judgement: Judgement, facts: Mapping[str, Fact], schema: FactSchema) -> PackDecision:
-    """A judgement in words."""
-    used: set[int] = set()
-    shown = [] if judgement.silent else [*judgement.holding, *(judgement.open if judgement.unsettled else [])]
-    shown.sort(key=lambda rule: -rule.severity)
-    hits = tuple(_hit(rule, judgement, facts, schema, used) for rule in shown)
-    if not judgement.silent or judgement.silent == "not_applicable":
-        judgement.edition.applies.trace(judgement.values, used)
-    if not shown:
-        _why_not(judgement, used)
-    return PackDecision(
-        pack=judgement.pack.id,
-        version=judgement.pack.version,
-        jurisdiction=judgement.pack.jurisdiction,
-        outcome=judgement.outcome,
-        rules=hits,
-        facts_used=_uses(used, facts, schema),
-        missing=_asked(judgement),
-        conditions=_kept(judgement),
-        notes=_notes(judgement),
-    )
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Puts judgements of one flow into words."""
 
+    facts: Mapping[str, Fact]
+    schema: FactSchema
+    written: dict[int, FactUse] = field(default_factory=dict)
 
-def _hit(
-    compiled: CompiledRule, judgement: Judgement, facts: Mapping[str, Fact], schema: FactSchema, used: set[int]
-) -> RuleHit:
-    own: set[int] = set()
-    compiled.code.trace(judgement.values, own)
-    used |= own
-    rule = compiled.rule
-    return RuleHit(
-        rule=rule.id,
-        outcome=rule.outcome,
-        status=rule.status,
-        citations=rule.cite,
-        say=rule.say,
-        facts_used=_uses(own, facts, schema),
-    )
+    def put(self, judgement: Judgement) -> PackDecision:
+        used: set[int] = set()
+        shown = [] if judgement.silent else [*judgement.holding, *(judgement.open if judgement.unsettled else [])]
+        shown.sort(key=lambda rule: -rule.severity)
+        hits = tuple(self.hit(rule, judgement, used) for rule in shown)
+        if judgement.silent in ("", "not_applicable"):
+            judgement.edition.applies.trace(judgement.values, used)
+        if not shown:
+            _why_not(judgement, used)
+        return PackDecision(
+            pack=judgement.pack.id,
+            version=judgement.pack.version,
+            jurisdiction=judgement.pack.jurisdiction,
+            outcome=judgement.outcome,
+            rules=hits,
+            facts_used=self.uses(used),
+            missing=_asked(judgement),
+            conditions=_kept(judgement),
+            notes=_notes(judgement),
+        )
+
+    def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int]) -> RuleHit:
+        """A rule that holds or may hold; the facts that it rests on are added to `used`."""
+        own: set[int] = set()
+        compiled.code.trace(judgement.values, own)
+        used |= own
+        rule = compiled.rule
+        return RuleHit(
+            rule=rule.id,
+            outcome=rule.outcome,
+            status=rule.status,
+            citations=rule.cite,
+            say=rule.say,
+            facts_used=self.uses(own),
+        )
+
+    def uses(self, places: set[int]) -> tuple[FactUse, ...]:
+        """The facts of a trace in the order of the schema; a contradicted one counts once, definitions do not."""
+        end = len(self.schema.specs)
+        return tuple(self.written.get(place) or self.use(place) for place in sorted(places) if 0 <= place < end)
+
+    def use(self, place: int) -> FactUse:
+        name = self.schema.specs[place].name
+        fact = self.facts.get(name)
+        use = FactUse(name=name, value=fact and fact.value, source=fact.source if fact else "")
+        self.written[place] = use
+        return use
 
 
 def _why_not(judgement: Judgement, used: set[int]) -> None:
@@ -125,16 +144,6 @@ def _why_not(judgement: Judgement, used: set[int]) -> None:
     for rule, holds in zip(judgement.edition.rules, judgement.weighed.holds, strict=False):
         if holds is False:
             rule.code.trace(judgement.values, used)
-
-
-def _uses(places: set[int], facts: Mapping[str, Fact], schema: FactSchema) -> tuple[FactUse, ...]:
-    """Facts in the order of the schema; a contradicted fact counts once."""
-    return tuple(_use(schema.specs[place].name, facts) for place in sorted({p if p >= 0 else ~p for p in places}))
-
-
-def _use(name: str, facts: Mapping[str, Fact]) -> FactUse:
-    fact = facts.get(name)
-    return FactUse(name=name, value=None) if fact is None else FactUse(name=name, value=fact.value, source=fact.source)
 
 
 def _asked(judgement: Judgement) -> tuple[MissingFact, ...]:

@@ -88,6 +88,7 @@ class FactSchema:
     def __init__(self, specs: Iterable[FactSpec]) -> None:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
+        self._counts = tuple(spec for spec in self.specs if spec.type.kind == "counts")
 
     def spec(self, name: str) -> FactSpec:
         """The fact called `name`.
@@ -109,23 +110,32 @@ class FactSchema:
         Raises:
             FactError: unknown fact, or a value that does not fit its type.
         """
-        stated = {name: check_value(self.spec(name), fact.value) for name, fact in facts.items()}
+        return self.to_values({name: check_value(self.spec(name), fact.value) for name, fact in facts.items()})
+
+    def to_values(self, stated: Mapping[str, FactValue]) -> list[Value]:
+        """Checked values as a list by `FactSpec.index`."""
+        values: list[Value] = [None] * len(self.specs)
+        for name, value in stated.items():
+            spec = self.by_name[name]
+            values[spec.index] = to_value(spec, value)
         held = stated.get(CATEGORY_FACT)
-        return [to_value(spec, stated.get(spec.name), held) for spec in self.specs]
+        for spec in self._counts:
+            given = stated.get(spec.name)
+            values[spec.index] = counted(
+                given if isinstance(given, dict) else None,
+                held if isinstance(held, list) else None,
+                spec.absent_unknown,
+            )
+        return values
 
 
-def to_value(spec: FactSpec, stated: FactValue | None, held: FactValue | None) -> Value:
-    """A checked value as expressions see it. `held`: the categories that the data holds, None when unknown."""
-    kind = spec.type.kind
-    if kind == "counts":
-        return counted(
-            stated if isinstance(stated, dict) else None, held if isinstance(held, list) else None, spec.absent_unknown
-        )
-    if kind == "set" and isinstance(stated, list):
+def to_value(spec: FactSpec, stated: FactValue) -> Value:
+    """A checked value as expressions see it; counts need to know which categories the data holds, see `to_values`."""
+    if isinstance(stated, list):
         return frozenset(stated)
-    if kind == "date" and isinstance(stated, str):
+    if spec.type.kind == "date" and isinstance(stated, str):
         return dt.date.fromisoformat(stated)
-    return stated if isinstance(stated, bool | int | float | str) else None
+    return None if isinstance(stated, dict) else stated
 
 
 def check_value(spec: FactSpec, raw: Any) -> FactValue:

@@ -11,7 +11,7 @@ from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
 from tegata.rules.missing import Inquiry
 from tegata.rules.pack import CompiledRule, Edition, Pack
-from tegata.rules.weigh import ALLOW, OUTCOMES, Weighed
+from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,10 @@ class Judgement:
 _SILENT = Weighed(False, (), ALLOW)
 
 
-def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date) -> Judgement:
+def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date, *, trying: bool = True) -> Judgement:
     """What the pack says of the values on the day of the act, as known on the day of the knowledge.
 
+    `trying` answers may rule out outcomes that Kleene's logic alone leaves open; it takes longer.
     A pack whose review is overdue cannot be milder than human_review: the law may have changed since.
     """
     edition = pack.edition(as_of)
@@ -60,15 +61,15 @@ def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date
     weighed = inquiry.weigh(prepared)
     if weighed.applies is False:
         return Judgement(pack, edition, prepared, weighed, ALLOW, Outcome.ALLOW, "not_applicable")
-    possible = inquiry.possible(weighed, prepared)
+    possible = inquiry.possible(weighed, prepared) if trying else weighed.possible
     settled = possible & (possible - 1) == 0
     outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
     overdue = known_on > head.review_after
-    if overdue and outcome.severity < Outcome.HUMAN_REVIEW.severity:
+    if overdue and SEVERITY[outcome] < SEVERITY[Outcome.HUMAN_REVIEW]:
         outcome = Outcome.HUMAN_REVIEW
     return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue)
 
 
 def overall(judgements: Iterable[Judgement]) -> Outcome:
     """The strictest of all packs' outcomes."""
-    return max((judgement.outcome for judgement in judgements), key=lambda o: o.severity, default=Outcome.ALLOW)
+    return max((judgement.outcome for judgement in judgements), key=SEVERITY.__getitem__, default=Outcome.ALLOW)

@@ -20,8 +20,8 @@ from tegata.rules.facts import FactSpec, FactType
 from tegata.rules.pack import Edition, Pack
 from tegata.rules.weigh import Weighed, outcomes, weigh
 
-OUTCOME_BUDGET = 400
-FACT_BUDGET = 60
+OUTCOME_BUDGET = 200  # evaluations, per pack
+FACT_BUDGET = 500  # evaluations, per pack, shared among the facts
 MANY = 10**9
 
 
@@ -46,7 +46,8 @@ class Inquiry:
         for rule, holds in zip(self.edition.rules, weighed.holds, strict=True):
             if holds is None and rule.code.value(values) is None:
                 rule.code.trace(values, touched)
-        return sorted({place if place >= 0 else ~place for place in touched if place < 0 or _unknown(values[place])})
+        facts = {place for place in touched if place < len(self.pack.schema.specs)}  # the others are definitions
+        return sorted({place if place >= 0 else ~place for place in facts if place < 0 or _unknown(values[place])})
 
     def with_answer(self, values: Values, place: int, answer: Any) -> Values:
         changed = [*values[: len(values) - len(self.edition.blank)], *self.edition.blank]
@@ -88,24 +89,25 @@ class Inquiry:
     def missing(self, weighed: Weighed, values: Values, possible: int) -> tuple[MissingFact, ...]:
         """The facts that can change the outcome, most decisive first."""
         candidates = self.open_facts(weighed, values)
-        telling = [place for place in candidates if self.matters(place, values)] or candidates
-        weight = {place: self._openness(place, values) for place in telling}
-        rules = {place: self._rules(place, weighed, values) for place in telling}
-        telling.sort(key=lambda place: (weight[place], -len(rules[place]), place))
+        share = FACT_BUDGET // max(1, len(candidates))
+        openness = {place: self._openness(place, values) for place in candidates}
+        telling = [place for place in candidates if self.matters(place, values, share)] or candidates
+        rules = self._rules_by_fact(weighed, values)
+        telling.sort(key=lambda place: (openness[place], -len(rules.get(place, ())), place))
         return tuple(
             MissingFact(
                 name=self.pack.schema.specs[place].name,
                 question=self.pack.schema.specs[place].question,
-                rules=rules[place],
+                rules=tuple(rules.get(place, ())),
                 possible=outcomes(possible),
             )
             for place in telling
         )
 
-    def matters(self, place: int, values: Values) -> bool:
+    def matters(self, place: int, values: Values, budget: int) -> bool:
         """Whether two answers lead to different outcomes, all else equal. True too where the budget ends first."""
         worlds = [self.with_answer(values, place, answer) for answer in self.tried(place)]
-        return self._differ(worlds, place, self.spent + FACT_BUDGET)
+        return self._differ(worlds, place, self.spent + budget)
 
     def _differ(self, worlds: Sequence[Values], place: int, limit: int) -> bool:
         if self.spent >= limit:
@@ -135,15 +137,16 @@ class Inquiry:
         left = [self.weigh(self.with_answer(values, place, answer)).possible.bit_count() for answer in tried]
         return sum(left) / len(left)
 
-    def _rules(self, place: int, weighed: Weighed, values: Values) -> tuple[str, ...]:
-        found = []
+    def _rules_by_fact(self, weighed: Weighed, values: Values) -> dict[int, list[str]]:
+        """Ids of the rules that may hold, by the facts on which they rest."""
+        found: dict[int, list[str]] = {}
         for rule, holds in zip(self.edition.rules, weighed.holds, strict=True):
             touched: set[int] = set()
             if holds is None:
                 rule.code.trace(values, touched)
-            if place in touched:
-                found.append(rule.rule.id)
-        return tuple(found)
+            for place in touched:
+                found.setdefault(place, []).append(rule.rule.id)
+        return found
 
 
 def _unknown(value: Any) -> bool:

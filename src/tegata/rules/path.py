@@ -11,10 +11,12 @@ from typing import Any
 from tegata.model.base import Text, t
 from tegata.model.decision import Change, FactValue, Outcome, PathToYes
 from tegata.rules.counts import below
-from tegata.rules.facts import CATEGORY_FACT, FactSchema, Value, check_value, to_value
+from tegata.rules.facts import CATEGORY_FACT, FactSchema, Value, check_value
 from tegata.rules.judge import Judgement, judge, overall
 from tegata.rules.pack import CompiledLever, Edition, Pack, resolved
+from tegata.rules.weigh import SEVERITY
 
+ACCEPTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 MAX_CHANGES = 3  # per pack; a plan of more changes at once is no plan
 MAX_PATHS = 5
 MAX_TRIES = 400  # per pack
@@ -44,12 +46,8 @@ class Search:
     def outcomes(self, moves: Iterable[Move]) -> list[Judgement]:
         """What every pack says after the changes."""
         stated = {**self.stated, **{move.fact: move.value for move in moves}}
-        values = self.changed(stated)
-        return [judge(pack, values, self.as_of, self.known_on) for pack in self.packs]
-
-    def changed(self, stated: Mapping[str, FactValue]) -> list[Value]:
-        held = stated.get(CATEGORY_FACT)
-        return [to_value(spec, stated.get(spec.name), held) for spec in self.schema.specs]
+        values = self.schema.to_values(stated)
+        return [judge(pack, values, self.as_of, self.known_on, trying=False) for pack in self.packs]
 
     def moves(self) -> list[Move]:
         """Every lever of every pack that is feasible for this flow and would change something."""
@@ -90,7 +88,7 @@ class Search:
 def paths_to_yes(search: Search, now: Sequence[Judgement]) -> tuple[PathToYes, ...]:
     """Smallest sets of changes that let the data go; failing that, such as lift a denial. At most five."""
     moves = search.moves()
-    blocking = [place for place, judgement in enumerate(now) if judgement.outcome.severity > 1]
+    blocking = [place for place, judgement in enumerate(now) if judgement.outcome not in ACCEPTED]
     found = _paths(search, moves, blocking, limit=Outcome.ALLOW_WITH_CONDITIONS)
     denying = [place for place in blocking if now[place].outcome is Outcome.DENY]
     if not found and denying and denying != blocking:
@@ -104,7 +102,7 @@ def _paths(search: Search, moves: Sequence[Move], blocking: Sequence[int], limit
     for parts in itertools.islice(itertools.product(*cures), MAX_TRIES):
         plan = frozenset().union(*parts)
         outcome = _reached(search, moves, plan)
-        if outcome is not None and outcome.severity <= limit.severity:
+        if outcome is not None and SEVERITY[outcome] <= SEVERITY[limit]:
             plans[plan] = outcome
     smallest = [plan for plan in plans if not any(other < plan for other in plans)]
     smallest.sort(key=lambda plan: (len(plan), sorted(plan)))
@@ -133,8 +131,8 @@ def _cures(search: Search, pack: Pack, moves: Sequence[Move], limit: Outcome) ->
         if len({moves[place].fact for place in plan}) < len(plan) or any(smaller <= plan for smaller in found):
             continue
         stated = {**search.stated, **{moves[place].fact: moves[place].value for place in plan}}
-        judgement = judge(pack, search.changed(stated), search.as_of, search.known_on)
-        if judgement.outcome.severity <= limit.severity:
+        judgement = judge(pack, search.schema.to_values(stated), search.as_of, search.known_on, trying=False)
+        if SEVERITY[judgement.outcome] <= SEVERITY[limit]:
             found.append(plan)
             yield plan
 

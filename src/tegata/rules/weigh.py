@@ -9,6 +9,7 @@ from tegata.rules.expression.compiled import Values
 from tegata.rules.pack import Edition
 
 OUTCOMES = tuple(Outcome)
+SEVERITY = {outcome: place for place, outcome in enumerate(OUTCOMES)}
 ALLOW = 1 << Outcome.ALLOW.severity
 ACCEPTABLE = ALLOW | 1 << Outcome.ALLOW_WITH_CONDITIONS.severity
 """Sets of outcomes are bit masks: bit n stands for the outcome of severity n."""
@@ -61,4 +62,4 @@ def _unless(found: bool | None, exceptions: list[bool | None]) -> bool | None:
 
 def outcomes(possible: int) -> tuple[Outcome, ...]:
     """The outcomes of a mask, mildest first."""
-    return tuple(outcome for outcome in OUTCOMES if possible >> outcome.severity & 1)
+    return tuple(outcome for outcome, place in SEVERITY.items() if possible >> place & 1)

@@ -161,7 +161,7 @@ def _argument(wanted: str, kind: Kind, node: Node) -> None:
     if wanted == "fact":
         if not isinstance(node, Name) or not is_fact(node.name) or node.name.startswith("param."):
             raise _mismatch("fact", kind.kind, node.at)
-    elif wanted == "head":
+    elif wanted in ("head", "below"):
         if not isinstance(node, Literal) or node.value not in category_heads():
             raise ExpressionError(t("a category belongs here", "区分を書いてください"), node.at)
     else:

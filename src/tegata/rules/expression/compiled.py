@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tegata.model.categories import CATEGORIES
+from tegata.rules.counts import below
 from tegata.rules.expression.functions import FUNCTIONS
 from tegata.rules.expression.parse import Call, Compare, Junction, ListOf, Literal, Name, Node, Not
 
@@ -22,7 +24,7 @@ UNSET: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`value` evaluates; `trace` adds the indexes of the facts that the value rests on.
+    """`value` evaluates; `trace` adds the indexes of the facts (and definitions) that the value rests on.
 
     A fact that contradicts what follows from others is added as the complement (`~index`) too.
     """
@@ -58,14 +60,22 @@ def compiled(node: Node, binding: Binding) -> Code:
 
 
 def memoised(code: Code, slot: int) -> Code:
-    """The code of a definition: computed once per list of values."""
-    value_of, trace = code.value, code.trace
+    """The code of a definition: computed once per list of values, traced once per trace.
+
+    Its own slot goes into the trace as the mark that it has been traced.
+    """
+    value_of, trace_of = code.value, code.trace
 
     def value(values: Values) -> Any:
         found = values[slot]
         if found is UNSET:
             found = values[slot] = value_of(values)
         return found
+
+    def trace(values: Values, out: set[int]) -> None:
+        if slot not in out:
+            out.add(slot)
+            trace_of(values, out)
 
     return Code(value, trace)
 
@@ -180,19 +190,33 @@ def _traces(codes: list[Code]) -> Trace:
 
 
 def _call(node: Call, binding: Binding) -> Code:
-    codes = [compiled(argument, binding) for argument in node.arguments]
-    run = FUNCTIONS[node.function].run
-    parts = tuple(code.value for code in codes)
-
-    def value(values: Values) -> Any:
-        return run(*[part(values) for part in parts])
-
-    trace = _traces(codes)
-    if node.function != "stated":
-        return Code(value, trace)
+    function = FUNCTIONS[node.function]
+    codes = [
+        _categories_below(argument) if takes == "below" else compiled(argument, binding)
+        for takes, argument in zip(function.takes, node.arguments, strict=False)
+    ]
+    value = _applied(function.run, [code.value for code in codes])
     fact = node.arguments[0]
-    slot = binding.slots[fact.name] if isinstance(fact, Name) else 0
-    return Code(value, _doubting(codes, slot))
+    if node.function == "stated" and isinstance(fact, Name):
+        return Code(value, _doubting(codes, binding.slots[fact.name]))
+    return Code(value, _traces(codes))
+
+
+def _categories_below(head: Node) -> Code:
+    word = str(head.value) if isinstance(head, Literal) else ""
+    return _constant(frozenset(category for category in CATEGORIES if below(category, word)))
+
+
+def _applied(run: Callable[..., Any], parts: list[Evaluate]) -> Evaluate:
+    """`run` over the parts' values; the lengths that occur are written out because this is the innermost loop."""
+    if len(parts) == 1:
+        (only,) = parts
+        return lambda values: run(only(values))
+    if len(parts) == 2:
+        one, two = parts
+        return lambda values: run(one(values), two(values))
+    first, second, third = parts
+    return lambda values: run(first(values), second(values), third(values))
 
 
 def _doubting(codes: list[Code], slot: int) -> Trace:

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from tegata.rules import counts
-from tegata.rules.counts import Counts, below
+from tegata.rules.counts import Counts
 
 Run = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`takes`: kinds of the arguments, of which the last `optional` may be left out. `gives`: kind of the result."""
+    """`takes`: kinds of the arguments, of which the last `optional` may be left out. `gives`: kind of the result.
+
+    Besides the kinds of expressions there are `fact` (the name of one), `head` (a literal category or the head of
+    some) and `below` (the same, handed over as the set of all categories at or below it).
+    """
 
     takes: tuple[str, ...]
     gives: str
@@ -41,12 +45,12 @@ def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozens
     return None if one is None or other is None else one & other
 
 
-def _has(members: frozenset[str] | None, head: str) -> bool | None:
-    return None if members is None else any(below(member, head) for member in members)
+def _has(members: frozenset[str] | None, wanted: frozenset[str]) -> bool | None:
+    return None if members is None else not members.isdisjoint(wanted)
 
 
-def _without(members: frozenset[str] | None, head: str) -> frozenset[str] | None:
-    return None if members is None else frozenset(member for member in members if not below(member, head))
+def _without(members: frozenset[str] | None, unwanted: frozenset[str]) -> frozenset[str] | None:
+    return None if members is None else members - unwanted
 
 
 def _exceeds_one(people: Counts, limits: Mapping[str, float], head: str) -> bool | None:
@@ -62,8 +66,8 @@ FUNCTIONS: dict[str, Function] = {
     "stated": Function(("fact", "bool"), "bool", _stated),
     "count": Function(("set",), "number", _count),
     "common": Function(("set", "set"), "set", _common),
-    "without": Function(("set", "head"), "set", _without),
-    "has": Function(("set", "head"), "bool", _has),
+    "without": Function(("set", "below"), "set", _without),
+    "has": Function(("set", "below"), "bool", _has),
     "exceeds": Function(("counts", "map", "counts"), "bool", _exceeds, optional=1),
     "exceeds_one": Function(("counts", "map", "head"), "bool", _exceeds_one),
     "exceeds_lowest": Function(("counts", "map", "set"), "bool", counts.exceeds_lowest),
