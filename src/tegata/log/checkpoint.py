@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from typing import Final, NoReturn, Protocol
@@ -123,7 +122,7 @@ def _unbase64(text: str) -> bytes | None:
     """None unless `text` is the canonical base64 of some bytes; Python alone would pass stray trailing bits."""
     try:
         data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return data if _base64(data) == text else None
 

@@ -23,7 +23,7 @@ def verify_subtree_inclusion(
 ) -> None:
     """Checks that `leaf` is leaf `index` in the subtree of leaves `start` to `end` with hash `root`.
 
-    The subtree is a tree of its own (draft-ietf-plants-merkle-tree-certs section 4.3). Raises VerificationError.
+    The subtree is a tree of its own (draft-ietf-plants-merkle-tree-certs, "Subtrees"). Raises VerificationError.
     """
     _require(
         _is_subtree(start, end) and start <= index < end, "the position lies outside the tree", "位置が木の外にあります"
@@ -58,7 +58,8 @@ def verify_subtree_consistency(
 ) -> None:
     """Checks that leaves `start` to `end` with hash `subtree` are part of the tree of `size` leaves with this root.
 
-    draft-ietf-plants-merkle-tree-certs section 4.4. Raises VerificationError.
+    With `start` 0, consistency of two trees (draft-ietf-plants-merkle-tree-certs, "Subtrees").
+    Raises VerificationError.
     """
     if proof:  # without one, the two are only compared
         _require_hashes(subtree, root, *proof)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NoReturn
@@ -21,20 +22,22 @@ _ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D70
 _SMALL_ORDER_Y: Final = frozenset({0, 1, _PRIME - 1, _ORDER_8_Y, _PRIME - _ORDER_8_Y})
 
 
+@dataclass(frozen=True, repr=False)
 class PublicKey:
     """An Ed25519 public key. The algorithm belongs to the key; no message can ask for another.
 
-    Raises VerificationError for bytes that are not 32, not the canonical form of a point, or a point of small order,
-    under which one signature can hold for many messages (RFC 8032 sections 5.1.3 and 5.1.7, RFC 7748 section 7).
+    Raises VerificationError for bytes that are not 32, not the one form of a point (RFC 8032 section 5.1.3), or a
+    point of small order, under which one signature holds for many messages.
     """
 
-    def __init__(self, raw: bytes) -> None:
-        y = int.from_bytes(raw, "little") & (1 << 255) - 1
-        if len(raw) != 32 or y >= _PRIME or y in _SMALL_ORDER_Y:
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        y = int.from_bytes(self.raw, "little") & (1 << 255) - 1
+        if len(self.raw) != 32 or y >= _PRIME or y in _SMALL_ORDER_Y:
             raise VerificationError(
                 t("the public key is not an acceptable Ed25519 key", "公開鍵が Ed25519 の鍵として認められません")
             )
-        self.raw = raw
 
     @cached_property
     def did(self) -> str:
