@@ -5,7 +5,7 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 """
 
 from tegata.log.audit import check_log
-from tegata.log.checkpoint import Signer, Verifier, open_checkpoint, sign_checkpoint
+from tegata.log.checkpoint import Signer, Verifier, decode_hash, open_checkpoint, sign_checkpoint
 from tegata.log.entry import prove_entry, verify_entry
 from tegata.log.proof import (
     verify_consistency,
@@ -37,6 +37,7 @@ __all__ = [
     "check_log",
     "consistency_proof",
     "decode_bundle",
+    "decode_hash",
     "encode_bundle",
     "entries_path",
     "inclusion_proof",
