@@ -37,6 +37,16 @@ def test_japanese_text(tmp_path: Path, codec: str, detected: str, monkeypatch: p
     assert rows == [tuple(line.split(",")) for line in TEXT.splitlines()[1:]]
 
 
+def test_japanese_that_comes_late_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tegata.tables.encoding._SAMPLE", 1000)
+    monkeypatch.setattr("tegata.tables.encoding.BLOCK", 1001)
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"name,place\n" + b"x y,z\n" * 5000 + "山田太郎,東京都\n".encode("cp932"))
+    source = open_source(path)
+    assert source.format.encoding == "cp932"
+    assert list(source.batches())[-1].rows()[-1] == ("山田太郎", "東京都")
+
+
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_mark(tmp_path: Path, codec: str) -> None:
     path = tmp_path / "t.csv"

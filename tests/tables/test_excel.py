@@ -65,8 +65,26 @@ def test_a_far_corner_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
         open_source(path)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row>',
+        b"<x:row><x:c r = 'XFD1048576'/></x:row>",
+        b"<row>" + b"<c/>" * 16_000 + b"</row>" + b"<row><c/></row>" * 1_100,
+        b'<row r="1048576">' + b"<c/>" * 20 + b"</row>",
+    ],
+)
+def test_far_corners_in_any_writing(tmp_path: Path, rows: bytes) -> None:
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/workbook.xml", b"<workbook/>")
+        parts.writestr("xl/anywhere.xml", b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>")
+    with pytest.raises(InputError, match="too large"):
+        open_source(path)
+
+
 def test_a_zip_bomb_is_refused_whatever_its_directory_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tegata.tables.excel.MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr("tegata.tables.workbook.MAX_UNPACKED", 1 << 20)
     path = write(tmp_path / "t.xlsx", {"s": [["name"], ["x"]]})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("xl/media/big.bin", bytes(8 << 20))

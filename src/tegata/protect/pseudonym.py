@@ -1,18 +1,19 @@
 """Keyed pseudonyms: HMAC-SHA-256 (RFC 2104, FIPS 198-1), truncated to 128 bits, one key per kind of value.
 
-Reference: ENISA, "Pseudonymisation techniques and best practices" (2019), section 5: a hash without a key can be
+Reference: ENISA, "Pseudonymisation techniques and best practices" (2019): a hash without a key can be
 searched through for anything of small range (telephone numbers, national identifiers), a MAC cannot.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from typing import Final
 
 import polars as pl
 
 _LABEL: Final = b"tegata-pseudonym/1\0"
-_LENGTH: Final = 16  # bytes
+_DIGITS: Final = 32  # hexadecimal: 128 bits
 PREFIX: Final = "p-"
 
 
@@ -25,13 +26,16 @@ class Pseudonyms:
     """
 
     def __init__(self, key: bytes, domain: str) -> None:
-        own = hmac.digest(key, _LABEL + domain.encode(), "sha256")
-        self._ready = hmac.new(own, digestmod="sha256")
+        # RFC 2104 with both padded keys hashed once: copying those states halves the time of `hmac` per value.
+        block = hmac.digest(key, _LABEL + domain.encode(), "sha256").ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def of(self, value: str) -> str:
-        mac = self._ready.copy()
-        mac.update(value.encode())
-        return PREFIX + mac.digest()[:_LENGTH].hex()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(value.encode())
+        outer.update(inner.digest())
+        return PREFIX + outer.hexdigest()[:_DIGITS]
 
     def column(self, values: pl.Series) -> pl.Series:
         """Each distinct value of the batch is computed once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import detect_grammar
 from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.header import Layout, find_layout, unique_names
-from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, too_many_columns
+from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 
 MAX_RECORD: Final = 16 << 20  # bytes; a longer record is a quotation mark that was never closed
 _LOOKED_AT: Final = 200  # records
@@ -30,18 +31,11 @@ class CsvSource(Source):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with Intake(path) as intake:
-            first = intake.read(BLOCK)
-            whole = len(first) < BLOCK
-        encoding, self.notes = detect_encoding(path, first)
-        self._cr_only = False
-        text = Transcoder(path, encoding).feed(first, final=whole)
-        self._cr_only = b"\r" in text and b"\n" not in text  # line ends of old Macintosh files
-        text = _closed(self._line_ends(text), whole)
+        self.size = file_size(path)
+        encoding, self.notes = detect_encoding(path)
+        text, whole = self._first_block(encoding)
         self._grammar = detect_grammar(text, whole=whole)
         layout, self._preamble = self._look(text)
-        self.columns = layout.names
-        self.size = path.stat().st_size
         self.format = SourceFormat(
             format="csv",
             encoding=encoding,
@@ -49,20 +43,30 @@ class CsvSource(Source):
             quoting=self._grammar.quoting,
             header_row=layout.header_row,
         )
-        records, _ = self._grammar.split(text[len(self._preamble) :])
-        self.columns = unique_names([*self.columns, *self._extras(records)])
+        self.columns = layout.names
+        self.columns = unique_names([*layout.names, *self._extras(text[len(self._preamble) :])])
         if len(self.columns) > MAX_COLUMNS:
             raise too_many_columns(path, len(self.columns))
 
+    def _first_block(self, encoding: str) -> tuple[bytes, bool]:
+        """UTF-8 text of the first block, and whether it is the whole file."""
+        with Intake(self.path) as intake:
+            data = intake.read(BLOCK)
+        whole = len(data) < BLOCK
+        text = Transcoder(self.path, encoding).feed(data, final=whole)
+        self._cr_only = b"\r" in text and b"\n" not in text  # line ends of old Macintosh files
+        return _closed(self._line_ends(text), whole), whole
+
     def _look(self, text: bytes) -> tuple[Layout, bytes]:
         """Layout of the table, and the bytes above its first record."""
-        records = [record for record, _ in zip(self._grammar.records(text), range(_LOOKED_AT), strict=False)]
+        records = list(islice(self._grammar.records(text), _LOOKED_AT))
         rows = [[cell.decode() for cell in self._grammar.cells(record)] for record in records]
         layout = find_layout(rows)
         return layout, b"".join(records[: layout.first_record])
 
-    def _extras(self, records: bytes) -> list[str]:
+    def _extras(self, text: bytes) -> list[str]:
         """Names for cells beyond the header in the first block."""
+        records, _ = self._grammar.split(text)
         try:
             self._frame(records)
         except pl.exceptions.PolarsError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 DELIMITERS: Final = ",\t;|"
@@ -95,11 +96,8 @@ def detect_grammar(text: bytes, *, whole: bool) -> Grammar:
 
 def _regularity(grammar: Grammar, text: bytes) -> tuple[float, int]:
     """Share of the first records that have the most usual number of cells, and that number; (0, 0) when it is one."""
-    widths = [
-        len(grammar.cells(record))
-        for record, _ in zip(grammar.records(text), range(200), strict=False)
-        if record.strip()
-    ]
+    records = islice(grammar.records(text), 200)
+    widths = [len(grammar.cells(record)) for record in records if record.strip()]
     if not widths:
         return 0.0, 0
     usual, count = Counter(width for width in widths if width > 1).most_common(1)[0] if max(widths) > 1 else (1, 0)

@@ -9,6 +9,7 @@ from typing import Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
+from tegata.tables.source import BLOCK, Intake
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _JAPANESE: Final = ("cp932", "euc_jp")
@@ -16,32 +17,33 @@ _WESTERN: Final = ("cp1252", "latin-1")
 _SCRIPT: Final = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2,}")  # kana, kanji, full-width, never alone
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
-_SAMPLE: Final = 1 << 20
+_BEYOND_ASCII: Final = re.compile(rb"[^\x00-\x7f]")
+_SAMPLE: Final = 1 << 20  # bytes
 
 
-def detect_encoding(path: Path, head: bytes) -> tuple[str, tuple[Text, ...]]:
-    """Codec name for the text that begins with `head`, and a note when it is a guess.
+def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
+    """Codec name for a text, and a note when it is a guess.
 
     Order: byte order mark, UTF-16 by its zero bytes, UTF-8, then CP932 or EUC-JP by how much Japanese script each
-    makes of the bytes, then a western encoding, in which every byte is some letter.
+    makes of the bytes, then a western encoding, in which every byte is some letter. What is ASCII tells nothing, so
+    the sample begins where something else does, however far that is into the file.
 
     Raises:
-        InputError: binary data, or UTF-8 that is broken in a few places.
+        InputError: binary data.
     """
-    sample = head[:_SAMPLE]
+    head, sample = _samples(path)
     for mark, codec in _BOMS:
-        if sample.startswith(mark):
+        if head.startswith(mark):
             return codec, ()
-    if codec := _utf16_by_zeros(sample):
+    if codec := _utf16_by_zeros(head):
         return codec, ()
-    if b"\0" in sample or _share_of_controls(sample) > 0.01:
+    if b"\0" in head or _share_of_controls(head) > 0.01:
         raise binary(path)
-    if _decodes(sample, "utf-8"):
-        return "utf-8", ()
-    if _mostly_utf8(sample):
-        raise broken_text(path, "utf-8", *_first_error(sample, "utf-8"))
-    japanese = max(_JAPANESE, key=lambda codec: _japanese_share(sample, codec))
-    if _japanese_share(sample, japanese) > 0.5:
+    if _decodes(sample, "utf-8") or _mostly_utf8(sample):
+        return "utf-8", ()  # where it is broken in a few places, the transcoder names them
+    shares = {codec: _japanese_share(sample, codec) for codec in _JAPANESE}
+    japanese = max(_JAPANESE, key=lambda codec: shares[codec])
+    if shares[japanese] > 0.5:
         return japanese, ()
     western = next(codec for codec in _WESTERN if _decodes(sample, codec))
     return western, (_guessed(western),)
@@ -72,6 +74,16 @@ class Transcoder:
         return text.encode()
 
 
+def _samples(path: Path) -> tuple[bytes, bytes]:
+    """The beginning of a file, and what follows its first byte beyond ASCII (the beginning again, if there is none)."""
+    with Intake(path) as intake:
+        head = data = intake.read(_SAMPLE)
+        while data.isascii() and (data := intake.read(BLOCK)):
+            pass
+    beyond = _BEYOND_ASCII.search(data)
+    return head, data[beyond.start() :][:_SAMPLE] if beyond else head
+
+
 def _utf16_by_zeros(sample: bytes) -> str:
     """UTF-16 without a mark: text in it has zero bytes in every other place (spaces, digits, delimiters)."""
     pairs = len(sample) // 2
@@ -98,26 +110,18 @@ def _decodes(sample: bytes, codec: str) -> bool:
 def _mostly_utf8(sample: bytes) -> bool:
     text = sample.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
-    return len(text) - len(text.encode("ascii", errors="ignore")) - broken > 10 * broken
+    return _beyond_ascii(text) - broken > 10 * broken
 
 
 def _japanese_share(sample: bytes, codec: str) -> float:
-    """How much of the text beyond ASCII becomes runs of Japanese script; -1 when the codec cannot read it."""
-    if not _decodes(sample, codec):
-        return -1.0
-    text = sample.decode(codec, errors="ignore")
-    beyond = sum(not character.isascii() for character in text)
-    script = sum(len(run) for run in _SCRIPT.findall(text))
-    return (script + 0.6 * len(_HALF_KANA.findall(text))) / max(1, beyond)
+    """How much of the text beyond ASCII becomes runs of Japanese script, less what cannot be read, tenfold."""
+    text = sample.decode(codec, errors="replace")
+    script = sum(len(run) for run in _SCRIPT.findall(text)) + 0.6 * len(_HALF_KANA.findall(text))
+    return (script - 10 * text.count("\ufffd")) / max(1, _beyond_ascii(text))
 
 
-def _first_error(sample: bytes, codec: str) -> tuple[int, int]:
-    """Byte offset and line of the first byte that `codec` cannot read."""
-    try:
-        sample.decode(codec)
-    except UnicodeDecodeError as error:
-        return error.start, 1 + sample[: error.start].count(b"\n")
-    return 0, 1
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", errors="ignore"))
 
 
 def _guessed(codec: str) -> Text:

@@ -38,7 +38,7 @@ class JsonSource(Source):
         self.size = file_size(path)
         with Intake(path) as intake:
             head = intake.read(BLOCK)
-        encoding, self.notes = detect_encoding(path, head)
+        encoding, self.notes = detect_encoding(path)
         self.format = SourceFormat(format="jsonl", encoding=encoding, header_row=-1)
         self._list = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
         self._places: dict[Place, None] = {}

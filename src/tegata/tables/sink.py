@@ -53,7 +53,11 @@ class Sink(ABC):
             raise _failed(self.path, OSError(errno.EISDIR, ""))
         with self._guarded():
             self._work = Path(tempfile.mkdtemp(prefix=f".{self.path.name[:40]}.", suffix=".part", dir=self.path.parent))
-            self._open()
+            try:
+                self._open()
+            except OSError:
+                shutil.rmtree(self._work, ignore_errors=True)
+                raise
         return self
 
     def write(self, frame: pl.DataFrame) -> None:
