@@ -19,7 +19,7 @@ from tegata.model.errors import OutboundError, PeerError
 from tegata.outbound import Outbound, OutboundPolicy
 from tests.outbound.servers import Handler, Server, ok, says, serving
 
-LOCAL = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",), block_seconds=0.5)
+LOCAL = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",))
 HASTY = msgspec.structs.replace(LOCAL, answer_seconds=0.5)
 
 
@@ -264,11 +264,13 @@ async def test_a_stream_is_handed_on_in_blocks(gate: Outbound) -> None:
 
 
 @pytest.mark.parametrize(("handler", "say"), [(_trickle, "in time"), (BAD["cut off"][0], "cannot be used")])
-async def test_a_stream_that_breaks_is_told(gate: Outbound, handler: Handler, say: str) -> None:
+async def test_a_stream_that_breaks_is_told(handler: Handler, say: str) -> None:
+    gate = Outbound(msgspec.structs.replace(LOCAL, block_seconds=0.5 if say == "in time" else 60))
     async with asyncio.timeout(10), serving(handler) as server, gate.stream(url(server)) as stream:
         with pytest.raises(PeerError, match=say):
             async for _ in stream.blocks:
                 pass
+    await gate.close()
 
 
 async def test_an_error_of_the_reader_is_not_blamed_on_the_peer(gate: Outbound) -> None:
