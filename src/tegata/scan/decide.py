@@ -54,7 +54,7 @@ class Column:
     name: str
     header: Mapping[str, HeaderMatch]
     distinct: int
-    hits: Mapping[str, Hits]
+    hits: dict[str, Hits]
 
 
 def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
@@ -85,9 +85,7 @@ def _weigh(column: Column, recognisers: Sequence[Recogniser]) -> list[Candidate]
     return found
 
 
-def _own_evidence(
-    recogniser: Recogniser, column: Column, header: HeaderMatch | None, hits: Hits
-) -> Iterable[Evidence]:
+def _own_evidence(recogniser: Recogniser, column: Column, header: HeaderMatch | None, hits: Hits) -> Iterable[Evidence]:
     what = recogniser.title
     if header:
         yield Evidence(

@@ -7,8 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import polars as pl
 
@@ -18,32 +17,34 @@ from tegata.model.errors import StoreError
 SUBJECT: Final = {"subject": pl.UInt64, "categories": pl.UInt32, "residents": pl.UInt64}
 """A subject's hash, the categories of data about it and the countries it belongs to, as bit masks."""
 
-IN_MEMORY: Final = 2_000_000  # subjects, 20 bytes each; twice that while they are merged
+IN_MEMORY: Final = 1_000_000  # subjects, 20 bytes each; twice that while they are merged
 _PARTITION_BITS: Final = 5
 
 
 def unite(subjects: pl.DataFrame) -> pl.DataFrame:
     """One row per subject; masks of equal subjects are united."""
+    if subjects.height and all(subjects.get_column(name).n_unique() == 1 for name in ("categories", "residents")):
+        return subjects.unique("subject", keep="any")  # the usual case: all rows filled alike
     return subjects.group_by("subject").agg(pl.col("categories").bitwise_or(), pl.col("residents").bitwise_or())
 
 
 class DistinctSubjects:
-    """A set of subjects that grows by batches in any order. Never approximate: a threshold of law may hang on it."""
+    """A set of subjects that grows by batches in any order. Never approximate: a threshold of law may hang on it.
+
+    Subjects are kept in partitions by the first bits of their hashes, so that uniting needs little more than the set
+    itself. Beyond `in_memory` subjects the partitions go to temporary files.
+    """
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
         self._limit = in_memory
-        self._held = pl.DataFrame(schema=SUBJECT)
+        self._held = dict.fromkeys(range(2**_PARTITION_BITS), pl.DataFrame(schema=SUBJECT))
         self._waiting: list[pl.DataFrame] = []
         self._waiting_rows = 0
         self._folder: Path | None = None
         self._spills = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Remove what lies on disk."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -51,39 +52,36 @@ class DistinctSubjects:
         """Take in rows of `SUBJECT` form; the same subject may come again, here or later."""
         self._waiting.append(subjects)
         self._waiting_rows += subjects.height
-        if self._waiting_rows > max(self._limit // 4, self._held.height // 2):
+        if self._waiting_rows > self._limit // 4:
             self._merge()
-        if self._held.height > self._limit:
-            self._spill()
+            if sum(part.height for part in self._held.values()) > self._limit:
+                self._spill()
 
     def parts(self) -> Iterator[pl.DataFrame]:
         """The set in disjoint parts, one row per subject."""
         self._merge()
-        if self._folder is None:
-            yield self._held
-            return
-        self._spill()
-        for partition in sorted(self._folder.iterdir()):
-            yield unite(pl.concat([pl.read_ipc(file, memory_map=False) for file in sorted(partition.iterdir())]))
+        for number, held in self._held.items():
+            files = sorted(self._folder.glob(f"{number:02}-*")) if self._folder else []
+            yield unite(pl.concat([held, *map(pl.read_ipc, files)])) if files else held
 
     def _merge(self) -> None:
-        if self._waiting:
-            self._held = unite(pl.concat([self._held, *self._waiting]))
-            self._waiting, self._waiting_rows = [], 0
+        if not self._waiting:
+            return
+        keyed = pl.concat(self._waiting).with_columns(part=pl.col("subject") // 2 ** (64 - _PARTITION_BITS))
+        for (number,), part in keyed.partition_by("part", as_dict=True, include_key=False).items():
+            self._held[number] = unite(pl.concat([self._held[number], part]))
+        self._waiting, self._waiting_rows = [], 0
 
     def _spill(self) -> None:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="tegata-scan-"))
-        keyed = self._held.with_columns(partition=pl.col("subject") // 2 ** (64 - _PARTITION_BITS))
         try:
-            for (number,), part in keyed.partition_by("partition", as_dict=True, include_key=False).items():
-                folder = self._folder / f"{number:02}"
-                folder.mkdir(exist_ok=True)
-                part.write_ipc(folder / f"{self._spills:06}.ipc")
+            for number, part in self._held.items():
+                part.write_ipc(self._folder / f"{number:02}-{self._spills:06}")
+                self._held[number] = part.clear()
         except OSError as error:
             raise _not_written(error, self._folder) from error
         self._spills += 1
-        self._held = pl.DataFrame(schema=SUBJECT)
 
 
 def _not_written(error: OSError, folder: Path) -> StoreError:

@@ -1,90 +1,108 @@
-"""From batches of records to merged partials: two threads of columnar work, no Python loop over values."""
+"""Columnar work on one batch of records, and the threads that spread batches over the cores. No loop over values."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import polars as pl
 
-from tegata.scan.headers import HeaderIndex, HeaderMatch
+from tegata.scan.headers import HeaderIndex
 from tegata.scan.load import RecogniserSet
-from tegata.scan.matcher import Hits, Matcher
+from tegata.scan.matcher import STACK, Found, Matcher, find_shape, matched, stack, whole
 from tegata.scan.normalise import normalise
-from tegata.scan.partial import SAMPLE, ColumnPartial, Partial, merge, smallest
+from tegata.scan.partial import SAMPLE, ColumnPartial, Partial, Tally, nothing, smallest
+from tegata.scan.recogniser import Recogniser
 
 T = TypeVar("T")
-_FEW = 4  # a batch whose column repeats each value at least so often is looked at by distinct value
+Cells = Mapping[str, pl.Series]
+_FEW: Final = 4  # a column that repeats each value at least so often is looked at by distinct value
 
 
 class Classifier:
-    """Holds, per column, which recognisers look at every cell. That depends on headers alone, never on the data."""
+    """Knows which recognisers look at the cells of which column. That depends on headers alone, never on the data."""
 
     def __init__(self, columns: Sequence[str], recognisers: RecogniserSet, seed: int) -> None:
-        index = HeaderIndex(recognisers.recognisers)
         self.columns = tuple(columns)
-        self.recognisers = recognisers
-        self.headers: tuple[dict[str, HeaderMatch], ...] = index.match_all(columns)
+        self.headers = HeaderIndex(recognisers.recognisers).match_all(columns)
         self._seed = seed
-        self._matchers: dict[frozenset[str], Matcher] = {}
-        self._by_column = [self._matcher(frozenset(header)) for header in self.headers]
+        self._everywhere = Matcher(r for r in recognisers.recognisers if not r.needs_header)
+        self._by_header = [
+            (r, [n for n, header in enumerate(self.headers) if r.id in header])
+            for r in recognisers.recognisers
+            if r.needs_header and r.patterns
+        ]
 
-    def _matcher(self, named: frozenset[str]) -> Matcher:
-        extra = frozenset(r.id for r in self.recognisers.recognisers if r.needs_header and r.id in named)
-        if extra not in self._matchers:
-            looking = [r for r in self.recognisers.recognisers if not r.needs_header or r.id in extra]
-            self._matchers[extra] = Matcher(looking)
-        return self._matchers[extra]
+    def cells(self, batch: pl.DataFrame) -> Cells:
+        """Normalised cells of a batch by column, empty ones null."""
+        return {name: normalise(batch.get_column(name)) for name in self.columns}
 
-    def partial(self, batch: pl.DataFrame) -> Partial:
-        """What one batch adds."""
-        return tuple(
-            self._column(batch.get_column(name), matcher)
-            for name, matcher in zip(self.columns, self._by_column, strict=True)
-        )
+    def survey(self, cells: Cells) -> Partial:
+        """What one batch adds to what is known of the columns."""
+        return tuple(self._survey(cells[name]) for name in self.columns)
 
-    def sampled(self, column: int, partial: ColumnPartial) -> dict[str, Hits]:
-        """Hits among the sampled distinct values: the evidence that the decision weighs."""
-        return self._by_column[column].run(partial.sample.get_column("cell"))
-
-    def _column(self, raw: pl.Series, matcher: Matcher) -> ColumnPartial:
-        rows = len(raw)
-        cells = normalise(raw.drop_nulls()).drop_nulls()
-        if not len(cells):
-            return ColumnPartial(rows, rows, {}, ColumnPartial.empty().sample)
-        values, weights = _distinct(cells)
-        sample = smallest(self._candidates(values))
-        return ColumnPartial(rows, rows - len(cells), matcher.run(values, weights), sample)
+    def _survey(self, cells: pl.Series) -> ColumnPartial:
+        nulls = cells.null_count()
+        if nulls == len(cells):
+            return ColumnPartial(len(cells), nulls, nothing().sample)
+        values = cells.drop_nulls() if nulls else cells
+        return ColumnPartial(len(cells), nulls, smallest(self._candidates(values)))
 
     def _candidates(self, values: pl.Series) -> pl.DataFrame:
         hashes = values.hash(self._seed)
-        if len(values) > 4 * SAMPLE:
-            # A cut that leaves about two samples of a column of distinct values; wider when it leaves too few.
-            cut = 2**64 // len(values) * 2 * SAMPLE
-            low = hashes < cut
-            if int(hashes.filter(low).n_unique()) >= SAMPLE:
-                return pl.DataFrame({"hash": hashes.filter(low), "cell": values.filter(low)})
+        if len(values) > 8 * SAMPLE:
+            # A cut that leaves about four samples of a column of distinct values; no cut where it leaves too few.
+            low = hashes < 2**64 // len(values) * 4 * SAMPLE
+            few = hashes.filter(low)
+            if few.n_unique() >= SAMPLE:
+                return pl.DataFrame({"hash": few, "cell": values.filter(low)})
         return pl.DataFrame({"hash": hashes, "cell": values})
 
+    def sampled(self, partial: Partial) -> Found:
+        """Hits among the sampled distinct values: the evidence that the decision weighs."""
+        cells = stack({n: column.sample.get_column("cell") for n, column in enumerate(partial)})
+        found = self._everywhere.find(cells)
+        for recogniser, columns in self._by_header:
+            if columns:
+                named = cells.filter(pl.col("column").is_in(columns))
+                find_shape(whole(recogniser.patterns), [recogniser], named, found)
+        return found
 
-def _distinct(cells: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-    """Distinct values with their counts where the column repeats itself, else the cells as they are."""
+    def tally(self, cells: Cells, chosen: Sequence[Recogniser | None]) -> Tally:
+        """Over every cell of a batch: how many are what their column was recognised as, and which are something else."""
+        matches, others = [], [pl.DataFrame(schema=STACK)]
+        for number, (name, recogniser) in enumerate(zip(self.columns, chosen, strict=True)):
+            counted = _counted(cells[name].drop_nulls())
+            rest = counted
+            if recogniser is not None and recogniser.patterns:
+                rest = counted.filter(~matched(recogniser, counted.get_column("cell")))
+            elif recogniser is not None:
+                rest = counted.clear()
+            matches.append(_cells(counted) - _cells(rest) if recogniser else 0)
+            fired = rest.filter(self._everywhere.fires(rest.get_column("cell")))
+            if fired.height:
+                others.append(fired.select(pl.lit(number, dtype=pl.UInt32).alias("column"), "cell", "n"))
+        return Tally(tuple(matches), pl.concat(others))
+
+    def closer(self, others: pl.DataFrame) -> Found:
+        """What the cells are that did not match their column's own kind."""
+        return self._everywhere.find(others)
+
+
+def _counted(cells: pl.Series) -> pl.DataFrame:
+    """Columns `cell` and `n`: distinct values with counts where a column repeats itself, else the cells as they are."""
+    cells = cells.rename("cell")
     probe = cells.head(256)
     if len(probe) < 64 or probe.n_unique() * _FEW > len(probe):
-        return cells, None
-    counted = cells.rename("cell").value_counts(name="n")
-    return counted.get_column("cell"), counted.get_column("n")
+        return pl.DataFrame({"cell": cells, "n": pl.repeat(1, len(cells), dtype=pl.UInt32, eager=True)})
+    return cells.value_counts(name="n").with_columns(pl.col("n").cast(pl.UInt32))
 
 
-def classify(classifier: Classifier, batches: Iterable[pl.DataFrame]) -> Partial:
-    """Partial of a whole source; that of no rows when it has none."""
-    total: Partial = tuple(ColumnPartial.empty() for _ in classifier.columns)
-    for part in in_parallel(classifier.partial, batches):
-        total = merge(total, part)
-    return total
+def _cells(counted: pl.DataFrame) -> int:
+    return int(counted.get_column("n").sum())
 
 
 def in_parallel(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:
@@ -94,7 +112,7 @@ def in_parallel(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFram
         waiting: deque[Future[T]] = deque()
         for batch in batches:
             waiting.append(pool.submit(work, batch))
-            if len(waiting) > workers:
+            if len(waiting) >= workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

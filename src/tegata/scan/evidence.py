@@ -18,9 +18,7 @@ LEAST_PROOF = -6.0  # test data and masked copies carry wrong check digits under
 def _beta_binomial(hits: int, of: int, shape: tuple[float, float]) -> float:
     """Log probability of `hits` of `of` when the share itself is beta distributed (the binomial factor cancels out)."""
     a, b = shape
-    return (
-        lgamma(hits + a) + lgamma(of - hits + b) - lgamma(of + a + b) + lgamma(a + b) - lgamma(a) - lgamma(b)
-    )
+    return lgamma(hits + a) + lgamma(of - hits + b) - lgamma(of + a + b) + lgamma(a + b) - lgamma(a) - lgamma(b)
 
 
 def _clamp(value: float, least: float) -> float:

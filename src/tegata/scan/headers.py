@@ -19,7 +19,21 @@ _ABOUT = frozenset(
     "verified verification flag count type status format valid validity length total sum avg mean sent opt enabled required"
     " available changed updated quality source category kind class share ratio percent pct rank".split()
 )
-_ABOUT_JA = ("フラグ", "件数", "区分", "種別", "確認済", "の有無", "人数", "変更日", "数", "率", "割合", "登録日", "更新日")
+_ABOUT_JA = (
+    "フラグ",
+    "件数",
+    "区分",
+    "種別",
+    "確認済",
+    "の有無",
+    "人数",
+    "変更日",
+    "数",
+    "率",
+    "割合",
+    "登録日",
+    "更新日",
+)
 
 EXACT, TAIL, PART = 1.0, 0.9, 0.4
 _STRONG, _WEAK = 7.0, 3.5  # natural-log likelihood ratio of a header that says, or hints, what the column is

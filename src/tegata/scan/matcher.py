@@ -1,14 +1,14 @@
 """Which patterns match which cells, exactly, at little more than the price of one pattern.
 
-One alternation asks first whether anything matches at all. Where it does, the patterns that explain a few of the hits are
-run on their own, and the alternation of all the others decides whether there is anything left to look for.
+One alternation asks first whether anything matches at all; single patterns run only on the cells where it does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from tegata.scan.normalise import compact
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.validators import VALIDATORS
 
-_PEEK = 8  # hits that are looked at to guess which patterns explain the column
+_PEEK: Final = 10_000  # cells among which the shapes of a larger number of cells are looked for
 
 
 @dataclass(frozen=True)
@@ -36,62 +36,77 @@ def whole(patterns: tuple[str, ...]) -> str:
     return "^(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")$"
 
 
+STACK: Final = {"column": pl.UInt32, "cell": pl.String, "n": pl.UInt32}
+"""Cells of several columns, one below the other: number of the column, non-null cell, how many equal cells it stands for."""
+
+Found = dict[tuple[int, str], Hits]
+"""(column, recogniser id) -> hits; what is not in it has none."""
+
+
+def stack(columns: Mapping[int, pl.Series]) -> pl.DataFrame:
+    """Cells of some columns in the form of `STACK`, each standing for itself."""
+    frames = [
+        pl.DataFrame({"column": pl.repeat(n, len(c), dtype=pl.UInt32, eager=True), "cell": c})
+        for n, c in columns.items()
+    ]
+    empty = pl.DataFrame(schema=STACK).drop("n")
+    return pl.concat([empty, *frames]).with_columns(n=pl.lit(1, dtype=pl.UInt32))
+
+
 class Matcher:
-    """The recognisers that look at one column, with counts weighted where cells stand for several equal ones."""
+    """Recognisers that look at every column alike."""
 
     def __init__(self, recognisers: Iterable[Recogniser]) -> None:
         self._by_shape: dict[str, list[Recogniser]] = {}
         for recogniser in recognisers:
             if recogniser.patterns:
                 self._by_shape.setdefault(whole(recogniser.patterns), []).append(recogniser)
-        self._any: dict[frozenset[str], str] = {}
+        self._any = _alternation(self._by_shape)
 
-    def run(self, cells: pl.Series, weights: pl.Series | None = None) -> dict[str, Hits]:
-        """Hits by recogniser id over non-null, normalised cells; recognisers without any are absent."""
-        found: dict[str, Hits] = {}
-        rest = frozenset(self._by_shape)
-        while rest and len(cells):
-            fires = cells.str.contains(self._alternation(rest))
-            if not fires.all():
-                cells = cells.filter(fires)
-                weights = None if weights is None else weights.filter(fires)
-            if not len(cells):
-                break
-            explain = _explaining(cells, rest)
-            for shape in explain:
-                self._count(shape, cells, weights, found)
-            rest -= explain
+    def fires(self, cells: pl.Series) -> pl.Series:
+        """Which cells have the shape of any recogniser at all."""
+        return cells.str.contains(self._any)
+
+    def find(self, cells: pl.DataFrame) -> Found:
+        """Hits of every recogniser over a stack.
+
+        While there are many cells, only the shapes that some of them show are run one by one; then one alternation of
+        all others tells whether anything is left.
+        """
+        found: Found = {}
+        rest = set(self._by_shape)
+        while rest and (cells := cells.filter(pl.col("cell").str.contains(_alternation(rest)))).height:
+            peek = cells.get_column("cell").gather_every(max(1, cells.height // _PEEK))
+            shown = {shape for shape in rest if peek.str.contains(shape).any()}
+            for shape in shown:
+                find_shape(shape, self._by_shape[shape], cells, found)
+            rest = rest - shown if cells.height > _PEEK else set()
         return found
 
-    def _alternation(self, shapes: frozenset[str]) -> str:
-        if shapes not in self._any:
-            self._any[shapes] = "|".join(sorted(shapes))
-        return self._any[shapes]
 
-    def _count(self, shape: str, cells: pl.Series, weights: pl.Series | None, found: dict[str, Hits]) -> None:
-        mask = cells.str.contains(shape)
-        every = bool(mask.all())
-        shaped = cells if every else cells.filter(mask)
-        weight = weights if every or weights is None else weights.filter(mask)
-        for recogniser in self._by_shape[shape]:
-            found[recogniser.id] = Hits(_sum(weight, len(shaped)), _valid(recogniser, shaped, weight))
+def _alternation(shapes: Iterable[str]) -> str:
+    return "|".join(sorted(shapes))
 
 
-def _explaining(cells: pl.Series, shapes: frozenset[str]) -> frozenset[str]:
-    peek = cells.head(_PEEK)
-    explain = frozenset(shape for shape in shapes if peek.str.contains(shape).any())
-    return explain
+def find_shape(shape: str, recognisers: Iterable[Recogniser], cells: pl.DataFrame, found: Found) -> None:
+    """Add the hits of recognisers that share one shape."""
+    shaped = cells.filter(pl.col("cell").str.contains(shape))
+    if not shaped.height:
+        return
+    for recogniser in recognisers:
+        proven = shaped.select("column", "n", valid=pl.col("n") * proof(recogniser, shaped.get_column("cell")))
+        for column, n, valid in proven.group_by("column").agg(pl.col("n", "valid").sum()).iter_rows():
+            found[column, recogniser.id] = Hits(n, valid)
 
 
-def _sum(weights: pl.Series | None, length: int) -> int:
-    return length if weights is None else int(weights.sum() or 0)
-
-
-def _valid(recogniser: Recogniser, shaped: pl.Series, weights: pl.Series | None) -> int:
-    passed = proof(recogniser, shaped)
-    if weights is None:
-        return int(passed.sum() or 0)
-    return int(weights.filter(passed).sum() or 0)
+def matched(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
+    """Which cells have the shape of the recogniser and pass its proof."""
+    mask = cells.str.contains(whole(recogniser.patterns))
+    if not (recogniser.validator or recogniser.range):
+        return mask
+    if mask.all():
+        return proof(recogniser, cells)
+    return mask.scatter(mask.arg_true(), proof(recogniser, cells.filter(mask)))
 
 
 def proof(recogniser: Recogniser, shaped: pl.Series) -> pl.Series:

@@ -10,13 +10,19 @@ _INVISIBLE = "[\u200b-\u200d\u2060\ufeff\u00ad]"
 _DASH = "[\u2010-\u2015\u2212\u30fc\uff70]"
 
 
+# Cells of these characters alone are as NFKC leaves them: ASCII, kana without marks, unified ideographs.
+_SETTLED = "^[\\x00-\\x7f\u3041-\u3096\u30a1-\u30fa\u3005\u4e00-\u9fff]*$"
+
+
 def normalise(cells: pl.Series) -> pl.Series:
-    """Cells without surrounding blanks, empty ones null. Only a column with characters beyond ASCII pays for the rest."""
-    name = cells.name
+    """Cells without surrounding blanks, empty ones null. Only cells with characters beyond ASCII pay for the rest."""
     if (cells.str.len_bytes().sum() or 0) != (cells.str.len_chars().sum() or 0):
-        cells = _unify(cells)
+        foreign = (~cells.str.contains(_SETTLED)).fill_null(value=False)
+        if foreign.any():
+            cells = cells.scatter(foreign.arg_true(), _unify(cells.filter(foreign)))
     cells = cells.str.strip_chars()
-    return cells.set(cells == "", None).rename(name)
+    empty = cells == ""
+    return cells.set(empty, None) if empty.any() else cells
 
 
 def _unify(cells: pl.Series) -> pl.Series:
@@ -28,4 +34,8 @@ def _unify(cells: pl.Series) -> pl.Series:
 
 def compact(cells: pl.Series) -> pl.Series:
     """Capitals without the separators that people put into numbers."""
-    return cells.str.replace_all(r"[\s\-./]", "").str.to_uppercase()
+    if not cells.str.contains(r"[ \-./a-z]").any():
+        return cells
+    for separator in (" ", "-", ".", "/"):
+        cells = cells.str.replace_all(separator, "", literal=True)
+    return cells.str.to_uppercase()

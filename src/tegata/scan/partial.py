@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
 import polars as pl
 
-from tegata.scan.matcher import Hits
-
-SAMPLE = 512
+SAMPLE: Final = 512
 """Distinct values per column that the decision looks at: those with the smallest keyed hashes, so that the choice does
 not depend on their order, their number or the way the source was cut into batches."""
 
-SCHEMA = {"hash": pl.UInt64, "cell": pl.String}
+SCHEMA: Final = {"hash": pl.UInt64, "cell": pl.String}
 
 
 @dataclass(frozen=True)
 class ColumnPartial:
-    """One column: cells, empty cells, hits by recogniser over every cell, and the sample of distinct values."""
+    """One column: how many cells, how many of them empty, and the sample of distinct values."""
 
     rows: int
     nulls: int
-    hits: Mapping[str, Hits]
     sample: pl.DataFrame  # columns `hash`, `cell`; at most SAMPLE rows
 
     def merge(self, other: ColumnPartial) -> ColumnPartial:
-        hits = dict(self.hits)
-        for name, more in other.hits.items():
-            hits[name] = hits[name] + more if name in hits else more
-        return ColumnPartial(
-            self.rows + other.rows, self.nulls + other.nulls, hits, smallest(pl.concat([self.sample, other.sample]))
-        )
+        if not other.sample.height:
+            sample = self.sample
+        elif not self.sample.height:
+            sample = other.sample
+        else:
+            sample = smallest(pl.concat([self.sample, other.sample]))
+        return ColumnPartial(self.rows + other.rows, self.nulls + other.nulls, sample)
 
-    @staticmethod
-    def empty() -> ColumnPartial:
-        return ColumnPartial(0, 0, {}, pl.DataFrame(schema=SCHEMA))
+    @property
+    def filled(self) -> int:
+        return self.rows - self.nulls
+
+
+@cache
+def nothing() -> ColumnPartial:
+    """A column without rows."""
+    return ColumnPartial(0, 0, pl.DataFrame(schema=SCHEMA))
 
 
 def smallest(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -49,3 +54,12 @@ Partial = tuple[ColumnPartial, ...]
 
 def merge(left: Partial, right: Partial) -> Partial:
     return tuple(a.merge(b) for a, b in zip(left, right, strict=True))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What cells are under a plan: per column the number that is what the column was recognised as, and, of all columns,
+    the cells that are something else worth a closer look (in the form of `matcher.STACK`)."""
+
+    matched: tuple[int, ...]
+    others: pl.DataFrame

@@ -27,7 +27,10 @@ def finest(recogniser: str, cells: pl.Series) -> int | None:
     elif recogniser == "geo.words":
         digits = cells.str.len_chars()
     else:
-        digits = cells.str.extract(r"^\D{0,8}[0-9]+(?:\.([0-9]*?)0*)?(?:[,;\s)].*)?$", 1).fill_null("").str.len_chars()
+        first = cells.str.extract("^([^,;]*)[,;]", 1) if recogniser == "geo.pair" else cells
+        used = first.str.strip_chars_end("0")
+        digits = used.str.len_bytes() - used.str.find(".", literal=True) - 1
+        digits = digits.fill_null(0)
     most = digits.max()
     return int(most) if isinstance(most, int) else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -13,18 +15,21 @@ from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile
 from tegata.scan.decide import Column, Verdict, decide
-from tegata.scan.engine import Classifier, classify
+from tegata.scan.engine import Classifier, in_parallel
 from tegata.scan.evidence import proof_weight
 from tegata.scan.load import RecogniserSet, builtin_recognisers
-from tegata.scan.matcher import Hits
+from tegata.scan.matcher import STACK, Found, Hits
 from tegata.scan.notes import count_notes, place_note, sparse_note
-from tegata.scan.partial import Partial
+from tegata.scan.partial import Partial, Tally, merge, nothing
 from tegata.scan.precision import PRECISE_M, error_m
-from tegata.scan.subjects import Counted, CountPlan, count, plan_count
+from tegata.scan.recogniser import Recogniser
+from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
-_SPARSE_ODDS = 2.0  # natural-log odds above which a few proven cells are worth telling
+_TELLING: Final = 0.003  # rarity of a shape that tells by itself, without a check digit
+_WAITING: Final = 200_000  # cells gathered before they are looked at more closely
+_SPARSE_ODDS: Final = 2.0  # natural-log odds above which a few proven cells are worth telling
 
 
 @dataclass(frozen=True)
@@ -82,29 +87,108 @@ def scan(
 
 
 def scan_batches(columns: Sequence[str], batches: Batches, recognisers: RecogniserSet, salt: bytes = b"") -> Findings:
-    """The same on record batches of text columns; `batches` is called once per pass and must give the same rows."""
+    """The same on record batches of text columns; each call of `batches` must give the same rows.
+
+    The first batch gives a plan: what every column is, which columns tell subjects apart. All batches are counted by it
+    while the columns are surveyed. Where the whole source asks for another plan, it is read again and counted by that.
+    """
     classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
-    partial = classify(classifier, batches())
-    evidence = [
-        Column(name, classifier.headers[n], partial[n].sample.height, classifier.sampled(n, partial[n]))
-        for n, name in enumerate(columns)
+    stream = iter(batches())
+    first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
+    guess = _plan(classifier, classifier.survey(classifier.cells(first)), recognisers)
+    run = _Run(classifier, guess, _seed(b"subjects", salt))
+    run.over(chain([first], stream))
+    plan = _plan(classifier, run.partial, recognisers)
+    if plan.differs(guess):
+        again = _Run(classifier, plan, _seed(b"subjects", salt))
+        again.over(batches())
+        run = again
+    return _findings(columns, plan, run, recognisers)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every column was recognised as, and how subjects are counted."""
+
+    verdicts: tuple[Verdict, ...]
+    kinds: tuple[str, ...]
+    count: CountPlan | None
+
+    @property
+    def chosen(self) -> tuple[Recogniser | None, ...]:
+        return tuple(verdict.recogniser for verdict in self.verdicts)
+
+    def differs(self, other: Plan) -> bool:
+        """Whether counting by one gives other numbers than counting by the other."""
+        return self.chosen != other.chosen or self.count != other.count
+
+
+def _plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
+    found = classifier.sampled(partial)
+    columns = [
+        Column(name, classifier.headers[n], partial[n].sample.height, {}) for n, name in enumerate(classifier.columns)
     ]
-    verdicts, kinds = decide(evidence, recognisers)
-    plan = plan_count(columns, verdicts, partial)
-    counted = count(plan, batches(), _seed(b"subjects", salt)) if plan else Counted((), {})
-    profiles = [
-        _column(column, partial, n, verdicts[n], recognisers) for n, column in enumerate(columns)
-    ]
-    precision = _precision(plan, counted)
-    if plan and precision is not None and precision > PRECISE_M:
+    for (n, recogniser), hits in found.items():
+        columns[n].hits[recogniser] = hits
+    verdicts, kinds = decide(columns, recognisers)
+    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial))
+
+
+class _Run:
+    """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
+
+    def __init__(self, classifier: Classifier, plan: Plan, seed: int) -> None:
+        self._classifier, self._plan, self._seed = classifier, plan, seed
+        self.partial: Partial = tuple(nothing() for _ in classifier.columns)
+        self.matched = [0] * len(classifier.columns)
+        self.others: Found = {}
+        self.counted = Counted((), {})
+        self._waiting = pl.DataFrame(schema=STACK)
+
+    def over(self, batches: Iterable[pl.DataFrame]) -> None:
+        """Read all batches once."""
+        if self._plan.count is None:
+            self._merge(batches, None)
+            return
+        with SubjectCounter(self._plan.count, self._seed) as counter:
+            self._merge(batches, counter)
+            self.counted = counter.result()
+
+    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
+        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
+            cells = self._classifier.cells(batch)
+            tally = self._classifier.tally(cells, self._plan.chosen)
+            return self._classifier.survey(cells), tally, counter.batch(cells) if counter else None
+
+        for partial, tally, subjects in in_parallel(work, batches):
+            self.partial = merge(self.partial, partial)
+            self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
+            self._look_closer(tally.others, _WAITING)
+            if counter is not None and subjects is not None:
+                counter.add(subjects)
+        self._look_closer(self._waiting.clear(), 0)
+
+    def _look_closer(self, others: pl.DataFrame, up_to: int) -> None:
+        """Cells are gathered before they are looked at: few of a batch are worth it, and patterns are dear to prepare."""
+        self._waiting = pl.concat([self._waiting, others])
+        if self._waiting.height > up_to:
+            for place, hits in self._classifier.closer(self._waiting).items():
+                self.others[place] = self.others.get(place, Hits(0, 0)) + hits
+            self._waiting = self._waiting.clear()
+
+
+def _findings(columns: Sequence[str], plan: Plan, run: _Run, recognisers: RecogniserSet) -> Findings:
+    profiles = [_column(n, name, plan, run, recognisers) for n, name in enumerate(columns)]
+    precision = _precision(plan.count, run.counted)
+    if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
     return Findings(
-        rows=max((column.rows for column in partial), default=0),
+        rows=max((column.rows for column in run.partial), default=0),
         columns=tuple(profiles),
-        counted=counted,
-        kinds=kinds,
+        counted=run.counted,
+        kinds=plan.kinds,
         precision_m=precision,
-        notes=tuple(_notes(plan, counted, verdicts, profiles)),
+        notes=tuple(_notes(plan, run.counted, profiles)),
     )
 
 
@@ -120,37 +204,32 @@ def _changed(source: Source) -> InputError:
     )
 
 
-def _column(name: str, partial: Partial, number: int, verdict: Verdict, recognisers: RecogniserSet) -> ColumnProfile:
-    mine, recogniser = partial[number], verdict.recogniser
-    filled = mine.rows - mine.nulls
-    matched = 0
-    if recogniser is not None:
-        hits = mine.hits.get(recogniser.id, Hits(0, 0))
-        matched = hits.valid if recogniser.patterns else filled
+def _column(number: int, name: str, plan: Plan, run: _Run, recognisers: RecogniserSet) -> ColumnProfile:
+    partial, verdict = run.partial[number], plan.verdicts[number]
+    recogniser = verdict.recogniser
     return ColumnProfile(
         name=name,
         category=recogniser.category if recogniser else "ordinary",
         recogniser=recogniser.id if recogniser else "",
         jurisdictions=recogniser.jurisdictions if recogniser else (),
         confidence=round(verdict.confidence, 4),
-        rows=mine.rows,
-        nulls=mine.nulls,
-        matched=matched,
+        rows=partial.rows,
+        nulls=partial.nulls,
+        matched=run.matched[number],
         evidence=verdict.candidate.evidence if verdict.candidate else (),
-        sparse_hits=tuple(_sparse(mine.hits, filled, verdict, recognisers)),
+        sparse_hits=tuple(_sparse(number, run, recogniser, recognisers)),
     )
 
 
-def _sparse(hits: dict[str, Hits], filled: int, verdict: Verdict, recognisers: RecogniserSet) -> Iterable[str]:
+def _sparse(number: int, run: _Run, own: Recogniser | None, recognisers: RecogniserSet) -> Iterable[str]:
     """Proven values of another kind, too few to name the column but too good to be chance."""
-    chosen = verdict.recogniser
+    filled = run.partial[number].filled
     for r in recognisers.recognisers:
-        found = hits.get(r.id)
-        if found is None or not found.valid or r.category == "ordinary" or r is chosen or 2 * found.shaped > filled:
+        found = run.others.get((number, r.id), Hits(0, 0))
+        if not found.valid or r.category in ("ordinary", own.category if own else "") or 2 * found.shaped > filled:
             continue
-        if chosen is not None and chosen.category == r.category:
-            continue
-        if r.rarity <= 0.003 and not r.needs_header or proof_weight(found, r.chance) > _SPARSE_ODDS:
+        telling = r.rarity <= _TELLING and not r.needs_header
+        if telling or proof_weight(found, r.chance) > _SPARSE_ODDS:
             yield f"{r.id}: {found.valid} cells"
 
 
@@ -172,10 +251,8 @@ def _coarse(profile: ColumnProfile, precision: float) -> ColumnProfile:
     return msgspec.structs.replace(profile, category="ordinary", evidence=(*profile.evidence, reason))
 
 
-def _notes(
-    plan: CountPlan | None, counted: Counted, verdicts: Sequence[Verdict], profiles: Sequence[ColumnProfile]
-) -> Iterable[Text]:
-    if plan is not None:
-        yield from count_notes(plan, counted)
-    yield from place_note(verdicts)
+def _notes(plan: Plan, counted: Counted, profiles: Sequence[ColumnProfile]) -> Iterable[Text]:
+    if plan.count is not None:
+        yield from count_notes(plan.count, counted)
+    yield from place_note(plan.verdicts)
     yield from sparse_note(profiles)

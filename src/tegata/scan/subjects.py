@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import polars as pl
 
@@ -15,8 +16,8 @@ from tegata.model.categories import is_personal
 from tegata.model.profile import SubjectCount
 from tegata.scan.decide import Verdict
 from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects, unite
-from tegata.scan.engine import in_parallel
-from tegata.scan.normalise import compact, normalise
+from tegata.scan.engine import Cells
+from tegata.scan.normalise import compact
 from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
 from tegata.scan.recogniser import Recogniser
@@ -45,7 +46,6 @@ class CountPlan:
     roles: tuple[Role, ...]
     recognisers: Mapping[str, Recogniser]  # column -> what it was recognised as
     country: str | None
-    columns: Key
     categories: Key
     places: Mapping[str, str]  # coordinate column -> recogniser id
 
@@ -56,6 +56,20 @@ class Counted:
 
     subjects: tuple[SubjectCount, ...]
     finest: Mapping[str, int]  # coordinate column -> digits of its finest value
+
+
+_UNITS: Final = ("person", "device")
+_LOOSE: Final = {"categories": pl.UInt32, "residents": pl.UInt64, "n": pl.UInt64}
+_Totals = dict[tuple[int, int], int]  # (category bits, resident bits) -> subjects
+
+
+@dataclass(frozen=True)
+class SubjectPartial:
+    """What one batch adds, per unit: subjects with a key, numbers of those without, digits of the finest coordinates."""
+
+    keyed: Mapping[str, pl.DataFrame]
+    loose: Mapping[str, pl.DataFrame]
+    finest: Mapping[str, int]
 
 
 def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan | None:
@@ -71,13 +85,10 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
         return None
     roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, rows)
     country = next((n for n, r in known.items() if r.id == "person.country" and filled[n]), None)
-    used = {c for role in roles for key in (*role.keys, *role.categories.values()) for c in key}
-    residence = {n for n, r in known.items() if tells_residence(r)}
     return CountPlan(
         roles=roles,
         recognisers=known,
         country=country,
-        columns=tuple(n for n in names if n in used | residence | {country}),
         categories=tuple(sorted(by_category)),
         places={n: r.id for n, r in known.items() if r.category == "geo.precise" and r.id != "geo.trace_time"},
     )
@@ -85,9 +96,7 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
 
 def tells_residence(recogniser: Recogniser) -> bool:
     """Whether a filled cell ties its subject to one state: a person's number that a single government gives."""
-    return (
-        recogniser.listed == "government" and recogniser.subject == "person" and len(recogniser.jurisdictions) == 1
-    )
+    return recogniser.listed == "government" and recogniser.subject == "person" and len(recogniser.jurisdictions) == 1
 
 
 def _roles(
@@ -110,11 +119,9 @@ def _roles(
     return tuple(roles)
 
 
-def _keys(
-    known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str
-) -> tuple[Key, ...]:
+def _keys(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str) -> tuple[Key, ...]:
     """Keys in the order in which they are asked for. One that covers every row stands alone."""
-    found = [((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]]
+    found: list[tuple[Key, int]] = [((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]]
     if unit == "person" and (combined := _name_and_birth(known)):
         found.append((combined, _NAME_AND_BIRTH))
     found.sort(key=lambda item: -item[1])
@@ -131,63 +138,78 @@ def _name_and_birth(known: Mapping[str, Recogniser]) -> Key:
     return (*name, birth) if birth and name else ()
 
 
-def count(plan: CountPlan, batches: Iterable[pl.DataFrame], seed: int, in_memory: int = IN_MEMORY) -> Counted:
-    """Count by `plan`. The hashes are keyed by `seed`, never leave this function, and change nothing in the result."""
-    sets = {unit: DistinctSubjects(in_memory) for unit in ("person", "device")}
-    loose = {unit: pl.DataFrame(schema=_LOOSE) for unit in sets}
-    digits: dict[str, int] = {}
-    with sets["person"], sets["device"]:
-        for keyed, unkeyed, places in in_parallel(lambda batch: _count_batch(plan, batch, seed), batches):
-            for unit in sets:
-                sets[unit].add(keyed[unit])
-                loose[unit] = _add_loose(loose[unit], unkeyed[unit])
-            for name, most in places.items():
-                digits[name] = max(most, digits.get(name, 0))
-        keyed_totals = {unit: _totals(sets[unit].parts()) for unit in sets}
-    loose_totals = {unit: _totals([loose[unit]]) for unit in loose}
-    return Counted(tuple(_subject_counts(plan, keyed_totals, loose_totals)), digits)
+class SubjectCounter:
+    """Counts by a plan. The hashes are keyed by `seed`, never leave it, and change nothing in the result."""
+
+    def __init__(self, plan: CountPlan, seed: int, in_memory: int = IN_MEMORY) -> None:
+        self._plan, self._seed = plan, seed
+        self._keyed = {unit: DistinctSubjects(in_memory) for unit in _UNITS}
+        self._loose = dict.fromkeys(_UNITS, pl.DataFrame(schema=_LOOSE))
+        self._finest: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for subjects in self._keyed.values():
+            subjects.close()
+
+    def batch(self, cells: Cells) -> SubjectPartial:
+        """What one batch adds. May run in any thread; reads nothing but the plan."""
+        return _count_batch(self._plan, cells, self._seed)
+
+    def add(self, part: SubjectPartial) -> None:
+        """Take in what a batch adds, in any order."""
+        for unit in _UNITS:
+            self._keyed[unit].add(part.keyed[unit])
+            united = pl.concat([self._loose[unit], part.loose[unit]]).group_by("categories", "residents")
+            self._loose[unit] = united.agg(pl.col("n").sum())
+        for name, digits in part.finest.items():
+            self._finest[name] = max(digits, self._finest.get(name, 0))
+
+    def result(self) -> Counted:
+        """The counts over everything that was added."""
+        keyed = {unit: _totals(self._keyed[unit].parts()) for unit in _UNITS}
+        loose = {unit: _totals([self._loose[unit]]) for unit in _UNITS}
+        return Counted(tuple(_subject_counts(self._plan, keyed, loose)), self._finest)
 
 
-_LOOSE: Final = {"categories": pl.UInt32, "residents": pl.UInt64, "n": pl.UInt64}
-_Batch = tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame], dict[str, int]]
-_Totals = dict[tuple[int, int], int]  # (category bits, resident bits) -> subjects
-
-
-def _count_batch(plan: CountPlan, batch: pl.DataFrame, seed: int) -> _Batch:
-    cells = {name: normalise(batch.get_column(name)) for name in plan.columns}
-    residents = _residents(plan, cells, batch.height)
-    keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in ("person", "device")}
-    loose = {unit: [pl.DataFrame(schema=_LOOSE)] for unit in keyed}
+def _count_batch(plan: CountPlan, cells: Cells, seed: int) -> SubjectPartial:
+    rows = len(next(iter(cells.values())))
+    residents = _residents(plan, cells, rows)
+    keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in _UNITS}
+    loose = {unit: [pl.DataFrame(schema=_LOOSE)] for unit in _UNITS}
     for role in plan.roles:
-        rows = pl.DataFrame(
+        subjects = pl.DataFrame(
             {
-                "subject": _subjects(plan, role, cells, batch.height, seed),
-                "categories": _category_bits(plan, role, cells, batch.height),
+                "subject": _subjects(plan, role, cells, rows, seed),
+                "categories": _category_bits(plan, role, cells, rows),
                 "residents": residents,
             },
             schema=SUBJECT,
         ).filter(pl.col("categories") > 0)
-        keyed[role.unit].append(unite(rows.drop_nulls("subject")))
-        lone = rows.filter(pl.col("subject").is_null()).group_by("categories", "residents")
+        keyed[role.unit].append(unite(subjects.drop_nulls("subject")))
+        lone = subjects.filter(pl.col("subject").is_null()).group_by("categories", "residents")
         loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
-    places = {n: finest(r, cells[n].drop_nulls()) for n, r in plan.places.items()}
-    return (
+    digits = {name: finest(recogniser, cells[name].drop_nulls()) for name, recogniser in plan.places.items()}
+    return SubjectPartial(
         {unit: pl.concat(frames) for unit, frames in keyed.items()},
         {unit: pl.concat(frames) for unit, frames in loose.items()},
-        {name: digits for name, digits in places.items() if digits is not None},
+        {name: most for name, most in digits.items() if most is not None},
     )
 
 
-def _subjects(
-    plan: CountPlan, role: Role, cells: Mapping[str, pl.Series], rows: int, seed: int
-) -> pl.Series:
+def _subjects(plan: CountPlan, role: Role, cells: Cells, rows: int, seed: int) -> pl.Series:
     """Hash of the first key of the role that is filled; null where none is."""
-    chosen = pl.repeat(None, rows, dtype=pl.String, eager=True)
+    hashes = pl.repeat(None, rows, dtype=pl.UInt64, eager=True)
     for number, key in enumerate(role.keys):
         parts = [_canonical(plan.recognisers[column], cells[column]) for column in key]
-        text = pl.select(pl.concat_str(pl.lit(str(number)), *parts, separator=_PARTED)).to_series()
-        chosen = chosen.zip_with(chosen.is_not_null(), text)
-    return chosen.hash(seed).set(chosen.is_null(), None)
+        text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
+        hashed = text.hash(seed + number).set(text.is_null(), None) if text.null_count() else text.hash(seed + number)
+        hashes = hashed if number == 0 else hashes.zip_with(hashes.is_not_null(), hashed)
+    return hashes
 
 
 def _canonical(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
@@ -203,17 +225,21 @@ def _canonical(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
     return cells
 
 
-def _category_bits(plan: CountPlan, role: Role, cells: Mapping[str, pl.Series], rows: int) -> pl.Series:
+def _category_bits(plan: CountPlan, role: Role, cells: Cells, rows: int) -> pl.Series:
     bits = pl.zeros(rows, dtype=pl.UInt32, eager=True)
     for category, columns in role.categories.items():
+        bit = 1 << plan.categories.index(category)
+        if not all(cells[column].null_count() for column in columns):
+            bits = bits | bit
+            continue
         there = cells[columns[0]].is_not_null()
         for column in columns[1:]:
             there = there | cells[column].is_not_null()
-        bits = bits | there.cast(pl.UInt32) * (1 << plan.categories.index(category))
+        bits = bits | there.cast(pl.UInt32) * bit
     return bits
 
 
-def _residents(plan: CountPlan, cells: Mapping[str, pl.Series], rows: int) -> pl.Series:
+def _residents(plan: CountPlan, cells: Cells, rows: int) -> pl.Series:
     """What a country column says; where it says nothing, the states whose numbers the person carries."""
     if plan.country is not None:
         return country_bits(cells[plan.country])
@@ -223,10 +249,6 @@ def _residents(plan: CountPlan, cells: Mapping[str, pl.Series], rows: int) -> pl
             there = cells[name].is_not_null().cast(pl.UInt64)
             bits = bits | there * pl.Series([bit_of(recogniser.jurisdictions[0])], dtype=pl.UInt64)
     return bits
-
-
-def _add_loose(held: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([held, more]).group_by("categories", "residents").agg(pl.col("n").sum())
 
 
 def _totals(parts: Iterable[pl.DataFrame]) -> _Totals:
@@ -239,7 +261,9 @@ def _totals(parts: Iterable[pl.DataFrame]) -> _Totals:
     return totals
 
 
-def _subject_counts(plan: CountPlan, keyed: Mapping[str, _Totals], loose: Mapping[str, _Totals]) -> Iterator[SubjectCount]:
+def _subject_counts(
+    plan: CountPlan, keyed: Mapping[str, _Totals], loose: Mapping[str, _Totals]
+) -> Iterator[SubjectCount]:
     for bit, category in enumerate(plan.categories):
         roles = [role for role in plan.roles if category in role.categories]
         unit = roles[0].unit

@@ -46,8 +46,10 @@ def sg_nric(cells: pl.Series) -> pl.Series:
     later = pl.Series(list("XWUTRQPNJLK")).gather(remainder)
     check = cells.str.slice(8)
     born = (series == "S") | (series == "T")
-    return (born & (check == citizen)) | ((series == "M") & (check == later)) | (
-        ((series == "F") | (series == "G")) & (check == foreigner)
+    return (
+        (born & (check == citizen))
+        | ((series == "M") & (check == later))
+        | (((series == "F") | (series == "G")) & (check == foreigner))
     )
 
 

@@ -71,7 +71,9 @@ def pl_pesel(cells: pl.Series) -> pl.Series:
     """PESEL, 11 digits: weights 1, 3, 7, 9; month carries the century (act of 24 September 2010)."""
     value = number(cells)
     month, day = value // 10**7 % 100 % 20, value // 10**5 % 100
-    return (weighted(value, (1, 3, 7, 9) * 2 + (1, 3, 1)) % 10 == 0) & month.is_between(1, 12) & day.is_between(1, 31)
+    return (
+        (weighted(value, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0) & month.is_between(1, 12) & day.is_between(1, 31)
+    )
 
 
 def nl_bsn(cells: pl.Series) -> pl.Series:

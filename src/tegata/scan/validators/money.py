@@ -58,4 +58,4 @@ def aba_routing(cells: pl.Series) -> pl.Series:
 
 def ean13(cells: pl.Series) -> pl.Series:
     """GTIN-13 / JAN: weights 1, 3 alternating (GS1 General Specifications, 7.9)."""
-    return weighted(number(cells), (1, 3) * 6 + (1,)) % 10 == 0
+    return weighted(number(cells), (*(1, 3) * 6, 1)) % 10 == 0
