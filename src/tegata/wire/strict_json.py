@@ -36,6 +36,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int) -> Any:
     try:
         value = msgspec.json.decode(data)
         colons = msgspec.json.encode(value).count(b":")
+        msgspec.msgpack.encode(value)  # only for its refusal: MessagePack has no integers beyond 64 bits
     except (msgspec.MsgspecError, UnicodeDecodeError, OverflowError) as error:
         raise _refusal(str(error)) from error
     except RecursionError as error:

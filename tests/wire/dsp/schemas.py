@@ -65,8 +65,8 @@ def validator(name: str) -> jsonschema_rs.Draft201909Validator:
     return jsonschema_rs.Draft201909Validator(schemas()[name], registry=registry)
 
 
-def schema_says(name: str, data: bytes) -> bool:
-    return validator(name).is_valid(json.loads(data))
+def schema_says(name: str, document: Any) -> bool:
+    return validator(name).is_valid(document)
 
 
 def decoder_says(name: str, data: bytes) -> bool:

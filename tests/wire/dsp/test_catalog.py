@@ -51,19 +51,19 @@ ITEM = catalog.CatalogItem(
 
 def test_catalogue_is_valid_and_reads_back() -> None:
     raw = encode(catalog.catalog("did:key:z1", SERVICE, [ENTRY], id="urn:uuid:9"))
-    assert schema_says("catalog/catalog", raw)
+    assert schema_says("catalog/catalog", json.loads(raw))
     assert catalog.items(decode(RootCatalog, raw).message) == (ITEM,)
 
 
 def test_an_empty_catalogue_is_valid() -> None:
     raw = encode(catalog.catalog("did:key:z1", SERVICE, [], id="urn:uuid:9"))
-    assert schema_says("catalog/catalog", raw)
+    assert schema_says("catalog/catalog", json.loads(raw))
     assert catalog.items(decode(RootCatalog, raw).message) == ()
 
 
 def test_a_single_data_set_is_valid_and_reads_back() -> None:
     raw = encode(catalog.root(ENTRY))
-    assert schema_says("catalog/dataset", raw)
+    assert schema_says("catalog/dataset", json.loads(raw))
     assert catalog.item(decode(RootDataset, raw).message, "did:key:z1") == ITEM
 
 
