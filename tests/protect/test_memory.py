@@ -44,5 +44,7 @@ def test_a_table_of_many_blocks(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("form", ["csv", "parquet", "jsonl"])
-def test_a_gigabyte(tmp_path: Path, form: str) -> None:
+def test_a_gigabyte(tmp_path: Path, form: str, request: pytest.FixtureRequest) -> None:
+    if "soak" not in request.config.getoption("markexpr"):
+        pytest.skip("minutes long: run with -m soak")
     assert peak_mb(tmp_path, 1 << 30, form) < LIMIT_MB

@@ -41,7 +41,7 @@ def test_cells_become_text(tmp_path: Path) -> None:
 
 
 def test_a_table_that_begins_somewhere_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tegata.tables.excel._BATCH_CELLS", 2)
+    monkeypatch.setattr("tegata.tables.source.FRAME_CELLS", 2)
     rows = [["name", "n"], ["x y", 1], [], ["z", 2]]
     source = open_source(write(tmp_path / "t.xlsx", {"s": rows}, at=(3, 2)))
     assert source.format.header_row == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -93,3 +94,29 @@ def test_names_of_files_are_not_patterns(tmp_path: Path) -> None:
 def test_importing_the_package_does_not_load_the_engine() -> None:
     code = "import sys, tegata.tables; sys.exit('polars' in sys.modules or 'python_calamine' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "xlsx"])
+def test_many_columns_and_many_short_records_do_not_multiply(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import polars as pl
+    import xlsxwriter
+
+    monkeypatch.setattr("tegata.tables.source.FRAME_CELLS", 1000)
+    monkeypatch.setattr("tegata.tables.csv.FRAME_CELLS", 1000)
+    path, names, count = tmp_path / f"t.{suffix}", [f"c{number}" for number in range(200)], 100
+    if suffix == "csv":
+        path.write_text(",".join(names) + "\n" + 'x y\n"q"\n' * (count // 2))
+    elif suffix == "jsonl":
+        path.write_text(json.dumps(dict.fromkeys(names, "x")) + "\n" + '{"c0": "x"}\n' * (count - 1))
+    elif suffix == "parquet":
+        pl.DataFrame({name: ["x"] * count for name in names}).write_parquet(path)
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, names)
+            sheet.write_column(1, 0, ["x y"] * count)
+    frames = list(open_source(path).batches())
+    assert sum(frame.height for frame in frames) == count
+    assert max(frame.height * frame.width for frame in frames) <= 1000

@@ -56,7 +56,7 @@ def test_every_type_becomes_text(tmp_path: Path) -> None:
 
 
 def test_batches_keep_the_order_and_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tegata.tables.parquet.BATCH_ROWS", 7)
+    monkeypatch.setattr("tegata.tables.source.BATCH_ROWS", 7)
     path = tmp_path / "t.parquet"
     pl.DataFrame({"n": range(100)}).write_parquet(path, row_group_size=30)
     source = open_source(path)
@@ -67,7 +67,7 @@ def test_batches_keep_the_order_and_the_digest(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_change_during_the_pass_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tegata.tables.parquet.BATCH_ROWS", 7)
+    monkeypatch.setattr("tegata.tables.source.BATCH_ROWS", 7)
     path = tmp_path / "t.parquet"
     pl.DataFrame({"n": range(100)}).write_parquet(path)
     batches = open_source(path).batches()

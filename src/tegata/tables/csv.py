@@ -15,7 +15,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import detect_grammar
 from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.header import Layout, find_layout, unique_names
-from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
+from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 
 MAX_RECORD: Final = 16 << 20  # bytes; a longer record is a quotation mark that was never closed
 _LOOKED_AT: Final = 200  # records
@@ -77,7 +77,7 @@ class CsvSource(Source):
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with Intake(self.path, progress) as intake:
             for records, line in self._records(self._texts(intake)):
-                yield self._parsed(records, line)
+                yield from self._frames(records, line)
             self._digest = intake.digest
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
@@ -109,6 +109,17 @@ class CsvSource(Source):
             raise self._unclosed(line)
         if records:
             yield records, line
+
+    def _frames(self, records: bytes, line: int) -> Iterator[pl.DataFrame]:
+        """One frame, as long as its records are not so short that it would have more cells than the block has bytes."""
+        rows = max(1, FRAME_CELLS // len(self.columns))
+        if records.count(b"\n") <= rows:
+            yield self._parsed(records, line)
+            return
+        each = self._grammar.records(records)
+        while part := b"".join(islice(each, rows)):
+            yield self._parsed(part, line)
+            line += part.count(b"\n")
 
     def _parsed(self, records: bytes, line: int) -> pl.DataFrame:
         try:

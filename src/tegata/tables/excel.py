@@ -15,10 +15,9 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import find_layout
-from tegata.tables.source import Source, changed, digest_file, file_size
+from tegata.tables.source import Source, changed, digest_file, file_size, frame_rows
 from tegata.tables.workbook import check_budget, damaged
 
-_BATCH_CELLS: Final = 1_000_000
 _LOOKED_AT: Final = 200  # rows
 
 
@@ -57,7 +56,7 @@ class ExcelSource(Source):
             raise changed(self.path)
         rows = islice(sheet.iter_rows(), self._skip, None)
         total, done = max(1, sheet.total_height), self._skip
-        while batch := list(islice(rows, max(1, _BATCH_CELLS // len(self.columns)))):
+        while batch := list(islice(rows, frame_rows(len(self.columns)))):
             yield self._frame(batch)
             done += len(batch)
             if progress is not None:

@@ -16,7 +16,7 @@ from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.header import unique_names
-from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
+from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, frame_rows, too_many_columns
 
 MAX_RECORD: Final = 16 << 20  # bytes of one line
 MAX_LIST: Final = 64 << 20  # bytes of a file that is one list
@@ -51,8 +51,10 @@ class JsonSource(Source):
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with Intake(self.path, progress) as intake:
+            rows = frame_rows(len(self.columns))
             for records in self._records(intake):
-                yield self._frame(records)
+                for start in range(0, len(records), rows):
+                    yield self._frame(records[start : start + rows])
             self._digest = intake.digest
 
     def _records(self, intake: Intake) -> Iterator[list[Record]]:

@@ -12,7 +12,7 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import unique_names
-from tegata.tables.source import BATCH_ROWS, MAX_COLUMNS, Source, changed, digest_file, file_size, too_many_columns
+from tegata.tables.source import MAX_COLUMNS, Source, changed, digest_file, file_size, frame_rows, too_many_columns
 
 
 class ParquetSource(Source):
@@ -41,9 +41,10 @@ class ParquetSource(Source):
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         before = digest_file(self.path)
         done = 0
-        for offset in range(0, self._rows, BATCH_ROWS):
+        rows = frame_rows(len(self.columns))
+        for offset in range(0, self._rows, rows):
             try:
-                frame = self._table.slice(offset, BATCH_ROWS).select(self._texts).collect()
+                frame = self._table.slice(offset, rows).select(self._texts).collect()
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise _damaged(self.path, error) from error
             done += frame.height

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 4 << 20  # bytes per read: large enough for the columnar engine, small enough to bound memory
 BATCH_ROWS: Final = 50_000
+FRAME_CELLS: Final = 4 << 20  # of a frame: many columns times many short records must not multiply
 MAX_COLUMNS: Final = 16_384  # as many as a spreadsheet has
 
 
@@ -102,6 +103,11 @@ class Source(ABC):
     @abstractmethod
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         """Frames as the format gives them; sets `_digest` when the last one is out."""
+
+
+def frame_rows(columns: int) -> int:
+    """Rows that one frame of so many columns may have."""
+    return min(BATCH_ROWS, max(1, FRAME_CELLS // max(1, columns)))
 
 
 def digest_file(path: Path) -> str:
