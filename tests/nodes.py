@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 
 from tegata.clock import Clock, SystemClock
 from tegata.node import init_node
 from tegata.node.config import NodeConfig, read_config
-from tegata.node.parts import Node, Secrets, build
-from tegata.node.run import _secrets, _server
+from tegata.node.parts import Node, Secrets
+from tegata.node.run import read_secrets, server_for
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.store import Store
 
@@ -40,8 +41,6 @@ class LiveNode:
 
     async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and document of the management interface."""
-        import msgspec
-
         outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
         try:
             answer = await outbound.request(
@@ -98,14 +97,14 @@ def make_node(folder: Path, name: str, facts: dict[str, Any] | None = None) -> N
 @contextlib.asynccontextmanager
 async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[LiveNode]:
     """Run the node of a folder until the block ends, with its steps and its courier."""
-    config, keys = read_config(folder), _secrets(folder)
+    config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state")
-    node = build(folder, config, store, keys, clock or SystemClock())
+    node = Node(folder, config, store, keys, clock or SystemClock())
     for process in await store.read(node.unfinished):
         node.worker.touch(process)
-    tasks = [asyncio.create_task(node.courier.run()), asyncio.create_task(node.worker.run())]
+    tasks = [asyncio.create_task(task) for task in node.background()]
     try:
-        async with _served(node.protocol, config.dsp), _served(node.management, config.management):
+        async with served(node.protocol, config.dsp), served(node.management, config.management):
             yield LiveNode(node, folder, config, keys)
     finally:
         for task in tasks:
@@ -116,9 +115,9 @@ async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[L
 
 
 @contextlib.asynccontextmanager
-async def _served(app: Starlette, address: str) -> AsyncIterator[None]:
+async def served(app: Starlette, address: str) -> AsyncIterator[None]:
     host, _, port = address.rpartition(":")
-    server = _server(app)
+    server = server_for(app)
     with socket.create_server((host, int(port))) as listener:
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:

@@ -357,8 +357,9 @@ class StoreContract(abc.ABC):
 
     async def test_an_acquisition_joins_a_negotiation_and_its_transfer(self, store: Store) -> None:
         def fill(tx: Transaction) -> None:
-            for name in ("n1", "n2"):
-                negotiations.insert(tx, a_negotiation(name))
+            for name in ("n1", "n2", "n3"):
+                state = "TERMINATED" if name == "n3" else "FINALIZED"
+                negotiations.insert(tx, msgspec.structs.replace(a_negotiation(name), state=state))
                 acquisitions.put(tx, StoredAcquisition(negotiation=f"urn:uuid:{name}", title=TEXT))
             transfers.insert(tx, a_transfer())
 

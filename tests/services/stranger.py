@@ -21,7 +21,7 @@ from tegata.outbound import Answer, Outbound, OutboundPolicy
 from tegata.trust import SigningKey
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.term import Term
-from tests.nodes import LiveNode, _served, free_port
+from tests.nodes import LiveNode, free_port, served
 
 
 class Stranger:
@@ -83,7 +83,7 @@ class Stranger:
             return Response(status_code=200)
 
         app = Starlette(routes=[Route("/{path:path}", take, methods=["POST"])])
-        async with _served(app, f"127.0.0.1:{self.port}"):
+        async with served(app, f"127.0.0.1:{self.port}"):
             try:
                 yield self
             finally:

@@ -220,7 +220,7 @@ def _secret(key: Path | None, terminal: Terminal) -> bytes:
 
 
 def _new_secret(key: Path, terminal: Terminal) -> bytes:
-    from tegata.node.config import write_secret
+    from tegata.trust.keyfile import write_secret
 
     data = secrets.token_bytes(KEY_BYTES)
     try:

@@ -18,6 +18,10 @@ from tegata.trust import SigningKey
 _SALT_BYTES = 16
 
 
+class DamagedLogError(StoreError, LookupError):
+    """A stored hash of the tree is missing: to the tree a failed look-up, to everybody else a damaged store."""
+
+
 class EvidenceLog:
     """Appends and proves. Every method works inside the caller's transaction: what it records and the record are one.
 
@@ -54,12 +58,12 @@ class EvidenceLog:
 
 
 def reader(tx: Transaction) -> HashReader:
-    """Stored hashes of the tree. StoreError when one is missing: the log is damaged then."""
+    """Stored hashes of the tree. DamagedLogError when one is missing."""
 
     def read(level: int, index: int) -> bytes:
         value = rows.node(tx, level, index)
         if value is None:
-            raise StoreError(
+            raise DamagedLogError(
                 t("the evidence log is damaged", "証拠ログが壊れています"),
                 why=t(f"node {index} of level {level} is missing", f"レベル {level} のノード {index} がありません"),
                 hint=t("run `tegata node log check`", "`tegata node log check` を実行してください"),

@@ -20,6 +20,7 @@ from tegata.store import Store, Transaction, outbox
 from tegata.trust import SigningKey
 
 _MAX_ANSWER = 1 << 20
+_AT_ONCE = 100
 _log = structlog.get_logger("tegata.courier")
 
 
@@ -73,7 +74,9 @@ class Courier:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
-                due = await self._store.read(lambda tx: outbox.due(tx, self._clock.now()))
+                due = await self._store.read(
+                    lambda tx: outbox.due(tx, self._clock.now(), _AT_ONCE + len(self._in_flight))
+                )
                 for message in due:
                     if message.id not in self._in_flight:
                         self._in_flight.add(message.id)

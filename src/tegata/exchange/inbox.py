@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import structlog
@@ -13,6 +14,7 @@ from tegata.model.errors import ProtocolError, VerificationError
 from tegata.store import Store, Transaction, received, replay
 from tegata.store.received import Received, Reply
 
+_FORGET_SECONDS = 3600
 _log = structlog.get_logger("tegata.inbox")
 
 
@@ -66,6 +68,12 @@ class Inbox:
     async def admit(self, sender: Sender) -> None:
         """Spend the token of a request that only reads."""
         await self._store.write(lambda tx: self._spend(tx, sender))
+
+    async def forget(self) -> None:
+        """Drop what was kept of tokens that have expired, every hour, for ever."""
+        while True:
+            await asyncio.sleep(_FORGET_SECONDS)
+            await self._store.write(lambda tx: replay.purge(tx, self._clock.now()))
 
     def _spend(self, tx: Transaction, sender: Sender) -> None:
         """A token counts once (RFC 7519 section 4.1.7), also after a restart."""

@@ -11,7 +11,6 @@ DIR/received/        what was received, one folder per transfer process
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import msgspec
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
 from tegata.trust import SigningKey
+from tegata.trust.keyfile import write_secret
 
 DEFAULT_PACKS = ("us.28cfr202", "jp.appi", "eu.gdpr-v", "house.minimise")
 SETTINGS = "node.yaml"
@@ -55,15 +55,6 @@ def host_port(address: str) -> tuple[str, int]:
             hint=t("write host:port, for example 127.0.0.1:8282", "host:port の形で書きます。例: 127.0.0.1:8282"),
         )
     return host.strip("[]"), int(port)
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """A new file that only its owner may read; never replaces one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def init_folder(folder: Path, config: NodeConfig) -> None:

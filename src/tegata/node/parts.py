@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 
@@ -30,19 +31,6 @@ from tegata.trust import SigningKey, derive_key
 
 
 @dataclass(frozen=True)
-class Node:
-    """A node that is put together and not yet running. `unfinished`: processes that a restart has to look at."""
-
-    store: Store
-    outbound: Outbound
-    courier: Courier
-    worker: Worker
-    protocol: Starlette
-    management: Starlette
-    unfinished: Callable[[Transaction], list[str]]
-
-
-@dataclass(frozen=True)
 class Secrets:
     """What a node keeps to itself. None of it can be printed."""
 
@@ -51,70 +39,93 @@ class Secrets:
     token: str = field(repr=False)
 
 
-def build(folder: Path, config: NodeConfig, store: Store, keys: Secrets, clock: Clock) -> Node:
-    """Put a node together over an open store."""
-    key, url = keys.key, config.url.rstrip("/")
-    base = url + DSP_PATH
-    outbound = Outbound(OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks))
-    evidence = EvidenceLog(key, secrets.token_bytes)
-    courier = Courier(store, clock, outbound, key, lambda tx, message, answer: settle(tx, message, answer))
-    catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
-    decider = Decider(packs_named(config.packs), stated(config.facts, "node-settings", party="provider"), clock)
-    contracts = Contracts(store, evidence, courier, clock, decider, own_did=key.did, own_url=base)
-    moving = Transfers(
-        store,
-        evidence,
-        courier,
-        clock,
-        outbound,
-        catalog,
-        contracts,
-        key=key,
-        secret=keys.pseudonyms,
-        own_url=base,
-        data_url=url + DATA_PATH,
-        folder=folder,
-    )
+class Node:
+    """A node that is put together over an open store, and not yet running."""
 
-    async def step(process: str) -> None:
-        await contracts.step(process)
-        await moving.step(process)
+    def __init__(self, folder: Path, config: NodeConfig, store: Store, keys: Secrets, clock: Clock) -> None:
+        self.store = store
+        self._clock = clock
+        self._key = keys.key
+        url = config.url.rstrip("/")
+        self._base = url + DSP_PATH
+        self.outbound = Outbound(
+            OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
+        )
+        self.courier = Courier(store, clock, self.outbound, keys.key, self._settle)
+        self.worker = Worker(self._step)
+        self._inbox = Inbox(store, clock, keys.key.did)
+        evidence = EvidenceLog(keys.key, secrets.token_bytes)
+        self._catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
+        self._contracts = self._contracting(config, evidence)
+        self._transfers = self._moving(folder, url + DATA_PATH, evidence, keys.pseudonyms)
+        self.protocol = self._protocol_app(config)
+        self.management = self._management_app(config, keys.token)
 
-    worker = Worker(step)
+    def unfinished(self, tx: Transaction) -> list[str]:
+        """Ids of processes that may owe a step: what a restart has to look at."""
+        return self._contracts.unfinished(tx) + self._transfers.unfinished(tx)
 
-    def settle(tx: Transaction, message: Message, answer: Answer) -> None:
-        contracts.settle(tx, message, answer) or moving.settle(tx, message, answer)
+    def background(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What runs beside the servers, for ever."""
+        return self.courier.run(), self.worker.run(), self._inbox.forget()
 
-    inbox = Inbox(store, clock, key.did)
-    protocol = ProtocolServices(
-        store=store,
-        inbox=inbox,
-        catalog=catalog,
-        contracts=contracts,
-        transfers=moving,
-        touch=worker.touch,
-        own_did=key.did,
-        own_url=base,
-        max_message_bytes=config.max_message_bytes,
-    )
-    management = ManagementServices(
-        store=store,
-        catalog=catalog,
-        contracts=contracts,
-        acquisitions=Acquisitions(store, clock, outbound, contracts, moving, key),
-        log_key=key.public,
-        own=Self(id=key.did, name=config.name, url=base, version=__version__),
-        token=keys.token,
-    )
-    return Node(
-        store=store,
-        outbound=outbound,
-        courier=courier,
-        worker=worker,
-        protocol=Starlette(routes=[*protocol_routes(protocol), *door_routes(Door(store))]),
-        management=Starlette(routes=management_routes(management)),
-        unfinished=lambda tx: contracts.unfinished(tx) + moving.unfinished(tx),
-    )
+    async def _step(self, process: str) -> None:
+        await self._contracts.step(process)
+        await self._transfers.step(process)
+
+    def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
+        if not self._contracts.settle(tx, message, answer):
+            self._transfers.settle(tx, message, answer)
+
+    def _contracting(self, config: NodeConfig, evidence: EvidenceLog) -> Contracts:
+        own = stated(config.facts, "node-settings", party="provider")
+        decider = Decider(packs_named(config.packs), own, self._clock)
+        return Contracts(
+            self.store, evidence, self.courier, self._clock, decider, own_did=self._key.did, own_url=self._base
+        )
+
+    def _moving(self, folder: Path, data_url: str, evidence: EvidenceLog, secret: bytes) -> Transfers:
+        return Transfers(
+            self.store,
+            evidence,
+            self.courier,
+            self._clock,
+            self.outbound,
+            self._catalog,
+            self._contracts,
+            key=self._key,
+            secret=secret,
+            own_url=self._base,
+            data_url=data_url,
+            folder=folder,
+        )
+
+    def _protocol_app(self, config: NodeConfig) -> Starlette:
+        services = ProtocolServices(
+            store=self.store,
+            inbox=self._inbox,
+            catalog=self._catalog,
+            contracts=self._contracts,
+            transfers=self._transfers,
+            touch=self.worker.touch,
+            own_did=self._key.did,
+            own_url=self._base,
+            max_message_bytes=config.max_message_bytes,
+        )
+        return Starlette(routes=[*protocol_routes(services), *door_routes(Door(self.store))])
+
+    def _management_app(self, config: NodeConfig, token: str) -> Starlette:
+        wishes = Acquisitions(self.store, self._clock, self.outbound, self._contracts, self._transfers, self._key)
+        services = ManagementServices(
+            store=self.store,
+            catalog=self._catalog,
+            contracts=self._contracts,
+            acquisitions=wishes,
+            log_key=self._key.public,
+            own=Self(id=self._key.did, name=config.name, url=self._base, version=__version__),
+            token=token,
+        )
+        return Starlette(routes=management_routes(services))
 
 
 def packs_named(names: Sequence[str]) -> tuple[Pack, ...]:

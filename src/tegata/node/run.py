@@ -19,11 +19,12 @@ from starlette.applications import Starlette
 
 from tegata.clock import SystemClock
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import UsageError
 from tegata.node.config import NodeConfig, host_port, read_config
-from tegata.node.parts import Node, Secrets, build
+from tegata.node.parts import Node, Secrets
 from tegata.store import Store
 from tegata.trust import SigningKey
+from tegata.trust.keyfile import read_secret
 
 _GRACE_SECONDS: Final = 5
 _log = structlog.get_logger("tegata.node")
@@ -32,11 +33,11 @@ _log = structlog.get_logger("tegata.node")
 def run(folder: Path) -> None:
     """Run until SIGINT or SIGTERM. Logs one JSON document per line to stderr."""
     _log_to_stderr()
-    config, keys = read_config(folder), _secrets(folder)
+    config, keys = read_config(folder), read_secrets(folder)
     with _listening(config.dsp) as protocol, _listening(config.management) as management:
         store = Store.open(folder / "state")
         try:
-            node = build(folder, config, store, keys, SystemClock())
+            node = Node(folder, config, store, keys, SystemClock())
             uvloop.run(_live(node, config, keys, protocol, management))
         finally:
             store.close()
@@ -45,12 +46,12 @@ def run(folder: Path) -> None:
 async def _live(
     node: Node, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
 ) -> None:
-    servers = [_server(node.protocol), _server(node.management)]
+    servers = [server_for(node.protocol), server_for(node.management)]
     _stop_on_signals(servers)
     for process in await node.store.read(node.unfinished):
         node.worker.touch(process)
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
-    background = [asyncio.create_task(node.courier.run()), asyncio.create_task(node.worker.run())]
+    background = [asyncio.create_task(task) for task in node.background()]
     try:
         await asyncio.gather(servers[0].serve([protocol]), servers[1].serve([management]))
     finally:
@@ -74,7 +75,7 @@ def _log_to_stderr() -> None:
     )
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """One of two servers in a process: the node handles the signals for both."""
 
     @contextmanager
@@ -82,8 +83,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Starlette) -> _Server:
-    return _Server(
+def server_for(app: Starlette) -> Server:
+    """One of the two HTTP servers of a node."""
+    return Server(
         uvicorn.Config(
             app,
             loop="none",
@@ -98,7 +100,7 @@ def _server(app: Starlette) -> _Server:
     )
 
 
-def _stop_on_signals(servers: list[_Server]) -> None:
+def _stop_on_signals(servers: list[Server]) -> None:
     def stop() -> None:
         for server in servers:
             server.should_exit = True
@@ -122,15 +124,10 @@ def _listening(address: str) -> Iterator[socket.socket]:
         yield listener
 
 
-def _secrets(folder: Path) -> Secrets:
-    try:
-        return Secrets(
-            key=SigningKey.load(folder / "node.key"),
-            pseudonyms=(folder / "pseudonym.key").read_bytes(),
-            token=(folder / "admin.token").read_text("ascii").strip(),
-        )
-    except OSError as error:
-        raise InputError(
-            t(f"the keys of `{folder}` cannot be read", f"`{folder}` の鍵を読めません"),
-            why=error.strerror or str(error),
-        ) from None
+def read_secrets(folder: Path) -> Secrets:
+    """What the node of this folder keeps to itself. InputError when a file is missing or open to others."""
+    return Secrets(
+        key=SigningKey.load(folder / "node.key"),
+        pseudonyms=read_secret(folder / "pseudonym.key"),
+        token=read_secret(folder / "admin.token").decode("ascii").strip(),
+    )

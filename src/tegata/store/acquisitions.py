@@ -44,5 +44,5 @@ def of_transfer(tx: Transaction, transfer_id: str) -> StoredAcquisition | None:
 
 
 def without_transfer(tx: Transaction) -> list[str]:
-    """Negotiations of acquisitions for which no data was asked yet, in no order."""
+    """Negotiations that came to an agreement and for which no data was asked yet, in no order."""
     return [negotiation for (negotiation,) in tx.rows("acquisitions_without_transfer")]

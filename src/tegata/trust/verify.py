@@ -177,6 +177,8 @@ def _decision(case: _Case) -> Text:
             f"the decision was `{outcome.value}`: the data should not have left",
             f"判断は `{outcome.value}` で、データは送り出されるべきではありませんでした",
         )
+    if not packs:
+        raise _contradiction("no rule pack decided", "判断した規則パックがありません")
     if outcome is not strictest([pack.outcome for pack in packs]):
         raise _contradiction(
             f"the outcome `{outcome.value}` is not the strictest of its rule packs",

@@ -9,4 +9,5 @@ SELECT payload FROM acquisitions WHERE negotiation = $1
 SELECT payload FROM acquisitions WHERE transfer = $1
 
 -- name: acquisitions_without_transfer
-SELECT negotiation FROM acquisitions WHERE transfer IS NULL
+SELECT negotiation FROM acquisitions JOIN processes ON processes.id = negotiation
+WHERE transfer IS NULL AND processes.state = 'FINALIZED'
