@@ -165,6 +165,8 @@ PECULIAR: Final[dict[str, list[Any]]] = {
     "@context": [DSP_CONTEXT, [DSP_CONTEXT], ["https://example.org/own.jsonld"], {"@context": DSP_CONTEXT}],
     "timestamp": ["2023-01-01T25:00:00Z", "on 0023-12-31T24:00:00.0+14:00", "-12023-01-01T00:00:00.5", "2023-01-01"],
     "serviceEndpoint": ["https://p.example/catalog\n", "see http:///catalog", "ftp://p.example/catalog", "/catalog"],
+    "eventType": ["REQUESTED"],
+    "state": ["INITIAL"],
     "hasPolicy": [[{**OFFER, "target": "x"}], [{**OFFER, "permission": []}]],
     "constraint": [[{**CONSTRAINTS[0], "operator": "odd"}], [{"and": [], "xone": []}], [{"xone": [{"and": [{}]}]}]],
     "catalog": [[{"@id": "x", "@type": "Catalog", "hasPolicy": [OFFER]}]],
@@ -175,8 +177,9 @@ PECULIAR: Final[dict[str, list[Any]]] = {
 @cache
 def _originals() -> list[tuple[str, str]]:
     """Valid documents of every kind, as text."""
-    official = [(name, path.read_text()) for name, path in examples()]
-    return official + [(name, json.dumps(document)) for name, document in OUR_OWN]
+    found = [(name, path.read_text()) for name, path in examples()]
+    found += [(name, json.dumps(document)) for name, document in OUR_OWN]
+    return [(name, text) for name, text in found if schema_says(name, json.loads(text))]
 
 
 @cache
