@@ -247,3 +247,12 @@ def test_every_real_table_passes_with_every_operation(tmp_path: Path) -> None:
         assert all(row[0] == "" or row[0].startswith("p-") for row in rows)
         passed += 1
     assert passed >= 57
+
+
+def test_columns_whose_names_look_like_patterns(tmp_path: Path) -> None:
+    columns = {"*": ["ann", "bob"], "^.*$": ["1980-01-02", "1985-01-02"], "c": ["=1+1", "x"]}
+    steps = (Pseudonymise(column="_*"), Generalise(column="_^.*$", to="year"))
+    cells, release = protect(tmp_path, columns, *steps, cap_subjects=1, subject_key=("_*",))
+    assert cells["_^.*$"] == ["1980"]
+    assert cells["c"] == ["'=1+1"]
+    assert release.report.k == 1

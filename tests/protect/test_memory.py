@@ -39,7 +39,7 @@ def peak_mb(folder: Path, size: int, form: str) -> int:
 
 
 def test_a_table_of_many_blocks(tmp_path: Path) -> None:
-    assert peak_mb(tmp_path, 40 << 20, "csv") < LIMIT_MB
+    assert peak_mb(tmp_path, 20 << 20, "csv") < LIMIT_MB
 
 
 @pytest.mark.soak

@@ -55,6 +55,7 @@ def test_a_record_is_never_taken_for_a_header(text: str) -> None:
 
 
 def test_names() -> None:
+    assert unique_names(["*", "^.*$", "_*", "^"]) == ("_*", "_^.*$", "_*_2", "^")
     assert unique_names([" a ", "", "a", "a", "b\n"]) == ("a", "column_2", "a_2", "a_3", "b")
     assert unique_names(["a", "a", "a_2"]) == ("a", "a_3", "a_2")
     assert unique_names(["column_2", ""]) == ("column_2", "column_2_2")

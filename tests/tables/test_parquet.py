@@ -91,3 +91,12 @@ def test_a_truncated_file(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         open_source(path)
+
+
+def test_names_that_look_like_patterns(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    rows = {"*": ["x"], "^a$": ["y"], "s": [{"*": "z", "^.*$": "v"}]}
+    pl.DataFrame(rows).write_parquet(path)
+    source = open_source(path)
+    assert source.columns == ("_*", "_^a$", "s.*", "s.^.*$")
+    assert next(iter(source.batches())).rows() == [("x", "y", "z", "v")]

@@ -61,19 +61,27 @@ def find_layout(rows: Sequence[Row]) -> Layout:
 
 
 def unique_names(cells: Row) -> tuple[str, ...]:
-    """Names as written, stripped; a blank one becomes `column_N` (from 1), a repeated one `name_2`, `name_3` ..."""
-    written = {cell.strip() for cell in cells}
+    """Names as written, stripped; a blank one becomes `column_N` (from 1), a repeated one `name_2`, `name_3` ...
+
+    The columnar engine takes `*` and `^...$` for patterns over names: such a name gets a leading `_`.
+    """
+    written = [_literal(cell.strip()) for cell in cells]
+    taken = set(written)
     last: Counter[str] = Counter()  # number that was last appended to a name
     names: dict[str, None] = {}
-    for place, cell in enumerate(cells, 1):
-        plain = cell.strip() or f"column_{place}"
-        name, free = plain, plain not in names and (bool(cell.strip()) or plain not in written)
+    for place, cell in enumerate(written, 1):
+        plain = cell or f"column_{place}"
+        name, free = plain, plain not in names and (bool(cell) or plain not in taken)
         while not free:
             last[plain] = max(last[plain], 1) + 1
             name = f"{plain}_{last[plain]}"
-            free = name not in names and name not in written
+            free = name not in names and name not in taken
         names[name] = None
     return tuple(names)
+
+
+def _literal(name: str) -> str:
+    return f"_{name}" if name == "*" or (name.startswith("^") and name.endswith("$")) else name
 
 
 def _after_type_rows(rows: Sequence[Row], index: int) -> int:

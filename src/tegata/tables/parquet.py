@@ -25,10 +25,11 @@ class ParquetSource(Source):
         try:
             # glob=False: brackets and stars in a file name are part of the name
             self._table = pl.scan_parquet(path, glob=False, low_memory=True)
+            schema = self._table.collect_schema()
             leaves = [
                 leaf
-                for name, dtype in self._table.collect_schema().items()
-                for leaf in _leaves(name, pl.col(name), dtype)
+                for place, (name, dtype) in enumerate(schema.items())
+                for leaf in _leaves(name, pl.nth(place), dtype)
             ]
             self._rows = int(self._table.select(pl.len()).collect().item())
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -57,12 +58,13 @@ class ParquetSource(Source):
 
 
 def _leaves(name: str, column: pl.Expr, dtype: pl.DataType) -> list[tuple[str, pl.Expr]]:
-    """Dotted name and text form of every leaf of a column."""
+    """Dotted name and text form of every leaf of a column; by place, because names may look like patterns."""
     if isinstance(dtype, pl.Struct):
+        numbered = column.struct.rename_fields([str(place) for place in range(len(dtype.fields))])
         return [
             leaf
-            for field in dtype.fields
-            for leaf in _leaves(f"{name}.{field.name}", column.struct.field(field.name), _instance(field.dtype))
+            for place, field in enumerate(dtype.fields)
+            for leaf in _leaves(f"{name}.{field.name}", numbered.struct.field(str(place)), _instance(field.dtype))
         ]
     text = _text(column, dtype)
     return [(name, pl.when(text != "").then(text))]
