@@ -31,6 +31,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
 
 
 def dsp_context() -> tuple[str, ...]:
+    """The `@context` of what we send. A factory, since a constant default would be left out of the bytes."""
     return (DSP_CONTEXT,)
 
 
