@@ -34,7 +34,7 @@ def test_scan_tells_people_and_scripts_the_same(tegata: Tegata, register: Path) 
 
 def test_scan_never_shows_values(tegata: Tegata, register: Path) -> None:
     with register.open(encoding="utf-8", newline="") as file:
-        row = next(csv.DictReader(file))
+        row = next(row for row in csv.DictReader(file) if row["my_number"])
     shown = "".join(tegata("scan", register, *more).out for more in ([], ["--explain"], ["--json"]))
     for column in ("氏名", "住所", "email", "my_number"):
         assert row[column] not in shown
@@ -132,9 +132,14 @@ def test_key_is_made_secret_and_gives_the_same_pseudonyms(
 def test_wrong_key_is_refused(tegata: Tegata, register: Path, decision: Path, tmp_path: Path) -> None:
     key = tmp_path / "short.key"
     key.write_bytes(b"x" * 31)
+    key.chmod(0o600)
     told = tegata("protect", register, "--decision", decision, "--out", tmp_path / "out.csv", "--key", key)
     assert (told.code, (tmp_path / "out.csv").exists()) == (2, False)
     assert "32 bytes, not 31" in told.err
+    key.chmod(0o644)
+    told = tegata("protect", register, "--decision", decision, "--out", tmp_path / "out.csv", "--key", key)
+    assert told.code == 2
+    assert "chmod 600" in told.err
 
 
 def test_dry_run_shows_why_and_writes_nothing(tegata: Tegata, register: Path, decision: Path, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import msgspec
 
 from tegata.cli.client import NodeClient
 from tegata.cli.command import F, option
-from tegata.cli.files import read_document
+from tegata.cli.files import read_document, read_mapping
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import UsageError
 
 PARTY: Final = "recipient"  # both parties have the same facts; either prefix finds them
 
@@ -51,12 +51,9 @@ def facts_from_file(path: Path) -> dict[str, Any]:
 def party_facts(path: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
     """Facts of one party without its prefix, from a file and from `name=value` words; checked against the schema."""
     from tegata.rules.facts import check_value, fact_schema
-    from tegata.rules.strict_yaml import read_yaml
 
     schema = fact_schema()
-    stated = read_yaml(read_document(path)) if path else {}
-    if not isinstance(stated, dict):
-        raise InputError(t(f"`{path}` is not a mapping of facts", f"`{path}` は事実の一覧（名前: 値）ではありません"))
+    stated = read_mapping(path) if path else {}
     for pair in pairs:
         name, value = _split(pair)
         stated[name] = _value(schema.spec(f"{PARTY}.{name}").type.kind, value)

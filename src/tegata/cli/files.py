@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError
@@ -34,6 +34,26 @@ def read_document(path: Path) -> bytes:
             why=t(f"it is larger than {MOST_BYTES >> 20} MiB", f"{MOST_BYTES >> 20} MiB を超えています"),
         )
     return data
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Names and values from YAML or JSON. InputError names the file."""
+    from tegata.rules.strict_yaml import YamlError, read_yaml
+
+    try:
+        found = read_yaml(read_document(path))
+    except YamlError as error:
+        raise InputError(
+            t(f"cannot read `{path}`", f"`{path}` を読めません"),
+            why=error.why or error.what,
+            hint=t("write one `name: value` a line", "1 行に 1 件、`名前: 値` と書きます"),
+        ) from None
+    if not isinstance(found, dict):
+        raise InputError(
+            t(f"`{path}` holds no names and values", f"`{path}` は名前と値の一覧ではありません"),
+            hint=t("write one `name: value` a line", "1 行に 1 件、`名前: 値` と書きます"),
+        )
+    return found
 
 
 def _head(path: Path) -> bytes:

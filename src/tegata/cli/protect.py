@@ -11,7 +11,7 @@ import msgspec
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on
-from tegata.cli.files import read_document, refuse_existing, unwritable
+from tegata.cli.files import read_document, refuse_existing
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
@@ -205,9 +205,12 @@ def _secret(key: Path | None, terminal: Terminal) -> bytes:
     """The key of the pseudonyms: from its file, from a new file, or used once and forgotten."""
     if key is None:
         return secrets.token_bytes(KEY_BYTES)
+    from tegata.trust.keyfile import read_secret, write_secret
+
     if not key.exists():
-        return _new_secret(key, terminal)
-    data = read_document(key)
+        write_secret(key, secrets.token_bytes(KEY_BYTES))
+        terminal.note(t(f"new key made: {key} (keep it secret)", f"新しい鍵を作りました: {key}（秘密にしてください）"))
+    data = read_secret(key)
     if len(data) != KEY_BYTES:
         raise InputError(
             t(f"`{key}` is not a key", f"`{key}` は鍵ではありません"),
@@ -215,19 +218,8 @@ def _secret(key: Path | None, terminal: Terminal) -> bytes:
                 f"a key has {KEY_BYTES} bytes, not {len(data):,}",
                 f"鍵は {KEY_BYTES} バイトですが {len(data):,} バイトあります",
             ),
+            hint=t("name a new file and one is made", "新しいファイル名を指定すると作成します"),
         )
-    return data
-
-
-def _new_secret(key: Path, terminal: Terminal) -> bytes:
-    from tegata.trust.keyfile import write_secret
-
-    data = secrets.token_bytes(KEY_BYTES)
-    try:
-        write_secret(key, data)
-    except OSError as error:
-        raise unwritable(key, error) from None
-    terminal.note(t(f"new key made: {key} (keep it secret)", f"新しい鍵を作りました: {key}（秘密にしてください）"))
     return data
 
 

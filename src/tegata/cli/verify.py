@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import read_document
+from tegata.cli.files import read_document, read_mapping
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError
 
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
@@ -78,19 +78,14 @@ def _trusted(given: Sequence[str]) -> dict[str, str]:
 
 
 def _trust_file(path: Path) -> dict[str, str]:
-    import msgspec
-    import msgspec.yaml
-
-    try:
-        names = msgspec.yaml.decode(read_document(path), type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(
-            t(f"`{path}` is not a list of trusted issuers", f"`{path}` は信頼する発行者の一覧ではありません"),
-            why=str(error),
-            hint=t("write one `did:key:...: name` a line", "1 行に 1 件、`did:key:...: 名前` と書きます"),
-        ) from None
-    if wrong := [did for did in names if not did.startswith("did:")]:
-        raise UsageError(t(f"`{wrong[0]}` in `{path}` is not a did", f"`{path}` の `{wrong[0]}` は did ではありません"))
+    names = read_mapping(path)
+    for did, name in names.items():
+        if not (did.startswith("did:") and isinstance(name, str)):
+            raise InputError(
+                t(f"`{path}` is not a list of trusted issuers", f"`{path}` は信頼する発行者の一覧ではありません"),
+                why=f"{did}: {name}",
+                hint=t("write one `did:key:...: name` a line", "1 行に 1 件、`did:key:...: 名前` と書きます"),
+            )
     return names
 
 

@@ -1,0 +1,203 @@
+"""The commands against real nodes: init, start, peers, publish, find, get, decisions, log."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tegata.demo.nodes import free_ports
+from tests.cli.conftest import Ran, Tegata, in_own_process, write_flow
+
+ABROAD = ("entity=organisation", "designated=false", "owned_by_covered_pct=0", "handles_data=true", "role=controller")
+
+
+def start(folder: Path, country: str) -> subprocess.Popen[bytes]:
+    dsp, management = free_ports(2)
+    facts = folder.with_suffix(".yaml")
+    facts.write_text(
+        "entity: organisation\norganised_under: [US]\nprincipal_place: US\ndesignated: false\nappi_operator: true\n"
+        "gdpr_subject: false\nrole: controller\n"
+    )
+    ports = ("--dsp-port", dsp, "--management-port", management)
+    made = in_own_process("node", "init", folder, "--country", country, "--facts", facts, *ports)
+    assert made.code == 0, made.err
+    return subprocess.Popen(
+        [sys.executable, "-m", "tegata.cli", "node", "start", str(folder), "--while-stdin-open"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("nodes")
+
+
+@pytest.fixture(scope="module")
+def nodes(place: Path) -> Iterator[dict[str, dict[str, str]]]:
+    """Two running nodes that know each other: what each says of itself."""
+    running = [start(place / name, country) for name, country in (("provider", "JP"), ("recipient", "DE"))]
+    try:
+        up = {
+            name: in_own_process("node", "status", "--wait", "20", "--node", place / name, "--json").document
+            for name in ("provider", "recipient")
+        }
+        add(place / "provider", up["recipient"], *ABROAD, "organised_under=DE", "principal_place=DE", "located_in=DE")
+        add(place / "recipient", up["provider"])
+        yield up
+    finally:
+        for child in running:
+            child.send_signal(signal.SIGINT)
+        assert [child.wait(10) for child in running] == [0, 0]
+        for child in running:
+            if child.stdin:
+                child.stdin.close()
+
+
+def add(node: Path, peer: dict[str, str], *facts: str) -> None:
+    stated = [word for fact in facts for word in ("--facts", fact)]
+    url = ("--name", peer["name"], "--url", peer["url"])
+    added = in_own_process("node", "peer", "add", peer["id"], *url, *stated, "--node", node)
+    assert added.code == 0, added.err
+
+
+@pytest.fixture(scope="module")
+def weather(place: Path, nodes: dict[str, dict[str, str]]) -> str:
+    table = place / "weather.csv"
+    table.write_text("station,day,rain_mm\n" + "".join(f"S{n},2026-01-{n:02d},{n}\n" for n in range(1, 29)))
+    return publish(place, table, "Weather of January", "data.personal: false")
+
+
+@pytest.fixture(scope="module")
+def people(place: Path, register: Path, nodes: dict[str, dict[str, str]]) -> str:
+    return publish(place, register, "Register", "data.personal: true")
+
+
+def publish(place: Path, table: Path, title: str, fact: str) -> str:
+    facts = place / "facts.yaml"
+    facts.write_text(f"relation: none\n{fact}\n")
+    told = in_own_process("publish", table, "--title", title, "--facts", facts, "--node", place / "provider", "--json")
+    assert told.code == 0, told.err
+    return str(told.document["dataset"]["id"])
+
+
+def test_status_tells_who_it_is(tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]) -> None:
+    told = tegata("node", "status", "--node", place / "provider")
+    assert told.code == 0
+    assert nodes["provider"]["id"] in told.out
+
+
+def test_peers_are_listed_with_their_facts(tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]) -> None:
+    told = tegata("node", "peer", "list", "--node", place / "provider")
+    assert nodes["recipient"]["id"] in told.out
+    assert "organised_under: [DE]" in told.out
+
+
+def test_find_by_words_of_the_title(tegata: Tegata, place: Path, weather: str, people: str) -> None:
+    both = tegata("find", "--from", "provider", "--node", place / "recipient")
+    assert weather in both.out
+    assert people in both.out
+    one = tegata("find", "january weather", "--from", "provider", "--node", place / "recipient", "--json")
+    assert [item["id"] for item in one.document["items"]] == [weather]
+
+
+def get(place: Path, dataset: str, *more: object) -> Ran:
+    return in_own_process(
+        "get", dataset, "--from", "provider", "--node", place / "recipient", "--out", place / "received", *more
+    )
+
+
+def test_get_ends_with_files_that_verify(tegata: Tegata, place: Path, weather: str) -> None:
+    told = get(place, weather)
+    assert told.code == 0, told.err
+    data, passport = (
+        place / "received" / "weather-of-january.csv",
+        place / "received" / "weather-of-january.passport.jws",
+    )
+    assert data.read_text().splitlines() == (place / "weather.csv").read_text().splitlines()
+    assert str(data) in told.out
+    assert tegata("verify", passport, data).code == 12
+    again = get(place, weather)
+    assert again.code == 2
+    assert "already exists" in again.err
+    assert get(place, weather, "--force", "--json").document["phase"] == "done"
+
+
+def test_refusal_ends_with_the_code_of_the_decision(tegata: Tegata, place: Path, people: str) -> None:
+    told = get(place, people)
+    assert told.code == 11
+    assert "the provider refuses" in told.err
+    decided = tegata("node", "decisions", "--dataset", people, "--node", place / "provider", "--json").document
+    assert decided[-1]["decision"]["outcome"] == "needs_info"
+    shown = tegata("node", "decisions", decided[-1]["digest"], "--node", place / "provider")
+    assert "facts are missing" in shown.out
+
+
+def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
+    told = tegata("node", "log", "check", "--node", place / "provider")
+    assert told.code == 0
+    assert "the log is whole" in told.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("get", "urn:uuid:nothing", "--from", "provider"), "provider"),
+        (("find", "--from", "nobody"), "`nobody`"),
+        (("node", "peer", "add", "did:web:x", "--name", "x"), "not a did:key"),
+        (("node", "peer", "add", "did:key:x", "--name", "x", "--facts", "located_in=XX"), "`XX`"),
+        (("node", "peer", "add", "did:key:x", "--name", "x", "--facts", "located_in"), "name=value"),
+        (("node", "decisions", "sha256:0"), "sha256:0"),
+        (("publish", "absent.csv"), "absent.csv"),
+    ],
+)
+def test_slips_are_told(
+    tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]], arguments: tuple[str, ...], message: str
+) -> None:
+    told = tegata(*arguments, "--node", place / "recipient")
+    assert told.code in (1, 2)
+    assert message in told.err
+    assert "Traceback" not in told.err
+
+
+def test_node_that_is_down_says_how_to_start_it(tegata: Tegata, tmp_path: Path) -> None:
+    dsp, management = free_ports(2)
+    folder = tmp_path / "n"
+    made = tegata("node", "init", folder, "--dsp-port", dsp, "--management-port", management)
+    assert made.code == 0
+    assert f"tegata node start {folder}" in made.out
+    told = tegata("find", "--from", "x", "--node", folder)
+    assert told.code == 1
+    assert f"tegata node start {folder}" in told.err
+    assert tegata("node", "init", folder).code == 2
+
+
+def test_unknown_fact_or_country_makes_no_node(tegata: Tegata, tmp_path: Path) -> None:
+    assert tegata("node", "init", tmp_path / "n", "--country", "XX").code == 2
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("organized_under: [US]\n")
+    told = tegata("node", "init", tmp_path / "n", "--facts", facts)
+    assert told.code == 2
+    assert "did you mean" in told.err
+    assert not (tmp_path / "n").exists()
+
+
+def test_start_of_a_folder_without_node(tegata: Tegata, tmp_path: Path) -> None:
+    told = tegata("node", "start", tmp_path)
+    assert told.code == 2
+    assert "tegata node init" in told.err
+
+
+def test_flow_file_is_read_before_anything_is_published(
+    tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]
+) -> None:
+    facts = write_flow(place, "XX")
+    told = tegata("publish", place / "weather.csv", "--facts", facts, "--node", place / "provider")
+    assert told.code == 2
+    assert "`XX`" in told.err
