@@ -118,14 +118,11 @@ class FactSchema:
         for name, value in stated.items():
             spec = self.by_name[name]
             values[spec.index] = to_value(spec, value)
-        held = stated.get(CATEGORY_FACT)
+        categories = stated.get(CATEGORY_FACT)
+        held = categories if isinstance(categories, list) else None
         for spec in self._counts:
             given = stated.get(spec.name)
-            values[spec.index] = counted(
-                given if isinstance(given, dict) else None,
-                held if isinstance(held, list) else None,
-                spec.absent_unknown,
-            )
+            values[spec.index] = counted(given if isinstance(given, dict) else None, held, spec.absent_unknown)
         return values
 
 
