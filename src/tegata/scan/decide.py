@@ -49,9 +49,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Column:
-    """The evidence of one column: header matches, distinct values looked at, and hits among those."""
+    """The evidence of one column: header matches, distinct values looked at, and hits among those.
+
+    `empty`: there are rows, and none of them has a value. Such a column holds nothing of any category.
+    """
 
     name: str
+    empty: bool
     header: Mapping[str, HeaderMatch]
     distinct: int
     hits: dict[str, Hits]
@@ -77,8 +81,8 @@ def first_ids(verdicts: Iterable[Verdict]) -> list[frozenset[str]]:
 
 
 def _weigh(column: Column, recognisers: Sequence[Recogniser]) -> list[Candidate]:
-    found = []
-    for recogniser in recognisers:
+    found: list[Candidate] = []
+    for recogniser in () if column.empty else recognisers:
         header, hits = column.header.get(recogniser.id), column.hits.get(recogniser.id, Hits(0, 0))
         if header or hits.valid >= recogniser.min_distinct:
             found.append(Candidate(recogniser, tuple(_own_evidence(recogniser, column, header, hits))))

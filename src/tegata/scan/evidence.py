@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import lgamma, log, log1p
+from math import exp, lgamma, log, log1p
 
 from tegata.scan.matcher import Hits
 
@@ -11,6 +11,8 @@ _CLEAN = (8.0, 0.4)
 _FOREIGN = (0.3, 6.0)
 # Share of values with a right check digit in a column that really is of the kind.
 _PROVEN = (20.0, 0.5)
+# Codes with a structure of their own do not pass a foreign check as random numbers would: some columns far more often.
+_STRUCTURED, _STRUCTURED_SHARE = (0.5, 3.0), 0.1
 LEAST, MOST = -12.0, 30.0  # values of one column are not independent: no evidence is stronger than this
 LEAST_PROOF = -6.0  # test data and masked copies carry wrong check digits under the right header
 
@@ -40,9 +42,11 @@ def proof_weight(hits: Hits, chance: float) -> float:
     if not hits.shaped or chance >= 1:
         return 0.0
     random = hits.valid * log(chance) + (hits.shaped - hits.valid) * log1p(-chance)
-    return _clamp(_beta_binomial(hits.valid, hits.shaped, _PROVEN) - random, LEAST_PROOF)
+    structured = _beta_binomial(hits.valid, hits.shaped, _STRUCTURED)
+    other = _log_sum(log1p(-_STRUCTURED_SHARE) + random, log(_STRUCTURED_SHARE) + structured)
+    return _clamp(_beta_binomial(hits.valid, hits.shaped, _PROVEN) - other, LEAST_PROOF)
 
 
 def _log_sum(a: float, b: float) -> float:
     high, low = max(a, b), min(a, b)
-    return high + log1p(2.718281828459045 ** (low - high))
+    return high + log1p(exp(low - high))

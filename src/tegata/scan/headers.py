@@ -16,8 +16,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[0-9]+|[^\W\d_A-Za-zß-ÿ
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
 # A name that ends in one of these is about the thing, not the thing: whether it was verified, how many there are ...
 _ABOUT = frozenset(
-    "verified verification flag count type status format valid validity length total sum avg mean sent opt enabled required"
-    " available changed updated quality source category kind class share ratio percent pct rank".split()
+    ["verified", "verification", "flag", "count", "type", "status", "format", "valid", "validity", "length", "total", "sum", "avg", "mean", "sent", "opt", "enabled", "required", "available", "changed", "updated", "quality", "source", "category", "kind", "class", "share", "ratio", "percent", "pct", "rank"]
 )
 _ABOUT_JA = (
     "フラグ",

@@ -126,7 +126,8 @@ class Plan:
 def _plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
     found = classifier.sampled(partial)
     columns = [
-        Column(name, classifier.headers[n], partial[n].sample.height, {}) for n, name in enumerate(classifier.columns)
+        Column(name, bool(column.rows) and not column.filled, header, column.sample.height, {})
+        for name, header, column in zip(classifier.columns, classifier.headers, partial, strict=True)
     ]
     for (n, recogniser), hits in found.items():
         columns[n].hits[recogniser] = hits

@@ -28,7 +28,8 @@ def kr_rrn(cells: pl.Series) -> pl.Series:
     value = number(cells)
     month, day = value // 10**9 % 100, value // 10**7 % 100
     check = (11 - weighted(value // 10, _KOREA) % 11) % 10
-    return (check == digit(value, 0)) & month.is_between(1, 12) & day.is_between(1, 31)
+    place = value // 10**4 % 100  # of registration; 97 and above were not given
+    return (check == digit(value, 0)) & month.is_between(1, 12) & day.is_between(1, 31) & (place <= 96)
 
 
 def aadhaar(cells: pl.Series) -> pl.Series:
