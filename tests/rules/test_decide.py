@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -149,3 +151,33 @@ def test_unknown_facts_and_misfits_in_a_flow_are_refused() -> None:
         told(small_pack([DENY]), {"consent.givn": True})
     with pytest.raises(FactError, match="cannot be `yes`"):
         told(small_pack([DENY]), {"consent.given": "yes"})
+
+
+def test_what_cannot_change_the_outcome_any_more_is_not_asked() -> None:
+    milder = rule("milder", "allow_with_conditions", "mechanism.scc")
+    certain = rule("certain", "allow_with_conditions", "true")
+    stricter = rule("stricter", "deny", "consent.given")
+    exception = rule("exception", "allow", "mechanism.bcr", overrides=["stricter"])
+    pack = small_pack([milder, certain, stricter, exception])
+    assert {m.name for m in told(pack, {}).missing} == {"consent.given", "mechanism.bcr"}
+
+
+def test_silence_that_has_a_meaning_is_not_asked_for() -> None:
+    pack = small_pack([rule("r", "deny", "not (known(consent.given) and consent.given) and mechanism.scc")])
+    assert [m.name for m in told(pack, {}).missing] == ["mechanism.scc"]
+
+
+def test_the_order_of_rules_is_that_of_the_file_whatever_the_hash_seed() -> None:
+    program = (
+        "import datetime as dt, sys; from tegata.model import base, decision; from tegata.rules import *;"
+        "d = decide(decision.Flow(), builtin_packs(), today=dt.date(2026, 11, 22), search_paths=False);"
+        "sys.stdout.write(base.digest(d))"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
+    assert digests.pop().startswith("sha256:")

@@ -96,7 +96,7 @@ class Scribe:
         shown.sort(key=lambda rule: -rule.severity)
         hits = tuple(self.hit(rule, judgement, used) for rule in shown)
         if judgement.silent in ("", "not_applicable"):
-            judgement.edition.applies.trace(judgement.values, used)
+            judgement.edition.applies.trace(judgement.values, used, False)
         if not shown:
             _why_not(judgement, used)
         return PackDecision(
@@ -114,7 +114,7 @@ class Scribe:
     def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int]) -> RuleHit:
         """A rule that holds or may hold; the facts that it rests on are added to `used`."""
         own: set[int] = set()
-        compiled.code.trace(judgement.values, own)
+        compiled.code.trace(judgement.values, own, False)
         used |= own
         rule = compiled.rule
         return RuleHit(
@@ -143,7 +143,7 @@ def _why_not(judgement: Judgement, used: set[int]) -> None:
     """The facts on which it rests that no rule holds."""
     for rule, holds in zip(judgement.edition.rules, judgement.weighed.holds, strict=False):
         if holds is False:
-            rule.code.trace(judgement.values, used)
+            rule.code.trace(judgement.values, used, False)
 
 
 def _asked(judgement: Judgement) -> tuple[MissingFact, ...]:

@@ -17,7 +17,7 @@ from tegata.model.decision import MissingFact
 from tegata.rules.counts import Counts, below
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import FactSpec, FactType
-from tegata.rules.pack import Edition, Pack
+from tegata.rules.pack import CompiledRule, Edition, Pack
 from tegata.rules.weigh import Weighed, outcomes, weigh
 
 OUTCOME_BUDGET = 200  # evaluations, per pack
@@ -42,12 +42,26 @@ class Inquiry:
         """Facts that are unknown, incomplete or contradicted, and on which what is unknown in `weighed` rests."""
         touched: set[int] = set()
         if weighed.applies is None:
-            self.edition.applies.trace(values, touched)
-        for rule, holds in zip(self.edition.rules, weighed.holds, strict=True):
-            if holds is None and rule.code.value(values) is None:
-                rule.code.trace(values, touched)
+            self.edition.applies.trace(values, touched, True)
+        for rule in self._open_rules(weighed):
+            if rule.code.value(values) is None:
+                rule.code.trace(values, touched, True)
         facts = {place for place in touched if place < len(self.pack.schema.specs)}  # the others are definitions
         return sorted({place if place >= 0 else ~place for place in facts if place < 0 or _unknown(values[place])})
+
+    def _open_rules(self, weighed: Weighed) -> list[CompiledRule]:
+        """Rules that may hold and would then change the outcome: stricter than what holds, or exceptions to such."""
+        floor = max(
+            (r.severity for r, holds in zip(self.edition.rules, weighed.holds, strict=True) if holds), default=-1
+        )
+        found: list[CompiledRule] = []
+        excepting: set[int] = set()
+        for place in reversed(range(len(weighed.holds))):  # exceptions stand before what they override
+            rule = self.edition.rules[place]
+            if weighed.holds[place] is None and (rule.severity > floor or place in excepting):
+                found.append(rule)
+                excepting.update(rule.overriders)
+        return found
 
     def with_answer(self, values: Values, place: int, answer: Any) -> Values:
         changed = [*values[: len(values) - len(self.edition.blank)], *self.edition.blank]
@@ -140,10 +154,9 @@ class Inquiry:
     def _rules_by_fact(self, weighed: Weighed, values: Values) -> dict[int, list[str]]:
         """Ids of the rules that may hold, by the facts on which they rest."""
         found: dict[int, list[str]] = {}
-        for rule, holds in zip(self.edition.rules, weighed.holds, strict=True):
+        for rule in self._open_rules(weighed):
             touched: set[int] = set()
-            if holds is None:
-                rule.code.trace(values, touched)
+            rule.code.trace(values, touched, True)
             for place in touched:
                 found.setdefault(place, []).append(rule.rule.id)
         return found

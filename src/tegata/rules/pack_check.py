@@ -206,12 +206,20 @@ def _names_in(source: str, known: Iterable[str]) -> set[str]:
 
 
 def _sorted(graph: Mapping[str, Iterable[str]], file: str) -> tuple[str, ...]:
-    """Every id after those that it depends on."""
+    """Every id after those that it depends on, else in the order of the file: never in that of a set."""
+    sorter = graphlib.TopologicalSorter(graph)
     try:
-        return tuple(graphlib.TopologicalSorter(graph).static_order())
+        sorter.prepare()
     except graphlib.CycleError as error:
         circle = " -> ".join(error.args[1])
         raise _bad(file, error.args[1][0], f"it depends on itself: {circle}", f"循環しています：{circle}") from None
+    place = {name: number for number, name in enumerate(graph)}
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=place.__getitem__)
+        order += ready
+        sorter.done(*ready)
+    return tuple(order)
 
 
 def _rule_order(files: PackFiles) -> tuple[str, ...]:

@@ -143,6 +143,7 @@ def _change(move: Move) -> Change:
 
 def path_note(search: Search, now: Sequence[Judgement], paths: Sequence[PathToYes]) -> Text | None:
     """What has to be said beside the paths: what does not help, what to find out first, or that there is no path."""
+    outcome = overall(now)
     hits = [hit for judgement in now for hit in judgement.holding if hit.rule.outcome is Outcome.DENY]
     notes = [hit.rule.no_cure for hit in hits if hit.rule.no_cure is not None]
     if not paths:
@@ -150,14 +151,14 @@ def path_note(search: Search, now: Sequence[Judgement], paths: Sequence[PathToYe
         if untouched:
             names = ", ".join(f"`{name}`" for name in untouched)
             notes.append(t(f"no change that is known touches {names}", f"{names} を解消できる既知の変更はありません"))
-        elif hits:
+        elif outcome is Outcome.DENY:
             notes.append(
                 t(
                     "no set of known changes lets the data go",
                     "既知の変更を組み合わせても、提供できるようにはなりません",
                 )
             )
-    if overall(now) is Outcome.NEEDS_INFO and not paths:
+    if outcome is Outcome.NEEDS_INFO and not paths:
         notes.append(t("answer the missing facts first", "まず、不足している事実に回答してください"))
     if not notes:
         return None

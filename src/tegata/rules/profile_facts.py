@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from tegata.model.categories import is_personal
@@ -19,12 +18,13 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     * `subjects.us_persons` names a category only when the residents of all its subjects are known.
     * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows.
     """
+    identifiers = [kind for kind in map(_kind_of_identifier, profile.columns) if kind]
     personal = [category for category in profile.categories if is_personal(category)]
     found: dict[str, FactValue | None] = {
         "data.categories": list(profile.categories),
         "data.personal": True if personal else None if profile.notes else False,
-        "data.identifiers": _identifiers(profile.columns),
-        "data.identifier_fields": sum(column.category.startswith("identifier.") for column in profile.columns),
+        "data.identifiers": sorted(set(identifiers)),
+        "data.identifier_fields": len(identifiers),
         "data.precision_m": profile.geo_precision_m,
         # 28 CFR 202.232: fields in one table are linked
         "data.linked": True if sum(is_personal(column.category) for column in profile.columns) > 1 else None,
@@ -33,12 +33,12 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     return {name: Fact(value=value, source="scan") for name, value in found.items() if value is not None}
 
 
-def _identifiers(columns: Iterable[ColumnProfile]) -> FactValue:
-    """Kinds of listed identifiers (28 CFR 202.234) among the columns."""
-    kinds = {c.category.removeprefix("identifier.") for c in columns if c.category.startswith("identifier.")}
-    if any(c.category == "financial" and any(word in c.recogniser for word in _ACCOUNT_WORDS) for c in columns):
-        kinds.add("financial_account")
-    return sorted(kinds)
+def _kind_of_identifier(column: ColumnProfile) -> str:
+    """Kind of listed identifier (28 CFR 202.234) that a column holds, `` for none."""
+    if column.category.startswith("identifier."):
+        return column.category.removeprefix("identifier.")
+    is_account = column.category == "financial" and any(word in column.recogniser for word in _ACCOUNT_WORDS)
+    return "financial_account" if is_account else ""
 
 
 def _subjects(profile: Profile) -> dict[str, FactValue | None]:

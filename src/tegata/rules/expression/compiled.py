@@ -17,16 +17,18 @@ from tegata.rules.expression.parse import Call, Compare, Junction, ListOf, Liter
 
 Values = list[Any]
 Evaluate = Callable[[Values], Any]
-Trace = Callable[[Values, set[int]], None]
+Trace = Callable[[Values, set[int], bool], None]
 UNSET: Any = object()
 """Stands in the list of values for a definition that nobody asked for yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`value` evaluates; `trace` adds the indexes of the facts (and definitions) that the value rests on.
+    """`value` evaluates; `trace(values, out, open_only)` adds to `out` the indexes of what the value rests on.
 
-    A fact that contradicts what follows from others is added as the complement (`~index`) too.
+    These are facts and definitions. Of an unknown value `open_only` follows just the parts that are unknown
+    themselves: a fact under `known(...)` is not asked for, because silence has its meaning there. A fact that
+    contradicts what follows from others is added as the complement (`~index`) too.
     """
 
     value: Evaluate
@@ -72,15 +74,15 @@ def memoised(code: Code, slot: int) -> Code:
             found = values[slot] = value_of(values)
         return found
 
-    def trace(values: Values, out: set[int]) -> None:
+    def trace(values: Values, out: set[int], open_only: bool) -> None:
         if slot not in out:
             out.add(slot)
-            trace_of(values, out)
+            trace_of(values, out, open_only)
 
     return Code(value, trace)
 
 
-def _no_trace(_values: Values, _out: set[int]) -> None:
+def _no_trace(_values: Values, _out: set[int], _open_only: bool) -> None:
     """Constants rest on no fact."""
 
 
@@ -96,7 +98,7 @@ def _named(name: str, binding: Binding) -> Code:
     slot = binding.slots[name]
     if name == "as_of":
         return Code(operator.itemgetter(slot), _no_trace)
-    return Code(operator.itemgetter(slot), lambda _values, out: out.add(slot))
+    return Code(operator.itemgetter(slot), lambda _values, out, _open_only: out.add(slot))
 
 
 def _negation(code: Code) -> Code:
@@ -124,13 +126,15 @@ def _junction(decisive: bool, codes: list[Code]) -> Code:
                 result = None
         return result
 
-    def trace(values: Values, out: set[int]) -> None:
-        for code in codes:
-            if code.value(values) is decisive:
-                code.trace(values, out)
-                return
-        for code in codes:
-            code.trace(values, out)
+    def trace(values: Values, out: set[int], open_only: bool) -> None:
+        found = [code.value(values) for code in codes]
+        if decisive in found:
+            codes[found.index(decisive)].trace(values, out, open_only)
+            return
+        narrowed = open_only and None in found
+        for code, part in zip(codes, found, strict=True):
+            if part is None or not narrowed:
+                code.trace(values, out, open_only)
 
     return Code(value, trace)
 
@@ -182,9 +186,9 @@ def _traces(codes: list[Code]) -> Trace:
     if len(traces) == 1:
         return traces[0]
 
-    def trace(values: Values, out: set[int]) -> None:
+    def trace(values: Values, out: set[int], open_only: bool) -> None:
         for part in traces:
-            part(values, out)
+            part(values, out, open_only)
 
     return trace
 
@@ -223,11 +227,11 @@ def _doubting(codes: list[Code], slot: int) -> Trace:
     """Trace of `stated(fact, derived)`: a stated fact alone decides, unless the derived value contradicts it."""
     stated, derived = codes
 
-    def trace(values: Values, out: set[int]) -> None:
+    def trace(values: Values, out: set[int], open_only: bool) -> None:
         said, follows = stated.value(values), derived.value(values)
         out.add(slot)
         if said is None or (follows is not None and follows is not said):
-            derived.trace(values, out)
+            derived.trace(values, out, open_only)
         if said is not None and follows is not None and follows is not said:
             out.add(~slot)
 
