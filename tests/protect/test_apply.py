@@ -52,8 +52,9 @@ def test_no_value_of_a_dropped_or_pseudonymised_column_leaves(
 
 def test_pseudonyms_join_columns_of_one_kind_and_no_others(tmp_path: Path) -> None:
     columns = {"patient": ["ann", "bob"], "contact": ["bob", "ann"], "town": ["ann", "bob"]}
-    steps = [Pseudonymise(column=name) for name in columns]
-    cells, _ = protect(tmp_path, columns, *steps, domains={"patient": "person.name", "contact": "person.name"})
+    kinds = {"patient": "person.name", "contact": "person.name", "town": ""}
+    steps = [Pseudonymise(column=name, domain=kind) for name, kind in kinds.items()]
+    cells, _ = protect(tmp_path, columns, *steps)
     assert cells["patient"] == cells["contact"][::-1]
     assert not set(cells["patient"]) & set(cells["town"])
     assert cells["patient"][0] == Pseudonyms(KEY, "person.name").of("ann")

@@ -9,7 +9,7 @@ import pytest
 from tegata.model.errors import InputError
 from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.model.profile import SubjectCount
-from tegata.protect import plan_for, pseudonym_domains
+from tegata.protect import plan_for
 from tests.protect.tables import column, condition, profile
 
 TABLE = profile(
@@ -173,6 +173,7 @@ def test_what_is_not_known_is_never_ignored(verb: str, params: dict[str, object]
         plan_for([condition(verb, **params)], TABLE)
 
 
-def test_domains() -> None:
-    assert pseudonym_domains(TABLE)["name"] == "person.name"
-    assert "other" not in pseudonym_domains(TABLE)
+def test_pseudonyms_join_within_what_a_column_was_recognised_as() -> None:
+    plan = plan_for([condition("pseudonymise", columns=["name", "other"])], TABLE)
+    domains = {step.column: step.domain for step in plan.steps if isinstance(step, Pseudonymise)}
+    assert domains == {"name": "person.name", "other": ""}

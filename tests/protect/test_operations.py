@@ -24,7 +24,7 @@ words = st.text(alphabet=string.ascii_letters + string.digits + "漢字−ー\n 
 
 
 def apply(step: Mask | Generalise | RoundLocation, *values: str | None) -> list[str | None]:
-    work = operation(step, KEY, "c")
+    work = operation(step, KEY)
     assert work is not None
     return work(pl.Series("c", values, dtype=pl.String)).to_list()
 

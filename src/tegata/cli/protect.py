@@ -227,7 +227,7 @@ def _release(
     terminal: Terminal, source: Source, plan: ProtectionPlan, out: Path, key: bytes, profile: Profile | None
 ) -> Release:
     """The protected copy; only of the bytes that were decided on, when there was a decision."""
-    from tegata.protect import apply_plan, pseudonym_domains
+    from tegata.protect import apply_plan
 
     with terminal.progress(t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")) as progress:
         return apply_plan(
@@ -238,7 +238,6 @@ def _release(
             out_format=FORMATS[out.suffix.lower()],
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
-            domains=pseudonym_domains(profile) if profile else None,
         )
 
 

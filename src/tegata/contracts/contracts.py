@@ -27,6 +27,7 @@ from tegata.model.decision import Decision
 from tegata.model.process import Message, Negotiation
 from tegata.store import Store, Transaction, negotiations
 from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.machine import Effect
 from tegata.wire.dsp.negotiation import NEGOTIATION, NegotiationState
 from tegata.wire.dsp.odrl import Offer
 
@@ -90,7 +91,7 @@ class Contracts:
     def receive(self, tx: Transaction, sender: str, process: str, message: m.NegotiationMessage) -> bytes:
         """Any later message of the counter-party, moved through the table. The answer has no body."""
         negotiation = self._book.get(tx, sender, process)
-        self._book.hear(tx, negotiation, message, **self._effects(tx, negotiation, message))
+        self._book.hear(tx, negotiation, message, self._carry_out)
         return b""
 
     def show(self, tx: Transaction, sender: str, process: str) -> bytes:
@@ -117,15 +118,15 @@ class Contracts:
             await take(negotiation)
             self.wake()
 
-    def _effects(self, tx: Transaction, negotiation: Negotiation, message: m.NegotiationMessage) -> dict[str, Any]:
-        """What a message changes beside the state. Whether it is legal now, the table says afterwards."""
-        match message:
-            case m.ContractRequestMessage():
+    def _carry_out(self, tx: Transaction, negotiation: Negotiation, message: Any, effect: Effect) -> dict[str, Any]:
+        """What a message changes beside the state, as the table of the protocol names it."""
+        match effect:
+            case Effect.KEEP_OFFER if negotiation.role == "provider":
                 return {"offer": message.offer.id}
-            case m.ContractOfferMessage():
+            case Effect.KEEP_OFFER:
                 self.consumer.check_offer(negotiation, message)
-            case m.ContractAgreementMessage():
+            case Effect.KEEP_AGREEMENT:
                 return {"agreement": self.consumer.take_agreement(tx, negotiation, message)}
             case _:
-                pass
+                pass  # whether an agreement is in force is read from the state of its negotiation
         return {}

@@ -20,11 +20,14 @@ from tegata.model.process import Message, Negotiation, TransferProcess
 from tegata.store import Transaction
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
-from tegata.wire.dsp.machine import Machine, step
+from tegata.wire.dsp.machine import Effect, Machine, step
 from tegata.wire.dsp.reason import read_reasons, reason_terms
 from tegata.wire.dsp.term import Term
 
 P = TypeVar("P", Negotiation, TransferProcess)
+
+CarryOut = Callable[[Transaction, P, Any, Effect], dict[str, Any]]
+"""Makes an effect of a message durable and returns what it changes in the process beside its state."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,18 @@ class Book(Generic[P]):
         """The state of a process as the protocol shows it."""
         return codec.encode(self._kind.description(**paired(process), state=self._kind.state(process.state)))
 
-    def hear(self, tx: Transaction, process: P, message: Paired, **changes: Any) -> P:
-        """Move by a message of the peer. ProtocolError 400 when it is not legal now."""
-        theirs = peer_pid(process, message)
+    def hear(self, tx: Transaction, process: P, message: Paired, carry_out: CarryOut[P]) -> P:
+        """Move by a message of the peer, with the effects that the table gives the move.
+
+        ProtocolError 400 when the message is not legal now; nothing has happened then.
+        """
+        changes: dict[str, Any] = {"peer_pid": peer_pid(process, message)}
         move = step(self._kind.machine, self._state(process), self._kind.event(message), OTHER[process.role])
+        for effect in move.effects:
+            changes |= carry_out(tx, process, message, effect)
         if isinstance(message, self._kind.termination):
             changes |= self._heard_end(tx, process, message)
-        return self._move(tx, process, move.next, peer_pid=theirs, **changes)
+        return self._move(tx, process, move.next, **changes)
 
     def say(self, tx: Transaction, process: P, message: Term, **changes: Any) -> P:
         """Move by our own message and post it, together."""

@@ -27,9 +27,13 @@ class Mask(Noun, frozen=True, kw_only=True, tag="mask", tag_field="op"):
 
 
 class Pseudonymise(Noun, frozen=True, kw_only=True, tag="pseudonymise", tag_field="op"):
-    """Keyed pseudonym: equal inputs stay equal under one key, nothing links across keys."""
+    """Keyed pseudonym: equal inputs stay equal under one key, nothing links across keys.
+
+    `domain` names the kind of value: pseudonyms join within one domain only. Empty: the column is its own.
+    """
 
     column: str
+    domain: str = ""
 
 
 class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="op"):

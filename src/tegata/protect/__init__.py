@@ -4,7 +4,7 @@ The columnar engine is loaded when a plan is applied: importing this package is 
 """
 
 from tegata.protect.apply import apply_plan
-from tegata.protect.compile import plan_for, pseudonym_domains
+from tegata.protect.compile import plan_for
 from tegata.protect.plan import read_plan
 
-__all__ = ["apply_plan", "plan_for", "pseudonym_domains", "read_plan"]
+__all__ = ["apply_plan", "plan_for", "read_plan"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -24,7 +23,6 @@ def apply_plan(
     out_format: Literal["csv", "parquet", "jsonl"] = "csv",
     progress: Progress | None = None,
     expect_digest: str | None = None,
-    domains: Mapping[str, str] | None = None,
 ) -> Release:
     """Write the protected copy of `source` to `out`, in one pass and bounded memory.
 
@@ -32,8 +30,6 @@ def apply_plan(
         key: secret of the pseudonyms, at least 16 random bytes when the plan has any. One key per agreement: equal
             values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
-        domains: kind of value per column (`pseudonym_domains`): pseudonyms of one kind join. A column that is not in
-            it is a kind of its own, by its name.
 
     Raises:
         InputError: the plan does not fit the table, or the table cannot be read; nothing was written.
@@ -43,7 +39,7 @@ def apply_plan(
     from tegata.protect.stream import Stream  # here, because it loads the columnar engine
 
     _check(source, plan, out, key)
-    stream = Stream(source.columns, plan, key, domains or {})
+    stream = Stream(source.columns, plan, key)
     with open_sink(out, out_format) as sink:
         for frame in source.batches(progress):
             sink.write(stream.protect(frame))

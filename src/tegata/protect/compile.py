@@ -75,11 +75,6 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     return _plan(steps, caps, profile)
 
 
-def pseudonym_domains(profile: Profile) -> dict[str, str]:
-    """Column name to the kind of what it holds: pseudonyms of one kind join, of different kinds do not."""
-    return {column.name: column.recogniser for column in profile.columns if column.recogniser}
-
-
 def _plan(
     steps: Mapping[str, tuple[Step, str]], caps: Sequence[tuple[int, tuple[str, ...]]], profile: Profile
 ) -> ProtectionPlan:
@@ -99,9 +94,14 @@ def _plan(
 def _steps(condition: Condition, profile: Profile) -> list[Step]:
     own = _own_params(condition, DATA_VERBS[condition.verb])
     return [
-        _convert(condition, {"op": condition.verb, "column": column.name, **own})
+        _convert(condition, {"op": condition.verb, "column": column.name, **_domain(condition.verb, column), **own})
         for column in _columns(condition, profile)
     ]
+
+
+def _domain(verb: str, column: ColumnProfile) -> dict[str, str]:
+    """Pseudonyms of one kind join, of different kinds do not: the kind is what the column was recognised as."""
+    return {"domain": column.recogniser} if verb == "pseudonymise" else {}
 
 
 def _convert(condition: Condition, step: dict[str, Any]) -> Step:

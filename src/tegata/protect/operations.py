@@ -14,15 +14,15 @@ from tegata.protect.pseudonym import Pseudonyms
 Operation = Callable[[pl.Series], pl.Series]
 
 
-def operation(step: Step, key: bytes, domain: str) -> Operation | None:
+def operation(step: Step, key: bytes) -> Operation | None:
     """What to do with the column of `step`; None: leave it out."""
     match step:
         case Drop():
             return None
         case Keep():
             return lambda values: values
-        case Pseudonymise():
-            return Pseudonyms(key, domain).column
+        case Pseudonymise(column=column, domain=domain):
+            return Pseudonyms(key, domain or column).column
         case Mask(show_last=shown):
             return _columnar(lambda text: masked(text, shown))
         case RoundLocation(min_error_m=error):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,11 +47,9 @@ class _Work:
 class Stream:
     """The plan for a table with `columns`, ready for its batches."""
 
-    def __init__(self, columns: Sequence[str], plan: ProtectionPlan, key: bytes, domains: Mapping[str, str]) -> None:
+    def __init__(self, columns: Sequence[str], plan: ProtectionPlan, key: bytes) -> None:
         self._plan = plan
-        self._work = {
-            step.column: _Work(step, operation(step, key, domains.get(step.column, step.column))) for step in plan.steps
-        }
+        self._work = {step.column: _Work(step, operation(step, key)) for step in plan.steps}
         self._rest = [name for name in columns if name not in self._work]
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
         self._classes = Classes(quasi_identifiers(plan))

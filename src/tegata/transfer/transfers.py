@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tegata.catalog import Catalog
 from tegata.clock import Clock
@@ -25,6 +25,7 @@ from tegata.transfer.consumer import ConsumerDesk
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.trust import SigningKey
 from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.machine import Effect
 from tegata.wire.dsp.transfer import TRANSFER, TransferState
 
 KIND: Final = Kind(
@@ -99,9 +100,7 @@ class Transfers:
     def receive(self, tx: Transaction, sender: str, process: str, message: LaterMessage) -> bytes:
         """Any later message of the counter-party, moved through the table. The answer has no body."""
         transfer = self._book.get(tx, sender, process)
-        moved = self._book.hear(tx, transfer, message)
-        if isinstance(message, m.TransferStartMessage) and moved.role == "consumer":
-            self.consumer.keep_address(tx, moved, message)
+        self._book.hear(tx, transfer, message, self._carry_out)
         return b""
 
     def show(self, tx: Transaction, sender: str, process: str) -> bytes:
@@ -128,3 +127,9 @@ class Transfers:
         elif negotiation is not None and (negotiation.role, negotiation.state) == ("consumer", "FINALIZED"):
             await self.consumer.request(negotiation)
             self._courier.wake()
+
+    def _carry_out(self, tx: Transaction, transfer: TransferProcess, message: Any, effect: Effect) -> dict[str, Any]:
+        """What a message changes beside the state. Whether the door is open is read from the state itself."""
+        if effect is Effect.OPEN_DATA and transfer.role == "consumer":
+            self.consumer.keep_address(tx, transfer, message)
+        return {}

@@ -9,7 +9,7 @@ import pytest
 
 from tegata.model.errors import ProtocolError
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.machine import Effect, Machine, may_repeat, step
+from tegata.wire.dsp.machine import Effect, Machine, step
 from tegata.wire.dsp.negotiation import NEGOTIATION, NegotiationEvent, NegotiationState
 from tegata.wire.dsp.transfer import TRANSFER, TransferEvent, TransferState
 
@@ -98,16 +98,6 @@ def test_the_refusal_says_what_would_be_legal() -> None:
         "`ContractNegotiationEventMessage:ACCEPTED` from the provider is not legal while the contract negotiation is "
         "OFFERED; legal now from the provider: ContractNegotiationTerminationMessage"
     )
-
-
-@pytest.mark.parametrize(("machine", "states", "events", "text"), MACHINES)
-def test_a_repeat_is_a_message_that_leads_here(machine: Machine[Any, Any], states: Any, events: Any, text: str) -> None:
-    for row in machine.table:
-        assert may_repeat(machine, row.next, row.event, row.sender)
-    for state, event in itertools.product(states, events):
-        if BROUGHT_BY[state.name] != event.name:
-            assert not any(may_repeat(machine, state, event, sender) for sender in ("consumer", "provider"))
-    assert not may_repeat(NEGOTIATION, NegotiationState.AGREED, NegotiationEvent.AGREEMENT, "consumer")
 
 
 def test_effects_stand_with_the_moves_that_have_them() -> None:

@@ -70,9 +70,3 @@ def step(machine: Machine[S, E], state: S | None, event: E, sender: Role) -> Tra
         f"`{event}` from the {sender} is not legal while the {machine.name} is {state or 'not started'}",
         hint=f"legal now from the {sender}: {', '.join(legal) or 'nothing'}",
     )
-
-
-def may_repeat(machine: Machine[S, E], state: S, event: E, sender: Role) -> bool:
-    """Whether the message may be the one that led into `state`, come again. It is, when its digest is that of the
-    message that did (the protocol has no message ids); then it is answered as before and changes nothing."""
-    return any((row.event, row.sender, row.next) == (event, sender, state) for row in machine.table)
