@@ -44,7 +44,7 @@ def test_selectors() -> None:
     assert plan.steps == (
         Drop(column="name"),
         Generalise(column="born", to="year"),
-        Pseudonymise(column="my number"),
+        Pseudonymise(column="my number", domain="jp.my_number"),
         RoundLocation(column="lat", min_error_m=1000),
         Mask(column="creed"),
         Keep(column="sex"),
