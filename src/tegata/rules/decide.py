@@ -25,6 +25,7 @@ from tegata.rules.judge import Judgement, judge, overall
 from tegata.rules.missing import Inquiry
 from tegata.rules.pack import CompiledRule, Pack
 from tegata.rules.path import Search, path_note, paths_to_yes
+from tegata.rules.weigh import SEVERITY
 
 
 def decide(
@@ -140,9 +141,10 @@ class Scribe:
 
 
 def _why_not(judgement: Judgement, used: set[int]) -> None:
-    """The facts on which it rests that no rule holds."""
+    """The facts on which it rests that no stricter rule holds."""
+    default = SEVERITY[judgement.outcome]
     for rule, holds in zip(judgement.edition.rules, judgement.weighed.holds, strict=False):
-        if holds is False:
+        if holds is False and rule.severity > default:
             rule.code.trace(judgement.values, used, False)
 
 

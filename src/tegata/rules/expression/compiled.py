@@ -114,6 +114,7 @@ def _negation(code: Code) -> Code:
 def _junction(decisive: bool, codes: list[Code]) -> Code:
     """`or` is decided by one true part (`decisive` True), `and` by one false part."""
     parts = tuple(code.value for code in codes)
+    pairs = tuple((code.value, code.trace) for code in codes)
     neutral = not decisive
 
     def value(values: Values) -> bool | None:
@@ -127,14 +128,17 @@ def _junction(decisive: bool, codes: list[Code]) -> Code:
         return result
 
     def trace(values: Values, out: set[int], open_only: bool) -> None:
-        found = [code.value(values) for code in codes]
-        if decisive in found:
-            codes[found.index(decisive)].trace(values, out, open_only)
-            return
-        narrowed = open_only and None in found
-        for code, part in zip(codes, found, strict=True):
-            if part is None or not narrowed:
-                code.trace(values, out, open_only)
+        unknown = False
+        for part, part_trace in pairs:
+            found = part(values)
+            if found is decisive:
+                part_trace(values, out, open_only)
+                return
+            unknown = unknown or found is None
+        narrowed = open_only and unknown
+        for part, part_trace in pairs:
+            if not narrowed or part(values) is None:
+                part_trace(values, out, open_only)
 
     return Code(value, trace)
 
