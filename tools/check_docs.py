@@ -37,7 +37,7 @@ def real(command: str, language: str) -> str:
     program, *arguments = shlex.split(command)
     if program != "tegata":
         return f"(only tegata is run here, not {program})"
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program, no shell
         [sys.executable, "-m", "tegata.cli", *arguments],
         cwd=ROOT,
         env={**os.environ, "TEGATA_LANG": language, "NO_COLOR": "1"},
@@ -71,7 +71,7 @@ def main() -> int:
     found = [fault for path in documents if path.exists() for fault in faults(path)]
     found += [f"{name} is missing" for name in READMES if not (ROOT / name).exists()]
     for fault in found:
-        print(fault, file=sys.stderr)
+        print(fault, file=sys.stderr)  # noqa: T201 - a tool that talks
     return 1 if found else 0
 
 

@@ -35,7 +35,7 @@ MOST_REFS = 3
 def show(paper: Paper, decision: Decision, *, explain: bool = False) -> None:
     """`explain`: also every rule that may still apply, the facts of each rule, the means, and every question."""
     _head(paper, decision)
-    for pack in decision.per_pack:
+    for pack in _strictest_first(decision):
         _pack(paper, pack, explain=explain)
     _missing(paper, decision.missing, explain=explain)
     _conditions(paper, decision.conditions, explain=explain)
@@ -46,7 +46,7 @@ def show_brief(paper: Paper, decision: Decision) -> None:
     """The packs that decide in full when they stand in the way, all else in a line each."""
     _head(paper, decision)
     in_the_way = decision.outcome not in (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
-    for pack in decision.per_pack:
+    for pack in _strictest_first(decision):
         if in_the_way and pack.outcome is decision.outcome:
             _pack(paper, pack, explain=False)
             paper.gap()
@@ -57,6 +57,10 @@ def show_brief(paper: Paper, decision: Decision) -> None:
         for condition in decision.conditions:
             paper.line("- ", condition.say, indent=4, hang=2, style="dim")
     _paths(paper, decision)
+
+
+def _strictest_first(decision: Decision) -> list[PackDecision]:
+    return sorted(decision.per_pack, key=lambda pack: -pack.outcome.severity)
 
 
 def _cited(pack: PackDecision) -> str:
