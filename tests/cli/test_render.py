@@ -3,8 +3,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.cells import cell_len
 
-from tegata.cli.paper import Paper, harmless
+from tegata.cli.paper import Paper, harmless, wrapped
 from tegata.cli.render import catalog, decision, errors, profile
 from tegata.cli.render.words import size_words, value_words
 from tegata.model.base import Language, t
@@ -79,8 +80,20 @@ def test_titles_of_others_cannot_steer_the_terminal(hostile: str) -> None:
         assert "[bold]" in said  # shown as it is, not obeyed
 
 
-def test_harmless_keeps_japanese_and_line_ends() -> None:
-    assert harmless("東京都　新宿区\n二行目 é") == "東京都　新宿区\n二行目 é"
+def test_harmless_keeps_japanese_and_feigns_no_lines() -> None:
+    assert harmless("東京都　新宿区 é") == "東京都　新宿区 é"
+    assert harmless("title\nvalid (total-passed)") == "title valid (total-passed)"
+
+
+@pytest.mark.parametrize("width", [10, 20, 37])
+def test_wrapped_lines_fit_and_no_japanese_line_begins_with_a_closing_mark(width: int) -> None:
+    text = (
+        "個人データの第三国への移転は、十分性認定、適切な保護措置（第46条）又は例外のいずれかによらなければなりません。"
+    )
+    lines = list(wrapped(text + " and some western words", width))
+    assert all(cell_len(line) <= width for line in lines)
+    assert not any(line.startswith(("、", "。", "）")) for line in lines)
+    assert "".join(lines).replace(" ", "") == text + "andsomewesternwords"
 
 
 def test_table_aligns_japanese_by_columns_of_the_terminal() -> None:

@@ -92,16 +92,22 @@ def test_no_node_is_left_behind(told: tuple[DemoResult, str], out: Path) -> None
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "precious").touch()
-    ran = in_own_process("demo", "--out", tmp_path)
-    assert ran.code == 2
-    assert "was not made by the demo" in ran.err
-    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+    precious = tmp_path / "precious"
+    precious.touch()
+    for out in (tmp_path, precious):
+        ran = in_own_process("demo", "--out", out)
+        assert ran.code == 2
+        assert "was not made by the demo" in ran.err
+    assert list(tmp_path.iterdir()) == [precious]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--to", "XX"], "`XX`"), (["--file", "absent.csv"], "there is no file `absent.csv`")],
+    [
+        (["--to", "XX"], "`XX`"),
+        (["--file", "absent.csv"], "`absent.csv`"),
+        (["--file", os.devnull], "not a regular file"),
+    ],
 )
 def test_wrong_input_starts_nothing(tmp_path: Path, arguments: list[str], message: str) -> None:
     ran = in_own_process("demo", "--out", tmp_path / "out", *arguments)

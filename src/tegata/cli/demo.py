@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shlex
 import signal
 import sys
@@ -17,11 +18,11 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Text, t
 from tegata.model.decision import Decision
-from tegata.model.errors import InputError
 from tegata.model.evidence import Verification
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
+    from tegata.cli.paper import Paper
     from tegata.clock import Clock
     from tegata.demo.result import DemoResult
 
@@ -55,8 +56,10 @@ def command(terminal: Terminal, file: Path | None, country: str, out: Path) -> i
     from tegata.clock import SystemClock
     from tegata.demo.run import run
 
-    if file and not file.is_file():
-        raise InputError(t(f"there is no file `{file}`", f"ファイル `{file}` がありません"))
+    if file:
+        from tegata.tables import open_source
+
+        open_source(file)  # a file that cannot be read is told before anything starts
     signal.signal(signal.SIGTERM, _stop)
     clock = SystemClock()
     result = run(out, file, country.upper(), _Narrator(terminal, clock), clock, terminal.language)
@@ -76,26 +79,23 @@ class _Narrator:
     """Tells the demonstration on stdout, or beside the document on stderr."""
 
     def __init__(self, terminal: Terminal, clock: Clock) -> None:
-        self._paper = terminal.side() if terminal.as_json else terminal.paper()
-        self._silent = terminal.as_json and terminal.quiet
+        self._paper = _paper(terminal)
+        self._watched = sys.stderr.isatty() and not terminal.quiet
         self._clock = clock
         self._began = clock.monotonic()
 
     def step(self, say: Text) -> None:
-        if not self._silent:
-            self._paper.heading(f"[{self._clock.monotonic() - self._began:4.1f} s] ", say)
+        self._paper.heading(f"[{self._clock.monotonic() - self._began:4.1f} s] ", say)
 
     def said(self, say: Text) -> None:
-        if not self._silent:
-            self._paper.line(say, indent=2)
+        self._paper.line(say, indent=2)
 
     def command(self, arguments: Sequence[str]) -> None:
-        if not self._silent:
-            self._paper.exact(f"$ tegata {shlex.join(arguments)}", indent=2, style="cyan")
+        self._paper.exact(f"$ tegata {shlex.join(arguments)}", indent=2, style="cyan")
 
     @contextlib.contextmanager
     def busy(self) -> Iterator[None]:
-        if self._silent or not sys.stderr.isatty():
+        if not self._watched:
             yield
             return
         from rich.console import Console
@@ -106,20 +106,25 @@ class _Narrator:
     def profile(self, profile: Profile, name: str) -> None:
         from tegata.cli.render import profile as render
 
-        if not self._silent:
-            render.show(self._paper, profile, name)
+        render.show(self._paper, profile, name)
 
     def decision(self, decision: Decision) -> None:
         from tegata.cli.render import decision as render
 
-        if not self._silent:
-            render.show_brief(self._paper, decision)
+        render.show_brief(self._paper, decision)
 
     def verification(self, verification: Verification) -> None:
         from tegata.cli.render import verification as render
 
-        if not self._silent:
-            render.show(self._paper, verification)
+        render.show(self._paper, verification)
+
+
+def _paper(terminal: Terminal) -> Paper:
+    from tegata.cli.paper import Paper
+
+    if terminal.as_json and terminal.quiet:
+        return Paper(terminal.language, io.StringIO())
+    return terminal.side() if terminal.as_json else terminal.paper()
 
 
 def _tell_result(terminal: Terminal, result: DemoResult) -> None:

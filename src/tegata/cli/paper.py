@@ -15,8 +15,7 @@ from rich.text import Text as Styled
 from tegata.model.base import Language, Text
 
 PIPE_WIDTH = 120
-"""Columns when nobody watches: wide enough that scripts and mail keep one line a line."""
-
+"""Columns when nobody watches."""
 
 _CLOSING = "、。，．）」』】］｝〉》：；！？・ー々ゃゅょっャュョッ"
 _WIDE = "\u2e80-\uffef"  # CJK blocks of the basic plane
@@ -24,13 +23,14 @@ _UNBREAKABLE = re.compile(rf"\s*(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*\s*")
 
 
 def harmless(value: str) -> str:
-    """Text from elsewhere without control, bidirectional-override and surrogate characters.
+    """Text from elsewhere in one line, without control, bidirectional-override and surrogate characters.
 
-    A column name or the title of a peer's data set could otherwise steer the reader's terminal.
+    A column name or the title of a peer's data set could otherwise steer the reader's terminal, or feign lines of ours.
     """
     if value.isascii() and value.isprintable():
         return value
-    return "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n" else c for c in value)
+    value = value.replace("\n", " ")
+    return "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in value)
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

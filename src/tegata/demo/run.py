@@ -66,15 +66,13 @@ def run(out: Path, file: Path | None, country: str, audience: Audience, clock: C
 @contextlib.contextmanager
 def _own_folder(out: Path) -> Iterator[None]:
     """A fresh folder. An earlier one is replaced only when the demonstration made it."""
-    if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
+    if out.exists() and not (out / MARKER).exists() and (out.is_file() or any(out.iterdir())):
         raise UsageError(
-            t(
-                f"`{out}` is not empty and was not made by the demo",
-                f"`{out}` は空でなく、デモが作ったものでもありません",
-            ),
+            t(f"`{out}` was not made by the demo", f"`{out}` はデモが作ったものではありません"),
             hint=t("choose another folder with `--out`", "`--out` で別のフォルダを指定してください"),
         )
-    shutil.rmtree(out, ignore_errors=True)
+    if out.exists():
+        shutil.rmtree(out)
     out.mkdir(parents=True)
     (out / MARKER).touch()
     try:

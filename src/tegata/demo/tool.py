@@ -13,12 +13,16 @@ import msgspec
 
 from tegata.demo.audience import Audience
 from tegata.demo.nodes import PROGRAM
-from tegata.model.base import Language, t
+from tegata.model.base import Language, Text, t
 from tegata.model.errors import PeerError
 
 
 class ToolError(PeerError):
-    """A command of the demonstration failed; its own words are passed on."""
+    """A command of the demonstration failed; its own words and exit code are passed on."""
+
+    def __init__(self, what: Text, *, exit_code: int, why: str, hint: str) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.exit_code = exit_code
 
 
 class Tool:
@@ -68,6 +72,7 @@ def _failure(arguments: Sequence[str], code: int, document: Any) -> ToolError:
     command = " ".join(arguments[:2])
     return ToolError(
         t(f"`tegata {command}` ended with {code}", f"`tegata {command}` が終了コード {code} で終わりました"),
+        exit_code=code,
         why="; ".join(str(said[key]) for key in ("title", "detail") if said.get(key)),
         hint=str(said.get("hint", "")),
     )

@@ -49,11 +49,8 @@ def translated(failure: Exception) -> TegataError:
     """The error of ours that a foreign exception stands for."""
     if isinstance(failure, click.ClickException):
         return _usage(failure)
-    if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(
-            t("the disk is full", "ディスクの空きがありません"),
-            hint=t("free some space and run the command again", "空きを作ってから再度実行してください"),
-        )
+    if isinstance(failure, OSError) and failure.errno:
+        return _system(failure)
     if isinstance(failure, MemoryError):
         return StoreError(t("not enough memory for this", "メモリが足りません"))
     return UnexpectedError(
@@ -63,6 +60,17 @@ def translated(failure: Exception) -> TegataError:
             "tegata の不具合です。`TEGATA_DEBUG=1` を付けて再度実行すると場所が表示されます。ご報告ください",
         ),
     )
+
+
+def _system(failure: OSError) -> StoreError:
+    """What the operating system refused: the disk, a folder, a permission."""
+    if failure.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            t("the disk is full", "ディスクの空きがありません"),
+            hint=t("free some space and run the command again", "空きを作ってから再度実行してください"),
+        )
+    place, said = failure.filename or "?", failure.strerror or str(failure)
+    return StoreError(t(f"cannot use `{place}`", f"`{place}` を使えません"), why=said)
 
 
 def _one_line(failure: Exception) -> str:
