@@ -1,4 +1,4 @@
-"""What is in the data: sensitive categories per column with evidence, and how many distinct people. Pure and columnar."""
+"""What is in the data: sensitive categories per column with evidence, and how many distinct people."""
 
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers
 from tegata.scan.recogniser import Recogniser

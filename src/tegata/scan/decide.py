@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp, log
@@ -64,26 +65,21 @@ class Column:
 def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     """Verdict per column, and the kinds of table that hold (`recognisers.tables` order).
 
-    Two rounds: each column alone gives the neighbours and the kind of table; with those every column is weighed again.
+    Each column alone gives the neighbours and the kind of table; with those every column is weighed again, twice,
+    because a column that found its place can be the neighbour of another.
     """
-    alone = [_weigh(column, recognisers.recognisers) for column in columns]
-    first = [_settle(candidates) for candidates in alone]
-    kinds = kinds_of(first_ids(first), recognisers.tables)
-    second = [_settle(_in_context(found, n, first, kinds, recognisers)) for n, found in enumerate(alone)]
-    kinds = kinds_of(first_ids(second), recognisers.tables)
-    final = [_settle(_in_context(found, n, second, kinds, recognisers)) for n, found in enumerate(alone)]
-    return tuple(final), kinds
+    alone = [_weigh(column, recognisers.by_id) for column in columns]
+    verdicts = [_settle(candidates) for candidates in alone]
+    for _ in range(2):
+        context = _Context(verdicts, recognisers)
+        verdicts = [_settle(context.weigh(found, n)) for n, found in enumerate(alone)]
+    return tuple(verdicts), _Context(verdicts, recognisers).kinds
 
 
-def first_ids(verdicts: Iterable[Verdict]) -> list[frozenset[str]]:
-    """Per column, the recognisers that are likely enough to count as present."""
-    return [frozenset(c.recogniser.id for c in v.candidates if c.posterior >= PRESENT) for v in verdicts]
-
-
-def _weigh(column: Column, recognisers: Sequence[Recogniser]) -> list[Candidate]:
+def _weigh(column: Column, known: Mapping[str, Recogniser]) -> list[Candidate]:
     found: list[Candidate] = []
-    for recogniser in () if column.empty else recognisers:
-        header, hits = column.header.get(recogniser.id), column.hits.get(recogniser.id, Hits(0, 0))
+    for name in () if column.empty else sorted(column.header.keys() | column.hits.keys()):
+        recogniser, header, hits = known[name], column.header.get(name), column.hits.get(name, Hits(0, 0))
         if header or hits.valid >= recogniser.min_distinct:
             found.append(Candidate(recogniser, tuple(_own_evidence(recogniser, column, header, hits))))
     return found
@@ -134,7 +130,7 @@ def _proof(recogniser: Recogniser, hits: Hits) -> Evidence:
 
 
 def _settle(candidates: Sequence[Candidate]) -> Verdict:
-    """Posterior over the candidates and `ordinary`; the category with the greatest sum wins, then its best recogniser."""
+    """Posterior over candidates and `ordinary`: the category with the greatest sum wins, then its best recogniser."""
     if not candidates:
         return Verdict(None, 1.0)
     odds = [candidate.odds for candidate in candidates]
@@ -154,28 +150,30 @@ def _settle(candidates: Sequence[Candidate]) -> Verdict:
     return Verdict(best, mass[category], weighed)
 
 
-def _in_context(
-    candidates: Sequence[Candidate],
-    number: int,
-    verdicts: Sequence[Verdict],
-    kinds: tuple[str, ...],
-    recognisers: RecogniserSet,
-) -> list[Candidate]:
-    present: set[str] = set()
-    for n, ids in enumerate(first_ids(verdicts)):
-        if n != number:
-            present |= ids
-    titles = {table.id: table.title for table in recognisers.tables}
-    weighed = []
-    for candidate in candidates:
-        r = candidate.recogniser
-        extra = [*_neighbours(r, present)]
-        for kind in kinds:
-            if weight := r.tables.get(kind):
-                say = t(f"the table looks like: {titles[kind].en}", f"表の種類: {titles[kind].ja}")
-                extra.append(Evidence(kind="table", weight=weight, say=say))
-        weighed.append(replace(candidate, evidence=(*candidate.evidence, *extra)))
-    return weighed
+class _Context:
+    """What stands in a table, as far as it is known: likely recognisers per column, kinds of table that hold."""
+
+    def __init__(self, verdicts: Sequence[Verdict], recognisers: RecogniserSet) -> None:
+        self._likely = [frozenset(c.recogniser.id for c in v.candidates if c.posterior >= PRESENT) for v in verdicts]
+        self._columns = Counter(name for ids in self._likely for name in ids)
+        self._titles = {table.id: table.title for table in recognisers.tables}
+        self.kinds = kinds_of(self._likely, recognisers.tables)
+
+    def weigh(self, candidates: Sequence[Candidate], number: int) -> list[Candidate]:
+        """Candidates of one column with the evidence of its neighbours and of the table."""
+        if not candidates:
+            return []
+        own = self._likely[number]
+        beside = {name for name, n in self._columns.items() if n > (name in own)}
+        return [replace(c, evidence=(*c.evidence, *self._around(c.recogniser, beside))) for c in candidates]
+
+    def _around(self, recogniser: Recogniser, beside: set[str]) -> Iterable[Evidence]:
+        yield from _neighbours(recogniser, beside)
+        for kind in self.kinds:
+            if weight := recogniser.tables.get(kind):
+                title = self._titles[kind]
+                say = t(f"the table looks like: {title.en}", f"表の種類: {title.ja}")
+                yield Evidence(kind="table", weight=weight, say=say)
 
 
 def _neighbours(recogniser: Recogniser, present: set[str]) -> Iterable[Evidence]:

@@ -72,7 +72,7 @@ class Classifier:
         return found
 
     def tally(self, cells: Cells, chosen: Sequence[Recogniser | None]) -> Tally:
-        """Over every cell of a batch: how many are what their column was recognised as, and which are something else."""
+        """Over every cell of a batch: how many are what their column was recognised as, which are something else."""
         matches, others = [], [pl.DataFrame(schema=STACK)]
         for number, (name, recogniser) in enumerate(zip(self.columns, chosen, strict=True)):
             counted = _counted(cells[name].drop_nulls())

@@ -1,4 +1,4 @@
-"""What a column's name says: words, not substrings. `public` holds no licence and `email_verified` is no e-mail address."""
+"""What a column's name says: words, not substrings. `public` holds no licence, `email_verified` no e-mail address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,39 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[0-9]+|[^\W\d_A-Za-zß-ÿ
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
 # A name that ends in one of these is about the thing, not the thing: whether it was verified, how many there are ...
 _ABOUT = frozenset(
-    ["verified", "verification", "flag", "count", "type", "status", "format", "valid", "validity", "length", "total", "sum", "avg", "mean", "sent", "opt", "enabled", "required", "available", "changed", "updated", "quality", "source", "category", "kind", "class", "share", "ratio", "percent", "pct", "rank"]
+    [
+        "verified",
+        "verification",
+        "flag",
+        "count",
+        "type",
+        "status",
+        "format",
+        "valid",
+        "validity",
+        "length",
+        "total",
+        "sum",
+        "avg",
+        "mean",
+        "sent",
+        "opt",
+        "enabled",
+        "required",
+        "available",
+        "changed",
+        "updated",
+        "quality",
+        "source",
+        "category",
+        "kind",
+        "class",
+        "share",
+        "ratio",
+        "percent",
+        "pct",
+        "rank",
+    ]
 )
 _ABOUT_JA = (
     "フラグ",
@@ -98,11 +130,15 @@ def _phrases(tokens: list[str]) -> list[tuple[str, float]]:
     """Every run of words of a header, with how much of the header it explains. The head of a name is its end."""
     numbered = len(tokens) > 1 and tokens[-1].isdigit()
     core = tokens[:-1] if numbered else tokens
-    runs = [("".join(tokens), EXACT)]
-    for start in range(len(core)):
-        for end in range(start + 1, len(core) + 1):
-            runs.append(("".join(core[start:end]), _grade(core, start, end)))
-    return runs + [part for token in tokens if _JAPANESE.search(token) for part in _japanese_parts(token, tokens)]
+    whole_header = ("".join(tokens), EXACT)
+    runs = [
+        ("".join(core[start:end]), _grade(core, start, end))
+        for start in range(len(core))
+        for end in range(start + 1, len(core) + 1)
+    ]
+    return [whole_header, *runs] + [
+        part for token in tokens if _JAPANESE.search(token) for part in _japanese_parts(token, tokens)
+    ]
 
 
 def _grade(core: list[str], start: int, end: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,8 +39,10 @@ class RecogniserSet:
     tables: tuple[TableKind, ...]
     digest: str
 
-    def __getitem__(self, name: str) -> Recogniser:
-        return next(r for r in self.recognisers if r.id == name)
+    @cached_property
+    def by_id(self) -> dict[str, Recogniser]:
+        """Recognisers by id, in the order of the files."""
+        return {r.id: r for r in self.recognisers}
 
 
 @lru_cache(maxsize=1)

@@ -37,7 +37,7 @@ def whole(patterns: tuple[str, ...]) -> str:
 
 
 STACK: Final = {"column": pl.UInt32, "cell": pl.String, "n": pl.UInt32}
-"""Cells of several columns, one below the other: number of the column, non-null cell, how many equal cells it stands for."""
+"""Cells of several columns, one below the other: number of the column, the cell, how many equal cells it stands for."""
 
 Found = dict[tuple[int, str], Hits]
 """(column, recogniser id) -> hits; what is not in it has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-# Invisible characters that part a number without being seen: zero-width space and joiners, word joiner, BOM, soft hyphen.
+# Characters that part a number without being seen: zero-width space and joiners, word joiner, BOM, soft hyphen.
 _INVISIBLE = "[\u200b-\u200d\u2060\ufeff\u00ad]"
 # NFKC leaves minus sign and the katakana length mark alone, and people type both between digits.
 _DASH = "[\u2010-\u2015\u2212\u30fc\uff70]"

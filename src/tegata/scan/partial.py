@@ -45,7 +45,7 @@ def nothing() -> ColumnPartial:
 
 def smallest(candidates: pl.DataFrame) -> pl.DataFrame:
     """The SAMPLE distinct values with the smallest hashes."""
-    return candidates.unique("hash", keep="any").bottom_k(SAMPLE, by="hash").sort("hash")
+    return candidates.lazy().unique("hash", keep="any").sort("hash").head(SAMPLE).collect()
 
 
 Partial = tuple[ColumnPartial, ...]
@@ -58,8 +58,8 @@ def merge(left: Partial, right: Partial) -> Partial:
 
 @dataclass(frozen=True)
 class Tally:
-    """What cells are under a plan: per column the number that is what the column was recognised as, and, of all columns,
-    the cells that are something else worth a closer look (in the form of `matcher.STACK`)."""
+    """Cells under a plan: per column, how many are what it was recognised as; and, of all columns, those that are
+    something else worth a closer look (in the form of `matcher.STACK`)."""
 
     matched: tuple[int, ...]
     others: pl.DataFrame

@@ -1,4 +1,4 @@
-"""The records a scan is made of: what a kind of column looks like, and what kinds of table there are. Data, not code."""
+"""The records a scan is made of: what kinds of column look like, and what kinds of table there are. Data, not code."""
 
 from __future__ import annotations
 

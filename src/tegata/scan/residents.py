@@ -70,7 +70,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "TR": ("TUR", "Turkey", "Türkiye", "トルコ"),
     "TW": ("TWN", "Taiwan", "台湾"),
     "UA": ("UKR", "Ukraine", "ウクライナ"),
-    "US": ("USA", "United States", "United States of America", "U.S.A.", "U.S.", "America", "アメリカ", "米国", "アメリカ合衆国"),
+    "US": ("USA", "United States", "United States of America", "America", "アメリカ", "米国", "アメリカ合衆国"),
     "VE": ("VEN", "Venezuela", "ベネズエラ"),
     "VN": ("VNM", "Vietnam", "Viet Nam", "ベトナム"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A source in, a profile out: the first pass finds what the columns are, the second counts the subjects."""
+"""A source in, a profile out."""
 
 from __future__ import annotations
 
@@ -14,21 +14,17 @@ import polars as pl
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile
-from tegata.scan.decide import Column, Verdict, decide
-from tegata.scan.engine import Classifier, in_parallel
+from tegata.scan.engine import Classifier
 from tegata.scan.evidence import proof_weight
 from tegata.scan.load import RecogniserSet, builtin_recognisers
-from tegata.scan.matcher import STACK, Found, Hits
 from tegata.scan.notes import count_notes, place_note, sparse_note
-from tegata.scan.partial import Partial, Tally, merge, nothing
 from tegata.scan.precision import PRECISE_M, error_m
-from tegata.scan.recogniser import Recogniser
-from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
+from tegata.scan.run import Plan, Run, make_plan
+from tegata.scan.subjects import Counted, CountPlan
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
 _TELLING: Final = 0.003  # rarity of a shape that tells by itself, without a check digit
-_WAITING: Final = 200_000  # cells gathered before they are looked at more closely
 _SPARSE_ODDS: Final = 2.0  # natural-log odds above which a few proven cells are worth telling
 
 
@@ -50,7 +46,7 @@ def scan(
     """What is in a source: category of every column with its evidence, and how many distinct people.
 
     Args:
-        source: an opened table; it is read once, and once more when it holds data about people.
+        source: an opened table; it is read once, and once more where its first batch is not like the rest.
         progress: told the bytes done of the bytes to read.
         recognisers: what to look for; those that come with the program when None.
         salt: keys the hashes by which subjects are counted. They stay in the process; the counts do not depend on it.
@@ -95,91 +91,20 @@ def scan_batches(columns: Sequence[str], batches: Batches, recognisers: Recognis
     classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
-    guess = _plan(classifier, classifier.survey(classifier.cells(first)), recognisers)
-    run = _Run(classifier, guess, _seed(b"subjects", salt))
+    guess = make_plan(classifier, classifier.survey(classifier.cells(first)), recognisers)
+    run = Run(classifier, guess, _seed(b"subjects", salt))
     run.over(chain([first], stream))
-    plan = _plan(classifier, run.partial, recognisers)
+    plan = guess if run.batches == 1 else make_plan(classifier, run.partial, recognisers)
     if plan.differs(guess):
-        again = _Run(classifier, plan, _seed(b"subjects", salt))
+        again = Run(classifier, plan, _seed(b"subjects", salt))
         again.over(batches())
         run = again
     return _findings(columns, plan, run, recognisers)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What every column was recognised as, and how subjects are counted."""
-
-    verdicts: tuple[Verdict, ...]
-    kinds: tuple[str, ...]
-    count: CountPlan | None
-
-    @property
-    def chosen(self) -> tuple[Recogniser | None, ...]:
-        return tuple(verdict.recogniser for verdict in self.verdicts)
-
-    def differs(self, other: Plan) -> bool:
-        """Whether counting by one gives other numbers than counting by the other."""
-        return self.chosen != other.chosen or self.count != other.count
-
-
-def _plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
-    found = classifier.sampled(partial)
-    columns = [
-        Column(name, bool(column.rows) and not column.filled, header, column.sample.height, {})
-        for name, header, column in zip(classifier.columns, classifier.headers, partial, strict=True)
-    ]
-    for (n, recogniser), hits in found.items():
-        columns[n].hits[recogniser] = hits
-    verdicts, kinds = decide(columns, recognisers)
-    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial))
-
-
-class _Run:
-    """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
-
-    def __init__(self, classifier: Classifier, plan: Plan, seed: int) -> None:
-        self._classifier, self._plan, self._seed = classifier, plan, seed
-        self.partial: Partial = tuple(nothing() for _ in classifier.columns)
-        self.matched = [0] * len(classifier.columns)
-        self.others: Found = {}
-        self.counted = Counted((), {})
-        self._waiting = pl.DataFrame(schema=STACK)
-
-    def over(self, batches: Iterable[pl.DataFrame]) -> None:
-        """Read all batches once."""
-        if self._plan.count is None:
-            self._merge(batches, None)
-            return
-        with SubjectCounter(self._plan.count, self._seed) as counter:
-            self._merge(batches, counter)
-            self.counted = counter.result()
-
-    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
-        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
-            cells = self._classifier.cells(batch)
-            tally = self._classifier.tally(cells, self._plan.chosen)
-            return self._classifier.survey(cells), tally, counter.batch(cells) if counter else None
-
-        for partial, tally, subjects in in_parallel(work, batches):
-            self.partial = merge(self.partial, partial)
-            self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
-            self._look_closer(tally.others, _WAITING)
-            if counter is not None and subjects is not None:
-                counter.add(subjects)
-        self._look_closer(self._waiting.clear(), 0)
-
-    def _look_closer(self, others: pl.DataFrame, up_to: int) -> None:
-        """Cells are gathered before they are looked at: few of a batch are worth it, and patterns are dear to prepare."""
-        self._waiting = pl.concat([self._waiting, others])
-        if self._waiting.height > up_to:
-            for place, hits in self._classifier.closer(self._waiting).items():
-                self.others[place] = self.others.get(place, Hits(0, 0)) + hits
-            self._waiting = self._waiting.clear()
-
-
-def _findings(columns: Sequence[str], plan: Plan, run: _Run, recognisers: RecogniserSet) -> Findings:
-    profiles = [_column(n, name, plan, run, recognisers) for n, name in enumerate(columns)]
+def _findings(columns: Sequence[str], plan: Plan, run: Run, recognisers: RecogniserSet) -> Findings:
+    sparse = _sparse(plan, run, recognisers)
+    profiles = [_column(n, name, plan, run, sparse.get(n, ())) for n, name in enumerate(columns)]
     precision = _precision(plan.count, run.counted)
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
@@ -205,7 +130,7 @@ def _changed(source: Source) -> InputError:
     )
 
 
-def _column(number: int, name: str, plan: Plan, run: _Run, recognisers: RecogniserSet) -> ColumnProfile:
+def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str]) -> ColumnProfile:
     partial, verdict = run.partial[number], plan.verdicts[number]
     recogniser = verdict.recogniser
     return ColumnProfile(
@@ -218,20 +143,21 @@ def _column(number: int, name: str, plan: Plan, run: _Run, recognisers: Recognis
         nulls=partial.nulls,
         matched=run.matched[number],
         evidence=verdict.candidate.evidence if verdict.candidate else (),
-        sparse_hits=tuple(_sparse(number, run, recogniser, recognisers)),
+        sparse_hits=tuple(sparse),
     )
 
 
-def _sparse(number: int, run: _Run, own: Recogniser | None, recognisers: RecogniserSet) -> Iterable[str]:
-    """Proven values of another kind, too few to name the column but too good to be chance."""
-    filled = run.partial[number].filled
-    for r in recognisers.recognisers:
-        found = run.others.get((number, r.id), Hits(0, 0))
-        if not found.valid or r.category in ("ordinary", own.category if own else "") or 2 * found.shaped > filled:
+def _sparse(plan: Plan, run: Run, recognisers: RecogniserSet) -> dict[int, list[str]]:
+    """By column: proven values of another kind, too few to name the column but too good to be chance."""
+    found: dict[int, list[str]] = {}
+    for (number, name), hits in sorted(run.others.items()):
+        r, own = recognisers.by_id[name], plan.chosen[number]
+        known = r.category in ("ordinary", own.category if own else "")
+        if known or not hits.valid or 2 * hits.shaped > run.partial[number].filled:
             continue
-        telling = r.rarity <= _TELLING and not r.needs_header
-        if telling or proof_weight(found, r.chance) > _SPARSE_ODDS:
-            yield f"{r.id}: {found.valid} cells"
+        if r.rarity <= _TELLING or proof_weight(hits, r.chance) > _SPARSE_ODDS:
+            found.setdefault(number, []).append(f"{name}: {hits.valid} cells")
+    return found
 
 
 def _precision(plan: CountPlan | None, counted: Counted) -> float | None:

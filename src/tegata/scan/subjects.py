@@ -65,7 +65,7 @@ _Totals = dict[tuple[int, int], int]  # (category bits, resident bits) -> subjec
 
 @dataclass(frozen=True)
 class SubjectPartial:
-    """What one batch adds, per unit: subjects with a key, numbers of those without, digits of the finest coordinates."""
+    """What one batch adds, per unit: subjects with a key, numbers of those without; digits of the finest places."""
 
     keyed: Mapping[str, pl.DataFrame]
     loose: Mapping[str, pl.DataFrame]
@@ -121,7 +121,9 @@ def _roles(
 
 def _keys(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str) -> tuple[Key, ...]:
     """Keys in the order in which they are asked for. One that covers every row stands alone."""
-    found: list[tuple[Key, int]] = [((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]]
+    found: list[tuple[Key, int]] = [
+        ((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]
+    ]
     if unit == "person" and (combined := _name_and_birth(known)):
         found.append((combined, _NAME_AND_BIRTH))
     found.sort(key=lambda item: -item[1])

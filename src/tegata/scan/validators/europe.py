@@ -12,8 +12,8 @@ _HETU = list("0123456789ABCDEFHJKLMNPRSTUVWXY")
 _CF_ODD = dict(
     zip(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10,
-         22, 25, 24, 23),
+        (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16,
+         10, 22, 25, 24, 23),
         strict=True,
     )
 )  # fmt: skip
@@ -59,7 +59,7 @@ def it_codice_fiscale(cells: pl.Series) -> pl.Series:
 
 
 def es_dni(cells: pl.Series) -> pl.Series:
-    """DNI (8 digits and a letter) and NIE (X, Y or Z in front): letter by the number mod 23 (order of 7 February 1997)."""
+    """DNI (8 digits and a letter) and NIE (X, Y or Z in front): letter by the number mod 23 (order of 7 Feb. 1997)."""
     value = number(cells.str.replace_many(["X", "Y", "Z"], ["0", "1", "2"]).str.slice(0, 8))
     head = cells.str.slice(0, 1).replace_strict({"X": 0, "Y": 1, "Z": 2}, default=-1, return_dtype=pl.Int32)
     foreigner = head.cast(pl.Int64) * 10_000_000 + number(cells.str.slice(1, 7)).cast(pl.Int64)

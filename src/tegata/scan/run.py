@@ -1,0 +1,93 @@
+"""One pass over a source by a plan: the plan says what every column is taken for, the pass counts and surveys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from tegata.scan.decide import Column, Verdict, decide
+from tegata.scan.engine import Classifier, in_parallel
+from tegata.scan.load import RecogniserSet
+from tegata.scan.matcher import STACK, Found, Hits
+from tegata.scan.partial import Partial, Tally, merge, nothing
+from tegata.scan.recogniser import Recogniser
+from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
+
+_WAITING: Final = 200_000  # cells gathered before they are looked at more closely
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every column was recognised as, and how subjects are counted."""
+
+    verdicts: tuple[Verdict, ...]
+    kinds: tuple[str, ...]
+    count: CountPlan | None
+
+    @property
+    def chosen(self) -> tuple[Recogniser | None, ...]:
+        return tuple(verdict.recogniser for verdict in self.verdicts)
+
+    def differs(self, other: Plan) -> bool:
+        """Whether counting by one gives other numbers than counting by the other."""
+        return self.chosen != other.chosen or self.count != other.count
+
+
+def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
+    found = classifier.sampled(partial)
+    columns = [
+        Column(name, bool(column.rows) and not column.filled, header, column.sample.height, {})
+        for name, header, column in zip(classifier.columns, classifier.headers, partial, strict=True)
+    ]
+    for (n, recogniser), hits in found.items():
+        columns[n].hits[recogniser] = hits
+    verdicts, kinds = decide(columns, recognisers)
+    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial))
+
+
+class Run:
+    """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
+
+    def __init__(self, classifier: Classifier, plan: Plan, seed: int) -> None:
+        self._classifier, self._plan, self._seed = classifier, plan, seed
+        self.partial: Partial = tuple(nothing() for _ in classifier.columns)
+        self.matched = [0] * len(classifier.columns)
+        self.others: Found = {}
+        self.counted = Counted((), {})
+        self.batches = 0
+        self._waiting = pl.DataFrame(schema=STACK)
+
+    def over(self, batches: Iterable[pl.DataFrame]) -> None:
+        """Read all batches once."""
+        if self._plan.count is None:
+            self._merge(batches, None)
+            return
+        with SubjectCounter(self._plan.count, self._seed) as counter:
+            self._merge(batches, counter)
+            self.counted = counter.result()
+
+    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
+        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
+            cells = self._classifier.cells(batch)
+            tally = self._classifier.tally(cells, self._plan.chosen)
+            return self._classifier.survey(cells), tally, counter.batch(cells) if counter else None
+
+        for partial, tally, subjects in in_parallel(work, batches):
+            self.batches += 1
+            self.partial = merge(self.partial, partial)
+            self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
+            self._look_closer(tally.others, _WAITING)
+            if counter is not None and subjects is not None:
+                counter.add(subjects)
+        self._look_closer(self._waiting.clear(), 0)
+
+    def _look_closer(self, others: pl.DataFrame, up_to: int) -> None:
+        """Cells are gathered first: few of a batch are worth a look, and patterns are dear to prepare."""
+        self._waiting = pl.concat([self._waiting, others])
+        if self._waiting.height > up_to:
+            for place, hits in self._classifier.closer(self._waiting).items():
+                self.others[place] = self.others.get(place, Hits(0, 0)) + hits
+            self._waiting = self._waiting.clear()
