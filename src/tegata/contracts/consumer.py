@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tegata.clock import Clock
 from tegata.contracts.terms import keep_agreement
-from tegata.evidence import EvidenceLog
-from tegata.exchange import Book, new_id, paired
+from tegata.exchange import Book, Home, new_id, paired
 from tegata.model.catalog import Participant
 from tegata.model.errors import ProtocolError
 from tegata.model.process import Negotiation
-from tegata.store import Store, Transaction
+from tegata.store import Transaction
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
@@ -20,33 +18,20 @@ from tegata.wire.dsp.policy import message_offer, read_agreement
 
 
 class ConsumerDesk:
-    """The consumer's half of `Contracts`. `own_url` is the callback address of this node."""
+    """The consumer's half of `Contracts`."""
 
-    def __init__(
-        self,
-        store: Store,
-        book: Book[Negotiation],
-        evidence: EvidenceLog,
-        clock: Clock,
-        *,
-        own_did: str,
-        own_url: str,
-    ) -> None:
-        self._store = store
+    def __init__(self, home: Home, book: Book[Negotiation]) -> None:
+        self._home = home
         self._book = book
-        self._evidence = evidence
-        self._clock = clock
-        self._own_did = own_did
-        self._own_url = own_url
 
     async def request(
         self, peer: Participant, dataset: str, offer: Offer, keep: Callable[[Transaction, str], None]
     ) -> str:
         """Ask a provider for a data set under its offer. `keep` runs in the same transaction with the new id."""
-        now = self._clock.now()
+        now = self._home.clock.now()
         process = new_id()
         message = m.ContractRequestMessage(
-            consumer_pid=process, callback_address=self._own_url, offer=message_offer(offer, dataset)
+            consumer_pid=process, callback_address=self._home.url, offer=message_offer(offer, dataset)
         )
         negotiation = Negotiation(
             id=process,
@@ -64,26 +49,27 @@ class ConsumerDesk:
             self._book.begin(tx, negotiation, message)
             keep(tx, process)
 
-        await self._store.write(work)
+        await self._home.store.write(work)
+        self._home.courier.wake()
         return process
 
     async def accept(self, negotiation: Negotiation) -> None:
         """OFFERED: take the offer, which is the one that we asked for (`receive` sees to it)."""
         message = m.ContractNegotiationEventMessage(**paired(negotiation), event_type="ACCEPTED")
-        await self._store.write(lambda tx: self._book.say(tx, negotiation, message))
+        await self._home.store.write(lambda tx: self._book.say(tx, negotiation, message))
 
     async def verify(self, negotiation: Negotiation) -> None:
         """AGREED: confirm the agreement, which was checked when it was received."""
         message = m.ContractAgreementVerificationMessage(**paired(negotiation))
-        await self._store.write(lambda tx: self._book.say(tx, negotiation, message))
+        await self._home.store.write(lambda tx: self._book.say(tx, negotiation, message))
 
     def take_agreement(self, tx: Transaction, negotiation: Negotiation, message: m.ContractAgreementMessage) -> str:
         """Keep a provider's agreement; ProtocolError when it is not between us, or not about what we asked for."""
-        agreement = read_agreement(message.agreement, received_at=self._clock.now())
-        ours = (negotiation.dataset, negotiation.peer, self._own_did)
+        agreement = read_agreement(message.agreement, received_at=self._home.clock.now())
+        ours = (negotiation.dataset, negotiation.peer, self._home.did)
         if (agreement.dataset, agreement.provider, agreement.consumer) != ours:
             raise ProtocolError("the agreement is not about this data set between these two participants")
-        keep_agreement(tx, self._evidence, negotiation, agreement, self._clock.now())
+        keep_agreement(tx, self._home.evidence, negotiation, agreement, self._home.clock.now())
         return agreement.id
 
     def check_offer(self, negotiation: Negotiation, message: m.ContractOfferMessage) -> None:

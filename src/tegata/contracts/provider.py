@@ -5,20 +5,18 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET
 
-from tegata.clock import Clock
 from tegata.contracts.callback import check_callback
 from tegata.contracts.decider import Decider
 from tegata.contracts.reasons import reasons_of
 from tegata.contracts.terms import PERMITTED, keep_agreement, offer_of
-from tegata.evidence import EvidenceLog
-from tegata.exchange import Book, new_id, paired
+from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
 from tegata.model.base import t
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision
 from tegata.model.errors import ProtocolError
 from tegata.model.process import Negotiation
-from tegata.store import Store, Transaction, datasets, decisions
+from tegata.store import Transaction, datasets, decisions
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
@@ -33,15 +31,10 @@ _OUTDATED = t(
 class ProviderDesk:
     """The provider's half of `Contracts`."""
 
-    def __init__(
-        self, store: Store, book: Book[Negotiation], evidence: EvidenceLog, clock: Clock, decider: Decider, own_did: str
-    ) -> None:
-        self._store = store
+    def __init__(self, home: Home, book: Book[Negotiation], decider: Decider) -> None:
+        self._home = home
         self._book = book
-        self._evidence = evidence
-        self._clock = clock
         self._decider = decider
-        self._own_did = own_did
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.ContractRequestMessage) -> Negotiation:
         """A consumer's first request. `process` is our id for the new negotiation."""
@@ -50,7 +43,7 @@ class ProviderDesk:
         if datasets.get(tx, message.offer.target) is None:
             raise ProtocolError("not found", status=404)
         check_callback(tx, sender, message.callback_address)
-        now = self._clock.now()
+        now = self._home.clock.now()
         negotiation = Negotiation(
             id=process,
             role="provider",
@@ -68,20 +61,20 @@ class ProviderDesk:
 
     async def decide(self, negotiation: Negotiation) -> None:
         """REQUESTED: decide, and agree or terminate by what was decided."""
-        dataset, peer = await self._store.read(lambda tx: parties(tx, negotiation))
+        dataset, peer = await self._home.store.read(lambda tx: parties(tx, negotiation))
         decision = self._decider.decide(dataset, peer)
-        await self._store.write(lambda tx: self._conclude(tx, negotiation, dataset, decision))
+        await self._home.store.write(lambda tx: self._conclude(tx, negotiation, dataset, decision))
 
     async def finalise(self, negotiation: Negotiation) -> None:
         """VERIFIED: the agreement comes into force."""
         message = m.ContractNegotiationEventMessage(**paired(negotiation), event_type="FINALIZED")
-        await self._store.write(lambda tx: self._book.say(tx, negotiation, message))
+        await self._home.store.write(lambda tx: self._book.say(tx, negotiation, message))
 
     def record_decision(self, tx: Transaction, process: str, peer: str, dataset: Dataset, decision: Decision) -> str:
         """Keep a decision with its entry in the evidence log, and return its digest."""
         decided = decisions.put(tx, decision)
         body = {"decision": decided, "dataset": dataset.id, "participant": peer, "outcome": decision.outcome.value}
-        self._evidence.record(tx, "decision", process, body, self._clock.now())
+        self._home.evidence.record(tx, "decision", process, body, self._home.clock.now())
         return decided
 
     def _conclude(self, tx: Transaction, negotiation: Negotiation, dataset: Dataset, decision: Decision) -> None:
@@ -99,13 +92,13 @@ class ProviderDesk:
             id=new_id(),
             dataset=negotiation.dataset,
             offer=negotiation.offer,
-            provider=self._own_did,
+            provider=self._home.did,
             consumer=negotiation.peer,
-            signed_at=self._clock.now(),
+            signed_at=self._home.clock.now(),
             conditions=decision.conditions,
             decision_digest=decided,
         )
-        keep_agreement(tx, self._evidence, negotiation, agreement, agreement.signed_at)
+        keep_agreement(tx, self._home.evidence, negotiation, agreement, agreement.signed_at)
         message = m.ContractAgreementMessage(**paired(negotiation), agreement=agreement_policy(agreement))
         self._book.say(tx, negotiation, message, agreement=agreement.id)
 

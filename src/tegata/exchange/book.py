@@ -10,9 +10,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from tegata.clock import Clock
-from tegata.evidence import EvidenceLog
-from tegata.exchange.courier import Answer, Courier
+from tegata.exchange.courier import Answer
+from tegata.exchange.home import Home
 from tegata.exchange.pairing import OTHER, Paired, not_taken, paired, peer_pid, post
 from tegata.model.base import Text
 from tegata.model.errors import ProtocolError
@@ -46,19 +45,20 @@ class Kind(Generic[P]):
 class Book(Generic[P]):
     """Keeps the processes of one kind. Every method works in the caller's transaction."""
 
-    def __init__(self, kind: Kind[P], evidence: EvidenceLog, courier: Courier, clock: Clock, own_did: str) -> None:
+    def __init__(self, kind: Kind[P], home: Home) -> None:
         self._kind: Kind[P] = kind
         self._rows: Processes[P] = kind.rows
-        self._evidence = evidence
-        self._courier = courier
-        self._clock = clock
-        self._own_did = own_did
+        self._home = home
 
     def begin(self, tx: Transaction, process: P, message: Term | None = None) -> None:
         """Add a process; with the `message` to the peer that begins it, when it is ours to begin."""
         self._rows.insert(tx, process)
         if message is not None:
-            post(self._courier, tx, process, message, first=True)
+            post(self._home.courier, tx, process, message, first=True)
+
+    def find(self, tx: Transaction, process: str) -> P | None:
+        """A process by its id, whoever asks."""
+        return self._rows.get(tx, process)
 
     def get(self, tx: Transaction, sender: str, process: str) -> P:
         """A process as its counter-party may see it. ProtocolError 404 for anybody else."""
@@ -98,12 +98,12 @@ class Book(Generic[P]):
         """Move by our own message and post it, together."""
         move = step(self._kind.machine, self._state(process), self._kind.event(message), process.role)
         moved = self._move(tx, process, move.next, **changes)
-        post(self._courier, tx, moved, message)
+        post(self._home.courier, tx, moved, message)
         return moved
 
     def terminate(self, tx: Transaction, process: P, code: str, reasons: tuple[Text, ...]) -> P:
         """End the process and tell the peer why."""
-        self._record_end(tx, process, code, by=self._own_did)
+        self._record_end(tx, process, code, by=self._home.did)
         message = self._kind.termination(**paired(process), code=code, reason=reason_terms(reasons))
         return self.say(tx, process, message, code=code, reasons=reasons)
 
@@ -122,7 +122,7 @@ class Book(Generic[P]):
         return self._kind.state(process.state)
 
     def _move(self, tx: Transaction, process: P, state: enum.StrEnum, **changes: Any) -> P:
-        changes |= {"state": str(state), "updated_at": self._clock.now()}
+        changes |= {"state": str(state), "updated_at": self._home.clock.now()}
         return self._rows.update(tx, msgspec.structs.replace(process, **changes))
 
     def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
@@ -150,4 +150,4 @@ class Book(Generic[P]):
 
     def _record_end(self, tx: Transaction, process: P, code: str, *, by: str) -> None:
         body = {"code": code, "by": by, "peer": process.peer}
-        self._evidence.record(tx, f"{self._kind.name}_terminated", process.id, body, self._clock.now())
+        self._home.evidence.record(tx, f"{self._kind.name}_terminated", process.id, body, self._home.clock.now())

@@ -18,7 +18,7 @@ from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.evidence import EvidenceLog
-from tegata.exchange import Answer, Courier, Inbox, Worker
+from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
@@ -44,20 +44,27 @@ class Node:
 
     def __init__(self, folder: Path, config: NodeConfig, store: Store, keys: Secrets, clock: Clock) -> None:
         self.store = store
-        self._clock = clock
-        self._key = keys.key
         url = config.url.rstrip("/")
-        self._base = url + DSP_PATH
         self.outbound = Outbound(
             OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
         )
         self.courier = Courier(store, clock, self.outbound, keys.key, self._settle)
         self.worker = Worker(self._step)
-        self._inbox = Inbox(store, clock, keys.key.did)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
+        self._home = Home(store, evidence, self.courier, clock, keys.key, url + DSP_PATH)
+        self._inbox = Inbox(store, clock, keys.key.did)
         self._catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
-        self._contracts = self._contracting(config, evidence)
-        self._transfers = self._moving(folder, url + DATA_PATH, evidence, keys.pseudonyms)
+        own = stated(config.facts, "node-settings", party="provider")
+        self._contracts = Contracts(self._home, Decider(packs_named(config.packs), own, clock))
+        self._transfers = Transfers(
+            self._home,
+            self.outbound,
+            self._catalog,
+            self._contracts,
+            secret=keys.pseudonyms,
+            data_url=url + DATA_PATH,
+            folder=folder,
+        )
         self.protocol = self._protocol_app(config)
         self.management = self._management_app(config, keys.token)
 
@@ -77,29 +84,6 @@ class Node:
         if not self._contracts.settle(tx, message, answer):
             self._transfers.settle(tx, message, answer)
 
-    def _contracting(self, config: NodeConfig, evidence: EvidenceLog) -> Contracts:
-        own = stated(config.facts, "node-settings", party="provider")
-        decider = Decider(packs_named(config.packs), own, self._clock)
-        return Contracts(
-            self.store, evidence, self.courier, self._clock, decider, own_did=self._key.did, own_url=self._base
-        )
-
-    def _moving(self, folder: Path, data_url: str, evidence: EvidenceLog, secret: bytes) -> Transfers:
-        return Transfers(
-            self.store,
-            evidence,
-            self.courier,
-            self._clock,
-            self.outbound,
-            self._catalog,
-            self._contracts,
-            key=self._key,
-            secret=secret,
-            own_url=self._base,
-            data_url=data_url,
-            folder=folder,
-        )
-
     def _protocol_app(self, config: NodeConfig) -> Starlette:
         services = ProtocolServices(
             store=self.store,
@@ -108,21 +92,21 @@ class Node:
             contracts=self._contracts,
             transfers=self._transfers,
             touch=self.worker.touch,
-            own_did=self._key.did,
-            own_url=self._base,
+            own_did=self._home.did,
+            own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
         return Starlette(routes=[*protocol_routes(services), *door_routes(Door(self.store))])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
-        wishes = Acquisitions(self.store, self._clock, self.outbound, self._contracts, self._transfers, self._key)
+        wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)
         services = ManagementServices(
             store=self.store,
             catalog=self._catalog,
             contracts=self._contracts,
             acquisitions=wishes,
-            log_key=self._key.public,
-            own=Self(id=self._key.did, name=config.name, url=self._base, version=__version__),
+            log_key=self._home.key.public,
+            own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
         )
         return Starlette(routes=management_routes(services))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import uuid
 
-from tegata.clock import Clock
 from tegata.contracts import Contracts
+from tegata.exchange import Home
 from tegata.identity import issue_token
 from tegata.model.base import Text, t
 from tegata.model.catalog import Participant
 from tegata.model.errors import PeerError, UsageError
 from tegata.model.process import Acquisition, Negotiation, Phase, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Store, Transaction, acquisitions, negotiations, transfers
+from tegata.store import Transaction, acquisitions, negotiations, transfers
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.transfers import Transfers
-from tegata.trust import SigningKey
 from tegata.wire.dsp import catalog as dcat
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.catalog import CatalogItem
@@ -29,21 +28,11 @@ _CATALOG, _DATASET = ENDPOINTS[0], ENDPOINTS[1]
 class Acquisitions:
     """The consumer's wishes."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        outbound: Outbound,
-        contracts: Contracts,
-        transfers: Transfers,
-        key: SigningKey,
-    ) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, home: Home, outbound: Outbound, contracts: Contracts, transfers: Transfers) -> None:
+        self._home = home
         self._outbound = outbound
         self._contracts = contracts
         self._transfers = transfers
-        self._key = key
 
     async def find(self, peer: Participant, query: str) -> tuple[CatalogItem, ...]:
         """Offers in a peer's catalogue whose title, description or id contains every word of the query."""
@@ -63,12 +52,11 @@ class Acquisitions:
             acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title))
 
         process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
-        self._contracts.wake()
         return await self.get(process)
 
     async def get(self, acquisition: str) -> Acquisition:
         """How far an acquisition has come. UsageError when there is none of that id."""
-        return await self._store.read(lambda tx: self._view(tx, acquisition))
+        return await self._home.store.read(lambda tx: self._view(tx, acquisition))
 
     def _view(self, tx: Transaction, acquisition: str) -> Acquisition:
         stored, negotiation = acquisitions.get(tx, acquisition), negotiations.get(tx, acquisition)
@@ -95,7 +83,7 @@ class Acquisitions:
 
     async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> bytes:
         """One authenticated request to a peer; PeerError unless it is answered with 200."""
-        token = issue_token(self._key, peer.id, self._clock.now(), jti=str(uuid.uuid4()), body=body)
+        token = issue_token(self._home.key, peer.id, self._home.clock.now(), jti=str(uuid.uuid4()), body=body)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         answer = await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
         if answer.status != 200:

@@ -12,10 +12,8 @@ import msgspec
 import structlog
 from msgspec import UNSET
 
-from tegata.clock import Clock
 from tegata.contracts import agreement_digest
-from tegata.evidence import EvidenceLog
-from tegata.exchange import Book, new_id, paired
+from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
 from tegata.model.base import t
 from tegata.model.catalog import Agreement
@@ -23,7 +21,7 @@ from tegata.model.errors import PeerError, ProtocolError, StoreError, TegataErro
 from tegata.model.evidence import Verification
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound, Stream
-from tegata.store import Store, Transaction, acquisitions, agreements
+from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.trust import verify_passport
 from tegata.wire.dsp import codec
@@ -39,31 +37,16 @@ _log = structlog.get_logger("tegata.transfer")
 class ConsumerDesk:
     """The consumer's half of `Transfers`. `progress` tells (received, total) bytes per transfer while they come."""
 
-    def __init__(
-        self,
-        store: Store,
-        book: Book[TransferProcess],
-        evidence: EvidenceLog,
-        clock: Clock,
-        outbound: Outbound,
-        *,
-        own_did: str,
-        own_url: str,
-        folder: Path,
-    ) -> None:
-        self._store = store
+    def __init__(self, home: Home, book: Book[TransferProcess], outbound: Outbound, folder: Path) -> None:
+        self._home = home
         self._book = book
-        self._evidence = evidence
-        self._clock = clock
         self._outbound = outbound
-        self._own_did = own_did
-        self._own_url = own_url
         self._folder = folder
         self.progress: dict[str, tuple[int, int]] = {}
 
     async def request(self, negotiation: Negotiation) -> None:
         """The agreement of an acquisition is in force and nothing was asked for yet: ask for the data."""
-        await self._store.write(lambda tx: self._request(tx, negotiation))
+        await self._home.store.write(lambda tx: self._request(tx, negotiation))
 
     def keep_address(self, tx: Transaction, transfer: TransferProcess, message: m.TransferStartMessage) -> None:
         """Remember where the data lies. A start without an address resumes at the earlier one."""
@@ -74,7 +57,7 @@ class ConsumerDesk:
 
     async def fetch(self, transfer: TransferProcess) -> None:
         """STARTED: fetch data and passport, verify, and complete; or terminate and say why. Half a file never stays."""
-        acquisition, agreement, trusted = await self._store.read(lambda tx: _wanted(tx, transfer))
+        acquisition, agreement, trusted = await self._home.store.read(lambda tx: _wanted(tx, transfer))
         place = self._folder / transfer.id.rpartition(":")[2]
         try:
             address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
@@ -90,9 +73,9 @@ class ConsumerDesk:
             _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
             shutil.rmtree(place, ignore_errors=True)
             code, reason = error.code, t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
-            await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
+            await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
-            await self._store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
+            await self._home.store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
         finally:
             self.progress.pop(transfer.id, None)
 
@@ -100,12 +83,12 @@ class ConsumerDesk:
         acquisition = acquisitions.get(tx, negotiation.id)
         if acquisition is None or acquisition.transfer:
             return
-        now, process = self._clock.now(), new_id()
+        now, process = self._home.clock.now(), new_id()
         message = m.TransferRequestMessage(
             consumer_pid=process,
             agreement_id=negotiation.agreement,
             format=HTTP_PULL,
-            callback_address=self._own_url,
+            callback_address=self._home.url,
         )
         transfer = TransferProcess(
             id=process,
@@ -164,7 +147,7 @@ class ConsumerDesk:
             raise VerificationError(
                 t("the passport does not hold", "手形の検証に失敗しました"), why=failed.say if failed else ""
             )
-        expected = (transfer.peer_pid, self._own_did, agreement.id, agreement_digest(agreement))
+        expected = (transfer.peer_pid, self._home.did, agreement.id, agreement_digest(agreement))
         if (passport.transfer, passport.recipient, passport.agreement, passport.agreement_digest) != expected:
             raise VerificationError(t("the passport is not for this transfer", "この転送の手形ではありません"))
 
@@ -172,7 +155,7 @@ class ConsumerDesk:
         self, tx: Transaction, transfer: TransferProcess, acquisition: StoredAcquisition, data: tuple[str, int]
     ) -> None:
         body = {"data_digest": data[0], "data_size": data[1], "verdict": acquisition.verdict}
-        self._evidence.record(tx, "delivery", transfer.id, body, self._clock.now())
+        self._home.evidence.record(tx, "delivery", transfer.id, body, self._home.clock.now())
         acquisitions.put(tx, acquisition)
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
 

@@ -14,20 +14,18 @@ import structlog
 from msgspec import UNSET
 
 from tegata.catalog import Catalog
-from tegata.clock import Clock
 from tegata.contracts import Contracts, agreement_digest, check_callback
-from tegata.evidence import EvidenceLog
-from tegata.exchange import Book, paired
+from tegata.exchange import Book, Home, paired
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
 from tegata.model.errors import ProtocolError, TegataError, VerificationError
 from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
-from tegata.store import Store, Transaction, agreements, datasets, decisions, negotiations, releases, transfers
+from tegata.store import Transaction, agreements, datasets, decisions, negotiations, releases, transfers
 from tegata.store.releases import StoredRelease
 from tegata.transfer.passport import Shipment, passport_for
-from tegata.trust import SigningKey, derive_key, release_body, seal
+from tegata.trust import derive_key, release_body, seal
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HTTP_PULL, PullAddress, data_address
 
@@ -56,24 +54,17 @@ class ProviderDesk:
 
     def __init__(
         self,
-        store: Store,
+        home: Home,
         book: Book[TransferProcess],
-        evidence: EvidenceLog,
-        clock: Clock,
         catalog: Catalog,
         contracts: Contracts,
-        *,
-        key: SigningKey,
         secret: bytes,
         place: Place,
     ) -> None:
-        self._store = store
+        self._home = home
         self._book = book
-        self._evidence = evidence
-        self._clock = clock
         self._catalog = catalog
         self._contracts = contracts
-        self._key = key
         self._secret = secret
         self._place = place
 
@@ -88,7 +79,7 @@ class ProviderDesk:
             )
         self._check_agreement(tx, sender, message.agreement_id)
         check_callback(tx, sender, message.callback_address)
-        now = self._clock.now()
+        now = self._home.clock.now()
         transfer = TransferProcess(
             id=process,
             role="provider",
@@ -112,9 +103,9 @@ class ProviderDesk:
             _log.warning("release.failed", transfer=transfer.id, why=str(error))
             self._remove(transfer.id)
             code, reason = error.code, _said(error)
-            await self._store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
+            await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
-            await self._store.write(lambda tx: self._start(tx, transfer, shipment))
+            await self._home.store.write(lambda tx: self._start(tx, transfer, shipment))
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
@@ -125,14 +116,14 @@ class ProviderDesk:
         agreement = agreements.get(tx, agreement_id)
         negotiation = agreements.negotiation_of(tx, agreement_id)
         final = negotiation and negotiations.get(tx, negotiation)
-        if not agreement or not final or (agreement.provider, agreement.consumer) != (self._key.did, sender):
+        if not agreement or not final or (agreement.provider, agreement.consumer) != (self._home.did, sender):
             raise ProtocolError("not found", status=404)
         if final.state != "FINALIZED":
             raise ProtocolError("the agreement is not in force: its negotiation is not finalised")
 
     async def _ship(self, transfer: TransferProcess) -> Shipment:
         """Protect the source. One that changed since it was scanned is scanned and decided anew, once."""
-        agreement, dataset, decision = await self._store.read(lambda tx: _agreed(tx, transfer))
+        agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
         try:
             release = await self._protect(transfer, agreement, dataset)
         except VerificationError:  # the bytes are not those that were scanned
@@ -156,16 +147,16 @@ class ProviderDesk:
 
     def _start(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> None:
         """The entry, the passport, the address and the message become durable together: nothing leaves before."""
-        now = self._clock.now()
-        index, entry = self._evidence.record(tx, "release", transfer.id, _entry_body(shipment), now)
-        passport = passport_for(shipment, entry, self._evidence.prove(tx, index), now)
+        now = self._home.clock.now()
+        index, entry = self._home.evidence.record(tx, "release", transfer.id, _entry_body(shipment), now)
+        passport = passport_for(shipment, entry, self._home.evidence.prove(tx, index), now)
         token = secrets.token_urlsafe(32)
         stored = StoredRelease(
             transfer=transfer.id,
             release=shipment.release,
             path=str(self._file(transfer.id)),
             token_hash=token_hash(token),
-            passport=seal(passport, self._key),
+            passport=seal(passport, self._home.key),
         )
         releases.put(tx, stored)
         address = PullAddress(endpoint=shipment.endpoint, authorization=token, passport=shipment.endpoint + "/passport")

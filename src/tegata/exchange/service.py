@@ -1,0 +1,57 @@
+"""Processes of one kind as a service: messages in, steps taken, answers settled."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from tegata.exchange.book import Book
+from tegata.exchange.courier import Answer
+from tegata.exchange.home import Home
+from tegata.exchange.pairing import Paired
+from tegata.model.process import Message, Negotiation, Role, TransferProcess
+from tegata.store import Transaction
+from tegata.wire.dsp.machine import Effect
+
+P = TypeVar("P", Negotiation, TransferProcess)
+
+Steps = Mapping[tuple[Role, str], Callable[[P], Awaitable[None]]]
+"""What a node does by itself, by role and state. A step that is taken once too often does no harm."""
+
+
+class Service(Generic[P]):
+    """Methods that take a transaction belong inside the caller's; `step` makes its own."""
+
+    def __init__(self, home: Home, book: Book[P], steps: Steps[P]) -> None:
+        self._home = home
+        self._book: Book[P] = book
+        self._steps: Steps[P] = steps
+
+    def receive(self, tx: Transaction, sender: str, process: str, message: Paired) -> bytes:
+        """A message of the counter-party about a process, moved through the table. The answer has no body."""
+        self._book.hear(tx, self._book.get(tx, sender, process), message, self.carry_out)
+        return b""
+
+    def carry_out(self, tx: Transaction, process: P, message: Any, effect: Effect) -> dict[str, Any]:
+        """Make an effect of a message durable; what it changes in the process beside its state."""
+        raise NotImplementedError
+
+    def show(self, tx: Transaction, sender: str, process: str) -> bytes:
+        """The state of a process, for its counter-party only."""
+        return self._book.describe(self._book.get(tx, sender, process))
+
+    def settle(self, tx: Transaction, message: Message, answer: Answer) -> bool:
+        """What became of a message that we sent. False: it does not belong to a process of this kind."""
+        return self._book.settle(tx, message, answer)
+
+    def unfinished(self, tx: Transaction) -> list[str]:
+        """Processes that may owe a step: looked at after a restart."""
+        return self._book.in_states(tx, sorted({state for _, state in self._steps}))
+
+    async def step(self, process: str) -> None:
+        """Take the step that the stored state asks for, if any."""
+        found = await self._home.store.read(lambda tx: self._book.find(tx, process))
+        take = self._steps.get((found.role, found.state)) if found else None
+        if found is not None and take is not None:
+            await take(found)
+            self._home.courier.wake()
