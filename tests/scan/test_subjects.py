@@ -57,6 +57,13 @@ def test_rows_without_a_key_bound_from_above() -> None:
     assert (count.n, count.exact) == (45, False)
 
 
+def test_placeholders_in_a_key_are_not_one_person() -> None:
+    """`unknown` may stand for anybody: taken as a key it would hide all but one of them."""
+    numbers: list[str | None] = [my_number(n) for n in range(60)] + ["unknown"] * 20
+    count = of(look(table({"個人番号": numbers, "病名": ["喘息"] * 80})), "health")
+    assert (count.n, count.exact) == (80, False)
+
+
 def test_no_key_at_all() -> None:
     found = look(table({"病名": ["喘息", "糖尿病", "喘息", None]}))
     count = of(found, "health")
@@ -118,6 +125,20 @@ def test_residents_by_national_numbers() -> None:
     found = look(table({"患者ID": [f"P{n:04}" for n in range(100)], "SSN": us, "個人番号": jp, "病名": ["喘息"] * 100}))
     health = of(found, "health")
     assert (health.n, health.residents) == (100, {"JP": 40, "US": 30})
+
+
+def test_country_first_then_national_numbers() -> None:
+    rows = range(40)
+    found = look(
+        table(
+            {
+                "SSN": [ssn(n) for n in rows],
+                "nationality": ["Japan" if n < 10 else None for n in rows],
+                "email": [f"u{n}@example.com" for n in rows],
+            }
+        )
+    )
+    assert of(found, "identifier.contact").residents == {"JP": 10, "US": 30}
 
 
 def test_nothing_about_people_counts_nobody() -> None:

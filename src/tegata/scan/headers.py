@@ -15,56 +15,14 @@ from tegata.scan.recogniser import Recogniser
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[0-9]+|[^\W\d_A-Za-zß-ÿ]+")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
 # A name that ends in one of these is about the thing, not the thing: whether it was verified, how many there are ...
-_ABOUT = frozenset(
-    [
-        "verified",
-        "verification",
-        "flag",
-        "count",
-        "type",
-        "status",
-        "format",
-        "valid",
-        "validity",
-        "length",
-        "total",
-        "sum",
-        "avg",
-        "mean",
-        "sent",
-        "opt",
-        "enabled",
-        "required",
-        "available",
-        "changed",
-        "updated",
-        "quality",
-        "source",
-        "category",
-        "kind",
-        "class",
-        "share",
-        "ratio",
-        "percent",
-        "pct",
-        "rank",
-    ]
-)
+_ABOUT = frozenset((
+    "verified", "verification", "flag", "count", "type", "status", "format", "valid", "validity", "length", "total",
+    "sum", "avg", "mean", "sent", "opt", "enabled", "required", "available", "changed", "updated", "quality", "source",
+    "category", "kind", "class", "share", "ratio", "percent", "pct", "rank",
+))  # fmt: skip
 _ABOUT_JA = (
-    "フラグ",
-    "件数",
-    "区分",
-    "種別",
-    "確認済",
-    "の有無",
-    "人数",
-    "変更日",
-    "数",
-    "率",
-    "割合",
-    "登録日",
-    "更新日",
-)
+    "フラグ", "件数", "区分", "種別", "確認済", "の有無", "人数", "変更日", "数", "率", "割合", "登録日", "更新日",
+)  # fmt: skip
 
 EXACT, TAIL, PART = 1.0, 0.9, 0.4
 _STRONG, _WEAK = 7.0, 3.5  # natural-log likelihood ratio of a header that says, or hints, what the column is

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from tegata.scan.normalise import compact
+from tegata.scan.normalise import canonical
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.validators import VALIDATORS
 
@@ -115,7 +115,7 @@ def proof(recogniser: Recogniser, shaped: pl.Series) -> pl.Series:
     if not len(shaped):
         return passed
     if recogniser.validator:
-        value = compact(shaped) if recogniser.normaliser == "compact" else shaped
+        value = canonical(shaped, recogniser.normaliser)
         passed = passed & VALIDATORS[recogniser.validator](value).fill_null(value=False)
     if recogniser.range is not None:
         low, high = recogniser.range

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from tegata.scan.recogniser import Normaliser
+
 # Characters that part a number without being seen: zero-width space and joiners, word joiner, BOM, soft hyphen.
 _INVISIBLE = "[\u200b-\u200d\u2060\ufeff\u00ad]"
 # NFKC leaves minus sign and the katakana length mark alone, and people type both between digits.
@@ -32,10 +34,22 @@ def _unify(cells: pl.Series) -> pl.Series:
     return once.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2")
 
 
+def canonical(cells: pl.Series, form: Normaliser) -> pl.Series:
+    """Cells in the form in which a recogniser proves values and tells them apart."""
+    if form == "compact":
+        return compact(cells)
+    if form == "digits":
+        return cells.str.replace_all("[^0-9+]", "")
+    if form == "letters":
+        cells = cells.str.replace_all(r"\s", "")
+    return cells.str.to_lowercase() if form else cells
+
+
 def compact(cells: pl.Series) -> pl.Series:
     """Capitals without the separators that people put into numbers."""
     if not cells.str.contains(r"[ \-./a-z]").any():
         return cells
     for separator in (" ", "-", ".", "/"):
-        cells = cells.str.replace_all(separator, "", literal=True)
+        if cells.str.contains(separator, literal=True).any():
+            cells = cells.str.replace_all(separator, "", literal=True)
     return cells.str.to_uppercase()

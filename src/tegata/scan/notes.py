@@ -13,11 +13,11 @@ from tegata.scan.subjects import Counted, CountPlan
 def count_notes(plan: CountPlan, counted: Counted) -> Iterable[Text]:
     """One note per way of counting, and one on residents."""
     for subject in {(s.key, s.exact, s.unit): s for s in counted.subjects}.values():
-        yield _how(subject)
+        yield _how(subject, by_name=any(len(key) > 1 for role in plan.roles for key in role.keys))
     yield from _residents(plan, counted)
 
 
-def _how(subject: SubjectCount) -> Text:
+def _how(subject: SubjectCount, *, by_name: bool) -> Text:
     key = ", ".join(f"`{column}`" for column in subject.key)
     what, what_ja = ("devices", "端末") if subject.unit == "device" else ("people", "人")
     if not subject.key:
@@ -32,7 +32,7 @@ def _how(subject: SubjectCount) -> Text:
             f"{what_ja}は {key} で識別し、空の行や別のキーの行は別の{what_ja}として数えた上限値です（{subject.n}）",
         )
     caution = ("; namesakes born on the same day would count as one", "。同姓同名・同生年月日は 1 と数えます")
-    tail = caution if len(subject.key) > 1 and subject.unit == "person" else ("", "")
+    tail = caution if by_name and subject.unit == "person" else ("", "")
     return t(
         f"{what} are told apart by {key}: exact number of its distinct values{tail[0]}",
         f"{what_ja}は {key} の異なる値の数で正確に数えました{tail[1]}",
@@ -54,7 +54,7 @@ def _residents(plan: CountPlan, counted: Counted) -> Iterable[Text]:
 
 def place_note(verdicts: Sequence[Verdict]) -> Iterable[Text]:
     """Coordinates that were taken for those of places."""
-    if any(v.recogniser and v.recogniser.id.startswith("geo.place_") for v in verdicts):
+    if any(v.recogniser and v.recogniser.precision and v.recogniser.category == "ordinary" for v in verdicts):
         yield t(
             "coordinates belong to places: the table names places or facilities and no person, account or device",
             "座標は場所のものと判断しました。施設や地名の列があり、個人・アカウント・端末を示す列がありません",

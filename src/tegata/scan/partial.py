@@ -45,7 +45,7 @@ def nothing() -> ColumnPartial:
 
 def smallest(candidates: pl.DataFrame) -> pl.DataFrame:
     """The SAMPLE distinct values with the smallest hashes."""
-    return candidates.lazy().unique("hash", keep="any").sort("hash").head(SAMPLE).collect()
+    return candidates.unique("hash", keep="any").sort("hash").head(SAMPLE)
 
 
 Partial = tuple[ColumnPartial, ...]

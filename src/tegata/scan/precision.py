@@ -6,6 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from tegata.scan.recogniser import Precision
+
 PRECISE_M: Final = 1000.0  # 28 CFR 202.242
 _DEGREE_M: Final = 111_320.0
 # Half the diagonal of a cell at the equator, where a cell is largest (so 2 decimals err by 787 m: within 1,000 m).
@@ -15,19 +17,19 @@ _MGRS_M: Final = {2: 707.0, 3: 71.0, 4: 7.1, 5: 0.71}  # digits per axis
 _MESH_M: Final = {8: 707.0, 9: 354.0, 10: 177.0, 11: 88.0}
 
 
-def finest(recogniser: str, cells: pl.Series) -> int | None:
+def finest(precision: Precision, cells: pl.Series) -> int | None:
     """The most digits that any coordinate really uses (zeros at the end do not count); None when there is none.
 
     Decimals for degrees, characters for geohash and mesh codes, digits per axis for MGRS. Larger is finer.
     """
-    if recogniser in ("geo.geohash", "geo.mesh"):
+    if precision in ("geohash", "mesh"):
         digits = cells.str.replace_all("-", "").str.len_chars()
-    elif recogniser == "geo.mgrs":
+    elif precision == "mgrs":
         digits = (cells.str.replace_all(" ", "").str.extract(r"([0-9]+)$", 1).str.len_chars() / 2).cast(pl.UInt32)
-    elif recogniser == "geo.words":
+    elif precision == "words":
         digits = cells.str.len_chars()
     else:
-        first = cells.str.extract("^([^,;]*)[,;]", 1) if recogniser == "geo.pair" else cells
+        first = cells.str.extract("^([^,;]*)[,;]", 1) if precision == "pair" else cells
         used = first.str.strip_chars_end("0")
         digits = used.str.len_bytes() - used.str.find(".", literal=True) - 1
         digits = digits.fill_null(0)
@@ -35,14 +37,14 @@ def finest(recogniser: str, cells: pl.Series) -> int | None:
     return int(most) if isinstance(most, int) else None
 
 
-def error_m(recogniser: str, digits: int) -> float:
+def error_m(precision: Precision, digits: int) -> float:
     """Largest error in metres of a coordinate with so many digits."""
-    if recogniser == "geo.geohash":
+    if precision == "geohash":
         return _GEOHASH_M.get(min(digits, 9), 3500.0)
-    if recogniser == "geo.mesh":
+    if precision == "mesh":
         return _MESH_M.get(min(digits, 11), 7070.0)
-    if recogniser == "geo.mgrs":
+    if precision == "mgrs":
         return _MGRS_M.get(min(digits, 5), 7070.0)
-    if recogniser == "geo.words":
+    if precision == "words":
         return 2.1  # a square of 3 m
     return _ERROR_OF_A_DEGREE_M * float(10**-digits)

@@ -11,6 +11,14 @@ Listed = Literal[
 ]
 """The eight kinds of listed identifier, 28 CFR 202.234(a) to (h)."""
 
+Normaliser = Literal["", "compact", "lower", "letters", "digits"]
+"""The form in which values are proven and told apart. compact: capitals without blanks, hyphens, dots and slashes;
+lower: small letters; letters: small letters without blanks; digits: digits and a plus sign."""
+
+RoleName = Literal["", "full_name", "family_name", "given_name", "representative", "birth_date", "country", "call_party"]
+
+Precision = Literal["", "degrees", "pair", "geohash", "mgrs", "mesh", "words"]
+
 
 class Support(Noun, frozen=True, kw_only=True):
     """Columns beside this one that make it likelier (or less likely) by `weight`, a natural-log likelihood ratio.
@@ -43,7 +51,7 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     header_patterns: tuple[str, ...] = ()
     except_names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
-    normaliser: Literal["", "compact"] = ""  # compact: capitals, without blanks, hyphens, dots and slashes
+    normaliser: Normaliser = ""
     validator: str = ""
     range: tuple[float, float] | None = None
     rarity: float = 0.02
@@ -56,6 +64,8 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     tables: dict[str, float] = {}  # table kind -> weight when the table is of that kind
     subject: Literal["", "person", "device"] = ""  # whether equal values mean the same person or device
     key_strength: int = 0  # among subject keys, the greater is preferred; 0: never alone
+    role: RoleName = ""  # what the column tells about its subject, beside its category
+    precision: Precision = ""  # how the digits of a coordinate tell its precision
 
 
 class TableKind(Noun, frozen=True, kw_only=True):

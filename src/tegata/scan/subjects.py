@@ -1,7 +1,4 @@
-"""How many distinct people or devices: which columns tell subjects apart, and the exact count by them.
-
-The second pass over a source. It runs only when the first one found data about people, and reads the key columns alone.
-"""
+"""How many distinct people or devices: which columns tell subjects apart, and the exact count by them."""
 
 from __future__ import annotations
 
@@ -17,14 +14,14 @@ from tegata.model.profile import SubjectCount
 from tegata.scan.decide import Verdict
 from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects, unite
 from tegata.scan.engine import Cells
-from tegata.scan.normalise import compact
+from tegata.scan.matcher import whole
+from tegata.scan.normalise import canonical
 from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
-from tegata.scan.recogniser import Recogniser
+from tegata.scan.recogniser import Precision, Recogniser
 from tegata.scan.residents import COUNTRIES, bit_of, country_bits
 
 _NAME_AND_BIRTH: Final = 45  # key strength of a name with a birth date: below a number of one's own, above an e-mail
-_FULL_NAMES: Final = ("person.name", "person.name_shape", "person.role_name")
 _PARTED: Final = "\x1f"
 
 Key = tuple[str, ...]
@@ -41,18 +38,18 @@ class Role:
 
 @dataclass(frozen=True)
 class CountPlan:
-    """What the second pass does."""
+    """How subjects are counted."""
 
     roles: tuple[Role, ...]
     recognisers: Mapping[str, Recogniser]  # column -> what it was recognised as
     country: str | None
     categories: Key
-    places: Mapping[str, str]  # coordinate column -> recogniser id
+    places: Mapping[str, Precision]  # coordinate column -> how its digits tell its precision
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Result of the second pass."""
+    """What was counted."""
 
     subjects: tuple[SubjectCount, ...]
     finest: Mapping[str, int]  # coordinate column -> digits of its finest value
@@ -84,13 +81,13 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
     if not by_category:
         return None
     roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, rows)
-    country = next((n for n, r in known.items() if r.id == "person.country" and filled[n]), None)
+    country = next((n for n, r in known.items() if r.role == "country" and filled[n]), None)
     return CountPlan(
         roles=roles,
         recognisers=known,
         country=country,
         categories=tuple(sorted(by_category)),
-        places={n: r.id for n, r in known.items() if r.category == "geo.precise" and r.id != "geo.trace_time"},
+        places={n: r.precision for n, r in known.items() if r.category == "geo.precise" and r.precision},
     )
 
 
@@ -102,7 +99,7 @@ def tells_residence(recogniser: Recogniser) -> bool:
 def _roles(
     known: Mapping[str, Recogniser], categories: dict[str, Key], filled: Mapping[str, int], rows: int
 ) -> tuple[Role, ...]:
-    calls = [name for name, r in known.items() if r.id == "call.party"]
+    calls = [name for name, r in known.items() if r.role == "call_party"]
     keys = _keys(known, filled, rows, "person")
     devices = _keys(known, filled, rows, "device")
     people = dict(categories)
@@ -114,7 +111,7 @@ def _roles(
         roles[:0] = [Role(((name,),), people) for name in calls]
     elif people:
         roles.insert(0, Role(keys, people))
-    named = [name for name, r in known.items() if r.id in _FULL_NAMES]
+    named = [name for name, r in known.items() if r.role in ("full_name", "representative")]
     roles += [Role((), {known[name].category: (name,)}) for name in named[1:]]
     return tuple(roles)
 
@@ -132,12 +129,13 @@ def _keys(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int,
 
 
 def _name_and_birth(known: Mapping[str, Recogniser]) -> Key:
-    birth = next((n for n, r in known.items() if r.id == "person.birth_date"), "")
-    full = next((n for n, r in known.items() if r.id in _FULL_NAMES[:2]), "")
-    family = next((n for n, r in known.items() if r.id == "person.family_name"), "")
-    given = next((n for n, r in known.items() if r.id in ("person.given_name", "person.given_name_list")), "")
-    name = (full,) if full else (family, given) if family and given else ()
-    return (*name, birth) if birth and name else ()
+    first: dict[str, str] = {}
+    for name, recogniser in known.items():
+        first.setdefault(recogniser.role, name)
+    for parts in (("full_name", "birth_date"), ("family_name", "given_name", "birth_date")):
+        if all(part in first for part in parts):
+            return tuple(first[part] for part in parts)
+    return ()
 
 
 class SubjectCounter:
@@ -195,7 +193,7 @@ def _count_batch(plan: CountPlan, cells: Cells, seed: int) -> SubjectPartial:
         keyed[role.unit].append(unite(subjects.drop_nulls("subject")))
         lone = subjects.filter(pl.col("subject").is_null()).group_by("categories", "residents")
         loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
-    digits = {name: finest(recogniser, cells[name].drop_nulls()) for name, recogniser in plan.places.items()}
+    digits = {name: finest(kind, cells[name].drop_nulls()) for name, kind in plan.places.items()}
     return SubjectPartial(
         {unit: pl.concat(frames) for unit, frames in keyed.items()},
         {unit: pl.concat(frames) for unit, frames in loose.items()},
@@ -207,24 +205,25 @@ def _subjects(plan: CountPlan, role: Role, cells: Cells, rows: int, seed: int) -
     """Hash of the first key of the role that is filled; null where none is."""
     hashes = pl.repeat(None, rows, dtype=pl.UInt64, eager=True)
     for number, key in enumerate(role.keys):
-        parts = [_canonical(plan.recognisers[column], cells[column]) for column in key]
+        parts = [_telling(plan.recognisers[column], cells[column]) for column in key]
         text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
-        hashed = text.hash(seed + number).set(text.is_null(), None) if text.null_count() else text.hash(seed + number)
+        hashed = text.hash((seed + number) % 2**64)
+        if text.null_count():
+            hashed = hashed.set(text.is_null(), None)
         hashes = hashed if number == 0 else hashes.zip_with(hashes.is_not_null(), hashed)
     return hashes
 
 
-def _canonical(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
-    """Equal for equal subjects however they are written, and never equal for two that the recogniser tells apart."""
-    if recogniser.normaliser == "compact":
-        return compact(cells)
-    if recogniser.id == "call.party":
-        return cells.str.replace_all(r"[^0-9+]", "")
-    if recogniser.id == "contact.email":
-        return cells.str.to_lowercase()
-    if recogniser.id.startswith("person.name"):
-        return cells.str.replace_all(r"\s", "").str.to_lowercase()
-    return cells
+def _telling(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
+    """Values of a key column, equal for equal subjects however they are written.
+
+    What has not the shape of the key (`n/a`, `unknown`) tells nobody apart: many people may share it.
+    """
+    if recogniser.patterns:
+        fits = cells.str.contains(whole(recogniser.patterns))
+        if not fits.all():
+            cells = cells.set(~fits, None)
+    return canonical(cells, recogniser.normaliser)
 
 
 def _category_bits(plan: CountPlan, role: Role, cells: Cells, rows: int) -> pl.Series:
@@ -243,14 +242,15 @@ def _category_bits(plan: CountPlan, role: Role, cells: Cells, rows: int) -> pl.S
 
 def _residents(plan: CountPlan, cells: Cells, rows: int) -> pl.Series:
     """What a country column says; where it says nothing, the states whose numbers the person carries."""
-    if plan.country is not None:
-        return country_bits(cells[plan.country])
     bits = pl.zeros(rows, dtype=pl.UInt64, eager=True)
     for name, recogniser in plan.recognisers.items():
         if tells_residence(recogniser):
             there = cells[name].is_not_null().cast(pl.UInt64)
             bits = bits | there * pl.Series([bit_of(recogniser.jurisdictions[0])], dtype=pl.UInt64)
-    return bits
+    if plan.country is None:
+        return bits
+    stated = country_bits(cells[plan.country])
+    return stated.zip_with(stated > 0, bits)
 
 
 def _totals(parts: Iterable[pl.DataFrame]) -> _Totals:
