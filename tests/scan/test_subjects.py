@@ -57,6 +57,17 @@ def test_rows_without_a_key_bound_from_above() -> None:
     assert (count.n, count.exact) == (45, False)
 
 
+def test_any_column_of_a_category_counts_its_subject() -> None:
+    frame = table(
+        {
+            "個人番号": [my_number(n) for n in range(60)],
+            "病名": ["喘息" if n < 20 else None for n in range(60)],
+            "処方": ["錠剤" if n >= 50 else None for n in range(60)],
+        }
+    )
+    assert of(look(frame), "health").n == 30
+
+
 def test_placeholders_in_a_key_are_not_one_person() -> None:
     """`unknown` may stand for anybody: taken as a key it would hide all but one of them."""
     numbers: list[str | None] = [my_number(n) for n in range(60)] + ["unknown"] * 20
