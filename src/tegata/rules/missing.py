@@ -18,7 +18,7 @@ from tegata.rules.counts import Counts, below
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import FactSpec, FactType
 from tegata.rules.pack import CompiledRule, Edition, Pack
-from tegata.rules.weigh import Weighed, outcomes, weigh
+from tegata.rules.weigh import SEVERITY, Weighed, outcomes, weigh
 
 OUTCOME_BUDGET = 200  # evaluations, per pack
 FACT_BUDGET = 500  # evaluations, per pack, shared among the facts
@@ -36,7 +36,7 @@ class Inquiry:
 
     def weigh(self, values: Values) -> Weighed:
         self.spent += 1
-        return weigh(self.edition, self.pack.files.head.default.severity, values)
+        return weigh(self.edition, SEVERITY[self.pack.files.head.default], values)
 
     def open_facts(self, weighed: Weighed, values: Values) -> list[int]:
         """Facts that are unknown, incomplete or contradicted, and on which what is unknown in `weighed` rests."""
@@ -51,9 +51,7 @@ class Inquiry:
 
     def _open_rules(self, weighed: Weighed) -> list[CompiledRule]:
         """Rules that may hold and would then change the outcome: stricter than what holds, or exceptions to such."""
-        floor = max(
-            (r.severity for r, holds in zip(self.edition.rules, weighed.holds, strict=True) if holds), default=-1
-        )
+        floor = self._floor(weighed)
         found: list[CompiledRule] = []
         excepting: set[int] = set()
         for place in reversed(range(len(weighed.holds))):  # exceptions stand before what they override
@@ -62,6 +60,15 @@ class Inquiry:
                 found.append(rule)
                 excepting.update(rule.overriders)
         return found
+
+    def _floor(self, weighed: Weighed) -> int:
+        """The severity that the outcome has already; -1 where the default may still give way to something milder."""
+        judged = list(zip(self.edition.rules, weighed.holds, strict=True))
+        held = [rule.severity for rule, holds in judged if holds]
+        if held:
+            return max(held)
+        default = SEVERITY[self.pack.files.head.default]
+        return -1 if any(rule.severity < default for rule, holds in judged if holds is None) else default
 
     def with_answer(self, values: Values, place: int, answer: Any) -> Values:
         changed = [*values[: len(values) - len(self.edition.blank)], *self.edition.blank]
