@@ -15,7 +15,9 @@ Normaliser = Literal["", "compact", "lower", "letters", "digits"]
 """The form in which values are proven and told apart. compact: capitals without blanks, hyphens, dots and slashes;
 lower: small letters; letters: small letters without blanks; digits: digits and a plus sign."""
 
-RoleName = Literal["", "full_name", "family_name", "given_name", "representative", "birth_date", "country", "call_party"]
+RoleName = Literal[
+    "", "full_name", "family_name", "given_name", "representative", "birth_date", "country", "call_party"
+]
 
 Precision = Literal["", "degrees", "pair", "geohash", "mgrs", "mesh", "words"]
 
