@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock schemas clean
+.PHONY: help setup demo test check bench documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -32,8 +32,9 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench
 
-schemas: $(READY)  ## regenerate docs/schemas from the model
+documents: $(READY)  ## renew the schemas and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
+	@$(BIN)/python tools/check_docs.py --write
 
 lock: $(READY)  ## resolve and lock the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra demo --generate-hashes --no-emit-index-url \

@@ -1,7 +1,7 @@
 """Fails when the documents lie: shown output is compared with real output, and every command and exit code is named.
 
 Checked are fenced blocks whose first line is `$ tegata ... --help`, and blocks under the comment `<!-- run -->`.
-In both, lines that begin with `$ ` are commands and the lines that follow are what they print (stdout, then stderr).
+`--write` renews them. In both, lines that begin with `$ ` are commands and the lines that follow are what they print (stdout, then stderr).
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def real(command: str, language: str) -> str:
     return (done.stdout + done.stderr).rstrip("\n")
 
 
-def faults(path: Path) -> Iterator[str]:
-    """What is wrong with one document."""
+def faults(path: Path, *, complete: bool = False) -> Iterator[str]:
+    """What is wrong with one document. `complete`: it has to name every command and every exit code."""
     text = path.read_text(encoding="utf-8")
     language = "ja" if path.name.endswith(".ja.md") else "en"
     for command, output in shown(text):
         if (printed := real(command, language)) != output:
             yield f"{path.name}: `{command}` prints\n{printed}\n--- but the document shows\n{output}"
-    if path.parent == ROOT:
+    if complete:
         yield from (
             f"{path.name}: `tegata {name}` is not mentioned" for name in COMMANDS if f"tegata {name}" not in text
         )
@@ -66,9 +66,21 @@ def faults(path: Path) -> Iterator[str]:
         )
 
 
-def main() -> int:
+def renewed(path: Path) -> str:
+    """The document with the output that its commands print now."""
+    text, language = path.read_text(encoding="utf-8"), "ja" if path.name.endswith(".ja.md") else "en"
+    for command, output in shown(text):
+        text = text.replace(f"$ {command}\n{output}\n", f"$ {command}\n{real(command, language)}\n", 1)
+    return text
+
+
+def main(arguments: list[str]) -> int:
+    """Check all documents; with `--write` put the output of today into them first."""
     documents = [ROOT / name for name in READMES] + sorted((ROOT / "docs").rglob("*.md"))
-    found = [fault for path in documents if path.exists() for fault in faults(path)]
+    if arguments == ["--write"]:
+        for path in documents:
+            path.write_text(renewed(path), encoding="utf-8")
+    found = [fault for path in documents if path.exists() for fault in faults(path, complete=path.parent == ROOT)]
     found += [f"{name} is missing" for name in READMES if not (ROOT / name).exists()]
     for fault in found:
         print(fault, file=sys.stderr)  # noqa: T201 - a tool that talks
@@ -76,4 +88,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

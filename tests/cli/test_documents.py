@@ -48,7 +48,7 @@ def test_lies_in_documents_are_found(tmp_path: Path) -> None:
 def test_commands_and_exit_codes_must_be_named(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text("tegata scan\n\n| code | |\n|---|---|\n| 0 | |\n")
-    found = "\n".join(check_docs.faults(readme))
+    found = "\n".join(check_docs.faults(readme, complete=True))
     assert "`tegata check` is not mentioned" in found
     assert "`tegata scan` is not mentioned" not in found
     assert "exit code 13 is not documented" in found
