@@ -238,3 +238,84 @@ def test_nothing_stated_means_everything_is_open() -> None:
 
 def test_data_without_people_passes_without_further_questions() -> None:
     assert outcome(PACK, {"data.personal": False}) == "allow"
+
+
+ORGANISED = {"provider.entity": "organisation", "provider.organised_under": ["US"]}
+PERSON = {
+    "provider.entity": "individual",
+    "provider.citizenship": ["DE"],
+    "provider.us_permanent": False,
+    "provider.present_in": "DE",
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (ORGANISED, True),
+        (ORGANISED | {"provider.organised_under": ["LU", "US"]}, False),
+        (ORGANISED | {"provider.organised_under": ["LU"]}, False),
+        (PERSON, False),
+        (PERSON | {"provider.citizenship": ["DE", "US"]}, True),
+        (PERSON | {"provider.us_permanent": True}, True),
+        (PERSON | {"provider.present_in": "US"}, True),
+    ],
+)
+def test_who_is_a_us_person_on_either_side(facts: dict[str, Any], expected: bool) -> None:
+    assert definition(PACK, "provider_us_person", facts) is expected
+    mirrored = {name.replace("provider.", "recipient."): value for name, value in facts.items()}
+    assert definition(PACK, "recipient_us_person", mirrored) is expected
+
+
+def test_a_rejected_offer_is_reported_only_when_all_of_it_is_so() -> None:
+    facts = stated("sale-of-health-data", transaction__rejected_offer=True)
+    assert definition(PACK, "rejection_report_due", facts, dt.date(2025, 10, 6)) is True
+    assert definition(PACK, "rejection_report_due", facts, dt.date(2025, 10, 5)) is False
+    for change in (
+        {"transaction.rejected_offer": False},
+        {"provider.us_person": False},
+        {"recipient.covered_person": False},
+        {"transaction.class": "vendor"},
+        {"subjects.us_persons": {"health": 1}},
+    ):
+        assert definition(PACK, "rejection_report_due", facts | change) is False, change
+
+
+def test_what_a_us_person_may_not_direct() -> None:
+    vendor = stated("vendor-without-safeguards")
+    assert definition(PACK, "would_be_prohibited", vendor) is True
+    assert definition(PACK, "would_be_prohibited", vendor | {"safeguards.cisa": "met"}) is False
+    assert definition(PACK, "would_be_prohibited", vendor | {"transaction.access": False}) is False
+    assert definition(PACK, "would_be_prohibited", stated("genomes-with-all-safeguards")) is True
+
+
+def test_combined_data_is_two_categories_or_one_with_a_linked_identifier() -> None:
+    held = ["biometric", "identifier.contact"]
+    one = {"data.categories": held, "data.identifiers": ["contact"], "data.linked": True}
+    assert definition(PACK, "combined", one) is True
+    assert definition(PACK, "combined", one | {"data.linked": False}) is False
+    assert definition(PACK, "combined", one | {"data.identifiers": []}) is False
+    assert definition(PACK, "combined", one | {"data.categories": ["identifier.contact"]}) is False
+    people = {"subjects.us_persons": {"biometric": 1000, "identifier": 1001}, "subjects.prior_us_persons": {}}
+    assert definition(PACK, "bulk_combined", one | people) is True
+    assert definition(PACK, "bulk_combined", one | people | {"data.identifiers": []}) is False
+    few = {"subjects.us_persons": {"biometric": 1000, "identifier": 1000}}
+    assert definition(PACK, "bulk_combined", one | people | few) is False
+
+
+def test_coarse_location_does_not_lower_the_threshold_of_what_it_is_combined_with() -> None:
+    both = {
+        "data.categories": ["financial", "geo.precise", "health"],
+        "data.identifiers": [],
+        "subjects.us_persons": {"financial": 5000, "health": 5000},
+        "subjects.us_devices": 0,
+        "subjects.prior_us_persons": {},
+        "subjects.prior_us_devices": 0,
+    }
+    assert definition(PACK, "bulk_combined", both | {"data.precision_m": 1000}) is True
+    assert definition(PACK, "bulk_combined", both | {"data.precision_m": 1001}) is False
+
+
+def test_one_identifier_alone_is_not_a_covered_personal_identifier() -> None:
+    alone = {"data.identifiers": ["device"], "data.identifier_fields": 1, "data.linked": True}
+    assert definition(PACK, "covered_personal_identifiers", alone | {"data.described_as_linkable": False}) is False
