@@ -29,6 +29,7 @@ def denial() -> Decision:
     )
     rule = RuleHit(
         rule="us.202.301",
+        holds=True,
         outcome=Outcome.DENY,
         status="in_force",
         citations=CITED,

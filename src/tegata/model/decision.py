@@ -22,11 +22,14 @@ class Outcome(enum.Enum):
 
     @property
     def severity(self) -> int:
-        return list(Outcome).index(self)
+        return _SEVERITY[self]
 
     @property
     def exit_code(self) -> int:
         return {"allow": 0, "allow_with_conditions": 10, "needs_info": 11, "human_review": 12, "deny": 13}[self.value]
+
+
+_SEVERITY = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 def strictest(outcomes: list[Outcome]) -> Outcome:
@@ -74,6 +77,7 @@ class RuleHit(Noun, frozen=True, kw_only=True):
     """A rule that held (or may still hold) and what it says."""
 
     rule: str
+    holds: bool  # true: it holds for certain; false: it may still hold, and unknown facts decide
     outcome: Outcome
     status: str  # in_force | promulgated | proposal | repealed
     citations: tuple[Citation, ...]

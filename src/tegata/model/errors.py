@@ -69,7 +69,17 @@ class FactError(InputError):
 
 
 class PackError(InputError):
+    """`file`, `item` (id of a rule, parameter ...) and `column` (from 1) say where, as far as that is known."""
+
     code = "pack"
+
+    def __init__(
+        self, what: Say, *, why: Say = "", hint: Say = "", file: str = "", item: str = "", column: int = 0
+    ) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.file = file
+        self.item = item
+        self.column = column
 
 
 class OutcomeError(TegataError):

@@ -93,9 +93,8 @@ class Scribe:
 
     def put(self, judgement: Judgement) -> PackDecision:
         used: set[int] = set()
-        shown = [] if judgement.silent else [*judgement.holding, *(judgement.open if judgement.unsettled else [])]
-        shown.sort(key=lambda rule: -rule.severity)
-        hits = tuple(self.hit(rule, judgement, used) for rule in shown)
+        shown = _shown(judgement)
+        hits = tuple(self.hit(rule, judgement, used, holds=holds) for rule, holds in shown)
         if judgement.silent in ("", "not_applicable"):
             judgement.edition.applies.trace(judgement.values, used, False)
         if not shown:
@@ -112,14 +111,15 @@ class Scribe:
             notes=_notes(judgement),
         )
 
-    def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int]) -> RuleHit:
-        """A rule that holds or may hold; the facts that it rests on are added to `used`."""
+    def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int], *, holds: bool) -> RuleHit:
+        """A rule that holds or may still hold; the facts that it rests on are added to `used`."""
         own: set[int] = set()
         compiled.code.trace(judgement.values, own, False)
         used |= own
         rule = compiled.rule
         return RuleHit(
             rule=rule.id,
+            holds=holds,
             outcome=rule.outcome,
             status=rule.status,
             citations=rule.cite,
@@ -138,6 +138,16 @@ class Scribe:
         use = FactUse(name=name, value=fact and fact.value, source=fact.source if fact else "")
         self.written[place] = use
         return use
+
+
+def _shown(judgement: Judgement) -> list[tuple[CompiledRule, bool]]:
+    """The rules that hold (True) and, while the outcome is open, those that may still hold (False), strictest first."""
+    if judgement.silent:
+        return []
+    shown = [(rule, True) for rule in judgement.holding]
+    if judgement.unsettled:
+        shown += [(rule, False) for rule in judgement.open]
+    return sorted(shown, key=lambda pair: -pair[0].severity)
 
 
 def _why_not(judgement: Judgement, used: set[int]) -> None:

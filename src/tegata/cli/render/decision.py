@@ -27,7 +27,8 @@ CONDITIONS = t("What must be done:", "行うべきこと:")
 PATHS = t("What would make it better:", "結果を改善するには:")
 BY = t("by ", "手段: ")
 STILL = t("still possible: ", "まだあり得る結果: ")
-MAY_APPLY = t("may apply: ", "適用の可能性: ")
+MAY_APPLY = t("may still apply: ", "適用の可能性: ")
+MAY_HOLD = t(" [may still apply]", "［適用の可能性］")
 MOST_QUESTIONS = 10
 MOST_REFS = 3
 
@@ -124,23 +125,23 @@ def _path(paper: Paper, path: PathToYes) -> None:
 
 
 def _pack(paper: Paper, pack: PackDecision, *, explain: bool) -> None:
-    """Rules that hold in full; while facts are missing rules only may apply, and their names suffice."""
+    """Rules that hold in full; of those that may still hold the names suffice, unless all is to be explained."""
     paper.gap()
     paper.line(f"{pack.pack} {pack.version}: ", OUTCOMES[pack.outcome], style=COLOURS[pack.outcome])
-    if pack.outcome is Outcome.NEEDS_INFO and not explain:
-        paper.line(MAY_APPLY, ", ".join(hit.rule for hit in pack.rules), indent=2, hang=2, style="dim")
-    else:
-        for hit in pack.rules:
+    for hit in pack.rules:
+        if hit.holds or explain:
             _rule(paper, hit, explain=explain)
-        if not explain:
-            _facts(paper, pack.facts_used, indent=2)
+    still = [hit.rule for hit in pack.rules if not hit.holds]
+    if still and not explain:
+        paper.line(MAY_APPLY, ", ".join(still), indent=2, hang=2, style="dim")
+    if not explain and pack.outcome is not Outcome.NEEDS_INFO:
+        _facts(paper, pack.facts_used, indent=2)
     for note in pack.notes:
         paper.line(note, indent=2, style="dim")
 
 
 def _rule(paper: Paper, hit: RuleHit, *, explain: bool) -> None:
-    status = "" if hit.status == "in_force" else f" [{hit.status}]"
-    paper.line("- ", hit.say, status, indent=2, hang=2)
+    paper.line("- ", hit.say, "" if hit.holds else MAY_HOLD, indent=2, hang=2)
     paper.line(f"{hit.rule}  {_citations(hit.citations)}", indent=4, style="cyan")
     if explain:
         _facts(paper, hit.facts_used, indent=4)
