@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
+import sys
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +58,7 @@ def run(out: Path, file: Path | None, country: str, audience: Audience, clock: C
         walk.start(provider=scenario.provider, recipient=recipient, refused=scenario.refused)
         people = walk.people_table(file)
         walk.introduce()
-        people_id, postal_id = walk.publish(people, scenario.people), walk.publish_postal(scenario.postal)
+        people_id, postal_id = walk.publish(people, scenario.people, own=file is not None), walk.publish_postal(scenario.postal)
         walk.find()
         result = walk.get_people(people_id) | walk.get_postal(postal_id) | walk.get_refused(people_id)
         return msgspec.convert({**result, "seconds": round(clock.monotonic() - began, 1)}, DemoResult)
@@ -138,9 +139,10 @@ class _Walk:
             show=show,
         )
 
-    def publish(self, path: Path, stated: dict[str, Any]) -> str:
+    def publish(self, path: Path, stated: dict[str, Any], *, own: bool) -> str:
         self._audience.step(story.PUBLISH)
-        published = self._publish(path, stated, story.PEOPLE_TITLE)
+        title = t(path.stem, path.stem) if own else story.PEOPLE_TITLE
+        published = self._publish(path, stated, title)
         self._audience.profile(msgspec.convert(published["profile"], Profile), path.name)
         return str(published["dataset"]["id"])
 
@@ -189,7 +191,7 @@ class _Walk:
             "data": got["data"],
             "passport": got["passport"],
             "verdict": verification.verdict,
-            "verify": shlex.join(["tegata", *command]),
+            "verify": shlex.join([_program(), *command]),
         }
 
     def get_postal(self, dataset: str) -> dict[str, Any]:
@@ -208,7 +210,7 @@ class _Walk:
         self._audience.step(story.ask_refused(asking.party.name, asking.party.country))
         code, _ = self._get(dataset, "refused")
         decision, saved = self._decision(dataset, asking, "refusal.json")
-        self._audience.said(story.refused(code))
+        self._audience.said(story.refused(code) if code else story.NOT_REFUSED)
         self._audience.decision(decision)
         return {"refused_outcome": decision.outcome, "refused_decision": saved}
 
@@ -236,3 +238,8 @@ class _Walk:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(msgspec.yaml.encode(stated))
         return str(path)
+
+
+def _program() -> str:
+    """How whoever reads this calls us: by name where that is enough, else by the path they used."""
+    return "tegata" if shutil.which("tegata") else sys.argv[0]

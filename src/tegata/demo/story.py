@@ -41,6 +41,10 @@ NOT_RECEIVED = t(
     "The recipient gets nothing: the decision does not let this data go there",
     "受領者には渡りません。この判定ではこのデータを送れません",
 )
+NOT_REFUSED = t(
+    "It may have it as well: as the facts are stated, nothing keeps this table from it",
+    "こちらにも渡せます。申告された事実のもとでは、この表を止めるものはありません",
+)
 
 
 def title(provider: str, recipient: str, country: str) -> Text:
