@@ -38,7 +38,7 @@ def read_document(path: Path) -> bytes:
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """Names and values from YAML or JSON. InputError names the file."""
-    from tegata.rules.strict_yaml import YamlError, read_yaml
+    from tegata.documents import YamlError, read_yaml
 
     try:
         found = read_yaml(read_document(path))

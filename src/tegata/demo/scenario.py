@@ -9,7 +9,7 @@ import msgspec
 
 from tegata.model.base import Noun
 from tegata.rules.facts import check_value, fact_schema
-from tegata.rules.strict_yaml import read_yaml
+from tegata.documents import read_yaml
 
 COUNTRY = "CC"
 

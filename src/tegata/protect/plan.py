@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import difflib
-import functools
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step
 from tegata.protect.grid import LARGEST_ERROR_M
 
-MAX_BYTES: Final = 4 << 20
 _OPERATIONS: Final = "drop, keep, mask, pseudonymise, generalise, round_location"
 
 
@@ -27,12 +25,13 @@ def read_plan(data: bytes) -> ProtectionPlan:
     Raises:
         InputError: with the place in the document, as far as it is known.
     """
-    if len(data) > MAX_BYTES:
-        raise _malformed(f"> {MAX_BYTES} bytes")
     try:
-        plan = msgspec.convert(_document(data), ProtectionPlan)
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:
-        raise _malformed(str(error).split("\n", 1)[0]) from None
+        plan = msgspec.convert(read_yaml(data), ProtectionPlan)
+    except YamlError as error:
+        en, ja = (": ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
+        raise _malformed(t(en, ja)) from None
+    except msgspec.ValidationError as error:
+        raise _malformed(str(error)) from None
     check(plan)
     return plan
 
@@ -95,7 +94,7 @@ def _contradiction(column: str, en: str, ja: str) -> InputError:
     )
 
 
-def _malformed(why: str) -> InputError:
+def _malformed(why: str | Text) -> InputError:
     return InputError(
         t("this is not a protection plan", "保護計画の文書ではありません"),
         why=why,
@@ -104,40 +103,3 @@ def _malformed(why: str) -> InputError:
             f"`steps` は {{op, column ...}} の一覧です。`op`: {_OPERATIONS}",
         ),
     )
-
-
-def _document(data: bytes) -> Any:
-    import yaml
-
-    text = data.decode("utf-8-sig")
-    if text.lstrip().startswith("{"):
-        return json.loads(text, object_pairs_hook=_once)
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
-            raise ValueError("anchors and aliases are not read")
-        return yaml.load(text, Loader=_loader())  # noqa: S506 a subclass of the safe loader
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from None
-
-
-def _once(pairs: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
-    """An object with text keys, each once."""
-    for name, count in Counter(str(name) for name, _ in pairs).items():
-        if count > 1:
-            raise ValueError(f"`{name}` stands twice")
-    return {str(name): value for name, value in pairs}
-
-
-@functools.cache
-def _loader() -> Any:
-    import yaml
-
-    class Once(yaml.CSafeLoader):
-        """The safe loader without repeated keys."""
-
-    def mapping(loader: Any, node: Any) -> dict[str, Any]:
-        construct = functools.partial(loader.construct_object, deep=True)
-        return _once([(construct(key), construct(value)) for key, value in node.value])
-
-    Once.add_constructor("tag:yaml.org,2002:map", mapping)
-    return Once

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tegata.documents import read_yaml
 from tegata.model.base import Text, t
 from tegata.model.categories import CATEGORIES
 from tegata.model.decision import Fact, FactValue
 from tegata.model.errors import FactError, PackError
 from tegata.rules.counts import Counts, counted
-from tegata.rules.strict_yaml import read_yaml
 
 HERE = Path(__file__).parent
 PARTIES = {"provider": ("the provider", "提供元"), "recipient": ("the recipient", "提供先")}

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tegata.documents import YamlError, read_yaml
 from tegata.model.base import t
 from tegata.model.decision import Fact, Flow
 from tegata.model.errors import FactError
 from tegata.rules.facts import FactSchema, FactSpec, check_value, fact_schema
-from tegata.rules.strict_yaml import YamlError, read_yaml
 
 DATES = ("as_of", "known_on")
 UNKNOWN = ("unknown", None)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.decision import Citation, Outcome
 from tegata.model.errors import PackError
-from tegata.rules.strict_yaml import YamlError, read_yaml
 
 T = TypeVar("T")
 STATUSES = ("in_force", "promulgated", "proposal", "repealed")
@@ -130,57 +129,63 @@ class PackFiles(Noun, frozen=True, kw_only=True):
     examples: tuple[Example, ...]
 
 
-def read_files(folder: Path) -> PackFiles:
-    """The files of a pack's folder.
-
-    Raises:
-        PackError: a file is missing, not plain YAML, or not of the shape above; the message names file and place.
-    """
-    return PackFiles(
-        head=_read(folder, "pack.yaml", Head),
-        parameters=_list(folder, "parameters.yaml", Parameter),
-        definitions=_list(folder, "definitions.yaml", Definition),
-        rules=_list(folder, "rules.yaml", Rule),
-        levers=_list(folder, "levers.yaml", Lever),
-        examples=_list(folder, "examples.yaml", Example),
-    )
+def read_files(folder: Path, faults: Faults) -> PackFiles | None:
+    """The files of a pack's folder; None where `faults` was told that one is missing, no plain YAML or misshapen."""
+    head: Head | None = None
+    with faults.kept():
+        document = _document(folder, "pack.yaml")
+        head = _converted(document, Head, "pack.yaml", "")
+    files = {name: _list(folder, f"{name}.yaml", kind, faults) for name, kind in _LISTS.items()}
+    if head is None or faults.found:
+        return None
+    return PackFiles(head=head, **files)
 
 
-def _list(folder: Path, name: str, kind: type[T]) -> tuple[T, ...]:
-    """Items of an optional file, each with an id of its own."""
+_LISTS: Final[dict[str, type[Any]]] = {
+    "parameters": Parameter,
+    "definitions": Definition,
+    "rules": Rule,
+    "levers": Lever,
+    "examples": Example,
+}
+
+
+def _list(folder: Path, name: str, kind: type[T], faults: Faults) -> tuple[T, ...]:
+    """Items of a file that is optional but for the rules, each with an id of its own."""
     if name != "rules.yaml" and not (folder / name).exists():
         return ()
-    read: Callable[..., Any] = _read
-    items: tuple[Any, ...] = read(folder, name, tuple[kind, ...])  # type: ignore[valid-type]
-    seen: set[str] = set()
-    for item in items:
-        if item.id in seen:
-            raise PackError(t(f"`{item.id}` stands twice in `{name}`", f"`{name}` に `{item.id}` が二度あります"))
-        seen.add(item.id)
-    return items
+    items: dict[str, T] = {}
+    with faults.kept():
+        document = _document(folder, name)
+        if not isinstance(document, list):
+            raise _misshapen(name, "", t("it is not a list", "一覧になっていません"))
+        for place, raw in enumerate(document, 1):
+            with faults.kept():
+                known = str(raw["id"]) if isinstance(raw, dict) and "id" in raw else f"#{place}"
+                if known in items:
+                    raise _misshapen(name, known, t(f"`{known}` stands twice", f"`{known}` が二度あります"))
+                items[known] = _converted(raw, kind, name, known)
+    return tuple(items.values())
 
 
-def _read(folder: Path, name: str, kind: type[T]) -> T:
-    path = folder / name
+def _document(folder: Path, name: str) -> Any:
     try:
-        document = read_yaml(path.read_bytes())
-        return msgspec.convert(document, kind, strict=True)
+        return read_yaml((folder / name).read_bytes())
     except OSError as error:
-        raise PackError(_unreadable(path), why=error.strerror or str(error)) from None
+        raise _misshapen(name, "", error.strerror or str(error)) from None
     except YamlError as error:
-        raise PackError(_unreadable(path), why=error.why) from None
+        raise _misshapen(name, "", error.why or error.what) from None
+
+
+def _converted(raw: Any, kind: type[T], name: str, item: str) -> T:
+    try:
+        return msgspec.convert(raw, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise PackError(_unreadable(path), why=f"{_place(document, str(error))}{error}") from None
+        raise _misshapen(name, item, str(error)) from None
 
 
-def _unreadable(path: Path) -> Text:
-    return t(f"the rule pack file `{path}` cannot be used", f"ルールパックのファイル `{path}` を使えません")
-
-
-def _place(document: Any, message: str) -> str:
-    """The id of the item that a message such as "... at `$[3].when`" speaks of."""
-    _, found, rest = message.partition("`$[")
-    if not found or not isinstance(document, list):
-        return ""
-    item = document[int(rest.partition("]")[0])]
-    return f"`{item['id']}`: " if isinstance(item, dict) and "id" in item else ""
+def _misshapen(name: str, item: str, why: Text | str) -> PackError:
+    what = t(f"the rule pack file `{name}` cannot be used", f"ルールパックのファイル `{name}` を使えません")
+    if item:
+        what = t(f"`{item}` in `{name}` cannot be used", f"`{name}` の `{item}` を使えません")
+    return PackError(what, why=why, file=name, item=item)

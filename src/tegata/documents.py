@@ -1,4 +1,4 @@
-"""YAML as this package reads it: plain data only, nothing that expands, nothing that is read two ways."""
+"""Documents that people write: YAML as plain data only, nothing that expands, nothing that is read two ways."""
 
 from __future__ import annotations
 
