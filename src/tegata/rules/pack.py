@@ -15,6 +15,7 @@ from tegata.model.decision import Condition
 from tegata.model.errors import PackError
 from tegata.rules.expression.compiled import UNSET, Binding, Code, Values, compiled, memoised
 from tegata.rules.facts import FactSchema, fact_schema
+from tegata.rules.faults import Faults
 from tegata.rules.pack_check import Checked, check_pack, closure
 from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition, read_files
 
@@ -108,15 +109,26 @@ def load_pack(folder: Path) -> Pack:
         PackError: a file is missing or malformed, an expression names what does not exist or does not fit its type,
             something depends on itself, or a parameter lacks citation or value.
     """
+    faults = Faults()
+    pack = inspected(folder, faults)
+    if pack is None:
+        raise faults.found[0]
+    return pack
+
+
+def inspected(folder: Path, faults: Faults) -> Pack | None:
+    """The pack in a folder; None where `faults` was told what is wrong with it, all of it."""
     if not (folder / "pack.yaml").is_file():
-        raise PackError(
-            t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません"),
-            why=t("there is no `pack.yaml` in it", "`pack.yaml` がありません"),
-        )
-    files = read_files(folder)
+        why = t("there is no `pack.yaml` in it", "`pack.yaml` がありません")
+        what = t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません")
+        faults.found.append(PackError(what, why=why, file="pack.yaml"))
+        return None
+    files = read_files(folder, faults)
+    if files is None:
+        return None
     schema = fact_schema()
-    checked = check_pack(files, schema)
-    return Pack(files, checked, _digest(folder), schema, _boundaries(files))
+    checked = check_pack(files, schema, faults)
+    return None if faults.found else Pack(files, checked, _digest(folder), schema, _boundaries(files))
 
 
 def _digest(folder: Path) -> str:

@@ -13,7 +13,8 @@ from tegata.model.errors import FactError, PackError
 from tegata.rules.expression.check import Kind, Uses, check
 from tegata.rules.expression.parse import ExpressionError, Node, names, parse
 from tegata.rules.facts import FactSchema, category_heads, check_value
-from tegata.rules.pack_file import STATUSES, Lever, PackFiles, Parameter
+from tegata.rules.faults import DependsOnFaultError, Faults
+from tegata.rules.pack_file import STATUSES, Definition, Lever, PackFiles, Parameter, Rule
 
 _KINDS = {"int": "number"}
 
@@ -33,8 +34,9 @@ class _Scope:
     """Names that the pack's expressions may use. Definitions are typed as they are met (depth first)."""
 
     schema: FactSchema
-    parameters: Mapping[str, Kind]
+    parameters: dict[str, Kind]
     definitions: dict[str, Kind]
+    broken: set[str] = field(default_factory=set)  # `definition/<id>` and `parameter/<id>` that have a fault
 
     def fact(self, name: str, at: int) -> Kind:
         try:
@@ -48,43 +50,49 @@ class _Scope:
         return Kind(_KINDS.get(kind.kind, kind.kind), kind.domain, (), kind.of)
 
     def definition(self, name: str, at: int) -> Kind:
-        return _known(self.definitions, name, at, "definition", "定義")
+        return self._known(self.definitions, name, at, ("definition", "定義"))
 
     def parameter(self, name: str, at: int) -> Kind:
-        return _known(self.parameters, name, at, "parameter", "パラメーター")
+        return self._known(self.parameters, name, at, ("parameter", "パラメーター"))
+
+    def _known(self, table: Mapping[str, Kind], name: str, at: int, words: tuple[str, str]) -> Kind:
+        if f"{words[0]}/{name}" in self.broken:
+            raise DependsOnFaultError
+        if name not in table:
+            raise ExpressionError(t(f"there is no {words[0]} `{name}`", f"{words[1]} `{name}` はありません"), at)
+        return table[name]
 
 
-def _known(table: Mapping[str, Kind], name: str, at: int, en: str, ja: str) -> Kind:
-    if name not in table:
-        raise ExpressionError(t(f"there is no {en} `{name}`", f"{ja} `{name}` はありません"), at)
-    return table[name]
+def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
+    """Checks everything that can be known without a flow; each fault names file, id and, in expressions, the column.
 
-
-def check_pack(files: PackFiles, schema: FactSchema) -> Checked:
-    """Checks everything that can be known without a flow.
-
-    Raises:
-        PackError: naming file, id and, for expressions, the column.
+    What is returned is whole only where no fault was found.
     """
-    parameters = {parameter.id: _parameter_kind(parameter) for parameter in files.parameters}
-    scope = _Scope(schema, parameters, {})
-    checked = Checked()
-    _statuses(files)
-    _definitions(files, scope, checked)
-    _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
+    checked, scope = Checked(), _Scope(schema, {}, {})
+    _parameters(files, scope, faults)
+    _statuses(files, faults)
+    _definitions(files, scope, checked, faults)
+    with faults.kept():
+        _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
     for rule in files.rules:
-        _expression(checked, scope, "rules.yaml", rule.id, rule.when)
+        with faults.kept():
+            _expression(checked, scope, "rules.yaml", rule.id, rule.when)
+        with faults.kept():
+            _references(rule, scope)
     for lever in files.levers:
-        _expression(checked, scope, "levers.yaml", lever.id, lever.when)
-        _lever(lever, parameters, schema)
-    checked.rule_order = _rule_order(files)
-    _references(files, parameters)
-    _coverage(files, checked)
+        with faults.kept():
+            _expression(checked, scope, "levers.yaml", lever.id, lever.when)
+            _lever(lever, scope)
+    with faults.kept():
+        checked.rule_order = _rule_order(files)
+    if not faults.found:
+        _coverage(files, checked, faults)
     return checked
 
 
-def _bad(file: str, where: str, en: str, ja: str) -> PackError:
-    return PackError(t(f"`{where}` in `{file}` cannot be used", f"`{file}` の `{where}` を使えません"), why=t(en, ja))
+def _bad(file: str, where: str, en: str, ja: str, column: int = 0) -> PackError:
+    what = t(f"`{where}` in `{file}` cannot be used", f"`{file}` の `{where}` を使えません")
+    return PackError(what, why=t(en, ja), file=file, item=where, column=column)
 
 
 def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: str) -> Kind:
@@ -96,24 +104,34 @@ def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: 
             raise ExpressionError(t("this is not a condition", "条件になっていません"), 0)
     except ExpressionError as error:
         place = Text(en=f" (column {error.at})", ja=f"（{error.at} 文字目）")
-        raise _bad(file, where, error.what.en + place.en, error.what.ja + place.ja) from None
+        raise _bad(file, where, error.what.en + place.en, error.what.ja + place.ja, error.at) from None
     checked.trees[f"{file}/{where}"] = node
     checked.uses[f"{file}/{where}"] = uses
     return kind
 
 
-def _statuses(files: PackFiles) -> None:
+def _statuses(files: PackFiles, faults: Faults) -> None:
     for file, where, status in [("pack.yaml", "status", files.head.status)] + [
         ("rules.yaml", rule.id, rule.status) for rule in files.rules
     ]:
-        if status not in STATUSES:
-            raise _bad(file, where, f"there is no status `{status}`", f"状態 `{status}` はありません")
+        with faults.kept():
+            if status not in STATUSES:
+                raise _bad(file, where, f"there is no status `{status}`", f"状態 `{status}` はありません")
     for rule in files.rules:
-        if not rule.cite:
-            raise _bad("rules.yaml", rule.id, "it cites no provision", "根拠条文がありません")
+        with faults.kept():
+            if not rule.cite:
+                raise _bad("rules.yaml", rule.id, "it cites no provision", "根拠条文がありません")
 
 
 # ---------------------------------------------------------------------------------------------- parameters
+
+
+def _parameters(files: PackFiles, scope: _Scope, faults: Faults) -> None:
+    for parameter in files.parameters:
+        with faults.kept():
+            scope.broken.add(f"parameter/{parameter.id}")
+            scope.parameters[parameter.id] = _parameter_kind(parameter)
+            scope.broken.discard(f"parameter/{parameter.id}")
 
 
 def _parameter_kind(parameter: Parameter) -> Kind:
@@ -178,23 +196,29 @@ def _constants(value: Any) -> tuple[object, ...]:
 # ---------------------------------------------------------------------------------------------- order
 
 
-def _definitions(files: PackFiles, scope: _Scope, checked: Checked) -> None:
+def _definitions(files: PackFiles, scope: _Scope, checked: Checked, faults: Faults) -> None:
     by_id = {definition.id: definition for definition in files.definitions}
     graph = {name: _names_in(definition.when or definition.value or "", by_id) for name, definition in by_id.items()}
-    checked.definition_order = _sorted(graph, "definitions.yaml")
+    scope.broken.update(f"definition/{name}" for name in by_id)
+    with faults.kept():
+        checked.definition_order = _sorted(graph, "definitions.yaml")
     for name in checked.definition_order:
-        definition = by_id[name]
-        if (definition.when is None) == (definition.value is None):
-            raise _bad(
-                "definitions.yaml", name, "it needs either `when` or `value`", "`when` か `value` の一方が必要です"
-            )
-        if not name.isidentifier() or name in ("as_of", "relation", "true", "false", "and", "or", "not", "in"):
-            raise _bad("definitions.yaml", name, "the id is not a plain name", "id が単純な名前ではありません")
-        source = definition.when if definition.when is not None else definition.value or ""
-        kind = _expression(checked, scope, "definitions.yaml", name, source)
-        if definition.when is not None and kind.kind != "bool":
-            raise _bad("definitions.yaml", name, "`when` is not a condition", "`when` が条件になっていません")
-        scope.definitions[name] = Kind(kind.kind, kind.domain, (), kind.of)
+        with faults.kept():
+            scope.definitions[name] = _definition(by_id[name], scope, checked)
+            scope.broken.discard(f"definition/{name}")
+
+
+def _definition(definition: Definition, scope: _Scope, checked: Checked) -> Kind:
+    name = definition.id
+    if (definition.when is None) == (definition.value is None):
+        raise _bad("definitions.yaml", name, "it needs either `when` or `value`", "`when` か `value` の一方が必要です")
+    if not name.isidentifier() or name in ("as_of", "relation", "true", "false", "and", "or", "not", "in"):
+        raise _bad("definitions.yaml", name, "the id is not a plain name", "id が単純な名前ではありません")
+    source = definition.when if definition.when is not None else definition.value or ""
+    kind = _expression(checked, scope, "definitions.yaml", name, source)
+    if definition.when is not None and kind.kind != "bool":
+        raise _bad("definitions.yaml", name, "`when` is not a condition", "`when` が条件になっていません")
+    return Kind(kind.kind, kind.domain, (), kind.of)
 
 
 def _names_in(source: str, known: Iterable[str]) -> set[str]:
@@ -239,56 +263,55 @@ def _rule_order(files: PackFiles) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------- references
 
 
-def _references(files: PackFiles, parameters: Mapping[str, Kind]) -> None:
-    for rule in files.rules:
-        for condition in rule.conditions:
-            for value in condition.params.values():
-                if isinstance(value, dict):
-                    _reference("rules.yaml", rule.id, value, parameters)
+def _references(rule: Rule, scope: _Scope) -> None:
+    for condition in rule.conditions:
+        for value in condition.params.values():
+            if isinstance(value, dict):
+                _reference("rules.yaml", rule.id, value, scope)
 
 
-def _reference(file: str, where: str, value: Mapping[str, Any], parameters: Mapping[str, Kind]) -> str:
-    """The id of the parameter that `{param: id}` and its like name."""
+def _reference(file: str, where: str, value: Mapping[str, Any], scope: _Scope) -> None:
+    """Checks that `{param: id}` and its like name a parameter of the right type."""
     names = [str(value[word]) for word in ("param", "cap", "cap_lowest") if word in value]
     if len(names) != 1 or not value.keys() <= {"param", "key", "cap", "cap_lowest", "less"}:
         raise _bad(
             file, where, f"`{dict(value)}` names no parameter", f"`{dict(value)}` はパラメーターを指していません"
         )
-    if names[0] not in parameters:
-        raise _bad(file, where, f"there is no parameter `{names[0]}`", f"パラメーター `{names[0]}` はありません")
-    kind = parameters[names[0]]
+    try:
+        kind = scope.parameter(names[0], 0)
+    except ExpressionError as error:
+        raise _bad(file, where, error.what.en, error.what.ja) from None
     if ("key" in value or "param" not in value) and kind.kind != "map":
         raise _bad(file, where, f"`{names[0]}` is not a map", f"`{names[0]}` は表ではありません")
-    return names[0]
 
 
-def _lever(lever: Lever, parameters: Mapping[str, Kind], schema: FactSchema) -> None:
+def _lever(lever: Lever, scope: _Scope) -> None:
     try:
-        spec = schema.spec(lever.fact)
+        spec = scope.schema.spec(lever.fact)
         if not isinstance(lever.to, dict):
             check_value(spec, lever.to)
         elif "less" in lever.to:
-            schema.spec(str(lever.to["less"]))
+            scope.schema.spec(str(lever.to["less"]))
     except FactError as error:
         raise _bad("levers.yaml", lever.id, error.parts("en")[0], error.parts("ja")[0]) from None
     if isinstance(lever.to, dict):
-        _reference("levers.yaml", lever.id, lever.to, parameters)
+        _reference("levers.yaml", lever.id, lever.to, scope)
 
 
-def _coverage(files: PackFiles, checked: Checked) -> None:
+def _coverage(files: PackFiles, checked: Checked, faults: Faults) -> None:
     """A rule may hold only on days on which every parameter that it uses has a value."""
     periods = {parameter.id: parameter.values for parameter in files.parameters}
     needed = closure(checked)
     for rule in files.rules:
         if rule.status != "in_force":
             continue
-        begin, end = rule.from_ or files.head.from_, rule.until
+        begin, end = max(rule.from_ or files.head.from_, files.head.from_), rule.until
         for name in sorted(needed[f"rules.yaml/{rule.id}"].parameters):
-            if not _covers([(dated.from_, dated.until) for dated in periods[name]], max(begin, files.head.from_), end):
-                en = f"parameter `{name}` has no value on some day on which the rule holds"
-                raise _bad(
-                    "rules.yaml", rule.id, en, f"規則が効力を持つ期間に、パラメーター `{name}` の値がない日があります"
-                )
+            with faults.kept():
+                if not _covers([(dated.from_, dated.until) for dated in periods[name]], begin, end):
+                    en = f"parameter `{name}` has no value on some day on which the rule holds"
+                    ja = f"規則が効力を持つ期間に、パラメーター `{name}` の値がない日があります"
+                    raise _bad("rules.yaml", rule.id, en, ja)
 
 
 def _covers(periods: list[tuple[dt.date, dt.date | None]], begin: dt.date, end: dt.date | None) -> bool:

@@ -12,6 +12,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.decision import Citation, Outcome
 from tegata.model.errors import PackError
+from tegata.rules.faults import Faults
 
 T = TypeVar("T")
 STATUSES = ("in_force", "promulgated", "proposal", "repealed")
