@@ -15,8 +15,8 @@ from starlette.routing import Route
 from tegata.api.body import read_body
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts
-from tegata.exchange import Inbox, Sender, new_id
-from tegata.identity import peers
+from tegata.exchange import Inbox, new_id
+from tegata.identity import Sender, peers
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.errors import ProtocolError, StoreError, TegataError
 from tegata.store import Store, Transaction

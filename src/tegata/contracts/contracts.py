@@ -11,6 +11,7 @@ next message and records the evidence in one transaction. A *step* is what a nod
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from tegata.contracts.consumer import ConsumerDesk
@@ -40,21 +41,31 @@ KIND: Final = Kind(
 )
 
 
-class Contracts(Service[Negotiation]):
-    """Negotiates. `consumer.request` begins a negotiation of our own, `open` one that a peer asks for."""
+def unattended(contracts: Contracts) -> Steps[Negotiation]:
+    """What a node does that nobody attends to: the steps at the head of this module."""
+    return {
+        ("provider", "REQUESTED"): contracts.provider.decide,
+        ("provider", "VERIFIED"): contracts.provider.finalise,
+        ("consumer", "OFFERED"): contracts.consumer.accept,
+        ("consumer", "AGREED"): contracts.consumer.verify,
+    }
 
-    def __init__(self, home: Home, decider: Decider) -> None:
+
+class Contracts(Service[Negotiation]):
+    """Negotiates. `consumer.request` begins a negotiation of our own, `open` one that a peer asks for.
+
+    Args:
+        steps: what the node does by itself.
+    """
+
+    def __init__(
+        self, home: Home, decider: Decider, steps: Callable[[Contracts], Steps[Negotiation]] = unattended
+    ) -> None:
         book = Book(KIND, home)
         self._decider = decider
         self.provider = ProviderDesk(home, book, decider)
         self.consumer = ConsumerDesk(home, book)
-        steps: Steps[Negotiation] = {
-            ("provider", "REQUESTED"): self.provider.decide,
-            ("provider", "VERIFIED"): self.provider.finalise,
-            ("consumer", "OFFERED"): self.consumer.accept,
-            ("consumer", "AGREED"): self.consumer.verify,
-        }
-        super().__init__(home, book, steps)
+        super().__init__(home, book, steps(self))
 
     def offer(self, dataset: Dataset, participant: Participant) -> Offer:
         """What this participant is offered: the terms under which it may have the data set today."""

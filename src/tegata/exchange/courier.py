@@ -11,13 +11,12 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.exchange.backoff import GIVE_UP_AFTER, wait
-from tegata.identity import issue_token
+from tegata.identity import Authentication
 from tegata.model.base import Noun
 from tegata.model.errors import OutboundError, PeerError
 from tegata.model.process import Message
 from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, outbox
-from tegata.trust import SigningKey
 
 _MAX_ANSWER = 1 << 20
 _AT_ONCE = 100
@@ -48,11 +47,13 @@ Settle = Callable[[Transaction, Message, Answer], None]
 class Courier:
     """The sender of a node. `settle` hands each answer to the service that owns the process."""
 
-    def __init__(self, store: Store, clock: Clock, outbound: Outbound, key: SigningKey, settle: Settle) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, outbound: Outbound, authentication: Authentication, settle: Settle
+    ) -> None:
         self._store = store
         self._clock = clock
         self._outbound = outbound
-        self._key = key
+        self._authentication = authentication
         self._settle = settle
         self._woken = asyncio.Event()
         self._in_flight: set[str] = set()
@@ -112,8 +113,8 @@ class Courier:
         self._settle(tx, message, answer)
 
     async def _send(self, message: Message) -> Answer:
-        token = issue_token(self._key, message.peer, self._clock.now(), jti=str(uuid.uuid4()), body=message.body)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        authorization = self._authentication.authorization(message.peer, message.body)
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
         try:
             status, _, body = await self._outbound.request(
                 "POST", message.url, headers=headers, content=message.body, max_bytes=_MAX_ANSWER

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.exchange.courier import Courier
+from tegata.identity import Authentication
 from tegata.store import Store
 from tegata.trust import SigningKey
 
@@ -19,6 +20,7 @@ class Home:
     evidence: EvidenceLog
     courier: Courier
     clock: Clock
+    authentication: Authentication
     key: SigningKey
     url: str
 

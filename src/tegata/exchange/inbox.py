@@ -8,8 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from tegata.clock import Clock
-from tegata.identity import TokenClaims, verify_token
-from tegata.model.base import Noun
+from tegata.identity import Authentication, Sender
 from tegata.model.errors import ProtocolError, VerificationError
 from tegata.store import Store, Transaction, received, replay
 from tegata.store.received import Received, Reply
@@ -18,35 +17,24 @@ _FORGET_SECONDS = 3600
 _log = structlog.get_logger("tegata.inbox")
 
 
-class Sender(Noun, frozen=True, kw_only=True):
-    """The participant behind a request, proven by its token."""
-
-    did: str
-    claims: TokenClaims
-
-
 class Inbox:
     """Authenticates requests and gives each message its effect once.
 
     The protocol has no message ids: the same message is known by sender, process, type and digest.
     """
 
-    def __init__(self, store: Store, clock: Clock, own_did: str) -> None:
+    def __init__(self, store: Store, clock: Clock, authentication: Authentication) -> None:
         self._store = store
         self._clock = clock
-        self._own_did = own_did
+        self._authentication = authentication
 
     def authenticate(self, authorization: str, body: bytes) -> Sender:
         """The sender of a request. Raises ProtocolError with status 404: not allowed looks like not found."""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            raise ProtocolError("not found", status=404)
         try:
-            claims = verify_token(token.strip(), own_did=self._own_did, now=self._clock.now(), body=body)
+            return self._authentication.sender(authorization, body)
         except VerificationError as error:
             _log.warning("token.refused", why=str(error))
             raise ProtocolError("not found", status=404) from None
-        return Sender(did=claims.iss, claims=claims)
 
     async def receive(
         self, sender: Sender, process: str, kind: str, digest: str, handle: Callable[[Transaction], Reply]
@@ -76,6 +64,5 @@ class Inbox:
             await self._store.write(lambda tx: replay.purge(tx, self._clock.now()))
 
     def _spend(self, tx: Transaction, sender: Sender) -> None:
-        """A token counts once (RFC 7519 section 4.1.7), also after a restart."""
-        if not replay.admit(tx, sender.did, sender.claims.jti, sender.claims.expires_at):
+        if not self._authentication.spend(tx, sender):
             raise ProtocolError("not found", status=404)

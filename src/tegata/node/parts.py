@@ -19,6 +19,7 @@ from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.evidence import EvidenceLog
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
+from tegata.identity import TokenAuthentication
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
@@ -48,11 +49,12 @@ class Node:
         self.outbound = Outbound(
             OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
         )
-        self.courier = Courier(store, clock, self.outbound, keys.key, self._settle)
+        tokens = TokenAuthentication(keys.key, clock)
+        self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
-        self._home = Home(store, evidence, self.courier, clock, keys.key, url + DSP_PATH)
-        self._inbox = Inbox(store, clock, keys.key.did)
+        self._home = Home(store, evidence, self.courier, clock, tokens, keys.key, url + DSP_PATH)
+        self._inbox = Inbox(store, clock, tokens)
         self._catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
         own = stated(config.facts, "node-settings", party="provider")
         self._contracts = Contracts(self._home, Decider(packs_named(config.packs), own, clock))

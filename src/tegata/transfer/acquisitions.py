@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-
 from tegata.contracts import Contracts
 from tegata.exchange import Home
-from tegata.identity import issue_token
 from tegata.model.base import Text, t
 from tegata.model.catalog import Participant
 from tegata.model.errors import PeerError, UsageError
@@ -83,8 +80,8 @@ class Acquisitions:
 
     async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> bytes:
         """One authenticated request to a peer; PeerError unless it is answered with 200."""
-        token = issue_token(self._home.key, peer.id, self._home.clock.now(), jti=str(uuid.uuid4()), body=body)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        authorization = self._home.authentication.authorization(peer.id, body)
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
         answer = await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
         if answer.status != 200:
             raise PeerError(_no_answer(peer, answer.status), hint=_ask_operator())

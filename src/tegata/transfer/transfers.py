@@ -9,6 +9,7 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,16 @@ KIND: Final = Kind(
 )
 
 
+def unattended(transfers: Transfers) -> Steps[TransferProcess]:
+    """What a node does that nobody attends to: the steps at the head of this module."""
+    return {
+        ("provider", "REQUESTED"): transfers.provider.prepare,
+        ("provider", "COMPLETED"): transfers.provider.discard,
+        ("provider", "TERMINATED"): transfers.provider.discard,
+        ("consumer", "STARTED"): transfers.consumer.fetch,
+    }
+
+
 class Transfers(Service[TransferProcess]):
     """Moves data.
 
@@ -43,6 +54,7 @@ class Transfers(Service[TransferProcess]):
         secret: 32 bytes from which pseudonym keys are derived.
         data_url: below it lies one address per transfer.
         folder: `releases` and `received` lie in it.
+        steps: what the node does by itself.
     """
 
     def __init__(
@@ -55,18 +67,13 @@ class Transfers(Service[TransferProcess]):
         secret: bytes,
         data_url: str,
         folder: Path,
+        steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
     ) -> None:
         book = Book(KIND, home)
         place = Place(url=data_url, folder=folder / "releases")
         self.provider = ProviderDesk(home, book, catalog, contracts, secret, place)
         self.consumer = ConsumerDesk(home, book, outbound, folder / "received")
-        steps: Steps[TransferProcess] = {
-            ("provider", "REQUESTED"): self.provider.prepare,
-            ("provider", "COMPLETED"): self.provider.discard,
-            ("provider", "TERMINATED"): self.provider.discard,
-            ("consumer", "STARTED"): self.consumer.fetch,
-        }
-        super().__init__(home, book, steps)
+        super().__init__(home, book, steps(self))
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> bytes:
         """A consumer's request; the body of the answer. `process` is our id, should it be a new one."""
