@@ -21,15 +21,16 @@ class Grammar:
     def __init__(self, delimiter: str, *, quoting: bool = True) -> None:
         self.delimiter = delimiter
         self.quoting = quoting
+        # Nothing may be tried twice, or a stray mark would cost quadratic time. Groups are atomic, not possessive:
+        # Python before 3.11.5 repeats groups with alternatives wrongly when they are possessive (CPython gh-106052).
         d = re.escape(delimiter).encode()
-        quoted = rb'"[^"]*+(?:""[^"]*+)*+"'
-        strict = rb"(?:" + quoted + rb'|[^"' + d + rb"\r\n]*+)"
-        loose = (
-            rb"(?:" + quoted + rb"[^" + d + rb'\n]*+|(?!")[^' + d + rb"\n]*+)" if quoting else rb"[^" + d + rb"\n]*+"
-        )
-        self._strict = re.compile(rb"(?:(?:" + strict + d + rb")*+" + strict + rb"\r?\n)*+")
-        self._record = re.compile(rb"(?:" + loose + d + rb")*+" + loose + rb"\n")
-        cell = rb'"([^"]*+(?:""[^"]*+)*+)"([^' + d + rb"]*+)|([^" + d + rb"]*+)"
+        quoted = rb'"[^"]*+(?>(?:""[^"]*+)*)"'
+        strict = rb"(?>" + quoted + rb'|[^"' + d + rb"\r\n]*+)"
+        text = rb"[^" + d + rb"\n]*+"
+        loose = rb"(?>" + quoted + text + rb'|(?!")' + text + rb")" if quoting else text
+        self._strict = re.compile(rb"(?>(?:(?>(?:" + strict + d + rb")*)" + strict + rb"\r?\n)*)")
+        self._record = re.compile(rb"(?>(?:" + loose + d + rb")*)" + loose + rb"\n")
+        cell = rb'"([^"]*+(?>(?:""[^"]*+)*))"([^' + d + rb"]*+)|([^" + d + rb"]*+)"
         self._cell = re.compile(cell if quoting else rb"(?!)()()|([^" + d + rb"]*+)")
 
     def split(self, data: bytes) -> tuple[bytes, bytes]:
