@@ -54,6 +54,18 @@ class SubjectCount(Noun, frozen=True, kw_only=True):
     residents: dict[str, int] = {}
 
 
+class SubjectSet(Noun, frozen=True, kw_only=True):
+    """Who the people (or devices) behind a count are, by keyed hash. It stays in the node and is no part of a profile.
+
+    `category` may be the head of several (`identifier`). The sets are cut off where whoever asked for them has enough.
+    """
+
+    category: str
+    hashes: tuple[int, ...]  # 64-bit, keyed, of normalised identifiers, the kind of the identifier included
+    keyless: int = 0  # more subjects whom nothing tells apart, an upper bound
+    uncertain: int = 0  # of `hashes`: subjects whose country no column says
+
+
 class Profile(Noun, frozen=True, kw_only=True):
     """The answer of a scan, bound to the scanned bytes by digest."""
 

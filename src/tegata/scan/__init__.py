@@ -2,6 +2,16 @@
 
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers
 from tegata.scan.recogniser import Recogniser
-from tegata.scan.scanning import scan, scan_batches
+from tegata.scan.scanning import scan, scan_batches, scan_subjects
+from tegata.scan.wanted import Wanted
 
-__all__ = ["Recogniser", "RecogniserSet", "builtin_recognisers", "load_recognisers", "scan", "scan_batches"]
+__all__ = [
+    "Recogniser",
+    "RecogniserSet",
+    "Wanted",
+    "builtin_recognisers",
+    "load_recognisers",
+    "scan",
+    "scan_batches",
+    "scan_subjects",
+]

@@ -15,6 +15,7 @@ from tegata.scan.matcher import STACK, Found, Hits
 from tegata.scan.partial import Partial, Tally, merge, nothing
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
+from tegata.scan.wanted import Distinct, Wanted
 
 _WAITING: Final = 200_000  # cells gathered before they are looked at more closely
 
@@ -51,12 +52,13 @@ def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserS
 class Run:
     """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
 
-    def __init__(self, classifier: Classifier, plan: Plan, seed: int) -> None:
-        self._classifier, self._plan, self._seed = classifier, plan, seed
+    def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Wanted | None = None) -> None:
+        self._classifier, self._plan, self._seed, self._wanted = classifier, plan, seed, wanted
         self.partial: Partial = tuple(nothing() for _ in classifier.columns)
         self.matched = [0] * len(classifier.columns)
         self.others: Found = {}
         self.counted = Counted((), {})
+        self.distinct: Distinct | None = None
         self.batches = 0
         self._waiting = pl.DataFrame(schema=STACK)
 
@@ -68,6 +70,7 @@ class Run:
         with SubjectCounter(self._plan.count, self._seed) as counter:
             self._merge(batches, counter)
             self.counted = counter.result()
+            self.distinct = counter.distinct(self._wanted) if self._wanted else None
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:

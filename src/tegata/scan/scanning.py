@@ -13,7 +13,7 @@ import polars as pl
 
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
-from tegata.model.profile import ColumnProfile, Evidence, Profile
+from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
 from tegata.scan.engine import Classifier
 from tegata.scan.evidence import proof_weight
 from tegata.scan.load import RecogniserSet, builtin_recognisers
@@ -21,6 +21,7 @@ from tegata.scan.notes import count_notes, place_note, sparse_note
 from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.run import Plan, Run, make_plan
 from tegata.scan.subjects import Counted, CountPlan
+from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
@@ -35,6 +36,7 @@ class Findings:
     rows: int
     columns: tuple[ColumnProfile, ...]
     counted: Counted
+    distinct: Distinct | None
     kinds: tuple[str, ...]
     precision_m: float | None
     notes: tuple[Text, ...]
@@ -55,6 +57,19 @@ def scan(
         InputError: the source cannot be read, or its bytes changed between the passes.
         StoreError: the disk is full (many subjects are counted on disk).
     """
+    return scan_subjects(source, None, progress=progress, recognisers=recognisers, salt=salt)[0]
+
+
+def scan_subjects(
+    source: Source,
+    wanted: Wanted | None,
+    *,
+    progress: Progress | None = None,
+    recognisers: RecogniserSet | None = None,
+    salt: bytes = b"",
+) -> tuple[Profile, tuple[SubjectSet, ...]]:
+    """The same, and who the wanted subjects are. Their hashes are equal in all scans under one salt, as long as the
+    columnar engine does not change its hash function; after that a subject is another one than before."""
     known = recognisers or builtin_recognisers()
     digests: list[str] = []
 
@@ -64,10 +79,10 @@ def scan(
         if digests[-1] != digests[0]:
             raise _changed(source)
 
-    found = scan_batches(source.columns, batches, known, salt)
+    found = scan_batches(source.columns, batches, known, salt, wanted)
     categories = {column.category for column in found.columns} - {"ordinary"}
     titles = {table.id for table in known.tables if table.names_table}
-    return Profile(
+    profile = Profile(
         source_digest=digests[0],
         source_bytes=source.size,
         source_format=source.format,
@@ -80,9 +95,16 @@ def scan(
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
     )
+    return profile, found.distinct.sets(profile.categories) if found.distinct else ()
 
 
-def scan_batches(columns: Sequence[str], batches: Batches, recognisers: RecogniserSet, salt: bytes = b"") -> Findings:
+def scan_batches(
+    columns: Sequence[str],
+    batches: Batches,
+    recognisers: RecogniserSet,
+    salt: bytes = b"",
+    wanted: Wanted | None = None,
+) -> Findings:
     """The same on record batches of text columns; each call of `batches` must give the same rows.
 
     The first batch gives a plan: what every column is, which columns tell subjects apart. All batches are counted by it
@@ -92,11 +114,11 @@ def scan_batches(columns: Sequence[str], batches: Batches, recognisers: Recognis
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
     guess = make_plan(classifier, classifier.survey(classifier.cells(first)), recognisers)
-    run = Run(classifier, guess, _seed(b"subjects", salt))
+    run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
     run.over(chain([first], stream))
     plan = guess if run.batches == 1 else make_plan(classifier, run.partial, recognisers)
     if plan.differs(guess):
-        again = Run(classifier, plan, _seed(b"subjects", salt))
+        again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
         again.over(batches())
         run = again
     return _findings(columns, plan, run, recognisers)
@@ -112,6 +134,7 @@ def _findings(columns: Sequence[str], plan: Plan, run: Run, recognisers: Recogni
         rows=max((column.rows for column in run.partial), default=0),
         columns=tuple(profiles),
         counted=run.counted,
+        distinct=run.distinct,
         kinds=plan.kinds,
         precision_m=precision,
         notes=tuple(_notes(plan, run.counted, profiles)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,6 +21,7 @@ from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
 from tegata.scan.recogniser import Precision, Recogniser
 from tegata.scan.residents import COUNTRIES, bit_of, country_bits
+from tegata.scan.wanted import Distinct, Wanted
 
 _NAME_AND_BIRTH: Final = 45  # key strength of a name with a birth date: below a number of one's own, above an e-mail
 _PARTED: Final = "\x1f"
@@ -175,6 +177,15 @@ class SubjectCounter:
         loose = {unit: _totals([self._loose[unit]]) for unit in _UNITS}
         return Counted(tuple(_subject_counts(self._plan, keyed, loose)), self._finest)
 
+    def distinct(self, wanted: Wanted) -> Distinct:
+        """Who they are, by hash, as far as it is wanted."""
+        found = Distinct(wanted, self._plan.categories)
+        for unit in _UNITS:
+            for part in self._keyed[unit].parts():
+                found.take(part)
+            found.count(self._loose[unit])
+        return found
+
 
 def _count_batch(plan: CountPlan, cells: Cells, seed: int) -> SubjectPartial:
     rows = len(next(iter(cells.values())))
@@ -207,11 +218,21 @@ def _subjects(plan: CountPlan, role: Role, cells: Cells, rows: int, seed: int) -
     for number, key in enumerate(role.keys):
         parts = [_telling(plan.recognisers[column], cells[column]) for column in key]
         text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
-        hashed = text.hash((seed + number) % 2**64)
+        hashed = text.hash(_seed_for(seed, [_kind(column, plan.recognisers[column]) for column in key]))
         if text.null_count():
             hashed = hashed.set(text.is_null(), None)
         hashes = hashed if number == 0 else hashes.zip_with(hashes.is_not_null(), hashed)
     return hashes
+
+
+def _seed_for(seed: int, kinds: Sequence[str]) -> int:
+    """Numbers of different kinds never meet, though their digits be the same; those of one kind do in every table."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {kinds}".encode()).digest()[:8], "big")
+
+
+def _kind(column: str, recogniser: Recogniser) -> str:
+    """What a key column's numbers are. Those of no listed kind are what their column says: staff are no customers."""
+    return recogniser.id if recogniser.category != "ordinary" else f"{recogniser.id} {column.strip().lower()}"
 
 
 def _telling(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
