@@ -26,7 +26,7 @@ def sets(
     tmp_path: Path, columns: dict[str, list[str]], wanted: Wanted = US, salt: bytes = b"s"
 ) -> dict[str, SubjectSet]:
     pl.DataFrame(columns).write_csv(tmp_path / "table.csv")
-    profile, found = scan_subjects(open_source(tmp_path / "table.csv"), wanted, salt=salt)
+    profile, (found,) = scan_subjects(open_source(tmp_path / "table.csv"), [wanted], salt=salt)
     assert isinstance(profile, Profile)
     return {one.category: one for one in found}
 
@@ -77,7 +77,7 @@ def test_a_head_has_the_people_of_all_its_parts_once(tmp_path: Path) -> None:
 def test_the_profile_is_the_same_with_and_without(tmp_path: Path) -> None:
     pl.DataFrame(patients(range(40))).write_csv(tmp_path / "table.csv")
     source = open_source(tmp_path / "table.csv")
-    assert scan(source, salt=b"s") == scan_subjects(source, US, salt=b"s")[0]
+    assert scan(source, salt=b"s") == scan_subjects(source, [US], salt=b"s")[0]
 
 
 def test_the_hash_function_is_the_one_of_the_last_release(tmp_path: Path) -> None:

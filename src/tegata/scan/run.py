@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,13 +52,13 @@ def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserS
 class Run:
     """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
 
-    def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Wanted | None = None) -> None:
+    def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Sequence[Wanted] = ()) -> None:
         self._classifier, self._plan, self._seed, self._wanted = classifier, plan, seed, wanted
         self.partial: Partial = tuple(nothing() for _ in classifier.columns)
         self.matched = [0] * len(classifier.columns)
         self.others: Found = {}
         self.counted = Counted((), {})
-        self.distinct: Distinct | None = None
+        self.distinct: tuple[Distinct, ...] = ()
         self.batches = 0
         self._waiting = pl.DataFrame(schema=STACK)
 
@@ -70,7 +70,7 @@ class Run:
         with SubjectCounter(self._plan.count, self._seed) as counter:
             self._merge(batches, counter)
             self.counted = counter.result()
-            self.distinct = counter.distinct(self._wanted) if self._wanted else None
+            self.distinct = counter.distinct(self._wanted)
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:

@@ -36,7 +36,7 @@ class Findings:
     rows: int
     columns: tuple[ColumnProfile, ...]
     counted: Counted
-    distinct: Distinct | None
+    distinct: tuple[Distinct, ...]
     kinds: tuple[str, ...]
     precision_m: float | None
     notes: tuple[Text, ...]
@@ -57,19 +57,22 @@ def scan(
         InputError: the source cannot be read, or its bytes changed between the passes.
         StoreError: the disk is full (many subjects are counted on disk).
     """
-    return scan_subjects(source, None, progress=progress, recognisers=recognisers, salt=salt)[0]
+    return scan_subjects(source, (), progress=progress, recognisers=recognisers, salt=salt)[0]
 
 
 def scan_subjects(
     source: Source,
-    wanted: Wanted | None,
+    wanted: Sequence[Wanted],
     *,
     progress: Progress | None = None,
     recognisers: RecogniserSet | None = None,
     salt: bytes = b"",
-) -> tuple[Profile, tuple[SubjectSet, ...]]:
-    """The same, and who the wanted subjects are. Their hashes are equal in all scans under one salt, as long as the
-    columnar engine does not change its hash function; after that a subject is another one than before."""
+) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
+    """The same, and for each of `wanted` who the subjects are.
+
+    Their hashes are equal in all scans under one salt, as long as the columnar engine does not change its hash
+    function; after that a subject is another one than before.
+    """
     known = recognisers or builtin_recognisers()
     digests: list[str] = []
 
@@ -95,7 +98,7 @@ def scan_subjects(
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
     )
-    return profile, found.distinct.sets(profile.categories) if found.distinct else ()
+    return profile, tuple(one.sets(profile.categories) for one in found.distinct)
 
 
 def scan_batches(
@@ -103,7 +106,7 @@ def scan_batches(
     batches: Batches,
     recognisers: RecogniserSet,
     salt: bytes = b"",
-    wanted: Wanted | None = None,
+    wanted: Sequence[Wanted] = (),
 ) -> Findings:
     """The same on record batches of text columns; each call of `batches` must give the same rows.
 

@@ -177,13 +177,15 @@ class SubjectCounter:
         loose = {unit: _totals([self._loose[unit]]) for unit in _UNITS}
         return Counted(tuple(_subject_counts(self._plan, keyed, loose)), self._finest)
 
-    def distinct(self, wanted: Wanted) -> Distinct:
+    def distinct(self, wanted: Sequence[Wanted]) -> tuple[Distinct, ...]:
         """Who they are, by hash, as far as it is wanted."""
-        found = Distinct(wanted, self._plan.categories)
-        for unit in _UNITS:
+        found = tuple(Distinct(one, self._plan.categories) for one in wanted)
+        for unit in _UNITS if found else ():
             for part in self._keyed[unit].parts():
-                found.take(part)
-            found.count(self._loose[unit])
+                for one in found:
+                    one.take(part)
+            for one in found:
+                one.count(self._loose[unit])
         return found
 
 
