@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.model.profile import SubjectCount
 from tegata.protect import plan_for
 from tests.protect.tables import column, condition, profile
@@ -74,6 +74,7 @@ def test_no_conditions_keep_everything_and_mark_the_quasi_identifiers() -> None:
 ORDER = [
     ("drop", {}),
     ("pseudonymise", {}),
+    ("encrypt_fpe", {"alphabet": "digits"}),
     ("mask", {}),
     ("mask", {"show_last": 2}),
     ("mask", {"show_last": 4}),
@@ -103,6 +104,7 @@ def test_the_strongest_wins_in_any_order(pair: tuple[int, int]) -> None:
         (("generalise", {"to": "year"}), ("generalise", {"to": "first_chars", "n": 4})),
         (("generalise", {"to": "number_range", "n": 10}), ("generalise", {"to": "number_range", "n": 15})),
         (("generalise", {"to": "first_chars", "n": 2}), ("round_location", {"min_error_m": 1000})),
+        (("encrypt_fpe", {"alphabet": "digits"}), ("encrypt_fpe", {"alphabet": "upper"})),
     ],
 )
 def test_what_cannot_be_compared_is_dropped(
@@ -162,6 +164,8 @@ def test_caps() -> None:
         ("generalise", {"columns": ["name"], "to": "number_range"}, "at least 1"),
         ("generalise", {"columns": ["name"], "to": "week"}, "Invalid enum value 'week'"),
         ("round_location", {"columns": ["lat"], "min_error_m": 0}, "min_error_m"),
+        ("encrypt_fpe", {"columns": ["name"], "alphabet": "kana"}, "Invalid enum value 'kana'"),
+        ("pseudonymise", {"columns": ["name"], "domain": "x"}, "unknown parameter `domain`"),
         ("cap_subjects", {}, "`max` is not a whole number"),
         ("cap_subjects", {"max": True}, "`max` is not a whole number"),
         ("cap_subjects", {"max": 0}, "nobody"),
@@ -177,3 +181,5 @@ def test_pseudonyms_join_within_what_a_column_was_recognised_as() -> None:
     plan = plan_for([condition("pseudonymise", columns=["name", "other"])], TABLE)
     domains = {step.column: step.domain for step in plan.steps if isinstance(step, Pseudonymise)}
     assert domains == {"name": "person.name", "other": ""}
+    encrypted = plan_for([condition("encrypt_fpe", columns=["my number"])], TABLE).steps
+    assert EncryptFpe(column="my number", alphabet="digits", domain="jp.my_number") in encrypted

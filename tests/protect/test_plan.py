@@ -9,7 +9,7 @@ import pytest
 
 from tegata.model.base import encode, pretty
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation
 from tegata.protect import read_plan
 
 PLAN = ProtectionPlan(
@@ -18,6 +18,7 @@ PLAN = ProtectionPlan(
         Keep(column="b"),
         Mask(column="c", show_last=4),
         Pseudonymise(column="d"),
+        EncryptFpe(column="g", alphabet="upper"),
         Generalise(column="e", to="first_chars", n=3),
         RoundLocation(column="f", min_error_m=1000.0),
     ),
@@ -37,6 +38,7 @@ def test_json_and_yaml() -> None:
       - {op: keep, column: b}
       - {op: mask, column: c, show_last: 4}
       - {op: pseudonymise, column: d}
+      - {op: encrypt_fpe, column: g, alphabet: upper}
       - {op: generalise, column: e, to: first_chars, n: 3}
       - {op: round_location, column: f, min_error_m: 1000}
     otherwise: drop
@@ -68,7 +70,7 @@ def test_json_and_yaml() -> None:
         (b"steps: &a []\nbecause: *a", "anchor"),
         (b"steps: !!python/object/apply:os.system [x]", "tag"),
         (b"steps: []\n---\nsteps: []", "another document"),
-        (b"[" * 100_000, "deeper"),
+        (b"[" * 100_000, "maximum nesting depth|deeper"),
         (b'{"steps":' * 100_000, "deeper"),
         (b"#" * (5 << 20), "too large"),
         (b"? [a]\n: 1", "not text"),

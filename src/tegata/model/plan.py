@@ -36,6 +36,18 @@ class Pseudonymise(Noun, frozen=True, kw_only=True, tag="pseudonymise", tag_fiel
     domain: str = ""
 
 
+class EncryptFpe(Noun, frozen=True, kw_only=True, tag="encrypt_fpe", tag_field="op"):
+    """Format-preserving encryption (FF1): the same length and separators, other characters of `alphabet`.
+
+    `upper` is 0-9A-Z, `alphanumeric` 0-9A-Za-z. Equal inputs stay equal under one key within one `domain`, the kind of
+    value (empty: the column is its own); whoever holds the key can compute the values back.
+    """
+
+    column: str
+    alphabet: Literal["digits", "upper", "alphanumeric"] = "digits"
+    domain: str = ""
+
+
 class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="op"):
     """Coarser value. `to`: year, year_month, decade, first_chars (with `n`) or number_range (width `n`)."""
 
@@ -51,7 +63,8 @@ class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_f
     min_error_m: float
 
 
-Step = Drop | Keep | Mask | Pseudonymise | Generalise | RoundLocation
+Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | RoundLocation
+Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key
 
 
 class ProtectionPlan(Noun, frozen=True, kw_only=True):

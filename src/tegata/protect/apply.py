@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Drop, ProtectionPlan, Pseudonymise, Release
+from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release
 from tegata.protect.plan import check, check_columns
 from tegata.tables import Source, open_sink
 
@@ -27,8 +27,8 @@ def apply_plan(
     """Write the protected copy of `source` to `out`, in one pass and bounded memory.
 
     Args:
-        key: secret of the pseudonyms, at least 16 random bytes when the plan has any. One key per agreement: equal
-            values stay equal under it, and nothing links to what left under another.
+        key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
+            agreement: equal values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
 
     Raises:
@@ -60,9 +60,9 @@ def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes) -> None:
     """All that can be known before the first byte is read."""
     check(plan)
     check_columns(plan, source.columns)
-    if any(isinstance(step, Pseudonymise) for step in plan.steps) and len(key) < MIN_KEY:
+    if any(isinstance(step, Keyed) for step in plan.steps) and len(key) < MIN_KEY:
         raise InputError(
-            t(f"the pseudonym key has {len(key)} bytes", f"仮名化の鍵が {len(key)} バイトしかありません"),
+            t(f"the secret key has {len(key)} bytes", f"秘密鍵が {len(key)} バイトしかありません"),
             hint=t(f"give at least {MIN_KEY} random bytes", f"{MIN_KEY} バイト以上の乱数を指定してください"),
         )
     if out.exists() and out.samefile(source.path):

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from tegata.model.base import t
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Keep,
+    Keyed,
+    Mask,
+    ProtectionPlan,
+    Pseudonymise,
+    RoundLocation,
+    Step,
+)
 from tegata.model.profile import ColumnProfile, Profile, SubjectCount
 from tegata.protect.plan import check
 
@@ -18,6 +29,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "drop": frozenset(),
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
+    "encrypt_fpe": frozenset({"alphabet"}),
     "generalise": frozenset({"to", "n"}),
     "round_location": frozenset({"min_error_m"}),
 }
@@ -40,8 +52,10 @@ SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
 _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
 # From weakest to strongest, by what is left of a value: a generalised one still tells something true about the person,
-# a masked one its length and tail, a pseudonym only that two values are equal, a dropped one nothing.
-_STRENGTH: Final[Sequence[type[Step]]] = (Keep, Generalise, RoundLocation, Mask, Pseudonymise, Drop)
+# a masked one its length and tail, a ciphertext its length and form and that two values are equal, a pseudonym only the
+# latter, a dropped one nothing.
+_STRENGTH: Final[Sequence[type[Step]]] = (Keep, Generalise, RoundLocation, Mask, EncryptFpe, Pseudonymise, Drop)
+_KEYED: Final = {kind.__struct_config__.tag for kind in get_args(Keyed)}
 _DATES: Final = ("year_month", "year", "decade")
 
 
@@ -50,10 +64,11 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
 
     A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
     `recognisers` (ids, by prefix too; also where only a few cells were found) and `columns` (names). Where several
-    conditions meet on one column the strongest wins: drop, pseudonymise, mask, generalise or round, keep; of two of a
-    kind the coarser one; of two that cannot be compared neither is enough, so the column is dropped. `because` names
-    the rules. Columns that no condition selects and by which people can be recognised (birth date, age, sex, address,
-    country, postal code) get an explicit `keep`: that marks them as quasi-identifiers, over which risk is measured.
+    conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or round, keep; of
+    two of a kind the coarser one; of two that cannot be compared neither is enough, so the column is dropped. `because`
+    names the rules. Columns that no condition selects and by which people can be recognised (birth date, age, sex,
+    address, country, postal code) get an explicit `keep`: that marks them as quasi-identifiers, over which risk is
+    measured.
 
     Raises:
         InputError: a verb or parameter that is not known, or a named column that does not exist.
@@ -94,14 +109,14 @@ def _plan(
 def _steps(condition: Condition, profile: Profile) -> list[Step]:
     own = _own_params(condition, DATA_VERBS[condition.verb])
     return [
-        _convert(condition, {"op": condition.verb, "column": column.name, **_domain(condition.verb, column), **own})
+        _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
         for column in _columns(condition, profile)
     ]
 
 
 def _domain(verb: str, column: ColumnProfile) -> dict[str, str]:
     """Pseudonyms of one kind join, of different kinds do not: the kind is what the column was recognised as."""
-    return {"domain": column.recogniser} if verb == "pseudonymise" else {}
+    return {"domain": column.recogniser} if verb in _KEYED else {}
 
 
 def _convert(condition: Condition, step: dict[str, Any]) -> Step:
@@ -187,6 +202,8 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
     """How to compare two steps of a kind; None when one is not simply coarser than the other."""
     match first, second:
         case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
+            return lambda _: 0
+        case EncryptFpe(alphabet=a), EncryptFpe(alphabet=b) if a == b:
             return lambda _: 0
         case Mask(), Mask():
             return lambda step: -float(step.show_last)

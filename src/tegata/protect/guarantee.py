@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tegata.model.base import Text, t
-from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
 from tegata.protect.grid import decimals_for, largest_error_m
 
 
@@ -19,6 +19,13 @@ def guarantee(step: Step) -> Text:
                 "or tried out, and nothing links to releases under another key",
                 "同じ値を持つレコードとその頻度は分かります。鍵がなければ値の復元も総当たりもできず、"
                 "別の鍵による提供データとは突合できません",
+            )
+        case EncryptFpe():
+            return t(
+                "which records have the same value can be seen, how often, and how long and in what form it was "
+                "written; without the key no value can be found or tried out, with it every value can be computed back",
+                "同じ値を持つレコードとその頻度、値の長さと書式は分かります。鍵がなければ値の復元も総当たりもできません。"
+                "鍵の保有者はすべての値を復元できます",
             )
         case Mask(show_last=shown):
             return _mask(shown)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from tegata.model.plan import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
 from tegata.protect.dates import coarser
+from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
 from tegata.protect.pseudonym import Pseudonyms
 
@@ -23,6 +24,8 @@ def operation(step: Step, key: bytes) -> Operation | None:
             return lambda values: values
         case Pseudonymise(column=column, domain=domain):
             return Pseudonyms(key, domain or column).column
+        case EncryptFpe(column=column, domain=domain, alphabet=alphabet):
+            return FormatPreserving(key, domain or column, alphabet).column
         case Mask(show_last=shown):
             return _columnar(lambda text: masked(text, shown))
         case RoundLocation(min_error_m=error):

@@ -16,7 +16,7 @@ from tegata.model.errors import InputError
 from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step
 from tegata.protect.grid import LARGEST_ERROR_M
 
-_OPERATIONS: Final = "drop, keep, mask, pseudonymise, generalise, round_location"
+_OPERATIONS: Final = "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, round_location"
 
 
 def read_plan(data: bytes) -> ProtectionPlan:

@@ -1,4 +1,4 @@
-"""Keyed pseudonyms: HMAC-SHA-256 (RFC 2104, FIPS 198-1), truncated to 128 bits, one key per kind of value.
+"""Keyed pseudonyms: AES-256-CMAC (NIST SP 800-38B) of every value of a column, 128 bits, one key per kind of value.
 
 Reference: ENISA, "Pseudonymisation techniques and best practices" (2019): a hash without a key can be
 searched through for anything of small range (telephone numbers, national identifiers), a MAC cannot.
@@ -6,15 +6,19 @@ searched through for anything of small range (telephone numbers, national identi
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Final
 
+import numpy as np
 import polars as pl
 
-_LABEL: Final = b"tegata-pseudonym/1\0"
-_DIGITS: Final = 32  # hexadecimal: 128 bits
+from tegata.protect.aes import BLOCK, Aes, Blocks, derived_key, one_block
+
+_LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
+# What is authenticated is the value, a one and zeros up to a whole block: different values stay different, and text
+# stays text, so that a column is padded by the columnar engine. Whole blocks take only the first subkey (6.2, step 4).
+_PADDING: Final = pl.Series(["\x01" + "\0" * (BLOCK - 1 - rest) for rest in range(BLOCK)])
+_AT_ONCE: Final = 50_000  # values; more leave the cache of the processor
 
 
 class Pseudonyms:
@@ -26,19 +30,34 @@ class Pseudonyms:
     """
 
     def __init__(self, key: bytes, domain: str) -> None:
-        # RFC 2104 with both padded keys hashed once: copying those states halves the time of `hmac` per value.
-        block = hmac.digest(key, _LABEL + domain.encode(), "sha256").ljust(64, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
-
-    def of(self, value: str) -> str:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(value.encode())
-        outer.update(inner.digest())
-        return PREFIX + outer.hexdigest()[:_DIGITS]
+        self._aes = Aes(derived_key(key, _LABEL + domain.encode()))
+        self._subkey = one_block(_doubled(self._aes.block(bytes(BLOCK))))
 
     def column(self, values: pl.Series) -> pl.Series:
-        """Each distinct value of the batch is computed once."""
-        distinct = values.unique().drop_nulls()
-        made = pl.Series([self.of(value) for value in distinct], dtype=pl.String)
-        return values.replace_strict(distinct, made, return_dtype=pl.String, default=None)
+        """One pseudonym per value: `p-` and 32 hexadecimal digits. Null stays null."""
+        parts = [self._part(values.slice(start, _AT_ONCE)) for start in range(0, values.len(), _AT_ONCE)]
+        made = pl.concat(parts) if parts else values
+        return made.zip_with(values.is_not_null(), pl.Series([None], dtype=pl.String)).alias(values.name)
+
+    def _part(self, values: pl.Series) -> pl.Series:
+        text = values.fill_null("")
+        length = text.str.len_bytes()
+        padded, blocks = text + _PADDING.gather(length % BLOCK), length // BLOCK + 1
+        macs = np.empty((values.len(), 2), np.uint64)
+        for count in blocks.unique():
+            rows = (blocks == count).arg_true()
+            data = np.frombuffer(padded.gather(rows).str.join("").item().encode(), np.uint64).reshape(-1, count, 2)
+            macs[rows.to_numpy()] = self._mac(data)
+        lines = macs.tobytes().hex("\n", BLOCK)
+        return PREFIX + pl.Series([lines]).str.split("\n").explode()
+
+    def _mac(self, data: Blocks) -> Blocks:
+        """SP 800-38B, 6.2, of messages of whole blocks; `data` has shape (n, blocks, 2)."""
+        before = self._aes.chain(one_block(bytes(BLOCK)), data[:, :-1])
+        return self._aes.blocks(before ^ data[:, -1] ^ self._subkey)
+
+
+def _doubled(block: bytes) -> bytes:
+    """The first subkey of SP 800-38B, 6.1: multiplication by x in the field of 2^128 elements."""
+    shifted = int.from_bytes(block) << 1
+    return (shifted ^ (shifted >> 128) * ((1 << 128) | 0x87)).to_bytes(BLOCK)

@@ -10,6 +10,7 @@ from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
 from tegata.model.plan import (
     Drop,
+    EncryptFpe,
     Generalise,
     Keep,
     Mask,
@@ -45,13 +46,21 @@ def step_words(step: Step) -> Text:
             return t(f"masked but the last {n}", f"末尾 {n} 文字以外を伏せる")
         case Pseudonymise():
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
+        case EncryptFpe():
+            return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
         case RoundLocation(min_error_m=metres):
             return t(f"rounded to {metres:,.0f} m or coarser", f"{metres:,.0f} m 以上の粗さに丸める")
-        case Generalise(to="first_chars", n=n):
-            return t(f"first {n} characters only", f"先頭 {n} 文字のみ")
-        case Generalise(to="number_range", n=n):
-            return t(f"a range of width {n}", f"幅 {n} の範囲")
-        case Generalise(to=grain):
+        case Generalise():
+            return _coarser_words(step)
+
+
+def _coarser_words(step: Generalise) -> Text:
+    match step.to:
+        case "first_chars":
+            return t(f"first {step.n} characters only", f"先頭 {step.n} 文字のみ")
+        case "number_range":
+            return t(f"a range of width {step.n}", f"幅 {step.n} の範囲")
+        case grain:
             return GRAINS[grain]
 
 
