@@ -17,7 +17,7 @@ from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
 from tegata.model.decision import Decision, Flow, Outcome
 from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
-from tegata.model.plan import ProtectionPlan, Pseudonymise, Release
+from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
 }
 KEY_BYTES: Final = 32
 FORGOTTEN: Final = t(
-    "pseudonyms used a random key that is now forgotten: nobody can make them again (`--key` keeps one)",
-    "仮名化には使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
+    "a random key was used and is now forgotten: nobody can make the same pseudonyms again (`--key` keeps one)",
+    "使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
 )
 GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
@@ -93,7 +93,7 @@ def command(
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
-    if key is None and any(isinstance(step, Pseudonymise) for step in steps.steps):
+    if key is None and any(isinstance(step, Keyed) for step in steps.steps):
         terminal.note(FORGOTTEN)
     return _tell_release(terminal, release, out)
 
