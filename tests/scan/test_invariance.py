@@ -16,7 +16,7 @@ from tegata.model.errors import InputError
 from tegata.model.profile import Profile
 from tegata.scan import builtin_recognisers, scan
 from tegata.scan.engine import Classifier
-from tegata.scan.partial import ColumnPartial, merge
+from tegata.scan.partial import SAMPLE, Survey, merge
 from tegata.tables import open_source
 from tests.scan.making import card, look, my_number, ssn, table
 
@@ -58,13 +58,28 @@ def test_late_surprise_is_counted_by_the_right_plan() -> None:
 def test_partials_merge_in_any_order() -> None:
     frame = mixed(3000)
     classifier = Classifier(frame.columns, builtin_recognisers(), seed=5)
-    a, b, c = (classifier.survey(classifier.cells(part)) for part in frame.iter_slices(1000))
-    assert all(map(same, merge(merge(a, b), c), merge(c, merge(b, a))))
-    assert all(map(same, merge(merge(a, b), c), classifier.survey(classifier.cells(frame))))
+    a, b, c = (classifier.survey(classifier.cells(part), {}) for part in frame.iter_slices(1000))
+    whole = classifier.survey(classifier.cells(frame), {})
+    assert whole.sample.height > 3 * SAMPLE
+    for merged in (merge([merge([a, b]), c]), merge([c, merge([b, a])])):
+        assert (merged.rows, merged.nulls) == (whole.rows, whole.nulls)
+        assert merged.sample.equals(whole.sample)
 
 
-def same(one: ColumnPartial, other: ColumnPartial) -> bool:
-    return (one.rows, one.nulls) == (other.rows, other.nulls) and one.sample.equals(other.sample)
+def test_cut_drops_nothing_that_belongs_to_the_sample() -> None:
+    """Later batches give only what can still be among the smallest hashes; values that came before come again."""
+    frame = pl.concat([mixed(3000), mixed(3000).reverse()])
+    classifier = Classifier(frame.columns, builtin_recognisers(), seed=5)
+    survey, dropped = Survey(frame.width), 0
+    for part in frame.iter_slices(700):
+        cells = classifier.cells(part)
+        cut = classifier.survey(cells, survey.cuts)
+        dropped += classifier.survey(cells, {}).sample.height - cut.sample.height
+        survey.add(cut)
+    assert dropped > 0
+    whole = classifier.survey(classifier.cells(frame), {})
+    assert survey.whole().sample.equals(whole.sample)
+    assert survey.whole().nulls == whole.nulls
 
 
 def test_salt_changes_no_count() -> None:

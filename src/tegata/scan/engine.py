@@ -1,4 +1,8 @@
-"""Columnar work on one batch of records, and the threads that spread batches over the cores. No loop over values."""
+"""Columnar work on one batch of records, and the threads that spread batches over the cores. No loop over values.
+
+Columns are handled together wherever the engine can: it spreads them over the cores itself, and a table of thousands of
+columns costs little more than one of a dozen with as many cells.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,20 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
+from tegata.scan.evidence import tells_alone
 from tegata.scan.headers import HeaderIndex
 from tegata.scan.load import RecogniserSet
-from tegata.scan.matcher import STACK, Found, Matcher, find_shape, matched, stack, whole
+from tegata.scan.looked import Looked
+from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
 from tegata.scan.normalise import normalise
-from tegata.scan.partial import SAMPLE, ColumnPartial, Partial, Tally, nothing, smallest
+from tegata.scan.partial import Partial, Tally, smallest
 from tegata.scan.recogniser import Recogniser
 
 T = TypeVar("T")
-Cells = Mapping[str, pl.Series]
-_FEW: Final = 4  # a column that repeats each value at least so often is looked at by distinct value
 
 
 class Classifier:
@@ -30,40 +34,29 @@ class Classifier:
         self.headers = HeaderIndex(recognisers.recognisers).match_all(columns)
         self._seed = seed
         self._everywhere = Matcher(r for r in recognisers.recognisers if not r.needs_header)
+        self._telling = Matcher(r for r in recognisers.recognisers if not r.needs_header and tells_alone(r))
         self._by_header = [
             (r, [n for n, header in enumerate(self.headers) if r.id in header])
             for r in recognisers.recognisers
             if r.needs_header and r.patterns
         ]
 
-    def cells(self, batch: pl.DataFrame) -> Cells:
-        """Normalised cells of a batch by column, empty ones null."""
-        return {name: normalise(batch.get_column(name)) for name in self.columns}
+    def cells(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Normalised cells of a batch, empty ones null."""
+        return normalise(batch.select(self.columns))
 
-    def survey(self, cells: Cells) -> Partial:
-        """What one batch adds to what is known of the columns."""
-        return tuple(self._survey(cells[name]) for name in self.columns)
-
-    def _survey(self, cells: pl.Series) -> ColumnPartial:
-        nulls = cells.null_count()
-        if nulls == len(cells):
-            return ColumnPartial(len(cells), nulls, nothing().sample)
-        values = cells.drop_nulls() if nulls else cells
-        return ColumnPartial(len(cells), nulls, smallest(self._candidates(values)))
-
-    def _candidates(self, values: pl.Series) -> pl.DataFrame:
-        hashes = values.hash(self._seed)
-        if len(values) > 8 * SAMPLE:
-            # A cut that leaves about four samples of a column of distinct values; no cut where it leaves too few.
-            low = hashes < 2**64 // len(values) * 4 * SAMPLE
-            few = hashes.filter(low)
-            if few.n_unique() >= SAMPLE:
-                return pl.DataFrame({"hash": few, "cell": values.filter(low)})
-        return pl.DataFrame({"hash": hashes, "cell": values})
+    def survey(self, cells: pl.DataFrame, cuts: Mapping[int, int]) -> Partial:
+        """What one batch adds to what is known of the columns; `cuts` as of `partial.Survey`."""
+        low = [pl.nth(n).filter(pl.nth(n).hash(self._seed) <= cut) for n, cut in cuts.items()]
+        uncut = [n for n in range(cells.width) if n not in cuts]
+        found = [_listed(cells, list(cuts), low), _listed(cells, uncut, [pl.nth(uncut).unique()] if uncut else [])]
+        candidates = pl.concat(found).with_columns(hash=pl.col("cell").hash(self._seed))
+        sample = smallest(candidates.select("column", "hash", "cell"))
+        return Partial(cells.height, cells.null_count().row(0), sample)
 
     def sampled(self, partial: Partial) -> Found:
         """Hits among the sampled distinct values: the evidence that the decision weighs."""
-        cells = stack({n: column.sample.get_column("cell") for n, column in enumerate(partial)})
+        cells = partial.sample.select("column", "cell", n=pl.lit(1, dtype=pl.UInt32))
         found = self._everywhere.find(cells)
         for recogniser, columns in self._by_header:
             if columns:
@@ -71,38 +64,29 @@ class Classifier:
                 find_shape(whole(recogniser.patterns), [recogniser], named, found)
         return found
 
-    def tally(self, cells: Cells, chosen: Sequence[Recogniser | None]) -> Tally:
+    def look(self, cells: pl.DataFrame, chosen: Sequence[Recogniser | None]) -> Looked:
+        """Which cells have the shape of what their column was recognised as."""
+        own = {name: r for name, r in zip(self.columns, chosen, strict=True) if r is not None}
+        return Looked(cells, own, self._telling.any)
+
+    def tally(self, looked: Looked) -> Tally:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""
-        matches, others = [], [pl.DataFrame(schema=STACK)]
-        for number, (name, recogniser) in enumerate(zip(self.columns, chosen, strict=True)):
-            counted = _counted(cells[name].drop_nulls())
-            rest = counted
-            if recogniser is not None and recogniser.patterns:
-                rest = counted.filter(~matched(recogniser, counted.get_column("cell")))
-            elif recogniser is not None:
-                rest = counted.clear()
-            matches.append(_cells(counted) - _cells(rest) if recogniser else 0)
-            fired = rest.filter(self._everywhere.fires(rest.get_column("cell")))
-            if fired.height:
-                others.append(fired.select(pl.lit(number, dtype=pl.UInt32).alias("column"), "cell", "n"))
-        return Tally(tuple(matches), pl.concat(others))
+        matched = tuple(looked.matched(name) for name in self.columns)
+        rest = stack({n: cells for n, name in enumerate(self.columns) if len(cells := looked.others(name))})
+        return Tally(matched, rest.filter(self._telling.fires(rest.get_column("cell"))))
 
     def closer(self, others: pl.DataFrame) -> Found:
         """What the cells are that did not match their column's own kind."""
-        return self._everywhere.find(others)
+        return self._telling.find(others)
 
 
-def _counted(cells: pl.Series) -> pl.DataFrame:
-    """Columns `cell` and `n`: distinct values with counts where a column repeats itself, else the cells as they are."""
-    cells = cells.rename("cell")
-    probe = cells.head(256)
-    if len(probe) < 64 or probe.n_unique() * _FEW > len(probe):
-        return pl.DataFrame({"cell": cells, "n": pl.repeat(1, len(cells), dtype=pl.UInt32, eager=True)})
-    return cells.value_counts(name="n").with_columns(pl.col("n").cast(pl.UInt32))
-
-
-def _cells(counted: pl.DataFrame) -> int:
-    return int(counted.get_column("n").sum())
+def _listed(cells: pl.DataFrame, columns: Sequence[int], values: Sequence[pl.Expr]) -> pl.DataFrame:
+    """Columns `column` and `cell`: values of some columns, of each as many as there are, one below the other."""
+    if not columns:
+        return pl.DataFrame(schema={"column": pl.UInt32, "cell": pl.String})
+    lists = cells.select(value.implode() for value in values).unpivot(value_name="cell")
+    numbered = lists.select(pl.Series("column", columns, dtype=pl.UInt32), "cell")
+    return numbered.explode("cell").drop_nulls("cell")
 
 
 def in_parallel(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp, lgamma, log, log1p
 
 from tegata.scan.matcher import Hits
+from tegata.scan.recogniser import Recogniser
 
 # Share of well-formed values in a column that really is of the kind (a little dirt is usual), and in one that is not.
 _CLEAN = (8.0, 0.4)
@@ -14,6 +15,8 @@ _PROVEN = (20.0, 0.5)
 # Codes with a structure of their own do not pass a foreign check as random numbers would: some columns far more often.
 _STRUCTURED, _STRUCTURED_SHARE = (0.5, 3.0), 0.1
 LEAST, MOST = -12.0, 30.0  # values of one column are not independent: no evidence is stronger than this
+_TELLING = 0.003  # rarity of a shape that tells by itself, without a check digit
+_SPARSE_ODDS = 2.0  # natural-log odds above which a few proven cells are worth telling
 LEAST_PROOF = -6.0  # test data and masked copies carry wrong check digits under the right header
 
 
@@ -45,6 +48,16 @@ def proof_weight(hits: Hits, chance: float) -> float:
     structured = _beta_binomial(hits.valid, hits.shaped, _STRUCTURED)
     other = _log_sum(log1p(-_STRUCTURED_SHARE) + random, log(_STRUCTURED_SHARE) + structured)
     return _clamp(_beta_binomial(hits.valid, hits.shaped, _PROVEN) - other, LEAST_PROOF)
+
+
+def tells_alone(recogniser: Recogniser) -> bool:
+    """Whether a few values can tell something of a column that is of another kind."""
+    return recogniser.category != "ordinary" and (recogniser.rarity <= _TELLING or recogniser.chance < 1)
+
+
+def worth_telling(recogniser: Recogniser, hits: Hits) -> bool:
+    """Whether these few values are too good to be chance."""
+    return recogniser.rarity <= _TELLING or proof_weight(hits, recogniser.chance) > _SPARSE_ODDS
 
 
 def _log_sum(a: float, b: float) -> float:

@@ -61,11 +61,11 @@ class Matcher:
         for recogniser in recognisers:
             if recogniser.patterns:
                 self._by_shape.setdefault(whole(recogniser.patterns), []).append(recogniser)
-        self._any = _alternation(self._by_shape)
+        self.any = _alternation(self._by_shape)
 
     def fires(self, cells: pl.Series) -> pl.Series:
         """Which cells have the shape of any recogniser at all."""
-        return cells.str.contains(self._any)
+        return cells.str.contains(self.any)
 
     def find(self, cells: pl.DataFrame) -> Found:
         """Hits of every recogniser over a stack.
@@ -76,11 +76,13 @@ class Matcher:
         found: Found = {}
         rest = set(self._by_shape)
         while rest and (cells := cells.filter(pl.col("cell").str.contains(_alternation(rest)))).height:
-            peek = cells.get_column("cell").gather_every(max(1, cells.height // _PEEK))
-            shown = {shape for shape in rest if peek.str.contains(shape).any()}
+            step = max(1, cells.height // _PEEK)
+            peek = _shapes(cells.gather_every(step), sorted(rest))
+            shown = [shape for shape, shows in peek.select(pl.all().any()).row(0, named=True).items() if shows]
+            flags = peek if step == 1 else _shapes(cells, shown)
             for shape in shown:
-                find_shape(shape, self._by_shape[shape], cells, found)
-            rest = rest - shown if cells.height > _PEEK else set()
+                _count(self._by_shape[shape], cells.filter(flags.get_column(shape)), found)
+            rest = rest - set(shown) if step > 1 else set()
         return found
 
 
@@ -88,34 +90,36 @@ def _alternation(shapes: Iterable[str]) -> str:
     return "|".join(sorted(shapes))
 
 
+def _shapes(cells: pl.DataFrame, shapes: Iterable[str]) -> pl.DataFrame:
+    """One truth column per shape, called by it."""
+    return cells.select(pl.col("cell").str.contains(shape).alias(shape) for shape in shapes)
+
+
 def find_shape(shape: str, recognisers: Iterable[Recogniser], cells: pl.DataFrame, found: Found) -> None:
     """Add the hits of recognisers that share one shape."""
     shaped = cells.filter(pl.col("cell").str.contains(shape))
-    if not shaped.height:
-        return
+    if shaped.height:
+        _count(recognisers, shaped, found)
+
+
+def _count(recognisers: Iterable[Recogniser], shaped: pl.DataFrame, found: Found) -> None:
+    cells = shaped.get_column("cell")
     for recogniser in recognisers:
-        proven = shaped.select("column", "n", valid=pl.col("n") * proof(recogniser, shaped.get_column("cell")))
-        for column, n, valid in proven.group_by("column").agg(pl.col("n", "valid").sum()).iter_rows():
-            found[column, recogniser.id] = Hits(n, valid)
+        valid = proof(recogniser, cells, canonical(cells, recogniser.normaliser) if recogniser.validator else cells)
+        proven = shaped.select("column", "n", valid=pl.col("n") * valid)
+        for column, n, hits in proven.group_by("column").agg(pl.col("n", "valid").sum()).iter_rows():
+            found[column, recogniser.id] = Hits(n, hits)
 
 
-def matched(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
-    """Which cells have the shape of the recogniser and pass its proof."""
-    mask = cells.str.contains(whole(recogniser.patterns))
-    if not (recogniser.validator or recogniser.range):
-        return mask
-    if mask.all():
-        return proof(recogniser, cells)
-    return mask.scatter(mask.arg_true(), proof(recogniser, cells.filter(mask)))
+def proof(recogniser: Recogniser, shaped: pl.Series, value: pl.Series) -> pl.Series:
+    """Which of the cells that have the shape also pass validator and range; all of them when it has neither.
 
-
-def proof(recogniser: Recogniser, shaped: pl.Series) -> pl.Series:
-    """Which of the cells that have the shape also pass validator and range; all of them when it has neither."""
+    `value`: the cells in canonical form, which is what a validator takes.
+    """
     passed = pl.repeat(value=True, n=len(shaped), dtype=pl.Boolean, eager=True)
     if not len(shaped):
         return passed
     if recogniser.validator:
-        value = canonical(shaped, recogniser.normaliser)
         passed = passed & VALIDATORS[recogniser.validator](value).fill_null(value=False)
     if recogniser.range is not None:
         low, high = recogniser.range

@@ -14,24 +14,38 @@ _DASH = "[\u2010-\u2015\u2212\u30fc\uff70]"
 
 # Cells of these characters alone are as NFKC leaves them: ASCII, kana without marks, unified ideographs.
 _SETTLED = "^[\\x00-\\x7f\u3041-\u3096\u30a1-\u30fa\u3005\u4e00-\u9fff]*$"
+_FIRST_VISIBLE = "!"  # of ASCII: what sorts before it is blank or control
 
 
-def normalise(cells: pl.Series) -> pl.Series:
-    """Cells without surrounding blanks, empty ones null. Only cells with characters beyond ASCII pay for the rest."""
-    if (cells.str.len_bytes().sum() or 0) != (cells.str.len_chars().sum() or 0):
-        foreign = (~cells.str.contains(_SETTLED)).fill_null(value=False)
-        if foreign.any():
-            cells = cells.scatter(foreign.arg_true(), _unify(cells.filter(foreign)))
-    cells = cells.str.strip_chars()
-    empty = cells == ""
-    return cells.set(empty, None) if empty.any() else cells
+def normalise(batch: pl.DataFrame) -> pl.DataFrame:
+    """Cells without surrounding blanks, empty ones null. Only columns that need it pay for more than a look."""
+    foreign = _which(batch, pl.all().str.len_bytes().sum() != pl.all().str.len_chars().sum())
+    if foreign:
+        batch = batch.with_columns(map(_unify, _unsettled(batch, foreign)))
+    edge = (pl.all() < _FIRST_VISIBLE).any() | (pl.all().str.tail(1) < _FIRST_VISIBLE).any()
+    edged = sorted({*foreign, *_which(batch, edge)})
+    if edged:
+        batch = batch.with_columns(pl.col(edged).str.strip_chars())
+        batch = batch.with_columns(pl.when(pl.col(edged) != "").then(pl.col(edged)))
+    return batch
+
+
+def _which(batch: pl.DataFrame, condition: pl.Expr) -> list[str]:
+    """Columns of which a condition holds (an expression over all columns that gives one truth value for each)."""
+    return [name for name, holds in batch.select(condition).row(0, named=True).items() if holds]
+
+
+def _unsettled(batch: pl.DataFrame, foreign: list[str]) -> list[pl.Series]:
+    settled = batch.select(pl.col(foreign).str.contains(_SETTLED).all()).row(0, named=True)
+    return [batch.get_column(name) for name, holds in settled.items() if not holds]
 
 
 def _unify(cells: pl.Series) -> pl.Series:
-    cells = cells.str.normalize("NFKC").str.replace_all(_INVISIBLE, "")
+    foreign = (~cells.str.contains(_SETTLED)).fill_null(value=False)
+    unified = cells.filter(foreign).str.normalize("NFKC").str.replace_all(_INVISIBLE, "")
     # Twice: a single digit between two dashes belongs to both matches.
-    once = cells.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2")
-    return once.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2")
+    once = unified.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2")
+    return cells.scatter(foreign.arg_true(), once.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2"))
 
 
 def canonical(cells: pl.Series, form: Normaliser) -> pl.Series:
@@ -47,9 +61,14 @@ def canonical(cells: pl.Series, form: Normaliser) -> pl.Series:
 
 def compact(cells: pl.Series) -> pl.Series:
     """Capitals without the separators that people put into numbers."""
-    if not cells.str.contains(r"[ \-./a-z]").any():
+    if _are_digits(cells):
         return cells
     for separator in (" ", "-", ".", "/"):
         if cells.str.contains(separator, literal=True).any():
             cells = cells.str.replace_all(separator, "", literal=True)
-    return cells.str.to_uppercase()
+    return cells if _are_digits(cells) else cells.str.to_uppercase()
+
+
+def _are_digits(cells: pl.Series) -> bool:
+    """Cheaper to tell than which separators there are. False for numbers that are longer than the engine's integers."""
+    return cells.cast(pl.UInt64, strict=False).null_count() == cells.null_count()

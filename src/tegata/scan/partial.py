@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import polars as pl
@@ -12,48 +12,75 @@ SAMPLE: Final = 512
 """Distinct values per column that the decision looks at: those with the smallest keyed hashes, so that the choice does
 not depend on their order, their number or the way the source was cut into batches."""
 
-SCHEMA: Final = {"hash": pl.UInt64, "cell": pl.String}
+SCHEMA: Final = {"column": pl.UInt32, "hash": pl.UInt64, "cell": pl.String}
+_WAITING: Final = 16_384  # cells gathered before they are merged: of many batches only a few are among the smallest
 
 
 @dataclass(frozen=True)
-class ColumnPartial:
-    """One column: how many cells, how many of them empty, and the sample of distinct values."""
+class Partial:
+    """All columns: how many cells, how many of them empty (by column), and the samples of distinct values.
+
+    `sample` has the form of `SCHEMA`, sorted, at most SAMPLE rows per column; `column` is the number of the column.
+    """
 
     rows: int
-    nulls: int
-    sample: pl.DataFrame  # columns `hash`, `cell`; at most SAMPLE rows
+    nulls: Sequence[int]
+    sample: pl.DataFrame
 
-    def merge(self, other: ColumnPartial) -> ColumnPartial:
-        if not other.sample.height:
-            sample = self.sample
-        elif not self.sample.height:
-            sample = other.sample
-        else:
-            sample = smallest(pl.concat([self.sample, other.sample]))
-        return ColumnPartial(self.rows + other.rows, self.nulls + other.nulls, sample)
+    def filled(self, column: int) -> int:
+        return self.rows - self.nulls[column]
 
-    @property
-    def filled(self) -> int:
-        return self.rows - self.nulls
+    def sampled(self) -> Mapping[int, int]:
+        """Distinct values in the sample, by column; columns without any are left out."""
+        return dict(self.sample.group_by("column").len().iter_rows())
 
 
-@cache
-def nothing() -> ColumnPartial:
-    """A column without rows."""
-    return ColumnPartial(0, 0, pl.DataFrame(schema=SCHEMA))
+def nothing(columns: int) -> Partial:
+    """No rows of so many columns."""
+    return Partial(0, (0,) * columns, pl.DataFrame(schema=SCHEMA))
 
 
 def smallest(candidates: pl.DataFrame) -> pl.DataFrame:
-    """The SAMPLE distinct values with the smallest hashes."""
-    return candidates.unique("hash", keep="any").sort("hash").head(SAMPLE)
+    """Of every column the SAMPLE distinct values with the smallest hashes, sorted by column and hash."""
+    ordered = candidates.sort("column", "hash")
+    again = (pl.col("column") == pl.col("column").shift()) & (pl.col("hash") == pl.col("hash").shift())
+    distinct = ordered.filter(~again.fill_null(value=False))
+    return distinct.group_by("column", maintain_order=True).head(SAMPLE)
 
 
-Partial = tuple[ColumnPartial, ...]
-"""One ColumnPartial per column, in the order of the source."""
+def merge(parts: Iterable[Partial]) -> Partial:
+    """Partials of disjoint rows of the same columns as one; there is at least one."""
+    known = list(parts)
+    nulls = tuple(map(sum, zip(*(part.nulls for part in known), strict=True)))
+    return Partial(sum(part.rows for part in known), nulls, smallest(pl.concat([part.sample for part in known])))
 
 
-def merge(left: Partial, right: Partial) -> Partial:
-    return tuple(a.merge(b) for a, b in zip(left, right, strict=True))
+class Survey:
+    """A partial that grows. Small additions wait until it pays to merge them."""
+
+    def __init__(self, columns: int) -> None:
+        self._known = [nothing(columns)]
+        self._cuts: Mapping[int, int] = {}
+        self._waiting = 0
+
+    def add(self, part: Partial) -> None:
+        self._known.append(part)
+        self._waiting += part.sample.height
+        if self._waiting > max(_WAITING, self._known[0].sample.height) or not self._cuts:
+            self.whole()
+
+    def whole(self) -> Partial:
+        """Everything that was added."""
+        if len(self._known) > 1:
+            self._known, self._waiting = [merge(self._known)], 0
+            full = self._known[0].sample.group_by("column").agg(pl.len(), pl.col("hash").max())
+            self._cuts = {column: most for column, n, most in full.iter_rows() if n == SAMPLE}
+        return self._known[0]
+
+    @property
+    def cuts(self) -> Mapping[int, int]:
+        """By number of the column: a hash above which no value can come into the sample any more."""
+        return self._cuts
 
 
 @dataclass(frozen=True)

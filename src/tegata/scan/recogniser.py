@@ -69,6 +69,11 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     role: RoleName = ""  # what the column tells about its subject, beside its category
     precision: Precision = ""  # how the digits of a coordinate tell its precision
 
+    @property
+    def proves(self) -> bool:
+        """Whether something beside the shape is asked of a value."""
+        return bool(self.validator) or self.range is not None
+
 
 class TableKind(Noun, frozen=True, kw_only=True):
     """A kind of table, known by the columns that stand together. Every group of `all_of` must be met."""

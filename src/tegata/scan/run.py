@@ -12,7 +12,7 @@ from tegata.scan.decide import Column, Verdict, decide
 from tegata.scan.engine import Classifier, in_parallel
 from tegata.scan.load import RecogniserSet
 from tegata.scan.matcher import STACK, Found, Hits
-from tegata.scan.partial import Partial, Tally, merge, nothing
+from tegata.scan.partial import Partial, Survey, Tally
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
 from tegata.scan.wanted import Distinct, Wanted
@@ -38,10 +38,10 @@ class Plan:
 
 
 def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
-    found = classifier.sampled(partial)
+    found, distinct = classifier.sampled(partial), partial.sampled()
     columns = [
-        Column(name, bool(column.rows) and not column.filled, header, column.sample.height, {})
-        for name, header, column in zip(classifier.columns, classifier.headers, partial, strict=True)
+        Column(name, bool(partial.rows) and not partial.filled(n), header, distinct.get(n, 0), {})
+        for n, (name, header) in enumerate(zip(classifier.columns, classifier.headers, strict=True))
     ]
     for (n, recogniser), hits in found.items():
         columns[n].hits[recogniser] = hits
@@ -54,7 +54,7 @@ class Run:
 
     def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Sequence[Wanted] = ()) -> None:
         self._classifier, self._plan, self._seed, self._wanted = classifier, plan, seed, wanted
-        self.partial: Partial = tuple(nothing() for _ in classifier.columns)
+        self.survey = Survey(len(classifier.columns))
         self.matched = [0] * len(classifier.columns)
         self.others: Found = {}
         self.counted = Counted((), {})
@@ -75,12 +75,13 @@ class Run:
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
             cells = self._classifier.cells(batch)
-            tally = self._classifier.tally(cells, self._plan.chosen)
-            return self._classifier.survey(cells), tally, counter.batch(cells) if counter else None
+            looked = self._classifier.look(cells, self._plan.chosen)
+            partial, tally = self._classifier.survey(cells, self.survey.cuts), self._classifier.tally(looked)
+            return partial, tally, counter.batch(looked) if counter else None
 
         for partial, tally, subjects in in_parallel(work, batches):
             self.batches += 1
-            self.partial = merge(self.partial, partial)
+            self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
             self._look_closer(tally.others, _WAITING)
             if counter is not None and subjects is not None:

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
 
 import msgspec
 import polars as pl
@@ -15,7 +14,7 @@ from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
 from tegata.scan.engine import Classifier
-from tegata.scan.evidence import proof_weight
+from tegata.scan.evidence import worth_telling
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.notes import count_notes, place_note, sparse_note
 from tegata.scan.precision import PRECISE_M, error_m
@@ -25,8 +24,6 @@ from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
-_TELLING: Final = 0.003  # rarity of a shape that tells by itself, without a check digit
-_SPARSE_ODDS: Final = 2.0  # natural-log odds above which a few proven cells are worth telling
 
 
 @dataclass(frozen=True)
@@ -116,10 +113,10 @@ def scan_batches(
     classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
-    guess = make_plan(classifier, classifier.survey(classifier.cells(first)), recognisers)
+    guess = make_plan(classifier, classifier.survey(classifier.cells(first), {}), recognisers)
     run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
     run.over(chain([first], stream))
-    plan = guess if run.batches == 1 else make_plan(classifier, run.partial, recognisers)
+    plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
     if plan.differs(guess):
         again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
         again.over(batches())
@@ -134,7 +131,7 @@ def _findings(columns: Sequence[str], plan: Plan, run: Run, recognisers: Recogni
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
     return Findings(
-        rows=max((column.rows for column in run.partial), default=0),
+        rows=run.survey.whole().rows,
         columns=tuple(profiles),
         counted=run.counted,
         distinct=run.distinct,
@@ -157,7 +154,7 @@ def _changed(source: Source) -> InputError:
 
 
 def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str]) -> ColumnProfile:
-    partial, verdict = run.partial[number], plan.verdicts[number]
+    partial, verdict = run.survey.whole(), plan.verdicts[number]
     recogniser = verdict.recogniser
     return ColumnProfile(
         name=name,
@@ -166,7 +163,7 @@ def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str])
         jurisdictions=recogniser.jurisdictions if recogniser else (),
         confidence=round(verdict.confidence, 4),
         rows=partial.rows,
-        nulls=partial.nulls,
+        nulls=partial.nulls[number],
         matched=run.matched[number],
         evidence=verdict.candidate.evidence if verdict.candidate else (),
         sparse_hits=tuple(sparse),
@@ -176,12 +173,13 @@ def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str])
 def _sparse(plan: Plan, run: Run, recognisers: RecogniserSet) -> dict[int, list[str]]:
     """By column: proven values of another kind, too few to name the column but too good to be chance."""
     found: dict[int, list[str]] = {}
+    partial = run.survey.whole()
     for (number, name), hits in sorted(run.others.items()):
         r, own = recognisers.by_id[name], plan.chosen[number]
-        known = r.category in ("ordinary", own.category if own else "")
-        if known or not hits.valid or 2 * hits.shaped > run.partial[number].filled:
+        known = own is not None and r.category == own.category
+        if known or not hits.valid or 2 * hits.shaped > partial.filled(number):
             continue
-        if r.rarity <= _TELLING or proof_weight(hits, r.chance) > _SPARSE_ODDS:
+        if worth_telling(r, hits):
             found.setdefault(number, []).append(f"{name}: {hits.valid} cells")
     return found
 

@@ -14,9 +14,7 @@ from tegata.model.categories import is_personal
 from tegata.model.profile import SubjectCount
 from tegata.scan.decide import Verdict
 from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects, unite
-from tegata.scan.engine import Cells
-from tegata.scan.matcher import whole
-from tegata.scan.normalise import canonical
+from tegata.scan.looked import Looked
 from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
 from tegata.scan.recogniser import Precision, Recogniser
@@ -74,15 +72,14 @@ class SubjectPartial:
 def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan | None:
     """How to count; None when the source holds nothing about people."""
     known = {name: v.recogniser for name, v in zip(names, verdicts, strict=True) if v.recogniser}
-    filled = {name: p.rows - p.nulls for name, p in zip(names, partial, strict=True)}
+    filled = {name: partial.filled(n) for n, name in enumerate(names)}
     by_category: dict[str, list[str]] = {}
     for name, recogniser in known.items():
         if recogniser.category != "ordinary" and is_personal(recogniser.category):
             by_category.setdefault(recogniser.category, []).append(name)
-    rows = partial[0].rows if partial else 0
     if not by_category:
         return None
-    roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, rows)
+    roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, partial.rows)
     country = next((n for n, r in known.items() if r.role == "country" and filled[n]), None)
     return CountPlan(
         roles=roles,
@@ -158,9 +155,9 @@ class SubjectCounter:
         for subjects in self._keyed.values():
             subjects.close()
 
-    def batch(self, cells: Cells) -> SubjectPartial:
+    def batch(self, looked: Looked) -> SubjectPartial:
         """What one batch adds. May run in any thread; reads nothing but the plan."""
-        return _count_batch(self._plan, cells, self._seed)
+        return _count_batch(self._plan, looked, self._seed)
 
     def add(self, part: SubjectPartial) -> None:
         """Take in what a batch adds, in any order."""
@@ -189,16 +186,16 @@ class SubjectCounter:
         return found
 
 
-def _count_batch(plan: CountPlan, cells: Cells, seed: int) -> SubjectPartial:
-    rows = len(next(iter(cells.values())))
-    residents = _residents(plan, cells, rows)
+def _count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
+    cells = looked.cells
+    residents = _residents(plan, cells)
     keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in _UNITS}
     loose = {unit: [pl.DataFrame(schema=_LOOSE)] for unit in _UNITS}
     for role in plan.roles:
         subjects = pl.DataFrame(
             {
-                "subject": _subjects(plan, role, cells, rows, seed),
-                "categories": _category_bits(plan, role, cells, rows),
+                "subject": _subjects(plan, role, looked, seed),
+                "categories": _category_bits(plan, role, cells),
                 "residents": residents,
             },
             schema=SUBJECT,
@@ -214,11 +211,11 @@ def _count_batch(plan: CountPlan, cells: Cells, seed: int) -> SubjectPartial:
     )
 
 
-def _subjects(plan: CountPlan, role: Role, cells: Cells, rows: int, seed: int) -> pl.Series:
+def _subjects(plan: CountPlan, role: Role, looked: Looked, seed: int) -> pl.Series:
     """Hash of the first key of the role that is filled; null where none is."""
-    hashes = pl.repeat(None, rows, dtype=pl.UInt64, eager=True)
+    hashes = pl.repeat(None, looked.cells.height, dtype=pl.UInt64, eager=True)
     for number, key in enumerate(role.keys):
-        parts = [_telling(plan.recognisers[column], cells[column]) for column in key]
+        parts = [looked.canonical(column) for column in key]
         text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
         hashed = text.hash(_seed_for(seed, [_kind(column, plan.recognisers[column]) for column in key]))
         if text.null_count():
@@ -237,20 +234,8 @@ def _kind(column: str, recogniser: Recogniser) -> str:
     return recogniser.id if recogniser.category != "ordinary" else f"{recogniser.id} {column.strip().lower()}"
 
 
-def _telling(recogniser: Recogniser, cells: pl.Series) -> pl.Series:
-    """Values of a key column, equal for equal subjects however they are written.
-
-    What has not the shape of the key (`n/a`, `unknown`) tells nobody apart: many people may share it.
-    """
-    if recogniser.patterns:
-        fits = cells.str.contains(whole(recogniser.patterns))
-        if not fits.all():
-            cells = cells.set(~fits, None)
-    return canonical(cells, recogniser.normaliser)
-
-
-def _category_bits(plan: CountPlan, role: Role, cells: Cells, rows: int) -> pl.Series:
-    bits = pl.zeros(rows, dtype=pl.UInt32, eager=True)
+def _category_bits(plan: CountPlan, role: Role, cells: pl.DataFrame) -> pl.Series:
+    bits = pl.zeros(cells.height, dtype=pl.UInt32, eager=True)
     for category, columns in role.categories.items():
         bit = 1 << plan.categories.index(category)
         if not all(cells[column].null_count() for column in columns):
@@ -263,9 +248,9 @@ def _category_bits(plan: CountPlan, role: Role, cells: Cells, rows: int) -> pl.S
     return bits
 
 
-def _residents(plan: CountPlan, cells: Cells, rows: int) -> pl.Series:
+def _residents(plan: CountPlan, cells: pl.DataFrame) -> pl.Series:
     """What a country column says; where it says nothing, the states whose numbers the person carries."""
-    bits = pl.zeros(rows, dtype=pl.UInt64, eager=True)
+    bits = pl.zeros(cells.height, dtype=pl.UInt64, eager=True)
     for name, recogniser in plan.recognisers.items():
         if tells_residence(recogniser):
             there = cells[name].is_not_null().cast(pl.UInt64)

@@ -1,0 +1,83 @@
+"""One batch as seen under a plan. What several readers of it need is made once: counts, leftovers and subject keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from tegata.scan.matcher import proof, whole
+from tegata.scan.normalise import canonical
+from tegata.scan.recogniser import Recogniser
+
+
+class Looked:
+    """Normalised cells of a batch, and which of them have the shape of what their column was recognised as.
+
+    `own` gives that by name of the column. Cells of all other columns are held against `foreign`, an alternation of
+    everything that would be worth a closer look under any header.
+    """
+
+    def __init__(self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str) -> None:
+        self.cells = cells
+        self._own = own
+        shapes: dict[str, list[str]] = {}
+        for name in cells.columns:
+            recogniser = own.get(name)
+            if recogniser is None or recogniser.patterns:
+                shapes.setdefault(whole(recogniser.patterns) if recogniser else foreign, []).append(name)
+        self._flags = cells.select(pl.col(names).str.contains(shape) for shape, names in shapes.items())
+        self._shaped: dict[str, int] = self._flags.sum().row(0, named=True)
+        self._nulls: dict[str, int] = cells.null_count().row(0, named=True)
+        self._canonical: dict[str, pl.Series] = {}
+        self._proven: dict[str, pl.Series] = {}
+
+    def filled(self, name: str) -> int:
+        return self.cells.height - self._nulls[name]
+
+    def matched(self, name: str) -> int:
+        """Cells that are what their column was recognised as: of its shape, and proven."""
+        recogniser = self._own.get(name)
+        if recogniser is None:
+            return 0
+        if not recogniser.patterns:
+            return self.filled(name)
+        return int(self._mask(name, recogniser).sum()) if recogniser.proves else self._shaped[name] or 0
+
+    def others(self, name: str) -> pl.Series:
+        """Cells that are something else than their column; of a column that was not recognised, those worth a look."""
+        recogniser, cells = self._own.get(name), self.cells.get_column(name)
+        if recogniser is None:
+            return cells.filter(self._flags.get_column(name)) if self._shaped[name] else cells.clear()
+        if self.matched(name) == self.filled(name):
+            return cells.clear()
+        return cells.filter(~self._mask(name, recogniser))
+
+    def canonical(self, name: str) -> pl.Series:
+        """Cells of a recognised column, equal for equal values however they are written; null where the shape is wrong.
+
+        What has not the shape of its column (`n/a`, `unknown`) tells nobody apart: many people may share it.
+        """
+        if name not in self._canonical:
+            recogniser, cells = self._own[name], self.cells.get_column(name)
+            if recogniser.patterns and self._shaped[name] != self.filled(name):
+                cells = cells.set(~self._flags.get_column(name).fill_null(value=False), None)
+            self._canonical[name] = canonical(cells, recogniser.normaliser)
+        return self._canonical[name]
+
+    def _mask(self, name: str, recogniser: Recogniser) -> pl.Series:
+        """Which cells of a recognised column with patterns are of its kind; null where they are empty."""
+        mask = self._flags.get_column(name)
+        if not recogniser.proves or not self._shaped[name]:
+            return mask
+        if name not in self._proven:
+            whole_column = self._shaped[name] == len(mask)
+            shaped = self.cells.get_column(name) if whole_column else self.cells.get_column(name).filter(mask)
+            value = self.canonical(name).drop_nulls() if recogniser.validator else shaped
+            passed = proof(recogniser, shaped, value)
+            self._proven[name] = passed if whole_column else mask.scatter(_true(mask), passed)
+        return self._proven[name]
+
+
+def _true(mask: pl.Series) -> pl.Series:
+    return mask.fill_null(value=False).arg_true()
