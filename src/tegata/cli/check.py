@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
+from tegata.cli.packs import packs_in_use, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, pretty, t
@@ -34,13 +36,22 @@ ABOUT = t(
     "--save", type=click.Path(path_type=Path), about=t("keep the decision in this file", "判定をこのファイルに保存する")
 )
 @option("--force", is_flag=True, about=t("overwrite the saved decision", "保存先を上書きする"))
+@packs_option
 @explain_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, path: Path, flow: Path, save: Path | None, force: bool, explain: bool) -> int:
+def command(
+    terminal: Terminal,
+    path: Path,
+    flow: Path,
+    save: Path | None,
+    force: bool,
+    packs: tuple[Path, ...],
+    explain: bool,
+) -> int:
     if save:
         refuse_existing(save, force=force)
-    decision = _check(terminal, path, flow)
+    decision = _check(terminal, path, flow, packs)
     if save:
         write_document(save, pretty(decision) + b"\n")
     code = tell(terminal, decision, explain=explain)
@@ -49,9 +60,10 @@ def command(terminal: Terminal, path: Path, flow: Path, save: Path | None, force
     return code
 
 
-def _check(terminal: Terminal, path: Path, flow: Path) -> Decision:
+def _check(terminal: Terminal, path: Path, flow: Path, packs: Sequence[Path]) -> Decision:
     from tegata.rules import profile_facts, read_flow
 
     stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan
+    packs_in_use(packs)  # and so for a pack
     _, profile = profile_of(path, terminal)
-    return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile))
+    return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

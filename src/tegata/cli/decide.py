@@ -1,13 +1,15 @@
-"""`tegata decide`: may it go, on stated facts alone."""
+"""`tegata decide`: may it go, on stated facts alone; for one flow, by questions, or for a table of flows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from tegata.cli.command import Command, F, answers, option
-from tegata.cli.files import read_document
+from tegata.cli.files import read_document, refuse_existing
+from tegata.cli.packs import packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision, Flow
@@ -15,18 +17,22 @@ from tegata.model.errors import UsageError
 
 ABOUT = t(
     "Decide on the facts that FLOW states (YAML or JSON; `-` reads stdin). A fact may be left out: where it matters "
-    "the answer asks for it. `--template` prints a flow file with every fact and its question.",
+    "the answer asks for it. `--template` prints a flow file with every fact and its question. `--ask` puts the "
+    "questions that still matter one by one, the most decisive first. `--batch` decides every row of a table (CSV, "
+    "Parquet, Excel, JSON lines) whose columns are facts, and writes one decision a row.",
     "FLOW（YAML または JSON、`-` は標準入力）に書かれた事実で判定する。事実は省略でき、結果を左右するものだけを尋ねる。"
-    "`--template` はすべての事実と質問を載せたひな形を出力する。",
+    "`--template` はすべての事実と質問を載せたひな形を出力する。"
+    "`--ask` は結果を左右する質問だけを、決め手になる順に一つずつ尋ねる。"
+    "`--batch` は列が事実である表（CSV・Parquet・Excel・JSON Lines）の各行を判定し、行ごとの判定を書き出す。",
 )
 
 
-def decision_on(flow: Flow, *, profile_digest: str = "") -> Decision:
-    """The decision of all built-in packs, today."""
+def decision_on(flow: Flow, *, profile_digest: str = "", packs: Sequence[Path] = ()) -> Decision:
+    """The decision of today, of all built-in packs and of those in the folders."""
     from tegata.clock import SystemClock
-    from tegata.rules import builtin_packs, decide
+    from tegata.rules import decide
 
-    return decide(flow, builtin_packs(), today=SystemClock().now().date(), profile_digest=profile_digest)
+    return decide(flow, packs_in_use(packs), today=SystemClock().now().date(), profile_digest=profile_digest)
 
 
 def explain_option(function: F) -> F:
@@ -48,21 +54,76 @@ def tell(terminal: Terminal, decision: Decision, *, explain: bool) -> int:
 @click.command("decide", cls=Command, about=ABOUT)
 @click.argument("flow", type=click.Path(path_type=Path), required=False)
 @option("--template", is_flag=True, about=t("print a flow file to fill in", "記入用のフローファイルを出力する"))
+@option("--ask", is_flag=True, about=t("ask what still matters, one by one", "結果を左右する質問を一つずつ尋ねる"))
+@option(
+    "--save-flow",
+    type=click.Path(path_type=Path),
+    about=t("with --ask: keep all facts in this flow file", "--ask の回答を含む事実をこのファイルに保存する"),
+)
+@option("--batch", type=click.Path(path_type=Path), about=t("decide every row of this table", "この表の各行を判定する"))
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    about=t("with --batch: the decisions (.csv, .jsonl, .parquet)", "--batch の判定の出力先（.csv、.jsonl、.parquet）"),
+)
+@option(
+    "--questions",
+    is_flag=True,
+    about=t("with --batch: also what each row is missing (slower)", "--batch で不足している事実も示す（低速）"),
+)
+@option("--force", is_flag=True, about=t("overwrite files", "既存のファイルを上書きする"))
+@packs_option
 @explain_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, flow: Path | None, template: bool, explain: bool) -> int:
-    from tegata.rules import flow_template, read_flow
-
+def command(
+    terminal: Terminal,
+    flow: Path | None,
+    template: bool,
+    ask: bool,
+    save_flow: Path | None,
+    batch: Path | None,
+    out: Path | None,
+    questions: bool,
+    force: bool,
+    packs: tuple[Path, ...],
+    explain: bool,
+) -> int:
     if template:
+        from tegata.rules import flow_template
+
         click.echo(flow_template(), nl=False)
         return 0
+    if batch:
+        from tegata.cli.batch import decide_rows
+
+        return decide_rows(terminal, batch, out, packs, questions=questions, force=force)
+    if save_flow:
+        refuse_existing(save_flow, force=force)
+    stated = _stated(flow, ask=ask)
+    if ask:
+        from tegata.cli.ask import complete
+
+        stated = complete(terminal, stated, packs)
+    if save_flow:
+        from tegata.cli.ask import save
+
+        save(save_flow, stated)
+    return tell(terminal, decision_on(stated, packs=packs), explain=explain)
+
+
+def _stated(flow: Path | None, *, ask: bool) -> Flow:
+    """What the file states; without a file nothing, where questions follow."""
+    if flow is None and ask:
+        return Flow()
     if flow is None:
         raise UsageError(
             t("`FLOW` is missing", "`FLOW` が指定されていません"),
             hint=t(
-                "begin with `tegata decide --template > flow.yaml`",
-                "`tegata decide --template > flow.yaml` から始めてください",
+                "begin with `tegata decide --ask`, or with `tegata decide --template > flow.yaml`",
+                "`tegata decide --ask` か `tegata decide --template > flow.yaml` から始めてください",
             ),
         )
-    return tell(terminal, decision_on(read_flow(read_document(flow))), explain=explain)
+    from tegata.rules import read_flow
+
+    return read_flow(read_document(flow))

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError
@@ -16,6 +16,14 @@ from tegata.tables.source import unreadable
 
 MOST_BYTES: Final = 16 << 20
 """No flow, plan, decision or passport is larger; a data file named by mistake is refused early."""
+
+TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+"""What tables are written as, by the ending of the file."""
 
 STDIN: Final = Path("-")
 
@@ -75,6 +83,22 @@ def refuse_existing(path: Path, *, force: bool) -> None:
                 "choose another name, or overwrite it with `--force`", "別の名前にするか `--force` で上書きしてください"
             ),
         )
+
+
+def table_destination(out: Path | None, path: Path, *, force: bool) -> Path:
+    """`out` where it may be written: it has a known ending, is not the source and not there yet. Else UsageError."""
+    if out is None:
+        raise UsageError(t("`--out` is missing", "`--out` が指定されていません"))
+    if out.suffix.lower() not in TABLE_FORMATS:
+        known = ", ".join(TABLE_FORMATS)
+        raise UsageError(
+            t(f"`{out}` has no known ending", f"`{out}` の拡張子は未対応です"),
+            hint=t(f"known are {known}", f"対応: {known}"),
+        )
+    if out.exists() and path.exists() and out.samefile(path):
+        raise UsageError(t("`--out` is the source itself", "`--out` が元のファイルと同じです"))
+    refuse_existing(out, force=force)
+    return out
 
 
 def write_document(path: Path, data: bytes) -> None:

@@ -25,6 +25,12 @@ COMMANDS: Final[dict[str, Entry]] = {
         t("scan a file, then decide whether it may go", "ファイルを調べ、移転の可否を判定する"),
     ),
     "decide": Entry("tegata.cli.decide:command", t("decide on stated facts alone", "申告された事実だけで判定する")),
+    "what-if": Entry(
+        "tegata.cli.what_if:command", t("how the answer moves with the facts", "事実を変えて結果の動きを見る")
+    ),
+    "rules": Entry(
+        "tegata.cli.rules:command", t("look into the rule packs, write one", "ルールパックを調べ、作成する")
+    ),
     "protect": Entry(
         "tegata.cli.protect:command", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on
-from tegata.cli.files import read_document, refuse_existing
+from tegata.cli.files import TABLE_FORMATS, read_document, table_destination
+from tegata.cli.packs import packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
@@ -30,12 +32,6 @@ ABOUT = t(
     "判定した内容と同一の場合だけ出力する。"
     "`--plan` では自分で書いた計画の処理を行う。",
 )
-FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
 KEY_BYTES: Final = 32
 FORGOTTEN: Final = t(
     "a random key was used and is now forgotten: nobody can make the same pseudonyms again (`--key` keeps one)",
@@ -71,6 +67,7 @@ GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
     about=t("show what would be done and why, write nothing", "計画と根拠だけを示し、何も書かない"),
 )
 @option("--force", is_flag=True, about=t("overwrite the copy", "出力先を上書きする"))
+@packs_option
 @answers
 @click.pass_obj
 def command(
@@ -82,14 +79,15 @@ def command(
     key: Path | None,
     dry_run: bool,
     force: bool,
+    packs: tuple[Path, ...],
 ) -> int:
     if (decision is None) == (plan is None):
         raise UsageError(
             t("give either `--decision` or `--plan`", "`--decision` か `--plan` のどちらか一方を指定してください")
         )
     if not dry_run:
-        out = _destination(out, path, force=force)
-    source, steps, profile = _planned(terminal, path, decision, plan)
+        out = table_destination(out, path, force=force)
+    source, steps, profile = _planned(terminal, path, decision, plan, packs)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
@@ -98,23 +96,8 @@ def command(
     return _tell_release(terminal, release, out)
 
 
-def _destination(out: Path | None, path: Path, *, force: bool) -> Path:
-    if out is None:
-        raise UsageError(t("`--out` is missing", "`--out` が指定されていません"))
-    if out.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise UsageError(
-            t(f"`{out}` has no known ending", f"`{out}` の拡張子は未対応です"),
-            hint=t(f"known are {known}", f"対応: {known}"),
-        )
-    if out.exists() and path.exists() and out.samefile(path):
-        raise UsageError(t("`--out` is the source itself", "`--out` が元のファイルと同じです"))
-    refuse_existing(out, force=force)
-    return out
-
-
 def _planned(
-    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None
+    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None, packs: Sequence[Path]
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
     """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
     from tegata.protect import plan_for, read_plan
@@ -125,7 +108,7 @@ def _planned(
         return open_source(path), steps, None
     made = _read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
-    _refuse_unless_it_follows(made)
+    _refuse_unless_it_follows(made, packs)
     source, profile = profile_of(path, terminal)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
@@ -162,15 +145,18 @@ def _refuse_unless_it_may_go(decision: Decision) -> None:
     )
 
 
-def _refuse_unless_it_follows(decision: Decision) -> None:
+def _refuse_unless_it_follows(decision: Decision, packs: Sequence[Path]) -> None:
     """Promise 4: a decision is believed because it can be replayed, not because a file says so."""
     flow = Flow(facts=decision.facts, as_of=decision.as_of, known_on=decision.known_on)
-    if digest(decision_on(flow, profile_digest=decision.profile_digest)) == digest(decision):
+    if digest(decision_on(flow, profile_digest=decision.profile_digest, packs=packs)) == digest(decision):
         return
     raise VerificationError(
         t("the decision does not follow from its own facts", "この判定は記録された事実から導かれません"),
         why=t("it was altered, or the rule packs have changed since", "改変されたか、その後規則パックが変わりました"),
-        hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
+        hint=t(
+            "decide again with `tegata check`; name the same `--packs` in both",
+            "`tegata check` で判定し直してください。`--packs` は両方に同じものを指定します",
+        ),
     )
 
 
@@ -235,7 +221,7 @@ def _release(
             plan,
             out,
             key=key,
-            out_format=FORMATS[out.suffix.lower()],
+            out_format=TABLE_FORMATS[out.suffix.lower()],
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
         )

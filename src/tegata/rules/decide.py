@@ -44,7 +44,7 @@ def decide(
     as_of, known_on = flow.as_of or today, flow.known_on or today
     schema = fact_schema()
     values = schema.values(flow.facts)
-    _refuse_before_all(packs, as_of)
+    refuse_before_all(packs, as_of)
     judgements = [judge(pack, values, as_of, known_on) for pack in packs]
     outcome = overall(judgements)
     scribe = Scribe(flow.facts, schema)
@@ -71,7 +71,7 @@ def decide(
     )
 
 
-def _refuse_before_all(packs: Sequence[Pack], as_of: dt.date) -> None:
+def refuse_before_all(packs: Sequence[Pack], as_of: dt.date) -> None:
     """A day of which no pack knows the law must not look like a day without law."""
     if not packs or as_of >= min(pack.files.head.from_ for pack in packs):
         return

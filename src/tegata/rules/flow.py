@@ -36,18 +36,27 @@ def read_flow(data: bytes) -> Flow:
             t("the flow cannot be read", "フローを読めません"),
             why=t("it is not a mapping of facts", "事実の表になっていません"),
         )
+    dates = {name: read_date(name, document.pop(name)) for name in DATES if name in document}
+    return Flow(facts=read_facts(document), **dates)
+
+
+def read_facts(document: Mapping[str, Any]) -> dict[str, Fact]:
+    """Facts from their nested or dotted names.
+
+    Raises:
+        FactError: an unknown fact, or a value that does not fit.
+    """
     schema = fact_schema()
-    dates = {name: _date(name, document.pop(name)) for name in DATES if name in document}
     facts: dict[str, Fact] = {}
     for name, raw in _leaves(document, schema, ""):
         if name in facts:
             raise FactError(t(f"`{name}` is stated twice", f"`{name}` が二度記されています"))
         if raw not in UNKNOWN:
             facts[name] = Fact(value=check_value(schema.spec(name), raw))
-    return Flow(facts=facts, **dates)
+    return facts
 
 
-def _date(name: str, raw: Any) -> dt.date | None:
+def read_date(name: str, raw: Any) -> dt.date | None:
     if raw in UNKNOWN:
         return None
     try:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tegata.model.base import t
+from tegata.model.base import Text, t
 from tegata.model.decision import Condition
 from tegata.model.errors import PackError
 from tegata.rules.expression.compiled import UNSET, Binding, Code, Values, compiled, memoised
@@ -100,6 +101,43 @@ def builtin_packs() -> tuple[Pack, ...]:
     """The packs that come with the package, in the order of their ids."""
     folders = sorted(path.parent for path in BUILTIN.glob("*/*/pack.yaml"))
     return tuple(sorted((load_pack(folder) for folder in folders), key=lambda pack: pack.id))
+
+
+def packs_beside(own: Sequence[Pack], folders: Iterable[Path]) -> tuple[Pack, ...]:
+    """`own` packs and those in `folders`: each folder is a pack or holds packs. All of them judge, the strictest wins.
+
+    Raises:
+        PackError: a folder holds no pack or a faulty one, two packs share an id (one would hide the other), or a pack
+            begins before all of `own` do: its silence would pass for the law of days that nobody wrote down.
+    """
+    packs = list(own)
+    first = min((pack.files.head.from_ for pack in own), default=dt.date.min)
+    for folder in itertools.chain.from_iterable(map(_pack_folders, folders)):
+        pack = load_pack(folder)
+        if pack.id in {other.id for other in packs}:
+            raise _refused(folder, t(f"there is a pack `{pack.id}` already", f"パック `{pack.id}` は既にあります"))
+        if pack.files.head.from_ < first:
+            raise _refused(
+                folder,
+                t(
+                    f"it begins before {first}, the first day of the other packs",
+                    f"他のパックの最初の日 {first} より前に始まっています",
+                ),
+            )
+        packs.append(pack)
+    return tuple(packs)
+
+
+def _pack_folders(folder: Path) -> list[Path]:
+    if (folder / "pack.yaml").is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob("**/pack.yaml")) or [folder]  # loading then says what is wrong
+
+
+def _refused(folder: Path, why: Text) -> PackError:
+    return PackError(
+        t(f"the rule pack in `{folder}` cannot be added", f"`{folder}` のルールパックは追加できません"), why=why
+    )
 
 
 def load_pack(folder: Path) -> Pack:

@@ -1,0 +1,31 @@
+"""`tegata rules`: look into the rule packs, and write one's own."""
+
+from __future__ import annotations
+
+import click
+
+from tegata.cli.command import Entry, Group, spoken
+from tegata.model.base import t
+
+ABOUT = t(
+    "Law as data: look into the rule packs, and write one of your own.",
+    "データとしての法令：ルールパックを調べ、独自のパックを作成する。",
+)
+ENTRIES = {
+    "list": Entry("tegata.cli.rules.list:command", t("the packs in use", "使われるパックの一覧")),
+    "show": Entry("tegata.cli.rules.show:command", t("a pack, whole", "パックの全内容を示す")),
+    "explain": Entry("tegata.cli.rules.explain:command", t("one rule and all it rests on", "規則とその根拠を示す")),
+    "map": Entry(
+        "tegata.cli.rules.map:command",
+        t("legal definition, means, standard, procedure", "法令上の定義と技術・標準・手続の対応表"),
+    ),
+    "lint": Entry("tegata.cli.rules.lint:command", t("every fault of a pack", "パックの誤りをすべて示す")),
+    "test": Entry("tegata.cli.rules.test:command", t("run a pack's worked examples", "パックの事例を実行する")),
+    "diff": Entry("tegata.cli.rules.diff:command", t("what changed between two packs", "2 つのパックの違いを示す")),
+}
+
+
+@click.group("rules", cls=Group, entries=ENTRIES, about=ABOUT)
+@spoken
+def command() -> None:
+    pass

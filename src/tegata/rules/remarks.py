@@ -1,0 +1,48 @@
+"""What a pack could do without or does not prove: no faults, but worth a look before it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tegata.model.base import Text, t
+from tegata.rules.examples import run_examples, untried
+from tegata.rules.pack import Pack
+
+
+def remarks(pack: Pack) -> tuple[Text, ...]:
+    return (*_unused(pack), *_untried(pack))
+
+
+def _unused(pack: Pack) -> Iterator[Text]:
+    """Definitions and parameters that nothing refers to. Examples may still name such a definition."""
+    uses = pack.checked.uses.values()
+    definitions = {name for use in uses for name in use.definitions}
+    parameters = {name for use in uses for name in use.parameters} | _referred(pack)
+    for definition in pack.files.definitions:
+        if definition.id not in definitions:
+            yield t(
+                f"no rule uses definition `{definition.id}`", f"定義 `{definition.id}` はどの規則にも使われていません"
+            )
+    for parameter in pack.files.parameters:
+        if parameter.id not in parameters:
+            yield t(f"nothing uses parameter `{parameter.id}`", f"パラメーター `{parameter.id}` は使われていません")
+
+
+def _referred(pack: Pack) -> set[str]:
+    """Parameters that stand in conditions and levers as `{param: id}` and its like."""
+    values = [value for rule in pack.files.rules for c in rule.conditions for value in c.params.values()]
+    values += [lever.to for lever in pack.files.levers]
+    mappings = [value for value in values if isinstance(value, dict)]
+    return {str(value[word]) for value in mappings for word in ("param", "cap", "cap_lowest") if word in value}
+
+
+def _untried(pack: Pack) -> Iterator[Text]:
+    runs = run_examples(pack)
+    for name in untried(pack, runs):
+        yield t(f"rule `{name}` holds in no example", f"規則 `{name}` に該当する事例がありません")
+    for run in runs:
+        if not run.passed:
+            yield t(
+                f"example `{run.id}` fails; see `tegata rules test`",
+                f"事例 `{run.id}` が期待どおりになりません（`tegata rules test`）",
+            )
