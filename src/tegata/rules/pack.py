@@ -21,6 +21,7 @@ from tegata.rules.pack_check import Checked, check_pack, closure
 from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition, read_files
 
 BUILTIN = Path(__file__).parent / "packs"
+TEMPLATE = Path(__file__).parent / "template"
 
 
 @dataclass(frozen=True, slots=True)
