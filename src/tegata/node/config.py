@@ -41,6 +41,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     url: str  # the DSP base URL that it tells them
     management: str  # host:port of the management interface; keep it on loopback
     packs: tuple[str, ...] = DEFAULT_PACKS
+    pack_folders: tuple[str, ...] = ()  # packs of one's own; a path that is not absolute starts at the node's folder
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
     max_message_bytes: int = 1 << 20

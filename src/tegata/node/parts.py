@@ -25,7 +25,7 @@ from tegata.model.errors import InputError
 from tegata.model.process import Message
 from tegata.node.config import NodeConfig
 from tegata.outbound import Outbound, OutboundPolicy
-from tegata.rules import Pack, builtin_packs
+from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
 from tegata.transfer import Acquisitions, Door, Transfers
 from tegata.trust import SigningKey, derive_key
@@ -57,7 +57,7 @@ class Node:
         self._inbox = Inbox(store, clock, tokens)
         self._catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
         own = stated(config.facts, "node-settings", party="provider")
-        self._contracts = Contracts(self._home, Decider(packs_named(config.packs), own, clock))
+        self._contracts = Contracts(self._home, Decider(packs_of(config, folder), own, clock))
         self._transfers = Transfers(
             self._home,
             self.outbound,
@@ -112,6 +112,15 @@ class Node:
             token=token,
         )
         return Starlette(routes=management_routes(services))
+
+
+def packs_of(config: NodeConfig, folder: Path) -> tuple[Pack, ...]:
+    """The packs that judge at this node: those of the package that it names, and its own beside them.
+
+    Raises:
+        InputError: a pack does not exist, cannot be loaded or has the id of another.
+    """
+    return packs_beside(packs_named(config.packs), [folder / path for path in config.pack_folders])
 
 
 def packs_named(names: Sequence[str]) -> tuple[Pack, ...]:
