@@ -32,8 +32,9 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench
 
-documents: $(READY)  ## renew the schemas and the output shown in the documents
+documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
+	@$(BIN)/python tools/make_pack_docs.py
 	@$(BIN)/python tools/check_docs.py --write
 
 lock: $(READY)  ## resolve and lock the dependencies anew (needs uv)

@@ -8,16 +8,26 @@ from typing import Any
 
 import msgspec
 
+from tegata.cli.batch import BatchResult
 from tegata.cli.render.errors import Problem
+from tegata.cli.rules.lint import LintResult
+from tegata.cli.rules.new import PackMade
+from tegata.cli.rules.test import PackTest
 from tegata.demo.result import DemoResult
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Decision
 from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
+from tegata.rules.explain import Explanation
+from tegata.rules.means import Mapping
+from tegata.rules.pack_diff import PackChange
+from tegata.rules.pack_file import PackFiles
+from tegata.rules.summary import PackSummary
+from tegata.rules.vary import Variation
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
-DOCUMENTS: dict[str, type] = {
+DOCUMENTS: dict[str, Any] = {
     "profile": Profile,
     "decision": Decision,
     "plan": ProtectionPlan,
@@ -28,10 +38,20 @@ DOCUMENTS: dict[str, type] = {
     "participant": Participant,
     "demo": DemoResult,
     "problem": Problem,
+    "decide-batch": BatchResult,
+    "what-if": Variation,
+    "rules-list": tuple[PackSummary, ...],
+    "rules-show": PackFiles,
+    "rules-explain": tuple[Explanation, ...],
+    "rules-map": tuple[Mapping, ...],
+    "rules-new": PackMade,
+    "rules-lint": LintResult,
+    "rules-test": PackTest,
+    "rules-diff": tuple[PackChange, ...],
 }
 
 
-def schema(document: type) -> bytes:
+def schema(document: Any) -> bytes:
     """Draft 2020-12, as text for people."""
     made: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(document)}
     return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"

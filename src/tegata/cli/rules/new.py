@@ -14,7 +14,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import unwritable
 from tegata.cli.terminal import Terminal
-from tegata.model.base import t
+from tegata.model.base import Noun, t
 from tegata.model.errors import UsageError
 
 ABOUT = t(
@@ -26,6 +26,11 @@ ABOUT = t(
 )
 ID: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
 TEMPLATE_ID: Final = "house.own"
+
+
+class PackMade(Noun, frozen=True, kw_only=True):
+    folder: str
+    pack: str
 
 
 @click.command("new", cls=Command, about=ABOUT)
@@ -49,7 +54,7 @@ def command(terminal: Terminal, folder: Path, name: str) -> int:
     except OSError as error:
         raise unwritable(folder, error) from None
     if terminal.as_json:
-        terminal.document({"folder": str(folder), "pack": name})
+        terminal.document(PackMade(folder=str(folder), pack=name))
     else:
         paper = terminal.paper()
         paper.line(t(f"pack `{name}` written to {folder}", f"パック `{name}` を {folder} に作りました"))
