@@ -76,8 +76,8 @@ class CsvSource(Source):
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with Intake(self.path, progress) as intake:
-            for records, line in self._records(self._texts(intake)):
-                yield from self._frames(records, line)
+            for records, line, count in self._records(self._texts(intake)):
+                yield from self._frames(records, line, count)
             self._digest = intake.digest
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
@@ -94,26 +94,27 @@ class CsvSource(Source):
             yield text[len(above) :]
             above = b""
 
-    def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-        """Whole records, bounded in size, and the line at which they begin."""
+    def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int, int]]:
+        """Whole records, bounded in size; the line at which they begin, and how many lines they have."""
         line, rest = 1 + self._preamble.count(b"\n"), b""
         for text in texts:
             records, rest = self._grammar.split(rest + text)
             if records:
-                yield records, line
-                line += records.count(b"\n")
+                count = records.count(b"\n")
+                yield records, line, count
+                line += count
             if len(rest) > MAX_RECORD:
                 raise self._unclosed(line)
         records, rest = self._grammar.split(_closed(rest, True))
         if rest:
             raise self._unclosed(line)
         if records:
-            yield records, line
+            yield records, line, records.count(b"\n")
 
-    def _frames(self, records: bytes, line: int) -> Iterator[pl.DataFrame]:
+    def _frames(self, records: bytes, line: int, count: int) -> Iterator[pl.DataFrame]:
         """One frame, as long as its records are not so short that it would have more cells than the block has bytes."""
         rows = max(1, FRAME_CELLS // len(self.columns))
-        if records.count(b"\n") <= rows:
+        if count <= rows:
             yield self._parsed(records, line)
             return
         each = self._grammar.records(records)

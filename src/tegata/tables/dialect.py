@@ -25,10 +25,11 @@ class Grammar:
         # Python before 3.11.5 repeats groups with alternatives wrongly when they are possessive (CPython gh-106052).
         d = re.escape(delimiter).encode()
         quoted = rb'"[^"]*+(?>(?:""[^"]*+)*)"'
-        strict = rb"(?>" + quoted + rb'|[^"' + d + rb"\r\n]*+)"
+        # A cell in marks from end to end, and whatever stands before it.
+        placed = rb'[^"]*+"(?<![^' + d + rb'\n]")[^"]*+(?>(?:""[^"]*+)*)"(?=[' + d + rb"\n]|\r\n)"
         text = rb"[^" + d + rb"\n]*+"
         loose = rb"(?>" + quoted + text + rb'|(?!")' + text + rb")" if quoting else text
-        self._strict = re.compile(rb"(?>(?:(?>(?:" + strict + d + rb")*)" + strict + rb"\r?\n)*)")
+        self._placed = re.compile(rb"(?>(?:" + placed + rb")*)")
         self._record = re.compile(rb"(?>(?:" + loose + d + rb")*)" + loose + rb"\n")
         cell = rb'"([^"]*+(?>(?:""[^"]*+)*))"([^' + d + rb"]*+)|([^" + d + rb"]*+)"
         self._cell = re.compile(cell if quoting else rb"(?!)()()|([^" + d + rb"]*+)")
@@ -70,12 +71,28 @@ class Grammar:
         return cells
 
     def _end_of_strict(self, data: bytes, start: int) -> int:
-        match = self._strict.match(data, start)
-        return start if match is None else match.end()
+        """End of the last record before the first mark out of its place (or before the record that is not finished)."""
+        place = self._placed.match(data, start)
+        quoted = start if place is None else place.end()
+        stray = data.find(b'"', quoted)
+        line = data.rfind(b"\n", quoted, len(data) if stray < 0 else stray)
+        while line < 0 and quoted > start:
+            opening = _opening(data, quoted - 1)
+            quoted = max(start, data.rfind(b'"', start, opening) + 1)
+            line = data.rfind(b"\n", quoted, opening)
+        return start if line < 0 else line + 1
 
     def _mended(self, record: bytes) -> bytes:
         quoted = (b'"' + cell.replace(b'"', b'""') + b'"' for cell in self.cells(record))
         return self.delimiter.encode().join(quoted) + b"\n"
+
+
+def _opening(data: bytes, closing: int) -> int:
+    """The mark that opens the quoted cell which a mark closes; in the cell there are only doubled ones."""
+    mark = data.rfind(b'"', 0, closing)
+    while data[mark - 1 : mark] == b'"':
+        mark = data.rfind(b'"', 0, mark - 1)
+    return mark
 
 
 def detect_grammar(text: bytes, *, whole: bool) -> Grammar:

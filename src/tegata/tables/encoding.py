@@ -55,12 +55,15 @@ class Transcoder:
     def __init__(self, path: Path, encoding: str) -> None:
         self._path = path
         self._encoding = encoding
+        self._is_utf8 = encoding == "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._offset = 0  # of the first byte that the decoder has not consumed
         self._line = 1
 
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
         held = len(self._decoder.getstate()[0])
+        if self._is_utf8 and not held and data.isascii():
+            return self._plain(data)
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError as error:
@@ -73,12 +76,20 @@ class Transcoder:
             raise binary(self._path)
         return text.encode()
 
+    def _plain(self, ascii_text: bytes) -> bytes:
+        """What is the same in UTF-8 as it stands."""
+        if b"\0" in ascii_text:
+            raise binary(self._path)
+        self._offset += len(ascii_text)
+        self._line += ascii_text.count(b"\n")
+        return ascii_text
+
 
 def _samples(path: Path) -> tuple[bytes, bytes]:
     """The beginning of a file, and what follows its first byte beyond ASCII (the beginning again, if there is none)."""
     with Intake(path) as intake:
-        head = data = intake.read(_SAMPLE)
-        while data.isascii() and (data := intake.read(BLOCK)):
+        head = data = intake.peek(_SAMPLE)
+        while data.isascii() and (data := intake.peek(BLOCK)):
             pass
     beyond = _BEYOND_ASCII.search(data)
     return head, data[beyond.start() :][:_SAMPLE] if beyond else head

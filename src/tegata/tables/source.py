@@ -45,12 +45,16 @@ class Intake:
     ) -> None:
         self._file.close()
 
-    def read(self, size: int = BLOCK) -> bytes:
-        """The next bytes, empty at the end of the file."""
+    def peek(self, size: int = BLOCK) -> bytes:
+        """The next bytes for a look that is no pass: neither digest nor progress is told of them."""
         try:
-            data = self._file.read(size)
+            return self._file.read(size)
         except OSError as error:
             raise unreadable(self._path, error) from error
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """The next bytes, empty at the end of the file."""
+        data = self.peek(size)
         self._hash.update(data)
         self._done += len(data)
         if self._progress is not None:
@@ -86,10 +90,11 @@ class Source(ABC):
         self._digest = ""
         given = False
         for frame in self._read(progress):
-            filled = frame.filter(pl.any_horizontal(pl.all().is_not_null()))
-            if filled.height:
+            if all(frame.null_count().row(0)):  # no column is filled throughout: some record may be empty
+                frame = frame.filter(pl.any_horizontal(pl.all().is_not_null()))
+            if frame.height:
                 given = True
-                yield filled
+                yield frame
         if not given:
             yield pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String()))
 
