@@ -10,6 +10,7 @@ from typing import Any
 
 from tegata.model.base import Text, t
 from tegata.model.errors import FactError, PackError
+from tegata.rules.addition import fault_in
 from tegata.rules.expression.check import Kind, Uses, check
 from tegata.rules.expression.parse import ExpressionError, Node, names, parse
 from tegata.rules.facts import FactSchema, category_heads, check_value
@@ -74,6 +75,9 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
     _definitions(files, scope, checked, faults)
     with faults.kept():
         _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
+    with faults.kept():
+        if files.head.ledger is not None and (fault := fault_in(files.head.ledger, scope)) is not None:
+            raise _bad("pack.yaml", "ledger", fault.en, fault.ja)
     for rule in files.rules:
         with faults.kept():
             _expression(checked, scope, "rules.yaml", rule.id, rule.when)

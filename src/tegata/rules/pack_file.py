@@ -12,6 +12,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.decision import Citation, Outcome
 from tegata.model.errors import PackError
+from tegata.rules.addition import Addition
 from tegata.rules.faults import Faults
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Head(Noun, frozen=True, kw_only=True, rename={"from_": "from"}):
     review_after: dt.date
     from_: dt.date
     applies: str
+    ledger: Addition | None = None
     default: Outcome
     default_say: Text | None = None
     not_applicable: Text
