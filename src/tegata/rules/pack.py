@@ -99,9 +99,14 @@ class Pack:
 
 @functools.cache
 def builtin_packs() -> tuple[Pack, ...]:
-    """The packs that come with the package, in the order of their ids."""
+    """The packs of the package that are law, in the order of their ids.
+
+    A proposal is not among them: nobody is bound by it. Who wants to judge by one sets its open parameters and its
+    status in a copy of the folder and names that copy (`packs_beside`).
+    """
     folders = sorted(path.parent for path in BUILTIN.glob("*/*/pack.yaml"))
-    return tuple(sorted((load_pack(folder) for folder in folders), key=lambda pack: pack.id))
+    packs = (load_pack(folder) for folder in folders)
+    return tuple(sorted((pack for pack in packs if pack.files.head.status != "proposal"), key=lambda pack: pack.id))
 
 
 def packs_beside(own: Sequence[Pack], folders: Iterable[Path]) -> tuple[Pack, ...]:
