@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench documents lock clean
+.PHONY: help setup demo test check bench tck documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench
+
+tck: $(READY)  ## the official conformance kit for the Dataspace Protocol (needs a JDK and Maven)
+	@$(BIN)/python -m tests.conformance.kit
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py

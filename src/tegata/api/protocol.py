@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import structlog
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -72,18 +73,22 @@ def _answering(protocol: _Protocol, endpoints: list[Endpoint]) -> Handler:
         try:
             return await handle(request)
         except ProtocolError as error:
-            return _error(family, error)
+            return _error(request, family, error)
         except StoreError as error:
             _log.error("store.failed", path=request.url.path, why=str(error))
-            return _error(family, ProtocolError("this node cannot record anything now", status=503))
+            return _error(request, family, ProtocolError("this node cannot record anything now", status=503))
         except TegataError as error:
-            return _error(family, ProtocolError(error.parts("en")[0]))
+            return _error(request, family, ProtocolError(error.parts("en")[0]))
 
     return answer
 
 
-def _error(family: Family, error: ProtocolError) -> Response:
-    return Response(codec.encode(error_body(family, error)), error.status, media_type=_JSON)
+def _error(request: Request, family: Family, error: ProtocolError) -> Response:
+    """The error body with the process ids of the message that met the error, as far as it was read."""
+    message = getattr(request.state, "message", None)
+    ids = {name: getattr(message, name, UNSET) for name in ("provider_pid", "consumer_pid")}
+    body = error_body(family, error, **{name: said for name, said in ids.items() if isinstance(said, str)})
+    return Response(codec.encode(body), error.status, media_type=_JSON)
 
 
 class _Protocol:
@@ -199,7 +204,7 @@ class _Protocol:
         """Authenticate, decode strictly, give the message its effect once, and have the next step taken."""
         sender, body = await self._sender(request)
         received = codec.decode(kinds, body, max_bytes=self._s.max_message_bytes)
-        message = received.message
+        message = request.state.message = received.message
         about = about or message.consumer_pid
         reply = await self._s.inbox.receive(
             sender, about, type(message).__name__, received.digest, lambda tx: handle(tx, sender, message)
