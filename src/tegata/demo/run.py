@@ -241,5 +241,8 @@ class _Walk:
 
 
 def _program() -> str:
-    """How whoever reads this calls us: by name where that is enough, else by the path they used."""
-    return "tegata" if shutil.which("tegata") else sys.argv[0]
+    """How whoever reads this may call us: by name where that is enough, else by the path beside our interpreter."""
+    if shutil.which("tegata"):
+        return "tegata"
+    beside = Path(sys.executable).with_name("tegata")
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)
