@@ -92,3 +92,17 @@ async def test_process_goes_on_after_a_restart_of_either_side(tmp_path: Path) ->
 
 async def _idle(process: str) -> None:
     pass
+
+
+async def test_step_that_fails_for_our_own_fault_ends_the_process_on_both_sides(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is stuck: whoever waits is told."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tegata.transfer.provider._protect", broken)
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert (got["phase"], got["code"]) == ("failed", "internal")

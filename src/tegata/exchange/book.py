@@ -13,7 +13,7 @@ from msgspec import UNSET
 from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
 from tegata.exchange.pairing import OTHER, Paired, not_taken, paired, peer_pid, post
-from tegata.model.base import Text
+from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
 from tegata.model.process import Message, Negotiation, TransferProcess
 from tegata.store import Transaction
@@ -24,6 +24,11 @@ from tegata.wire.dsp.reason import read_reasons, reason_terms
 from tegata.wire.dsp.term import Term
 
 P = TypeVar("P", Negotiation, TransferProcess)
+
+_FAILED = t(
+    "this node failed at its own next step; its operator finds the cause in its log",
+    "このノード自身の処理が失敗しました。原因は運用者がログで確認できます",
+)
 
 CarryOut = Callable[[Transaction, P, Any, Effect], dict[str, Any]]
 """Makes an effect of a message durable and returns what it changes in the process beside its state."""
@@ -106,6 +111,12 @@ class Book(Generic[P]):
         self._record_end(tx, process, code, by=self._home.did)
         message = self._kind.termination(**paired(process), code=code, reason=reason_terms(reasons))
         return self.say(tx, process, message, code=code, reasons=reasons)
+
+    def abandon(self, tx: Transaction, process: str) -> None:
+        """End a process that this node cannot go on with, unless it has ended already."""
+        found = self._rows.get(tx, process)
+        if found is not None and not self._kind.machine.is_final(self._state(found)):
+            self.terminate(tx, found, "internal", (_FAILED,))
 
     def settle(self, tx: Transaction, message: Message, answer: Answer) -> bool:
         """What became of a message of ours: the peer's id for the process, or its refusal. False: not of this kind."""

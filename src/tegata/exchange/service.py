@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from tegata.exchange.book import Book
 from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired
+from tegata.model.errors import PeerError, StoreError
 from tegata.model.process import Message, Negotiation, Role, TransferProcess
 from tegata.store import Transaction
 from tegata.wire.dsp.machine import Effect
+
+_log = structlog.get_logger("tegata.service")
 
 P = TypeVar("P", Negotiation, TransferProcess)
 
@@ -53,5 +58,15 @@ class Service(Generic[P]):
         found = await self._home.store.read(lambda tx: self._book.find(tx, process))
         take = self._steps.get((found.role, found.state)) if found else None
         if found is not None and take is not None:
-            await take(found)
+            await self._attempt(found, take)
             self._home.courier.wake()
+
+    async def _attempt(self, process: P, take: Callable[[P], Awaitable[None]]) -> None:
+        """A step that fails for a reason of ours ends the process: neither side may be left waiting for it."""
+        try:
+            await take(process)
+        except (StoreError, PeerError):
+            raise  # these pass: the worker tries again
+        except Exception:
+            _log.exception("step.failed", process=process.id)
+            await self._home.store.write(lambda tx: self._book.abandon(tx, process.id))
