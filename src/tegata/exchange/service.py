@@ -67,6 +67,6 @@ class Service(Generic[P]):
             await take(process)
         except (StoreError, PeerError):
             raise  # these pass: the worker tries again
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, nobody may wait for it in vain
             _log.exception("step.failed", process=process.id)
             await self._home.store.write(lambda tx: self._book.abandon(tx, process.id))
