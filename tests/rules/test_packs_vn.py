@@ -124,5 +124,5 @@ def wrong(pack: Pack) -> bool:
 
 def test_small_changes_of_the_law_are_noticed(pack: Pack) -> None:
     alive, total = survivors(pack, wrong)
-    assert total > 50
+    assert total > 40
     assert len(alive) <= total * 0.05, "\n".join(alive)
