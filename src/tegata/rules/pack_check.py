@@ -86,6 +86,7 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
     for lever in files.levers:
         with faults.kept():
             _expression(checked, scope, "levers.yaml", lever.id, lever.when)
+        with faults.kept():
             _lever(lever, scope)
     with faults.kept():
         checked.rule_order = _rule_order(files)
