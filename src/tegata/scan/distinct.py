@@ -23,21 +23,24 @@ _PARTITION_BITS: Final = 5
 
 def unite(subjects: pl.DataFrame) -> pl.DataFrame:
     """One row per subject; masks of equal subjects are united."""
-    if subjects.height and all(subjects.get_column(name).n_unique() == 1 for name in ("categories", "residents")):
+    if all(subjects.get_column(name).n_unique() <= 1 for name in ("categories", "residents")):
         return subjects.unique("subject", keep="any")  # the usual case: all rows filled alike
-    return subjects.group_by("subject").agg(pl.col("categories").bitwise_or(), pl.col("residents").bitwise_or())
+    rows = subjects.unique()
+    again = rows.get_column("subject").is_duplicated()
+    united = rows.filter(again).group_by("subject").agg(pl.col("categories", "residents").bitwise_or())
+    return pl.concat([rows.filter(~again), united])
 
 
 class DistinctSubjects:
     """A set of subjects that grows by batches in any order. Never approximate: a threshold of law may hang on it.
 
-    Subjects are kept in partitions by the first bits of their hashes, so that uniting needs little more than the set
-    itself. Beyond `in_memory` subjects the partitions go to temporary files.
+    Beyond `in_memory` subjects the set goes to temporary files, in partitions by the first bits of the hashes, so that
+    uniting a partition needs little memory.
     """
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
         self._limit = in_memory
-        self._held = dict.fromkeys(range(2**_PARTITION_BITS), pl.DataFrame(schema=SUBJECT))
+        self._held = pl.DataFrame(schema=SUBJECT)
         self._waiting: list[pl.DataFrame] = []
         self._waiting_rows = 0
         self._folder: Path | None = None
@@ -54,34 +57,41 @@ class DistinctSubjects:
         self._waiting_rows += subjects.height
         if self._waiting_rows > self._limit // 4:
             self._merge()
-            if sum(part.height for part in self._held.values()) > self._limit:
+            if self._held.height > self._limit:
                 self._spill()
 
     def parts(self) -> Iterator[pl.DataFrame]:
         """The set in disjoint parts, one row per subject."""
         self._merge()
-        for number, held in self._held.items():
-            files = sorted(self._folder.glob(f"{number:02}-*")) if self._folder else []
-            yield unite(pl.concat([held, *map(pl.read_ipc, files)])) if files else held
+        if self._folder is None:
+            yield self._held
+            return
+        held = _partitioned(self._held)
+        for number in range(2**_PARTITION_BITS):
+            files = sorted(self._folder.glob(f"{number:02}-*"))
+            yield unite(pl.concat([held.get(number, self._held.clear()), *map(pl.read_ipc, files)]))
 
     def _merge(self) -> None:
-        if not self._waiting:
-            return
-        keyed = pl.concat(self._waiting).with_columns(part=pl.col("subject") // 2 ** (64 - _PARTITION_BITS))
-        for (number,), part in keyed.partition_by("part", as_dict=True, include_key=False).items():
-            self._held[number] = unite(pl.concat([self._held[number], part]))
-        self._waiting, self._waiting_rows = [], 0
+        if self._waiting:
+            self._held = unite(pl.concat([self._held, *self._waiting]))
+            self._waiting, self._waiting_rows = [], 0
 
     def _spill(self) -> None:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="tegata-scan-"))
         try:
-            for number, part in self._held.items():
+            for number, part in _partitioned(self._held).items():
                 part.write_ipc(self._folder / f"{number:02}-{self._spills:06}")
-                self._held[number] = part.clear()
         except OSError as error:
             raise _not_written(error, self._folder) from error
+        self._held = self._held.clear()
         self._spills += 1
+
+
+def _partitioned(subjects: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    keyed = subjects.with_columns(part=pl.col("subject") // 2 ** (64 - _PARTITION_BITS))
+    parts = keyed.partition_by("part", as_dict=True, include_key=False)
+    return {int(key[0]): part for key, part in parts.items()}
 
 
 def _not_written(error: OSError, folder: Path) -> StoreError:

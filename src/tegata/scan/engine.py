@@ -20,7 +20,7 @@ from tegata.scan.load import RecogniserSet
 from tegata.scan.looked import Looked
 from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
 from tegata.scan.normalise import normalise
-from tegata.scan.partial import Partial, Tally, smallest
+from tegata.scan.partial import SAMPLE, Partial, Tally, smallest
 from tegata.scan.recogniser import Recogniser
 
 T = TypeVar("T")
@@ -47,12 +47,21 @@ class Classifier:
 
     def survey(self, cells: pl.DataFrame, cuts: Mapping[int, int]) -> Partial:
         """What one batch adds to what is known of the columns; `cuts` as of `partial.Survey`."""
-        low = [pl.nth(n).filter(pl.nth(n).hash(self._seed) <= cut) for n, cut in cuts.items()]
         uncut = [n for n in range(cells.width) if n not in cuts]
-        found = [_listed(cells, list(cuts), low), _listed(cells, uncut, [pl.nth(uncut).unique()] if uncut else [])]
-        candidates = pl.concat(found).with_columns(hash=pl.col("cell").hash(self._seed))
-        sample = smallest(candidates.select("column", "hash", "cell"))
+        # A guess that leaves about four samples of a column of distinct values, and too few of one that repeats itself.
+        guess = dict.fromkeys(uncut, 2**64 // cells.height * 4 * SAMPLE) if cells.height > 8 * SAMPLE else {}
+        cuts = {**cuts, **guess}
+        low = [pl.nth(n).filter(pl.nth(n).hash(self._seed) <= cut) for n, cut in cuts.items()]
+        sample = self._hashed(_listed(cells, list(cuts), low))
+        full = {n for n, found in sample.group_by("column").len().iter_rows() if found == SAMPLE}
+        repeating = [n for n in uncut if n not in full]
+        if repeating:
+            distinct = _listed(cells, repeating, [pl.nth(repeating).unique()])
+            sample = smallest(pl.concat([sample, self._hashed(distinct)]))
         return Partial(cells.height, cells.null_count().row(0), sample)
+
+    def _hashed(self, listed: pl.DataFrame) -> pl.DataFrame:
+        return smallest(listed.select("column", pl.col("cell").hash(self._seed).alias("hash"), "cell"))
 
     def sampled(self, partial: Partial) -> Found:
         """Hits among the sampled distinct values: the evidence that the decision weighs."""
@@ -73,7 +82,7 @@ class Classifier:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""
         matched = tuple(looked.matched(name) for name in self.columns)
         rest = stack({n: cells for n, name in enumerate(self.columns) if len(cells := looked.others(name))})
-        return Tally(matched, rest.filter(self._telling.fires(rest.get_column("cell"))))
+        return Tally(matched, _copied(rest.filter(self._telling.fires(rest.get_column("cell")))))
 
     def closer(self, others: pl.DataFrame) -> Found:
         """What the cells are that did not match their column's own kind."""
@@ -86,7 +95,12 @@ def _listed(cells: pl.DataFrame, columns: Sequence[int], values: Sequence[pl.Exp
         return pl.DataFrame(schema={"column": pl.UInt32, "cell": pl.String})
     lists = cells.select(value.implode() for value in values).unpivot(value_name="cell")
     numbered = lists.select(pl.Series("column", columns, dtype=pl.UInt32), "cell")
-    return numbered.explode("cell").drop_nulls("cell")
+    return _copied(numbered.explode("cell").drop_nulls("cell"))
+
+
+def _copied(cells: pl.DataFrame) -> pl.DataFrame:
+    """A text that was taken out of a batch keeps all texts of that batch in memory; its copy does not."""
+    return cells.with_columns(cell=pl.concat_str("cell", pl.lit("")))
 
 
 def in_parallel(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:

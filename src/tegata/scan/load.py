@@ -63,8 +63,9 @@ def load_recognisers(paths: Iterable[Path]) -> RecogniserSet:
     recognisers: dict[str, Recogniser] = {}
     tables: dict[str, TableKind] = {}
     for path, file in files:
-        for record in file.recognisers:
-            recogniser = _recogniser(path, record, lists)
+        own = [_recogniser(path, record, lists) for record in file.recognisers]
+        _check_patterns(path, own)
+        for recogniser in own:
             _once(path, recogniser.id, recognisers)
             recognisers[recogniser.id] = recogniser
         for record in file.tables:
@@ -147,16 +148,23 @@ def _check(recogniser: Recogniser) -> None:
         raise ValueError("neither a name nor a pattern: it could never be found")
     if not all(0 < share <= 1 for share in (recogniser.rarity, recogniser.chance)) or not 0 < recogniser.prior < 1:
         raise ValueError("rarity, chance and prior are shares between 0 and 1")
-    for pattern in (*recogniser.patterns, *recogniser.header_patterns):
-        _check_pattern(pattern)
 
 
-def _check_pattern(pattern: str) -> None:
+def _check_patterns(path: Path, recognisers: Iterable[Recogniser]) -> None:
     """Rust's engine knows no look-around and no back-references, which is what keeps hostile patterns linear."""
+    patterns = {p: r.id for r in recognisers for p in (*r.patterns, *r.header_patterns)}
+    if _compile(patterns) is not None:
+        pattern, error = next((p, error) for p in patterns if (error := _compile([p])) is not None)
+        raise _refused(path, patterns[pattern], f"pattern `{pattern}` does not compile: {error}") from error
+
+
+def _compile(patterns: Iterable[str]) -> Exception | None:
+    """What the engine has against the patterns. All at once: each call costs more than a pattern does."""
     try:
-        pl.Series([""]).str.contains(pattern)
+        pl.select(pl.lit("").str.contains(pattern).alias(pattern) for pattern in patterns)
     except pl.exceptions.PolarsError as error:
-        raise ValueError(f"pattern `{pattern}` does not compile: {error}") from error
+        return error
+    return None
 
 
 def _check_references(known: RecogniserSet) -> None:

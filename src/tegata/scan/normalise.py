@@ -22,7 +22,8 @@ def normalise(batch: pl.DataFrame) -> pl.DataFrame:
     foreign = _which(batch, pl.all().str.len_bytes().sum() != pl.all().str.len_chars().sum())
     if foreign:
         batch = batch.with_columns(map(_unify, _unsettled(batch, foreign)))
-    edge = (pl.all() < _FIRST_VISIBLE).any() | (pl.all().str.tail(1) < _FIRST_VISIBLE).any()
+    last = pl.all().cast(pl.Binary).bin.get(-1, null_on_oob=True)
+    edge = (pl.all() < _FIRST_VISIBLE).any() | (last < ord(_FIRST_VISIBLE)).any()
     edged = sorted({*foreign, *_which(batch, edge)})
     if edged:
         batch = batch.with_columns(pl.col(edged).str.strip_chars())
@@ -63,10 +64,12 @@ def compact(cells: pl.Series) -> pl.Series:
     """Capitals without the separators that people put into numbers."""
     if _are_digits(cells):
         return cells
-    for separator in (" ", "-", ".", "/"):
+    for separator in ("-", " ", ".", "/"):
         if cells.str.contains(separator, literal=True).any():
             cells = cells.str.replace_all(separator, "", literal=True)
-    return cells if _are_digits(cells) else cells.str.to_uppercase()
+            if _are_digits(cells):
+                return cells
+    return cells.str.to_uppercase()
 
 
 def _are_digits(cells: pl.Series) -> bool:

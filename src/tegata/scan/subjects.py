@@ -13,7 +13,7 @@ import polars as pl
 from tegata.model.categories import is_personal
 from tegata.model.profile import SubjectCount
 from tegata.scan.decide import Verdict
-from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects, unite
+from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects
 from tegata.scan.looked import Looked
 from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
@@ -200,7 +200,7 @@ def _count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
             },
             schema=SUBJECT,
         ).filter(pl.col("categories") > 0)
-        keyed[role.unit].append(unite(subjects.drop_nulls("subject")))
+        keyed[role.unit].append(subjects.drop_nulls("subject"))
         lone = subjects.filter(pl.col("subject").is_null()).group_by("categories", "residents")
         loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
     digits = {name: finest(kind, cells[name].drop_nulls()) for name, kind in plan.places.items()}

@@ -106,7 +106,8 @@ def _verhoeff_table(start: int) -> pl.Series:
     """Product of the permuted digits of every group of four that begins at place `start`, from the right."""
     products = [0]
     for place in range(start, start + _GROUP):
-        products = [_D5[low][_permuted(figure, place)] for figure in range(10) for low in products]
+        figures = [_permuted(figure, place) for figure in range(10)]
+        products = [_D5[low][figure] for figure in figures for low in products]
     return pl.Series(products, dtype=pl.Int32)
 
 
