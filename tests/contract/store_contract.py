@@ -392,6 +392,9 @@ class StoreContract(abc.ABC):
         while page := await store.read(partial(datasets.page, after=ids[-1], limit=2)):
             ids += [d.id for d in page]
         assert ids[1:] == [f"urn:uuid:d{number}" for number in range(5)]
+        for before, found in (("d4", ["d2", "d3"]), ("d1", ["d0"]), ("d0", []), ("e", ["d3", "d4"])):
+            page = await store.read(partial(datasets.page_before, before=f"urn:uuid:{before}", limit=2))
+            assert [d.id for d in page] == [f"urn:uuid:{name}" for name in found]
 
     async def test_participants(self, store: Store) -> None:
         facts = {"located_in": Fact(value="JP"), "dpf_certified": Fact(value=False), "present_in": Fact(value=["JP"])}

@@ -137,7 +137,7 @@ class _Management:
         return 200, self._s.own
 
     async def list_datasets(self, request: Request) -> Answer:
-        return 200, await self._s.catalog.page(request.query_params.get("after", ""))
+        return 200, (await self._s.catalog.page(after=request.query_params.get("after", ""))).datasets
 
     async def publish(self, request: Request) -> Answer:
         new = await _read(request, NewDataset)

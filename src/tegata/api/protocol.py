@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import structlog
 from msgspec import UNSET
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
-from tegata.catalog import Catalog
+from tegata.catalog import Catalog, Page
 from tegata.contracts import Contracts
 from tegata.exchange import Inbox, new_id
 from tegata.identity import Sender, peers
@@ -30,6 +31,7 @@ from tegata.wire.dsp.dcat import CatalogRequestMessage, DataService
 from tegata.wire.dsp.dcat import Dataset as Entry
 from tegata.wire.dsp.errors import Family, error_body
 from tegata.wire.dsp.paths import ENDPOINTS, VERSION, VERSIONS_PATH, Endpoint
+from tegata.wire.link import write_links
 
 DSP_PATH: Final = f"/dsp/{VERSION}"
 _PAGE: Final = 100
@@ -127,13 +129,12 @@ class _Protocol:
         if message.filter:
             raise ProtocolError("filters are not supported", hint="leave `filter` out")
         await self._s.inbox.admit(sender)
-        after = request.query_params.get("after", "")
-        page = await self._s.catalog.page(after, _PAGE)
+        after, before = (request.query_params.get(name, "") for name in ("after", "before"))
+        page = await self._s.catalog.page(after=after, before=before, limit=_PAGE)
         peer = await self._s.store.read(lambda tx: peers.find(tx, sender.did))
-        entries = [self._entry(dataset, peer) for dataset in page]
+        entries = [self._entry(dataset, peer) for dataset in page.datasets]
         answer = dcat.catalog(self._s.own_did, self._service, entries, id=f"{self._s.own_did}#catalog")
-        headers = {"Link": self._next(page[-1].id)} if len(page) == _PAGE else {}
-        return Response(codec.encode(answer), media_type=_JSON, headers=headers)
+        return Response(codec.encode(answer), media_type=_JSON, headers=self._links(page))
 
     async def dataset(self, request: Request) -> Response:
         sender, _ = await self._sender(request)
@@ -147,8 +148,16 @@ class _Protocol:
     def _entry(self, dataset: Dataset, peer: Participant) -> Entry:
         return dcat.entry(dataset, offer=self._s.contracts.offer(dataset, peer), service=self._service)
 
-    def _next(self, after: str) -> str:
-        return f'<{self._s.own_url}/catalog/request?after={after}>; rel="next"'
+    def _links(self, page: Page) -> dict[str, str]:
+        """Where the pages beside this one are asked for, with the same message (catalog.binding.https.md)."""
+        beside = {}
+        if page.datasets and page.earlier:
+            beside["previous"] = {"before": page.datasets[0].id}
+        if page.datasets and page.later:
+            beside["next"] = {"after": page.datasets[-1].id}
+        url = self._s.own_url + "/catalog/request?"
+        links = write_links({relation: url + urlencode(cursor) for relation, cursor in beside.items()})
+        return {"Link": links} if links else {}
 
     # --- processes
 

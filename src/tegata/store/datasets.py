@@ -25,3 +25,8 @@ def get(tx: Transaction, dataset_id: str) -> Dataset | None:
 def page(tx: Transaction, after: str = "", limit: int = 100) -> list[Dataset]:
     """Newest versions in the order of ids, from the first id behind `after`: the cursor is the last id of a page."""
     return [_DECODER.decode(payload) for (payload,) in tx.rows("page_datasets", after, limit)]
+
+
+def page_before(tx: Transaction, before: str, limit: int = 100) -> list[Dataset]:
+    """The last ones before `before`, in the order of ids too: the page that a reader came from."""
+    return [_DECODER.decode(payload) for (payload,) in tx.rows("page_datasets_before", before, limit)][::-1]

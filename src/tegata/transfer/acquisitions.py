@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import urljoin
+
 from tegata.contracts import Contracts
 from tegata.exchange import Home
 from tegata.model.base import Text, t
 from tegata.model.catalog import Participant
-from tegata.model.errors import PeerError, UsageError
+from tegata.model.errors import OutboundError, PeerError, UsageError
 from tegata.model.process import Acquisition, Negotiation, Phase, TransferProcess
-from tegata.outbound import Outbound
+from tegata.outbound import Answer, Outbound
+from tegata.outbound.target import read_url
 from tegata.store import Transaction, acquisitions, negotiations, transfers
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.transfers import Transfers
@@ -17,8 +22,11 @@ from tegata.wire.dsp import codec
 from tegata.wire.dsp.catalog import CatalogItem
 from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
 from tegata.wire.dsp.paths import ENDPOINTS, address
+from tegata.wire.link import read_links
 
 _MAX_CATALOG = 8 << 20
+_MOST_PAGES = 20_000  # of a million data sets at 50 a page
+_MOST_FOUND = 10_000
 _CATALOG, _DATASET = ENDPOINTS[0], ENDPOINTS[1]
 
 
@@ -32,17 +40,21 @@ class Acquisitions:
         self._transfers = transfers
 
     async def find(self, peer: Participant, query: str) -> tuple[CatalogItem, ...]:
-        """Offers in a peer's catalogue whose title, description or id contains every word of the query."""
-        body = codec.encode(CatalogRequestMessage())
-        raw = await self._ask(peer, "POST", address(peer.url, _CATALOG), body)
-        items = dcat.items(codec.decode(RootCatalog, raw, max_bytes=_MAX_CATALOG).message)
-        words = query.casefold().split()
-        return tuple(item for item in items if all(word in _searched(item) for word in words))
+        """Offers in a peer's catalogue whose title, description or id contains every word of the query.
+
+        Raises PeerError when the catalogue cannot be read to its end, UsageError when too many match to be read.
+        """
+        words, found = query.casefold().split(), list[CatalogItem]()
+        async for items in self._pages(peer):
+            found += (item for item in items if all(word in _searched(item) for word in words))
+            if len(found) > _MOST_FOUND:
+                raise UsageError(_too_many(), hint=t("search for more words", "検索語を増やしてください"))
+        return tuple(found)
 
     async def start(self, peer: Participant, dataset: str) -> Acquisition:
         """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`."""
-        raw = await self._ask(peer, "GET", address(peer.url, _DATASET, dataset))
-        found = codec.decode(RootDataset, raw, max_bytes=_MAX_CATALOG).message
+        answer = await self._ask(peer, "GET", address(peer.url, _DATASET, dataset))
+        found = codec.decode(RootDataset, answer.body, max_bytes=_MAX_CATALOG).message
         title = dcat.item(found, peer.id).title
 
         def keep(tx: Transaction, negotiation: str) -> None:
@@ -78,14 +90,35 @@ class Acquisitions:
             verdict=stored.verdict,
         )
 
-    async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> bytes:
+    async def _pages(self, peer: Participant) -> AsyncIterator[tuple[CatalogItem, ...]]:
+        """A catalogue page by page, along its `next` links."""
+        url, body = address(peer.url, _CATALOG), codec.encode(CatalogRequestMessage())
+        for _ in range(_MOST_PAGES):
+            answer = await self._ask(peer, "POST", url, body)
+            yield dcat.items(codec.decode(RootCatalog, answer.body, max_bytes=_MAX_CATALOG).message)
+            following = read_links(answer.headers.get("link", "")).get("next")
+            if following is None:
+                return
+            url = _followed(peer, url, following)
+        raise PeerError(_endless(peer))
+
+    async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> Answer:
         """One authenticated request to a peer; PeerError unless it is answered with 200."""
         authorization = self._home.authentication.authorization(peer.id, body)
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         answer = await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
         if answer.status != 200:
             raise PeerError(_no_answer(peer, answer.status), hint=_ask_operator())
-        return answer.body
+        return answer
+
+
+def _followed(peer: Participant, url: str, link: str) -> str:
+    """The address that a link stands for. PeerError unless it is the peer's: it cannot point us at a third party."""
+    with contextlib.suppress(ValueError, OutboundError):  # what does not read leads nowhere
+        target = urljoin(url, link)
+        if read_url(target).origin == read_url(peer.url).origin:
+            return target
+    raise PeerError(_astray(peer))
 
 
 def _searched(item: CatalogItem) -> str:
@@ -105,6 +138,24 @@ def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
         "COMPLETED": "done",
     }
     return phases.get(transfer.state, "failed")
+
+
+def _too_many() -> Text:
+    return t(f"more than {_MOST_FOUND} data sets match", f"{_MOST_FOUND} 件を超えるデータセットが一致しました")
+
+
+def _astray(peer: Participant) -> Text:
+    return t(
+        f"the catalogue of `{peer.name}` goes on at somebody else's address",
+        f"`{peer.name}` のカタログの続きが別のアドレスを指しています",
+    )
+
+
+def _endless(peer: Participant) -> Text:
+    return t(
+        f"the catalogue of `{peer.name}` has more than {_MOST_PAGES} pages",
+        f"`{peer.name}` のカタログは {_MOST_PAGES} ページを超えています",
+    )
 
 
 def _no_answer(peer: Participant, status: int) -> Text:

@@ -11,6 +11,11 @@ SELECT payload FROM datasets AS d
 WHERE id > $1 AND version = (SELECT max(version) FROM datasets WHERE id = d.id)
 ORDER BY id LIMIT $2
 
+-- name: page_datasets_before
+SELECT payload FROM datasets AS d
+WHERE id < $1 AND version = (SELECT max(version) FROM datasets WHERE id = d.id)
+ORDER BY id DESC LIMIT $2
+
 -- name: put_offer
 INSERT INTO offers (id, dataset, terms) VALUES ($1, $2, $3)
 ON CONFLICT (id) DO UPDATE SET dataset = excluded.dataset, terms = excluded.terms
