@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tegata.evidence import EvidenceLog
+from tegata.evidence import EvidenceLog, recorded
 from tegata.model.errors import StoreError
 from tegata.store import transfers
 from tegata.tables import digest_file
+from tegata.transfer import provider as transfer_provider
 from tegata.trust import open_passport
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, patients, postal, recipient
@@ -42,6 +43,8 @@ async def test_source_that_turned_into_people_does_not_leave(
     patients(source)
     got = await consumer.acquires("Example Provider", dataset)
     assert got["phase"] == "failed"
+    kinds = [entry.kind for entry in await provider.node.store.read(lambda tx: list(recorded(tx)))]
+    assert "release" not in kinds, "nothing was even made ready to leave"
     assert not list((consumer.folder / "received").iterdir())
     assert not list((provider.folder / "releases").iterdir())
 
@@ -106,3 +109,21 @@ async def test_step_that_fails_for_our_own_fault_ends_the_process_on_both_sides(
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "internal")
+
+
+async def test_data_that_changed_on_the_way_is_not_kept(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The consumer's half of promise 2: what the passport names is what lies there, or nothing does."""
+    protect = transfer_provider._protect
+
+    def tampered(agreement: Any, dataset: Any, out: Path, key: bytes) -> Any:
+        release = protect(agreement, dataset, out, key)
+        out.write_bytes(out.read_bytes().replace(b"1000001", b"1000009"))
+        return release
+
+    monkeypatch.setattr(transfer_provider, "_protect", tampered)
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert (got["phase"], got["code"]) == ("failed", "verification")
+    assert not list((consumer.folder / "received").iterdir())
