@@ -9,7 +9,20 @@ import pytest
 
 from tegata.model.base import encode, pretty
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, ProtectionPlan, Pseudonymise, RoundLocation
+from tegata.model.plan import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Grid,
+    KAnonymity,
+    Keep,
+    Mask,
+    ProtectionPlan,
+    Pseudonymise,
+    QuasiIdentifier,
+    RoundLocation,
+    Taxonomy,
+)
 from tegata.protect import read_plan
 
 PLAN = ProtectionPlan(
@@ -26,6 +39,15 @@ PLAN = ProtectionPlan(
     cap_subjects=100,
     subject_key=("d",),
     because={"氏名": "house.1"},
+    anonymity=KAnonymity(
+        k=5,
+        quasi_identifiers=(
+            QuasiIdentifier(column="b", hierarchy=Taxonomy(parents={"Kyoto": "Kansai"})),
+            QuasiIdentifier(column="e"),
+            QuasiIdentifier(column="f", hierarchy=Grid(min_errors_m=(5000.0,))),
+        ),
+        max_suppressed=0.1,
+    ),
 )
 
 
@@ -45,6 +67,13 @@ def test_json_and_yaml() -> None:
     cap_subjects: 100
     subject_key: [d]
     because: {氏名: house.1}
+    anonymity:
+      k: 5
+      max_suppressed: 0.1
+      quasi_identifiers:
+        - {column: b, hierarchy: {by: taxonomy, parents: {Kyoto: Kansai}}}
+        - {column: e}
+        - {column: f, hierarchy: {by: grid, min_errors_m: [5000]}}
     """
     assert read_plan(text.encode()) == PLAN
     assert read_plan(b"\xef\xbb\xbf" + text.encode()) == PLAN

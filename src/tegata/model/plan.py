@@ -6,6 +6,8 @@ from typing import Literal
 
 from tegata.model.base import Noun, Text
 
+Grain = Literal["year", "year_month", "decade", "first_chars", "number_range"]
+
 
 class Drop(Noun, frozen=True, kw_only=True, tag="drop", tag_field="op"):
     """The column does not leave."""
@@ -52,7 +54,7 @@ class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="o
     """Coarser value. `to`: year, year_month, decade, first_chars (with `n`) or number_range (width `n`)."""
 
     column: str
-    to: Literal["year", "year_month", "decade", "first_chars", "number_range"]
+    to: Grain
     n: int = 0
 
 
@@ -67,6 +69,60 @@ Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | RoundLocati
 Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key
 
 
+class Ranges(Noun, frozen=True, kw_only=True, tag="ranges", tag_field="by"):
+    """Numbers by ranges of growing width; each width is a multiple of the one before."""
+
+    widths: tuple[int, ...]
+
+
+class Dates(Noun, frozen=True, kw_only=True, tag="dates", tag_field="by"):
+    """Dates by year and month, then year, then decade."""
+
+    to: tuple[Literal["year_month", "year", "decade"], ...] = ("year_month", "year", "decade")
+
+
+class Prefixes(Noun, frozen=True, kw_only=True, tag="prefixes", tag_field="by"):
+    """Codes by their first characters, ever fewer (postal codes: the area comes first)."""
+
+    lengths: tuple[int, ...]
+
+
+class Grid(Noun, frozen=True, kw_only=True, tag="grid", tag_field="by"):
+    """Coordinates rounded as by `round_location`, with growing errors in metres."""
+
+    min_errors_m: tuple[float, ...]
+
+
+class Taxonomy(Noun, frozen=True, kw_only=True, tag="taxonomy", tag_field="by"):
+    """Names by what they belong to: child -> parent. Without parents a value is either told or not."""
+
+    parents: dict[str, str] = {}
+
+
+Hierarchy = Ranges | Dates | Prefixes | Grid | Taxonomy
+
+
+class QuasiIdentifier(Noun, frozen=True, kw_only=True):
+    """A column by which people can be recognised, and how it may be made coarser. The last resort is to tell nothing
+    of it (`*` in every record)."""
+
+    column: str
+    hierarchy: Hierarchy = Taxonomy()
+
+
+class KAnonymity(Noun, frozen=True, kw_only=True):
+    """Every record that leaves shares the values of its quasi-identifiers with at least `k` - 1 others.
+
+    The whole of a column is made coarser alike (full-domain generalisation); records that would still stand in too
+    small a group do not leave, at most the share `max_suppressed` of all.
+    """
+
+    k: int
+    quasi_identifiers: tuple[QuasiIdentifier, ...]
+    max_suppressed: float = 0.05
+    sensitive: tuple[str, ...] = ()  # columns of which nobody should learn a value from the group: l and t are measured
+
+
 class ProtectionPlan(Noun, frozen=True, kw_only=True):
     """One step per named column; columns that no step names follow `otherwise`."""
 
@@ -75,6 +131,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     cap_subjects: int | None = None  # at most this many distinct subjects leave
     subject_key: tuple[str, ...] = ()  # columns by which `cap_subjects` counts
     because: dict[str, str] = {}  # column -> rule id that asks for its step
+    anonymity: KAnonymity | None = None  # asked of what the steps leave
 
 
 class StepReport(Noun, frozen=True, kw_only=True):
@@ -87,14 +144,33 @@ class StepReport(Noun, frozen=True, kw_only=True):
     guarantee: Text  # what an attacker can and cannot still learn
 
 
+class Diversity(Noun, frozen=True, kw_only=True):
+    """How much a group of records alike tells of a sensitive column. None: more combinations than can be counted."""
+
+    column: str
+    l: int | None  # noqa: E741  least number of different values in a group (distinct l-diversity)
+    t: float | None  # greatest distance of a group's distribution from that of the table, 0 to 1 (t-closeness)
+
+
 class RiskReport(Noun, frozen=True, kw_only=True):
-    """Measured on the protected bytes."""
+    """Measured on the protected bytes.
+
+    The chance that an attacker who knows the quasi-identifiers of a person picks that person's record is at most
+    `prosecutor_risk` when he knows that the person is in the table (journalist: when he does not, no more), and
+    `marketer_risk` on average over all records.
+    """
 
     rows: int
     steps: tuple[StepReport, ...]
     quasi_identifiers: tuple[str, ...] = ()
     k: int | None = None  # smallest class size over the quasi-identifiers
     unique_rows: int | None = None
+    prosecutor_risk: float | None = None
+    marketer_risk: float | None = None
+    diversity: tuple[Diversity, ...] = ()
+    suppressed_rows: int = 0  # records left out for the sake of k
+    information_loss: float | None = None  # by generalisation and suppression for k: 0 nothing, 1 everything
+    still_learnt: tuple[Text, ...] = ()  # what these figures let an attacker learn
     notes: tuple[Text, ...] = ()
 
 

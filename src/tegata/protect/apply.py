@@ -24,7 +24,7 @@ def apply_plan(
     progress: Progress | None = None,
     expect_digest: str | None = None,
 ) -> Release:
-    """Write the protected copy of `source` to `out`, in one pass and bounded memory.
+    """Write the protected copy of `source` to `out`, in bounded memory and one pass; two for k-anonymity.
 
     Args:
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
@@ -36,10 +36,14 @@ def apply_plan(
         VerificationError: the source is not the one that is expected; nothing is left behind.
         StoreError: the disk is full; nothing is left behind.
     """
-    from tegata.protect.stream import Stream  # here, because it loads the columnar engine
+    from tegata.protect.stream import Stream, anonymity  # here, because it loads the columnar engine
 
     _check(source, plan, out, key)
-    stream = Stream(source.columns, plan, key)
+    chosen = None
+    if plan.anonymity is not None:
+        chosen = anonymity(plan, plan.anonymity, source.columns, source.batches(progress), key)
+        expect_digest = expect_digest or source.digest
+    stream = Stream(source.columns, plan, key, chosen)
     with open_sink(out, out_format) as sink:
         for frame in source.batches(progress):
             sink.write(stream.protect(frame))

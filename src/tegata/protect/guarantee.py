@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tegata.model.base import Text, t
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Grain, Keep, Mask, Pseudonymise, RoundLocation, Step
 from tegata.protect.grid import decimals_for, largest_error_m
 
 
@@ -30,9 +30,9 @@ def guarantee(step: Step) -> Text:
         case Mask(show_last=shown):
             return _mask(shown)
         case RoundLocation(min_error_m=error):
-            return _rounding(error)
-        case Generalise():
-            return _generalisation(step)
+            return grid_words(error)
+        case Generalise(to=to, n=n):
+            return coarser_words(to, n)
 
 
 def _mask(shown: int) -> Text:
@@ -44,7 +44,7 @@ def _mask(shown: int) -> Text:
     )
 
 
-def _rounding(error: float) -> Text:
+def grid_words(error: float) -> Text:
     decimals = decimals_for(error)
     largest = f"{largest_error_m(decimals):,.0f}"
     return t(
@@ -55,8 +55,8 @@ def _rounding(error: float) -> Text:
     )
 
 
-def _generalisation(step: Generalise) -> Text:
-    match step.to:
+def coarser_words(to: Grain, n: int = 0) -> Text:
+    match to:
         case "year":
             return t("the year is known, month and day are not", "年は分かりますが、月日は分かりません")
         case "year_month":
@@ -65,11 +65,11 @@ def _generalisation(step: Generalise) -> Text:
             return t("the decade is known, the year is not", "年代は分かりますが、年は分かりません")
         case "first_chars":
             return t(
-                f"the first {step.n} characters are known; a value that has no more is known as a whole",
-                f"先頭 {step.n} 文字が分かります。それ以下の長さの値はそのまま分かります",
+                f"the first {n} characters are known; a value that has no more is known as a whole",
+                f"先頭 {n} 文字が分かります。それ以下の長さの値はそのまま分かります",
             )
         case "number_range":
             return t(
-                f"a range of width {step.n} is known; a value at the rim of the distribution may be alone in its range",
-                f"幅 {step.n} の区間が分かります。分布の端の値は区間内に 1 件だけのことがあります",
+                f"a range of width {n} is known; a value at the rim of the distribution may be alone in its range",
+                f"幅 {n} の区間が分かります。分布の端の値は区間内に 1 件だけのことがあります",
             )

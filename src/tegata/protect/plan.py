@@ -14,6 +14,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step
+from tegata.protect import requirement
 from tegata.protect.grid import LARGEST_ERROR_M
 
 _OPERATIONS: Final = "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, round_location"
@@ -40,7 +41,7 @@ def check(plan: ProtectionPlan) -> None:
     """Whether the plan means something, whatever table it is for.
 
     Raises:
-        InputError: two steps for one column, or a parameter out of its range.
+        InputError: two steps for one column, a parameter out of its range, or a demand that contradicts the steps.
     """
     for column, count in Counter(step.column for step in plan.steps).items():
         if count > 1:
@@ -48,6 +49,12 @@ def check(plan: ProtectionPlan) -> None:
     for step in plan.steps:
         if fault := _fault(step):
             raise _contradiction(step.column, fault.en, fault.ja)
+    if said := requirement.fault(plan):
+        raise InputError(
+            t("the plan's demand for k-anonymity cannot be met", "計画が求める k-匿名性は実現できません"),
+            why=said,
+            hint=t("mend the plan", "計画を直してください"),
+        )
     if plan.cap_subjects is not None and plan.cap_subjects < 1:
         raise InputError(
             t("the plan lets nobody leave", "この計画では誰のデータも出ません"),
@@ -62,7 +69,9 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     Raises:
         InputError: naming the missing column and the nearest one that exists.
     """
-    for name in (*(step.column for step in plan.steps), *plan.subject_key):
+    asked = plan.anonymity
+    demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
+    for name in (*(step.column for step in plan.steps), *plan.subject_key, *demanded):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise InputError(

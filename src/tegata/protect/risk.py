@@ -8,15 +8,19 @@ from typing import Final
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import Generalise, Keep, ProtectionPlan, RoundLocation
+from tegata.model.plan import Diversity, Generalise, Keep, ProtectionPlan, RoundLocation
 
 MAX_CLASSES: Final = 500_000  # distinct combinations that are counted; more would take memory without bound
+COUNT: Final = ""  # name of the column of counts: no column of a table has it
 _MERGE_AT: Final = 250_000  # rows of partial counts
 
 
 def quasi_identifiers(plan: ProtectionPlan) -> tuple[str, ...]:
-    """Columns that leave with a meaning and by which people can be recognised: generalised and rounded ones, and those
-    that the plan keeps by an explicit step. Columns that merely follow `otherwise` are not among them."""
+    """Columns that leave with a meaning and by which people can be recognised: those of the demand for k-anonymity;
+    without one, generalised and rounded ones, and those that the plan keeps by an explicit step. Columns that merely
+    follow `otherwise` are not among them."""
+    if plan.anonymity:
+        return tuple(quasi.column for quasi in plan.anonymity.quasi_identifiers)
     return tuple(step.column for step in plan.steps if isinstance(step, Generalise | RoundLocation | Keep))
 
 
@@ -24,33 +28,28 @@ class Classes:
     """Sizes of the equivalence classes over some columns, exact, in bounded memory."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = list(columns)
+        self.columns = list(columns)
         self._parts: list[pl.DataFrame] = []
         self._pending = 0
         self.too_many = False
 
     def add(self, frame: pl.DataFrame) -> None:
-        if not self._columns or self.too_many or not frame.height:
+        if not self.columns or self.too_many or not frame.height:
             return
-        part = frame.group_by(self._columns).agg(pl.len().cast(pl.UInt64).alias(""))
+        part = frame.group_by(self.columns).agg(pl.len().cast(pl.UInt64).alias(COUNT))
         self._parts.append(part)
         self._pending += part.height
         if self._pending > _MERGE_AT:
             self._merge()
 
-    def k(self) -> int | None:
-        """Size of the smallest class; None when there is nothing to count or too much."""
-        sizes = self._sizes()
-        return None if sizes is None else int(sizes.min())  # type: ignore[arg-type]
-
-    def unique_rows(self) -> int | None:
-        """Records that are alone in their class."""
-        sizes = self._sizes()
-        return None if sizes is None else int((sizes == 1).sum())
+    def counted(self) -> pl.DataFrame | None:
+        """Each combination with its number of records in COUNT; None when there is nothing to count or too much."""
+        self._merge()
+        return self._parts[0] if self._parts else None
 
     def note(self) -> Text | None:
         """Why nothing was measured, when nothing was."""
-        if not self._columns:
+        if not self.columns:
             return t(
                 "k was not measured: the plan names no quasi-identifier that leaves",
                 "k は測定していません。計画に、出力に残る準識別子が挙げられていません",
@@ -62,13 +61,66 @@ class Classes:
             )
         return None
 
-    def _sizes(self) -> pl.Series | None:
-        self._merge()
-        return self._parts[0][""] if self._parts else None
-
     def _merge(self) -> None:
         if len(self._parts) > 1:
-            self._parts = [pl.concat(self._parts).group_by(self._columns).agg(pl.col("").sum())]
+            self._parts = [pl.concat(self._parts).group_by(self.columns).agg(pl.col(COUNT).sum())]
         if self._parts and self._parts[0].height > MAX_CLASSES:
             self._parts, self.too_many = [], True
         self._pending = 0
+
+
+class SensitiveClasses:
+    """What groups of records alike tell of one sensitive column, exact, in bounded memory."""
+
+    def __init__(self, quasi: Sequence[str], sensitive: str) -> None:
+        self._quasi, self._sensitive = list(quasi), sensitive
+        self._classes = Classes([*quasi, sensitive])
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self._classes.add(frame)
+
+    def diversity(self) -> Diversity:
+        """l: distinct l-diversity (Machanavajjhala et al., ACM TKDD 1(1), 2007); an empty cell is a value too.
+        t: t-closeness (Li et al., ICDE 2007) by the equal ground distance, that is half the sum of the differences."""
+        counted = self._classes.counted()
+        if counted is None:
+            return Diversity(column=self._sensitive, l=None, t=None)
+        by_group = counted.group_by(self._quasi).agg(pl.len().alias("l"))
+        return Diversity(column=self._sensitive, l=int(by_group["l"].min()), t=self._greatest_distance(counted))  # type: ignore[arg-type]
+
+    def _greatest_distance(self, counted: pl.DataFrame) -> float:
+        count, rows = pl.col(COUNT), float(counted[COUNT].sum())
+        shares = counted.with_columns(
+            (count / count.sum().over(self._quasi)).alias("\0in group"),
+            (count.sum().over(self._sensitive) / rows).alias("\0in table"),
+        )
+        # Half the sum of |in group - in table| is the sum of its positive terms: values that a group lacks have none.
+        above = (pl.col("\0in group") - pl.col("\0in table")).clip(0).sum()
+        distances = shares.group_by(self._quasi).agg(above.alias("\0t"))["\0t"]
+        return min(1.0, round(float(distances.max()), 9))  # type: ignore[arg-type]
+
+
+def still_learnt(k: int, marketer: float, diversity: Sequence[Diversity]) -> tuple[Text, ...]:
+    """What an attacker learns who knows the quasi-identifiers of a person."""
+    found = t(
+        f"who knows these values of a person finds the record with a chance of at most 1 in {k:,}, whether or not "
+        f"that the person is in the table is known; over all records it is {marketer:.2%} on average",
+        f"ある人のこれらの値を知る者がその人のレコードを当てる確率は、表に含まれることを知っていてもいなくても最大で "
+        f"1/{k:,}、全レコードの平均では {marketer:.2%} です",
+    )
+    return found, *(_sensitive_words(one) for one in diversity if one.l is not None and one.t is not None)
+
+
+def _sensitive_words(one: Diversity) -> Text:
+    name = one.column
+    if one.l == 1:
+        return t(
+            f"in some group all records have the same `{name}`: it is learnt without finding the record",
+            f"ある集団では全レコードの `{name}` が同じです。レコードを特定せずに知られます",
+        )
+    return t(
+        f"`{name}` stays one of at least {one.l:,} values; its shares in a group differ from those in the table by up "
+        f"to {one.t:.2f}",
+        f"`{name}` は少なくとも {one.l:,} 通りのうちの 1 つとしか分かりません。集団内の割合と表全体の割合の差は最大 "
+        f"{one.t:.2f} です",
+    )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import ProtectionPlan, RiskReport, Step, StepReport
+from tegata.model.errors import InputError
+from tegata.model.plan import KAnonymity, Keep, ProtectionPlan, RiskReport, Step, StepReport
+from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.guarantee import guarantee
 from tegata.protect.operations import Operation, operation
-from tegata.protect.risk import Classes, quasi_identifiers
+from tegata.protect.risk import (
+    COUNT,
+    MAX_CLASSES,
+    Classes,
+    SensitiveClasses,
+    quasi_identifiers,
+    still_learnt,
+)
 
 
 @dataclass
@@ -47,30 +57,59 @@ class _Work:
 class Stream:
     """The plan for a table with `columns`, ready for its batches."""
 
-    def __init__(self, columns: Sequence[str], plan: ProtectionPlan, key: bytes) -> None:
+    def __init__(
+        self, columns: Sequence[str], plan: ProtectionPlan, key: bytes, anonymity: Anonymity | None = None
+    ) -> None:
         self._plan = plan
+        self._anonymity = anonymity
         self._work = {step.column: _Work(step, operation(step, key)) for step in plan.steps}
-        self._rest = [name for name in columns if name not in self._work]
+        asked = plan.anonymity
+        demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
+        self._rest = [name for name in columns if name not in self._work and name not in demanded]
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
-        self._classes = Classes(quasi_identifiers(plan))
+        self.classes = Classes(quasi_identifiers(plan))
+        self._sensitive = [SensitiveClasses(self.classes.columns, name) for name in (asked.sensitive if asked else ())]
 
     def protect(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self._cap is not None:
             frame = self._cap.admit(frame)
         made = pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
-        self._classes.add(made)
+        if self._anonymity is not None:
+            made = self._anonymity.on(made)
+        self.classes.add(made)
+        for one in self._sensitive:
+            one.add(made)
         return made
 
     def report(self, rows: int, notes: Sequence[Text], escaped: int) -> RiskReport:
         """What was done and what is left; `notes` of the source come first."""
+        made = self._anonymity
         found = [*notes, self._rest_note(), self._cap_note(), *self._unreadable_notes(), _escaped_note(escaped)]
-        return RiskReport(
+        report = RiskReport(
             rows=rows,
-            steps=tuple(work.report() for work in self._work.values()),
+            steps=(*(work.report() for work in self._work.values()), *(made.report() if made else ())),
             quasi_identifiers=quasi_identifiers(self._plan),
-            k=self._classes.k(),
-            unique_rows=self._classes.unique_rows(),
-            notes=tuple(note for note in [*found, self._classes.note()] if note is not None),
+            suppressed_rows=made.suppressed if made else 0,
+            information_loss=made.loss if made else None,
+            notes=tuple(note for note in [*found, self.classes.note()] if note is not None),
+        )
+        return self._with_risk(report)
+
+    def _with_risk(self, report: RiskReport) -> RiskReport:
+        counted = self.classes.counted()
+        if counted is None:
+            return report
+        sizes = counted[COUNT]
+        k, marketer = int(sizes.min()), sizes.len() / int(sizes.sum())  # type: ignore[arg-type]
+        diversity = tuple(one.diversity() for one in self._sensitive)
+        return msgspec.structs.replace(
+            report,
+            k=k,
+            unique_rows=int((sizes == 1).sum()),
+            prosecutor_risk=1 / k,
+            marketer_risk=marketer,
+            diversity=diversity,
+            still_learnt=still_learnt(k, marketer, diversity),
         )
 
     def _column(self, values: pl.Series) -> pl.Series | None:
@@ -105,6 +144,37 @@ class Stream:
             for name, work in self._work.items()
             if work.unreadable
         ]
+
+
+def anonymity(
+    plan: ProtectionPlan, asked: KAnonymity, columns: Sequence[str], frames: Iterable[pl.DataFrame], key: bytes
+) -> Anonymity:
+    """What to do for k-anonymity, found on all batches of the table.
+
+    Raises:
+        InputError: too few records, or too many combinations to be counted.
+    """
+    own = {step.column: step for step in plan.steps}
+    names = [quasi.column for quasi in asked.quasi_identifiers]
+    steps = tuple(own.get(name, Keep(column=name)) for name in names)
+    first = Stream(columns, msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None), key)
+    for frame in frames:
+        first.protect(frame)
+    classes = first.classes.counted()
+    if first.classes.too_many:
+        raise InputError(
+            t("the table cannot be made k-anonymous", "この表に k-匿名性を適用できません"),
+            why=t(
+                f"its quasi-identifiers have more than {MAX_CLASSES:,} distinct combinations; nothing was written",
+                f"準識別子の組み合わせが {MAX_CLASSES:,} 通りを超えます。何も書き込んでいません",
+            ),
+            hint=t(
+                "make the finest columns coarser by a step of their own (`generalise`, `round_location`)",
+                "細かい列を `generalise` や `round_location` であらかじめ粗くしてください",
+            ),
+        )
+    nobody = pl.DataFrame(schema={**dict.fromkeys(names, pl.String), COUNT: pl.UInt64})
+    return Anonymity(asked, nobody if classes is None else classes)
 
 
 def _escaped_note(escaped: int) -> Text | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tegata.cli.paper import Paper
+from tegata.cli.render.anonymity import show_demand, show_risk
+from tegata.cli.render.grains import GRAINS
 from tegata.cli.render.profile import category_words
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
@@ -17,7 +19,6 @@ from tegata.model.plan import (
     ProtectionPlan,
     Pseudonymise,
     Release,
-    RiskReport,
     RoundLocation,
     Step,
 )
@@ -26,12 +27,6 @@ from tegata.model.profile import Profile
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
 STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
 GUARANTEES = t("What can still be learned:", "なお知られ得ること:")
-
-GRAINS = {
-    "year": t("the year only", "年のみ"),
-    "year_month": t("year and month only", "年月のみ"),
-    "decade": t("the decade only", "年代のみ"),
-}
 
 
 def step_words(step: Step) -> Text:
@@ -73,6 +68,8 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         by = ", ".join(plan.subject_key)
         cap = f"{plan.cap_subjects:,}"
         paper.line(t(f"at most {cap} people leave, counted by {by}", f"出るのは最大 {cap} 人（{by} で数える）"))
+    if plan.anonymity is not None:
+        show_demand(paper, plan.anonymity)
 
 
 def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | None) -> Sequence[str | Text]:
@@ -84,25 +81,16 @@ def show_release(paper: Paper, release: Release, path: str) -> None:
     steps = release.report.steps
     paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
     paper.heading(GUARANTEES)
-    for guarantee, op in {step.guarantee: step.op for step in steps}.items():
+    for guarantee, op in {step.guarantee: step.op for step in steps if step.op != "k_anonymity"}.items():
         paper.line(f"{op}: ", guarantee, indent=2, hang=2)
-    _risk(paper, release.report)
+    for step in steps:
+        if step.op == "k_anonymity":  # each column has a level of its own
+            paper.line(f"{step.column}: ", step.guarantee, indent=2, hang=2)
+    show_risk(paper, release.report)
+    for note in release.report.notes:
+        paper.line("! ", note, style="yellow")
     paper.gap()
     rows, size = f"{release.rows:,}", size_words(release.size)
     paper.exact(path, style="bold")
     paper.line(t(f"{rows} rows, {size}", f"{rows} 行、{size}"), indent=2)
     paper.exact(release.digest, indent=2, style="dim")
-
-
-def _risk(paper: Paper, report: RiskReport) -> None:
-    if report.k is not None:
-        over, alone = ", ".join(report.quasi_identifiers), f"{report.unique_rows or 0:,}"
-        paper.gap()
-        paper.line(
-            t(
-                f"smallest group over {over}: {report.k:,} rows; rows alone in their group: {alone}",
-                f"{over} で見た最小の集団: {report.k:,} 行、単独の行: {alone}",
-            )
-        )
-    for note in report.notes:
-        paper.line("! ", note, style="yellow")

@@ -1,0 +1,72 @@
+"""What a demand for k-anonymity asks and what was reached, in words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tegata
+
+PLAN = """
+steps:
+  - {op: drop, column: name}
+  - {op: encrypt_fpe, column: card}
+anonymity:
+  k: 5
+  max_suppressed: 0.1
+  sensitive: [illness]
+  quasi_identifiers:
+    - {column: age, hierarchy: {by: ranges, widths: [10, 50]}}
+    - {column: born, hierarchy: {by: dates}}
+    - {column: zip, hierarchy: {by: prefixes, lengths: [3, 1]}}
+    - {column: lat, hierarchy: {by: grid, min_errors_m: [1000, 5000]}}
+    - {column: town, hierarchy: {by: taxonomy, parents: {Kyoto: Kansai, Osaka: Kansai}}}
+    - {column: sex}
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    table, plan = tmp_path / "people.csv", tmp_path / "plan.yaml"
+    rows = [
+        f"person {n},4111-1111-1111-{n:04d},{20 + n % 60},19{20 + n % 60}-01-02,15{n % 3}-000{n % 7},35.{n % 90},"
+        f"{('Kyoto', 'Osaka')[n % 2]},{'fm'[n // 2 % 2]},{('flu', 'asthma', 'HIV')[n % 3]}"
+        for n in range(400)
+    ]
+    table.write_text("name,card,age,born,zip,lat,town,sex,illness\n" + "\n".join(rows) + "\n")
+    plan.write_text(PLAN)
+    return table, plan
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["alike with 5 or more", "at most 10.0%", "age: ranges of 10, 50, or nothing",
+                "born: year and month only, the year only, the decade only, or nothing",
+                "zip: the first 3, 1 characters", "lat: rounded to 1,000 m, 5,000 m or coarser",
+                "town: what it belongs to in the taxonomy", "sex: as it is, or nothing", "encrypted in its own form"]),
+        ("ja", ["5 件以上", "最大 10.0%", "age: 幅 10, 50 の範囲", "born: 年月のみ, 年のみ, 年代のみ",
+                "zip: 先頭 3, 1 文字",
+                "lat: 1,000 m, 5,000 m 以上の粗さ", "town: 計画の分類での上位", "sex: そのまま", "書式を保って暗号化"]),
+    ],
+)  # fmt: skip
+def test_the_demand_is_read_back(tegata: Tegata, files: tuple[Path, Path], language: str, expected: list[str]) -> None:
+    told = tegata("--lang", language, "protect", files[0], "--plan", files[1], "--dry-run")
+    said = re.sub(r"\s+", " ", told.out)
+    assert told.code == 0
+    assert [text for text in expected if text not in said] == []
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "with a chance of at most 1 in"), ("ja", "確率は")])
+def test_the_risk_is_told(tegata: Tegata, files: tuple[Path, Path], language: str, word: str) -> None:
+    out = files[0].with_name(f"{language}.csv")
+    told = tegata("--lang", language, "protect", files[0], "--plan", files[1], "--out", out)
+    assert told.code == 0
+    said = re.sub(r"\s+", " ", told.out)
+    assert word in said
+    assert "`illness`" in said
+    assert "4111-1111-1111" not in out.read_text()
+    alike = [line.split(",")[1:7] for line in out.read_text().splitlines()[1:]]
+    assert min(alike.count(one) for one in alike) >= 5
