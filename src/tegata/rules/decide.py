@@ -129,8 +129,8 @@ class Scribe:
 
     def uses(self, places: set[int]) -> tuple[FactUse, ...]:
         """The facts of a trace in the order of the schema; a contradicted one counts once, definitions do not."""
-        end = len(self.schema.specs)
-        return tuple(self.written.get(place) or self.use(place) for place in sorted(places) if 0 <= place < end)
+        written, end = self.written, len(self.schema.specs)
+        return tuple([written.get(place) or self.use(place) for place in sorted(places) if 0 <= place < end])
 
     def use(self, place: int) -> FactUse:
         name = self.schema.specs[place].name

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tegata.documents import read_yaml
 from tegata.model.base import Text, t
@@ -82,6 +82,10 @@ def parse_type(label: str) -> FactType:
     raise PackError(t(f"the fact schema has no type `{label}`", f"事実スキーマに型 `{label}` はありません"))
 
 
+_DIRECT: Final[Mapping[str, type]] = {"bool": bool, "text": str}  # kinds whose values expressions see as they are
+_NOT_DIRECT: Final[tuple[int, type, None]] = (-1, type(None), None)
+
+
 class FactSchema:
     """All facts, by name and in the order in which they are asked."""
 
@@ -89,6 +93,11 @@ class FactSchema:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
         self._counts = tuple(spec for spec in self.specs if spec.type.kind == "counts")
+        self._direct = {
+            spec.name: (spec.index, _DIRECT[spec.type.kind], spec.type.domain)
+            for spec in self.specs
+            if spec.type.kind in _DIRECT
+        }
 
     def spec(self, name: str) -> FactSpec:
         """The fact called `name`.
@@ -110,11 +119,23 @@ class FactSchema:
         Raises:
             FactError: unknown fact, or a value that does not fit its type.
         """
-        return self.to_values({name: check_value(self.spec(name), fact.value) for name, fact in facts.items()})
+        values: list[Value] = [None] * len(self.specs)
+        others: dict[str, FactValue] = {}
+        for name, fact in facts.items():  # most facts are words and truths: seen as they are stated
+            index, kind, domain = self._direct.get(name, _NOT_DIRECT)
+            raw: Any = fact.value
+            as_it_is = type(raw) is kind and (domain is None or raw in domain)
+            if as_it_is:
+                values[index] = raw
+            else:
+                others[name] = check_value(self.spec(name), raw)
+        return self._filled(values, others)
 
     def to_values(self, stated: Mapping[str, FactValue]) -> list[Value]:
         """Checked values as a list by `FactSpec.index`."""
-        values: list[Value] = [None] * len(self.specs)
+        return self._filled([None] * len(self.specs), stated)
+
+    def _filled(self, values: list[Value], stated: Mapping[str, FactValue]) -> list[Value]:
         for name, value in stated.items():
             spec = self.by_name[name]
             values[spec.index] = to_value(spec, value)

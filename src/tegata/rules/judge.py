@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tegata.model.decision import Outcome
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
 from tegata.rules.missing import Inquiry
 from tegata.rules.pack import CompiledRule, Edition, Pack
-from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed
+from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed, weigh
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """`silent` says why the pack does not speak: not_begun, not_in_force or not_applicable; `` when it does."""
 
     pack: Pack
@@ -57,11 +56,12 @@ def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date
     if head.status != "in_force" or as_of < head.from_:
         silent = "not_begun" if head.status == "in_force" else "not_in_force"
         return Judgement(pack, edition, prepared, _SILENT, ALLOW, Outcome.ALLOW, silent)
-    inquiry = Inquiry(pack, edition)
-    weighed = inquiry.weigh(prepared)
+    weighed = weigh(edition, SEVERITY[head.default], prepared)
     if weighed.applies is False:
         return Judgement(pack, edition, prepared, weighed, ALLOW, Outcome.ALLOW, "not_applicable")
-    possible = inquiry.possible(weighed, prepared) if trying else weighed.possible
+    possible = weighed.possible
+    if trying and not weighed.settled:
+        possible = Inquiry(pack, edition).possible(weighed, prepared)
     settled = possible & (possible - 1) == 0
     outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
     overdue = known_on > head.review_after

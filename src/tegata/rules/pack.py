@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import functools
 import hashlib
@@ -14,7 +15,7 @@ from typing import Any
 from tegata.model.base import Text, t
 from tegata.model.decision import Condition
 from tegata.model.errors import PackError
-from tegata.rules.expression.compiled import UNSET, Binding, Code, Values, compiled, memoised
+from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Values, compiled, memoised
 from tegata.rules.facts import FactSchema, fact_schema
 from tegata.rules.faults import Faults
 from tegata.rules.pack_check import Checked, check_pack, closure
@@ -35,6 +36,10 @@ class CompiledRule:
     conditions: tuple[Condition, ...]
 
 
+Step = tuple[Evaluate, int, tuple[int, ...]]
+"""A rule's expression, severity and overriders."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledLever:
     lever: Lever
@@ -53,6 +58,7 @@ class Edition:
     definitions: Mapping[str, Code]
     parameters: Mapping[str, Any]
     blank: tuple[Any, ...]
+    steps: tuple[Step, ...]  # `rules` as far as weighing them needs
     facts: frozenset[int]  # every fact that some rule may ask for
 
     def prepared(self, values: Iterable[Any], as_of: dt.date) -> Values:
@@ -69,7 +75,7 @@ class Pack:
     digest: str
     schema: FactSchema
     boundaries: tuple[dt.date, ...]  # days on which some rule or parameter changes
-    editions: dict[dt.date, Edition] = field(default_factory=dict, repr=False)
+    editions: dict[int, Edition] = field(default_factory=dict, repr=False)  # by number of boundaries behind
 
     @property
     def id(self) -> str:
@@ -85,10 +91,11 @@ class Pack:
 
     def edition(self, as_of: dt.date) -> Edition:
         """The pack as it reads on a day; compiled once for each stretch of days without a change."""
-        begin = max((day for day in self.boundaries if day <= as_of), default=dt.date.min)
-        edition = self.editions.get(begin)
+        stretch = bisect.bisect_right(self.boundaries, as_of)
+        edition = self.editions.get(stretch)
         if edition is None:
-            edition = self.editions[begin] = _compile(self, begin)
+            begin = self.boundaries[stretch - 1] if stretch else dt.date.min
+            edition = self.editions[stretch] = _compile(self, begin)
         return edition
 
     def tries(self, fact: str) -> tuple[object, ...]:
@@ -203,9 +210,11 @@ def _compile(pack: Pack, day: dt.date) -> Edition:
         code = compiled(trees[f"definitions.yaml/{name}"], binding)
         binding.definitions[name] = memoised(code, first + 1 + place)
     used = closure(pack.checked)
+    rules = _rules(pack, binding, [rule for rule in files.rules if _in_force(rule, day)])
     return Edition(
         applies=compiled(trees["pack.yaml/applies"], binding),
-        rules=_rules(pack, binding, [rule for rule in files.rules if _in_force(rule, day)]),
+        rules=rules,
+        steps=tuple((rule.code.value, rule.severity, rule.overriders) for rule in rules),
         announced=_rules(pack, binding, [rule for rule in files.rules if rule.status == "promulgated"]),
         levers=tuple(
             CompiledLever(lever, compiled(trees[f"levers.yaml/{lever.id}"], binding), slots[lever.fact])

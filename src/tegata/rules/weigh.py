@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tegata.model.decision import Outcome
 from tegata.rules.expression.compiled import Values
@@ -15,8 +15,7 @@ ACCEPTABLE = ALLOW | 1 << Outcome.ALLOW_WITH_CONDITIONS.severity
 """Sets of outcomes are bit masks: bit n stands for the outcome of severity n."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """`holds` says for each rule of the edition whether it holds and no exception to it does (None: unknown)."""
 
     applies: bool | None
@@ -39,15 +38,16 @@ def weigh(edition: Edition, default: int, values: Values) -> Weighed:
         return Weighed(False, (), ALLOW)
     holds: list[bool | None] = []
     floor, maybe = -1, 0
-    for rule in edition.rules:
-        found = rule.code.value(values)
-        if rule.overriders and found is not False:
-            found = _unless(found, [holds[place] for place in rule.overriders])
+    for value, severity, overriders in edition.steps:
+        found: bool | None = value(values)
+        if found is not False:
+            if overriders:
+                found = _unless(found, [holds[place] for place in overriders])
+            if found is None:
+                maybe |= 1 << severity
+            elif found and severity > floor:
+                floor = severity
         holds.append(found)
-        if found:
-            floor = max(floor, rule.severity)
-        elif found is None:
-            maybe |= 1 << rule.severity
     stricter = maybe if floor < 0 else maybe >> floor + 1 << floor + 1
     possible = stricter | 1 << (default if floor < 0 else floor)
     return Weighed(applies, tuple(holds), possible | ALLOW if applies is None else possible)

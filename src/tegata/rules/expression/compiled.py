@@ -6,7 +6,7 @@ Logic is Kleene's: False, True and None (unknown). `and` is false as soon as one
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ class Code:
 
     value: Evaluate
     trace: Trace
+    slot: int = -1  # the place of a fact that stands alone: its readers save themselves a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _named(name: str, binding: Binding) -> Code:
     slot = binding.slots[name]
     if name == "as_of":
         return Code(operator.itemgetter(slot), _no_trace)
-    return Code(operator.itemgetter(slot), lambda _values, out, _open_only: out.add(slot))
+    return Code(operator.itemgetter(slot), lambda _values, out, _open_only: out.add(slot), slot)
 
 
 def _negation(code: Code) -> Code:
@@ -113,19 +114,9 @@ def _negation(code: Code) -> Code:
 
 def _junction(decisive: bool, codes: list[Code]) -> Code:
     """`or` is decided by one true part (`decisive` True), `and` by one false part."""
-    parts = tuple(code.value for code in codes)
     pairs = tuple((code.value, code.trace) for code in codes)
-    neutral = not decisive
-
-    def value(values: Values) -> bool | None:
-        result: bool | None = neutral
-        for part in parts:
-            found: bool | None = part(values)
-            if found is decisive:
-                return found
-            if found is None:
-                result = None
-        return result
+    parts = [code.value for code in codes]
+    value = _joined_two(decisive, *parts) if len(parts) == 2 else _joined(decisive, parts)
 
     def trace(values: Values, out: set[int], open_only: bool) -> None:
         unknown = False
@@ -141,6 +132,39 @@ def _junction(decisive: bool, codes: list[Code]) -> Code:
                 part_trace(values, out, open_only)
 
     return Code(value, trace)
+
+
+def _joined(decisive: bool, parts: Sequence[Evaluate]) -> Evaluate:
+    parts = tuple(parts)
+    neutral = not decisive
+
+    def value(values: Values) -> bool | None:
+        result: bool | None = neutral
+        for part in parts:
+            found: bool | None = part(values)
+            if found is decisive:
+                return found
+            if found is None:
+                result = None
+        return result
+
+    return value
+
+
+def _joined_two(decisive: bool, first: Evaluate, second: Evaluate) -> Evaluate:
+    """Two parts, the most common case, without a loop."""
+    neutral = not decisive
+
+    def value(values: Values) -> bool | None:
+        one: bool | None = first(values)
+        if one is decisive:
+            return one
+        other: bool | None = second(values)
+        if other is decisive:
+            return other
+        return None if one is None or other is None else neutral
+
+    return value
 
 
 def _intersects(left: frozenset[str], right: frozenset[str]) -> bool:
@@ -167,7 +191,7 @@ def _comparison(node: Compare, binding: Binding) -> Code:
     if isinstance(node.right, Literal | ListOf) or (
         isinstance(node.right, Name) and node.right.name.startswith("param.")
     ):
-        return Code(_against_constant(left.value, compare, right.value([])), trace)
+        return Code(_against_constant(left, compare, right.value([])), trace)
     left_of, right_of = left.value, right.value
 
     def value(values: Values) -> bool | None:
@@ -177,12 +201,18 @@ def _comparison(node: Compare, binding: Binding) -> Code:
     return Code(value, trace)
 
 
-def _against_constant(value_of: Evaluate, compare: Callable[[Any, Any], bool], constant: Any) -> Evaluate:
+def _against_constant(left: Code, compare: Callable[[Any, Any], bool], constant: Any) -> Evaluate:
+    value_of, slot = left.value, left.slot
+
+    def of_fact(values: Values) -> bool | None:
+        found = values[slot]
+        return None if found is None or constant is None else compare(found, constant)
+
     def value(values: Values) -> bool | None:
         found = value_of(values)
         return None if found is None or constant is None else compare(found, constant)
 
-    return value
+    return of_fact if slot >= 0 else value
 
 
 def _traces(codes: list[Code]) -> Trace:
