@@ -33,6 +33,11 @@ _LIMIT: Final = 1 << 20
 _STATUS: Final = {"usage": 400, "input": 400, "fact": 400, "pack": 400, "store": 503, "peer": 502, "outbound": 403}
 _log = structlog.get_logger("tegata.management")
 
+_FAULT: Final = TegataError(
+    t("the node failed to do this", "ノードの処理が失敗しました"),
+    hint=t("its log has the cause", "原因はノードのログにあります"),
+)
+
 N = TypeVar("N", bound=Noun)
 Answer = tuple[int, Any]
 
@@ -111,6 +116,9 @@ def _answering(token: str, handle: Callable[[Request], Awaitable[Answer]]) -> Ca
             status, document = await handle(request)
         except TegataError as error:
             return _problem(error, _STATUS.get(error.code, 400), _language(request))
+        except Exception:  # noqa: BLE001 - a fault of ours, told in the same form as every other problem
+            _log.exception("management.failed", path=request.url.path)
+            return _problem(_FAULT, 500, _language(request))
         return Response(encode(document), status, media_type=_JSON)
 
     return answer

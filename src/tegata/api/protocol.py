@@ -81,6 +81,9 @@ def _answering(protocol: _Protocol, endpoints: list[Endpoint]) -> Handler:
             return _error(request, family, ProtocolError("this node cannot record anything now", status=503))
         except TegataError as error:
             return _error(request, family, ProtocolError(error.parts("en")[0]))
+        except Exception:  # noqa: BLE001 - a fault of ours, told in the same form as every other answer
+            _log.exception("request.failed", path=request.url.path)
+            return _error(request, family, ProtocolError("this node failed to handle the message", status=500))
 
     return answer
 
