@@ -40,18 +40,49 @@ def test_nothing_personal_is_said_only_when_all_was_read() -> None:
     assert told(categories=("health",))["data.personal"] is True
 
 
-def test_people_are_split_only_where_every_resident_is_known() -> None:
+def us_persons(n: int, residents: dict[str, int], **more: Any) -> int | None:
+    subjects = (counts("health", n, residents=residents, **more),)
+    return told(categories=("health",), subjects=subjects).get("subjects.us_persons", {}).get("health")
+
+
+def test_us_persons_are_those_who_are_not_known_to_be_elsewhere() -> None:
+    single: dict[str, Any] = {"exact": True, "one_country": True}
+    assert us_persons(50, {"US": 20, "JP": 30}, **single) == 20
+    assert us_persons(50, {"US": 20, "JP": 25}, **single) == 25  # five may belong anywhere
+    assert us_persons(50, {"JP": 50}, **single) == 0
+    assert us_persons(50, {}, **single) is None  # nothing tells: `subjects.persons` is the only bound
+
+
+def test_us_persons_are_never_counted_short() -> None:
+    """Half of them belong to both countries, the others to nobody knows which: all may be US persons."""
+    assert us_persons(100, {"US": 50, "JP": 50}, exact=True) == 100
+    assert us_persons(100, {"US": 100, "JP": 100}, exact=True) == 100
+    assert us_persons(100, {"US": 10, "JP": 90}, one_country=True) == 100  # an upper bound of people: no splitting it
+
+
+def test_countries_are_told_only_where_everybody_has_one() -> None:
+    def countries(*subjects: Any) -> Any:
+        return told(categories=("biometric", "health"), subjects=subjects).get("data.subject_countries")
+
+    split = counts("health", 50, residents={"US": 20, "JP": 30}, one_country=True)
+    assert countries(split) == ["JP", "US"]
+    assert countries(split, counts("biometric", 50, residents={"US": 20}, one_country=True)) is None
+    assert countries(counts("health", 50, residents={"US": 25, "JP": 25})) is None
+
+
+def test_total_of_identifiers_needs_all_of_them() -> None:
+    known = counts("identifier.contact", 40, residents={"US": 40}, exact=True, one_country=True)
+    facts = told(categories=("identifier.contact",), subjects=(known, counts("identifier.auth", 90)))
+    assert facts["subjects.us_persons"] == {"identifier.contact": 40}
+    assert facts["subjects.persons"]["identifier"] == 100
+
+
+def test_rows_about_several_people_bound_nothing() -> None:
     facts = told(
-        categories=("biometric", "health"),
-        subjects=(
-            counts("health", 50, residents={"US": 20, "JP": 30}, exact=True),
-            counts("biometric", 50, residents={"US": 20}),
-        ),
+        categories=("identifier.call", "identifier.contact"),
+        subjects=(counts("identifier.call", 150), counts("identifier.contact", 80)),
     )
-    assert facts["subjects.persons"] == {"biometric": 50, "health": 50}
-    assert facts["subjects.us_persons"] == {"health": 20}
-    assert facts["subjects.exact"] is False
-    assert "data.subject_countries" not in facts
+    assert facts["subjects.persons"]["identifier"] == 230
 
 
 def test_people_over_all_identifiers_are_at_most_the_rows() -> None:
@@ -64,7 +95,7 @@ def test_devices_are_counted_apart() -> None:
     facts = told(
         categories=("geo.precise",),
         geo_precision_m=12.5,
-        subjects=(counts("geo.precise", 7, unit="device", residents={"US": 7}),),
+        subjects=(counts("geo.precise", 7, unit="device", residents={"US": 7}, exact=True, one_country=True),),
     )
     assert (facts["subjects.devices"], facts["subjects.us_devices"], facts["data.precision_m"]) == (7, 7, 12.5)
     assert "subjects.persons" not in facts
@@ -72,12 +103,14 @@ def test_devices_are_counted_apart() -> None:
 
 def test_identifiers_come_from_the_columns() -> None:
     columns = (
-        ColumnProfile(name="a", category="identifier.contact"),
-        ColumnProfile(name="b", category="identifier.contact"),
-        ColumnProfile(name="c", category="financial", recogniser="bank.account_jp"),
-        ColumnProfile(name="d", category="ordinary"),
+        ColumnProfile(name="a", category="identifier.contact", listed="contact"),
+        ColumnProfile(name="b", category="identifier.contact", listed="contact"),
+        ColumnProfile(name="c", category="financial", recogniser="money.wallet", listed="financial_account"),
+        ColumnProfile(name="d", category="financial", recogniser="money.bank_code"),
+        ColumnProfile(name="e", category="identifier.call", listed="call_detail"),
+        ColumnProfile(name="f", category="ordinary"),
     )
-    facts = told(columns=columns, categories=("financial", "identifier.contact"))
-    assert facts["data.identifiers"] == ["contact", "financial_account"]
-    assert facts["data.identifier_fields"] == 3
+    facts = told(columns=columns, categories=("financial", "identifier.call", "identifier.contact"))
+    assert facts["data.identifiers"] == ["call", "contact", "financial_account"]
+    assert facts["data.identifier_fields"] == 4
     assert facts["data.linked"] is True

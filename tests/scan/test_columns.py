@@ -151,6 +151,11 @@ def test_statistical_guesses_need_corroboration() -> None:
     assert one("browser", ["Safari", "Chrome", "Firefox"] * 20)[0] == "ordinary"
 
 
+def test_kind_of_listed_identifier_is_told() -> None:
+    found = look(table({"card_number": [card(n) for n in range(30)], "bank code": ["0001"] * 30, "x": ["a b"] * 30}))
+    assert [column.listed for column in found.columns] == ["financial_account", "", ""]
+
+
 def test_evidence_explains_the_decision() -> None:
     column = look(table({"個人番号": [my_number(n) for n in N]})).columns[0]
     by_kind = {item.kind: item for item in column.evidence}

@@ -135,7 +135,13 @@ def test_residents_by_national_numbers() -> None:
     jp = [my_number(n) if n >= 60 else None for n in range(100)]
     found = look(table({"患者ID": [f"P{n:04}" for n in range(100)], "SSN": us, "個人番号": jp, "病名": ["喘息"] * 100}))
     health = of(found, "health")
-    assert (health.n, health.residents) == (100, {"JP": 40, "US": 30})
+    assert (health.n, health.residents, health.one_country) == (100, {"JP": 40, "US": 30}, True)
+
+
+def test_two_countries_of_one_person_are_said() -> None:
+    numbers = {"SSN": [ssn(n) for n in range(50)], "個人番号": [my_number(n) for n in range(50)]}
+    count = of(look(table(numbers)), "identifier.government")
+    assert (count.n, count.residents, count.one_country) == (50, {"JP": 50, "US": 50}, False)
 
 
 def test_country_first_then_national_numbers() -> None:

@@ -30,6 +30,7 @@ class ColumnProfile(Noun, frozen=True, kw_only=True):
     name: str
     category: str  # canonical; `ordinary` when nothing was recognised
     recogniser: str = ""  # id of the deciding recogniser
+    listed: str = ""  # kind of listed identifier that it is (28 CFR 202.234), as the recogniser says; "" for none
     jurisdictions: tuple[str, ...] = ()  # ISO 3166 alpha-2 codes the recogniser belongs to, () for any
     confidence: float = 0.0  # posterior probability, 0 to 1
     rows: int = 0
@@ -44,6 +45,7 @@ class SubjectCount(Noun, frozen=True, kw_only=True):
 
     `n` is exact when `exact`; otherwise it is an upper bound. `residents` splits `n` by jurisdiction
     where the columns tell (for example by country column or national identifier); people not named in it are unknown.
+    Somebody may belong to two countries: unless `one_country`, the numbers of `residents` may not be added up.
     """
 
     category: str
@@ -52,6 +54,7 @@ class SubjectCount(Noun, frozen=True, kw_only=True):
     exact: bool = False
     key: tuple[str, ...] = ()  # columns that identify a subject, () when bounded by rows
     residents: dict[str, int] = {}
+    one_country: bool = False  # nobody who was counted belongs to more than one
 
 
 class SubjectSet(Noun, frozen=True, kw_only=True):

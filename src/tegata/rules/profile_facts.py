@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from tegata.model.categories import is_personal
 from tegata.model.decision import Fact, FactValue
-from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+from tegata.model.profile import Profile, SubjectCount
 
-_ACCOUNT_WORDS: Final = ("account", "card", "iban", "bank")
+_KINDS: Final = {"call_detail": "call"}
+"""Kinds of listed identifier that the facts call by another name."""
 
 
 def profile_facts(profile: Profile) -> dict[str, Fact]:
     """Facts that a profile supports, with `scan` as their source; what it does not tell is left unknown.
 
     * `data.personal` is false only when nothing personal was found and nothing was left unread.
-    * `subjects.us_persons` names a category only when the residents of all its subjects are known.
-    * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows.
+    * `subjects.us_persons` names a category only when something tells where its subjects belong, and then the most that
+      US persons can be: those of unknown country may be; who is recorded in another country alone is taken not to be.
+    * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows,
+      unless its rows are about several people. It is told only when the people of every kind of identifier are.
     """
-    identifiers = [kind for kind in map(_kind_of_identifier, profile.columns) if kind]
+    identifiers = [_KINDS.get(column.listed, column.listed) for column in profile.columns if column.listed]
     personal = [category for category in profile.categories if is_personal(category)]
     found: dict[str, FactValue | None] = {
         "data.categories": list(profile.categories),
@@ -33,39 +37,45 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     return {name: Fact(value=value, source="scan") for name, value in found.items() if value is not None}
 
 
-def _kind_of_identifier(column: ColumnProfile) -> str:
-    """Kind of listed identifier (28 CFR 202.234) that a column holds, `` for none."""
-    if column.category.startswith("identifier."):
-        return column.category.removeprefix("identifier.")
-    is_account = column.category == "financial" and any(word in column.recogniser for word in _ACCOUNT_WORDS)
-    return "financial_account" if is_account else ""
-
-
 def _subjects(profile: Profile) -> dict[str, FactValue | None]:
-    people = [count for count in profile.subjects if count.unit == "person"]
+    people = {count.category: count for count in profile.subjects if count.unit == "person"}
     devices = [count for count in profile.subjects if count.unit == "device"]
-    split = [count for count in profile.subjects if _split_is_known(count)]
-    countries = sorted({country for count in split for country in count.residents})
+    in_us = {name: most for name, count in people.items() if (most := _most_in_us(count)) is not None}
+    devices_in_us = [most for count in devices if (most := _most_in_us(count)) is not None]
+    countries = {country for count in profile.subjects for country in count.residents}
     return {
-        "subjects.persons": _with_total({count.category: count.n for count in people}, profile.rows),
+        "subjects.persons": _with_total({name: count.n for name, count in people.items()}, people, profile.rows),
         "subjects.exact": all(count.exact for count in profile.subjects),
         "subjects.devices": max((count.n for count in devices), default=None),
-        "subjects.us_persons": _with_total({c.category: _in_us(c) for c in people if c in split}, profile.rows),
-        "subjects.us_devices": max((_in_us(count) for count in devices if count in split), default=None),
-        "data.subject_countries": countries if len(split) == len(profile.subjects) else None,
+        "subjects.us_persons": _with_total(in_us, people, profile.rows),
+        "subjects.us_devices": max(devices_in_us) if devices_in_us and len(devices_in_us) == len(devices) else None,
+        "data.subject_countries": sorted(countries) if all(map(_all_are_known, profile.subjects)) else None,
     }
 
 
-def _in_us(count: SubjectCount) -> int:
-    return count.residents.get("US", 0)
+def _most_in_us(count: SubjectCount) -> int | None:
+    """The most US persons or devices among those counted, None where nothing tells.
+
+    Who belongs to two countries stands under both: only where nobody does may those elsewhere be taken off.
+    """
+    if not count.residents:
+        return None
+    if not count.exact or not count.one_country:
+        return count.n
+    return count.n - sum(n for country, n in count.residents.items() if country != "US")
 
 
-def _split_is_known(count: SubjectCount) -> bool:
-    return sum(count.residents.values()) >= count.n
+def _all_are_known(count: SubjectCount) -> bool:
+    return count.one_country and sum(count.residents.values()) == count.n
 
 
-def _with_total(counts: dict[str, int], rows: int) -> FactValue | None:
+def _with_total(counts: dict[str, int], held: Iterable[str], rows: int) -> FactValue | None:
+    """The counts, and where those of all identifiers held are among them their total."""
     if not counts:
         return None
-    parts = [n for category, n in counts.items() if category.startswith("identifier.")]
-    return {**counts, "identifier": max(max(parts), min(sum(parts), rows))} if parts else counts
+    wanted = [category for category in held if category.startswith("identifier.")]
+    parts = [counts[category] for category in wanted if category in counts]
+    if not wanted or len(parts) < len(wanted):
+        return counts
+    several = max(parts) > rows  # people in a row
+    return {**counts, "identifier": sum(parts) if several else min(sum(parts), rows)}

@@ -160,6 +160,7 @@ def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str])
         name=name,
         category=recogniser.category if recogniser else "ordinary",
         recogniser=recogniser.id if recogniser else "",
+        listed=(recogniser.listed or "") if recogniser else "",
         jurisdictions=recogniser.jurisdictions if recogniser else (),
         confidence=round(verdict.confidence, 4),
         rows=partial.rows,

@@ -285,6 +285,7 @@ def _subject_counts(
             exact=not lone and all(len(role.keys) == 1 for role in roles),
             key=tuple(dict.fromkeys(column for role in roles for key in role.keys for column in key)),
             residents=_split(known, lone),
+            one_country=all(mask.bit_count() < 2 for mask in (*known, *lone)),
         )
 
 
