@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeVar
 
-from tegata.model.base import Text, t
-from tegata.model.decision import FactValue, Outcome
+from tegata.model.base import Language, Text, t
+from tegata.model.decision import FactValue, Outcome, strictest
 from tegata.model.errors import FactError
 from tegata.rules.answer import fact_and_part, read_answer, read_number
 from tegata.rules.decide import refuse_before_all
-from tegata.rules.facts import fact_schema
+from tegata.rules.facts import CATEGORY_FACT, Value, fact_schema
 from tegata.rules.flow import DATES, read_date
-from tegata.rules.judge import Judgement, judge, overall
+from tegata.rules.judge import Judgement, judge
 from tegata.rules.missing import Inquiry
 from tegata.rules.pack import Pack
+from tegata.rules.pack_check import closure
 
 MOST_REMEMBERED: Final = 50_000  # answers and cells; more are forgotten at once, so memory stays bounded
 
-Cells = Sequence[str | None]
+Cells = tuple[str | None, ...]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class RowDecision(NamedTuple):
@@ -43,6 +47,23 @@ class _Column:
     read: Callable[[str], Any]
 
 
+class _Judged(NamedTuple):
+    """What one pack says of a row: its outcome, the rules that hold with theirs, and what it still needs."""
+
+    outcome: Outcome
+    holding: tuple[tuple[str, Outcome], ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """A pack, the columns that it looks at, and what it said of the cells that it has seen in them."""
+
+    pack: Pack
+    places: tuple[int, ...]
+    said: dict[Cells, _Judged] = field(default_factory=dict)
+
+
 class Batch:
     """Decides row by row.
 
@@ -53,47 +74,41 @@ class Batch:
         questions: also find the facts that still matter where some are missing; this takes longer.
 
     Raises:
-        FactError: a column with a dot in its name is no fact.
+        FactError: a column with a dot in its name is no fact, or a fact stands in two columns.
     """
 
     def __init__(
         self, columns: Sequence[str], packs: Sequence[Pack], *, today: dt.date, questions: bool = False
     ) -> None:
-        schema = fact_schema()
         self.packs, self._today, self._questions = tuple(packs), today, questions
-        self.carried = tuple(name for name in columns if "." not in name and name not in (*DATES, *schema.by_name))
+        facts = fact_schema().by_name
+        self.carried = tuple(name for name in columns if "." not in name and name not in (*DATES, *facts))
         self._columns = [_column(place, name) for place, name in enumerate(columns) if name not in self.carried]
         _refuse_twice(self._columns)
+        self._benches = [_Bench(pack, _looked_at(pack, self._columns)) for pack in packs]
         self._cells: dict[tuple[int, str], Any] = {}
-        self._rows: dict[tuple[str | None, ...], RowDecision] = {}
 
-    def decide(self, cells: Cells) -> RowDecision:
+    def decide(self, row: Sequence[str | None]) -> RowDecision:
         """The decision on one row; a row that cannot be read is told as such and does not end the batch."""
-        key = tuple([cells[column.place] for column in self._columns])
-        found = self._rows.get(key)
-        if found is None:
-            if len(self._rows) >= MOST_REMEMBERED:
-                self._rows.clear()
-            found = self._rows[key] = self._decided(key)
-        return found
-
-    def _decided(self, cells: Cells) -> RowDecision:
+        cells = tuple([row[column.place] for column in self._columns])
         try:
             stated, dates = self._stated(cells)
             as_of, known_on = dates.get("as_of", self._today), dates.get("known_on", self._today)
             refuse_before_all(self.packs, as_of)
         except FactError as error:
-            said = ["; ".join(part for part in error.parts(language) if part) for language in ("en", "ja")]
+            said = ["; ".join(part for part in error.parts(language) if part) for language in LANGUAGES]
             return RowDecision(None, error=Text(en=said[0], ja=said[1]))
-        values = fact_schema().to_values(stated)
-        judgements = [judge(pack, values, as_of, known_on) for pack in self.packs]
-        outcome = overall(judgements)
-        return RowDecision(
-            outcome,
-            tuple([judgement.outcome for judgement in judgements]),
-            _deciding(judgements, outcome),
-            _missing(judgements) if self._questions and outcome is Outcome.NEEDS_INFO else (),
-        )
+        values: list[Value] = []
+        judged: list[_Judged] = []
+        for bench in self._benches:
+            seen = tuple([cells[place] for place in bench.places])
+            found = bench.said.get(seen)
+            if found is None:
+                values = values or fact_schema().to_values(stated)
+                found = _judged(judge(bench.pack, values, as_of, known_on), asking=self._questions)
+                _remember(bench.said, seen, found)
+            judged.append(found)
+        return _row(self.packs, judged)
 
     def _stated(self, cells: Cells) -> tuple[dict[str, FactValue], dict[str, dt.date]]:
         """What a row states: facts, and its dates."""
@@ -115,10 +130,40 @@ class Batch:
         """Cells repeat from row to row: each text of a column is read once."""
         key = (column.place, text)
         if key not in self._cells:
-            if len(self._cells) >= MOST_REMEMBERED:
-                self._cells.clear()
-            self._cells[key] = column.read(text)
+            _remember(self._cells, key, column.read(text))
         return self._cells[key]
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
+
+
+def _looked_at(pack: Pack, columns: Sequence[_Column]) -> tuple[int, ...]:
+    """The columns on which a pack's answer can rest; the categories of the data give counts their meaning."""
+    facts = {name for uses in closure(pack.checked).values() for name in uses.facts} | {*DATES, CATEGORY_FACT}
+    return tuple(place for place, column in enumerate(columns) if column.name in facts)
+
+
+def _judged(judgement: Judgement, *, asking: bool) -> _Judged:
+    missing: tuple[str, ...] = ()
+    if asking and judgement.unsettled:
+        inquiry = Inquiry(judgement.pack, judgement.edition)
+        asked = inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
+        missing = tuple(fact.name for fact in asked)
+    holding = tuple((rule.rule.id, rule.rule.outcome) for rule in judgement.holding)
+    return _Judged(judgement.outcome, holding, missing)
+
+
+def _row(packs: Sequence[Pack], judged: Sequence[_Judged]) -> RowDecision:
+    """The strictest outcome, whose rules it is, and what the packs still need where that is the answer."""
+    outcome = strictest([one.outcome for one in judged])
+    deciding = [(pack, one) for pack, one in zip(packs, judged, strict=True) if one.outcome is outcome]
+    rules = [f"{pack.id}/{rule}" for pack, one in deciding for rule, its in one.holding if its is outcome]
+    needed = judged if outcome is Outcome.NEEDS_INFO else ()
+    missing = dict.fromkeys(name for one in needed for name in one.missing)
+    return RowDecision(outcome, tuple([one.outcome for one in judged]), tuple(rules), tuple(missing))
 
 
 def _column(place: int, name: str) -> _Column:
@@ -136,23 +181,3 @@ def _refuse_twice(columns: Sequence[_Column]) -> None:
     for column in columns:
         if column.part and column.name in whole:
             raise FactError(t(f"`{column.name}` is stated twice", f"`{column.name}` が二度記されています"))
-
-
-def _deciding(judgements: Sequence[Judgement], outcome: Outcome) -> tuple[str, ...]:
-    return tuple(
-        f"{judgement.pack.id}/{rule.rule.id}"
-        for judgement in judgements
-        if judgement.outcome is outcome
-        for rule in judgement.holding
-        if rule.rule.outcome is outcome
-    )
-
-
-def _missing(judgements: Sequence[Judgement]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for judgement in judgements:
-        if judgement.unsettled:
-            inquiry = Inquiry(judgement.pack, judgement.edition)
-            asked = inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
-            found |= dict.fromkeys(fact.name for fact in asked)
-    return tuple(found)
