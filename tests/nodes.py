@@ -54,11 +54,10 @@ class LiveNode:
             await outbound.close()
         return answer.status, msgspec.json.decode(answer.body)
 
-    async def knows(self, other: LiveNode, name: str, facts: dict[str, Any]) -> None:
+    async def knows(self, other: LiveNode, name: str, facts: dict[str, Any], group: str = "") -> None:
         """Enter another node into this one's register."""
-        status, document = await self.call(
-            "POST", "/v1/participants", {"id": other.did, "name": name, "url": other.base, "facts": facts}
-        )
+        entry = {"id": other.did, "name": name, "url": other.base, "group": group, "facts": facts}
+        status, document = await self.call("POST", "/v1/participants", entry)
         if status != 201:
             raise AssertionError(document)
 

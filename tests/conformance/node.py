@@ -26,6 +26,7 @@ from tegata.contracts import Contracts, Decider
 from tegata.evidence import EvidenceLog
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Sender
+from tegata.ledger import Ledger
 from tegata.model.catalog import Participant
 from tegata.model.process import Message
 from tegata.outbound import Outbound, OutboundPolicy
@@ -65,13 +66,15 @@ class NodeUnderTest:
         self._worker = Worker(self._step)
         self._home = Home(store, evidence, self._courier, clock, NoTokens(), key, url + DSP_PATH)
         script = Script(self._home, self._touch)
-        self._catalog = Catalog(store, evidence, clock, b"s" * 32)
-        self._contracts = Contracts(self._home, Decider((), {}, clock), script.negotiating)
+        ledger = Ledger((), evidence, b"l" * 32)
+        self._catalog = Catalog(store, evidence, clock, ledger, b"s" * 32)
+        self._contracts = Contracts(self._home, Decider((), {}, ledger, clock), script.negotiating)
         self._transfers = Transfers(
             self._home,
             outbound,
             self._catalog,
             self._contracts,
+            ledger,
             secret=b"p" * 32,
             data_url=url + "/data",
             folder=folder,

@@ -60,11 +60,12 @@ def keep_wish(tx: Transaction, negotiation: Negotiation) -> None:
 
 async def _agree(home: Home, contracts: Contracts, dataset: Dataset, id: str) -> None:
     decision = await contracts.decide_again(id, JUDGE, dataset)
-    negotiation = finalised(home, "provider", id)
+    negotiation, judge = finalised(home, "provider", id), Participant(id=JUDGE, name=JUDGE)
+    offer = await home.store.read(lambda tx: contracts.offer(tx, dataset, judge))
     agreement = Agreement(
         id=id,
         dataset=dataset.id,
-        offer=contracts.offer(dataset, Participant(id=JUDGE, name=JUDGE)).id,
+        offer=offer.id,
         provider=home.did,
         consumer=JUDGE,
         signed_at=negotiation.created_at,

@@ -41,8 +41,8 @@ class Stranger:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}/dsp/2025-1"
 
-    async def known_to(self, node: LiveNode, facts: dict[str, Any]) -> None:
-        body = {"id": self.did, "name": "Stranger", "url": self.base, "facts": facts}
+    async def known_to(self, node: LiveNode, facts: dict[str, Any], group: str = "") -> None:
+        body = {"id": self.did, "name": "Stranger", "url": self.base, "group": group, "facts": facts}
         status, document = await node.call("POST", "/v1/participants", body)
         if status != 201:
             raise AssertionError(document)

@@ -25,10 +25,10 @@ _NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "
 
 def door_routes(door: Door) -> list[Route]:
     async def data(request: Request) -> Response:
-        return _file(await _open(door, request))
+        return _file(await door.open(*_asked(request)))
 
     async def passport(request: Request) -> Response:
-        release = await _open(door, request)
+        release = await door.look(*_asked(request))
         return Response(release.passport, media_type="application/jose", headers=_NEVER_CACHED)
 
     return [
@@ -37,8 +37,9 @@ def door_routes(door: Door) -> list[Route]:
     ]
 
 
-async def _open(door: Door, request: Request) -> StoredRelease:
-    return await door.open(request.path_params["id"], request.headers.get("authorization", ""))
+def _asked(request: Request) -> tuple[str, str]:
+    """Transfer and authorization."""
+    return request.path_params["id"], request.headers.get("authorization", "")
 
 
 def _file(stored: StoredRelease) -> Response:

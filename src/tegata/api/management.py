@@ -53,6 +53,7 @@ class NewParticipant(Noun, frozen=True, kw_only=True):
     id: str
     name: str
     url: str = ""
+    group: str = ""
     facts: dict[str, FactValue] = {}
 
 
@@ -151,7 +152,8 @@ class _Management:
         new = await _read(request, NewDataset)
         facts = stated(new.facts, "publisher")
         dataset = await self._s.catalog.publish(Path(new.path), new.title, new.description, facts)
-        offer = self._s.contracts.offer(dataset, Participant(id="", name=""))
+        nobody = Participant(id="", name="")
+        offer = await self._s.store.read(lambda tx: self._s.contracts.offer(tx, dataset, nobody))
         return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}
 
     async def list_participants(self, _: Request) -> Answer:
@@ -160,7 +162,7 @@ class _Management:
     async def register(self, request: Request) -> Answer:
         new = await _read(request, NewParticipant)
         facts = stated(new.facts, "participant-register", party="recipient")
-        participant = Participant(id=new.id, name=new.name, url=new.url, facts=facts)
+        participant = Participant(id=new.id, name=new.name, url=new.url, group=new.group, facts=facts)
         return 201, await self._s.store.write(lambda tx: peers.admit(tx, participant))
 
     async def find(self, request: Request) -> Answer:

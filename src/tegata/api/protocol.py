@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -19,7 +19,7 @@ from tegata.catalog import Catalog, Page
 from tegata.contracts import Contracts
 from tegata.exchange import Inbox, new_id
 from tegata.identity import Sender, peers
-from tegata.model.catalog import Dataset, Participant
+from tegata.model.catalog import Dataset
 from tegata.model.errors import ProtocolError, StoreError, TegataError
 from tegata.store import Store, Transaction
 from tegata.store.received import Reply
@@ -134,8 +134,7 @@ class _Protocol:
         await self._s.inbox.admit(sender)
         after, before = (request.query_params.get(name, "") for name in ("after", "before"))
         page = await self._s.catalog.page(after=after, before=before, limit=_PAGE)
-        peer = await self._s.store.read(lambda tx: peers.find(tx, sender.did))
-        entries = [self._entry(dataset, peer) for dataset in page.datasets]
+        entries = await self._s.store.read(lambda tx: self._entries(tx, sender.did, page.datasets))
         answer = dcat.catalog(self._s.own_did, self._service, entries, id=f"{self._s.own_did}#catalog")
         return Response(codec.encode(answer), media_type=_JSON, headers=self._links(page))
 
@@ -145,11 +144,16 @@ class _Protocol:
         dataset = await self._s.catalog.get(request.path_params["id"])
         if dataset is None:
             raise ProtocolError("not found", status=404)
-        peer = await self._s.store.read(lambda tx: peers.find(tx, sender.did))
-        return Response(codec.encode(dcat.root(self._entry(dataset, peer))), media_type=_JSON)
+        (entry,) = await self._s.store.read(lambda tx: self._entries(tx, sender.did, [dataset]))
+        return Response(codec.encode(dcat.root(entry)), media_type=_JSON)
 
-    def _entry(self, dataset: Dataset, peer: Participant) -> Entry:
-        return dcat.entry(dataset, offer=self._s.contracts.offer(dataset, peer), service=self._service)
+    def _entries(self, tx: Transaction, sender: str, page: Sequence[Dataset]) -> list[Entry]:
+        """Data sets with what this participant is offered of each today."""
+        peer = peers.find(tx, sender)
+        return [
+            dcat.entry(dataset, offer=self._s.contracts.offer(tx, dataset, peer), service=self._service)
+            for dataset in page
+        ]
 
     def _links(self, page: Page) -> dict[str, str]:
         """Where the pages beside this one are asked for, with the same message (catalog.binding.https.md)."""

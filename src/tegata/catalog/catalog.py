@@ -11,6 +11,7 @@ import msgspec
 
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
+from tegata.ledger import Ledger, Told
 from tegata.model.base import Text, digest
 from tegata.model.catalog import Dataset
 from tegata.model.decision import Fact
@@ -35,15 +36,16 @@ class Catalog:
         salt: secret of this node under which subjects are counted, so that counts cannot be steered from outside.
     """
 
-    def __init__(self, store: Store, evidence: EvidenceLog, clock: Clock, salt: bytes) -> None:
+    def __init__(self, store: Store, evidence: EvidenceLog, clock: Clock, ledger: Ledger, salt: bytes) -> None:
         self._store = store
+        self._ledger = ledger
         self._evidence = evidence
         self._clock = clock
         self._salt = salt
 
     async def publish(self, path: Path, title: Text, description: Text, facts: dict[str, Fact]) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. Raises InputError."""
-        profile = await self._profile(path)
+        profile, subjects = await self._scan(path)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
@@ -53,13 +55,13 @@ class Catalog:
             facts=facts,
             published_at=self._clock.now(),
         )
-        return await self._store.write(lambda tx: self._put(tx, dataset))
+        return await self._store.write(lambda tx: self._put(tx, dataset, subjects))
 
     async def rescan(self, dataset: Dataset) -> Dataset:
         """The same data set with a profile of the bytes that the source holds now."""
-        profile = await self._profile(Path(dataset.path))
+        profile, subjects = await self._scan(Path(dataset.path))
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
-        return await self._store.write(lambda tx: self._put(tx, renewed))
+        return await self._store.write(lambda tx: self._put(tx, renewed, subjects))
 
     async def get(self, dataset_id: str) -> Dataset | None:
         return await self._store.read(lambda tx: datasets.get(tx, dataset_id))
@@ -68,14 +70,15 @@ class Catalog:
         """Up to `limit` data sets in the order of their ids: the first behind `after`, or the last before `before`."""
         return await self._store.read(lambda tx: _page(tx, after, before, limit))
 
-    def _put(self, tx: Transaction, dataset: Dataset) -> Dataset:
+    def _put(self, tx: Transaction, dataset: Dataset, subjects: Told) -> Dataset:
         datasets.put(tx, dataset)
+        self._ledger.keep(tx, dataset.profile.source_digest, subjects)
         body = {"source": dataset.profile.source_digest, "profile": digest(dataset.profile)}
         self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
         return dataset
 
-    async def _profile(self, path: Path) -> Profile:
-        return await asyncio.to_thread(_scan, path, self._salt)
+    async def _scan(self, path: Path) -> tuple[Profile, Told]:
+        return await asyncio.to_thread(_scan, path, self._ledger, self._salt)
 
 
 def _page(tx: Transaction, after: str, before: str, limit: int) -> Page:
@@ -87,8 +90,10 @@ def _page(tx: Transaction, after: str, before: str, limit: int) -> Page:
     return Page(found[:limit], earlier=bool(after), later=len(found) > limit)
 
 
-def _scan(path: Path, salt: bytes) -> Profile:
-    from tegata.scan import scan  # imported here: an idle node need not carry the columnar engine
+def _scan(path: Path, ledger: Ledger, salt: bytes) -> tuple[Profile, Told]:
+    from tegata.scan import Wanted, scan_subjects  # imported here: an idle node need not carry the columnar engine
     from tegata.tables import open_source
 
-    return scan(open_source(path), salt=salt)
+    wanted = [Wanted(law.addition.country, law.rooms) for law in ledger.laws]
+    profile, found = scan_subjects(open_source(path), wanted, salt=salt)
+    return profile, ledger.told(profile.source_digest, found)

@@ -4,6 +4,7 @@ from tegata.contracts.callback import check_callback
 from tegata.contracts.contracts import Contracts
 from tegata.contracts.decider import Decider
 from tegata.contracts.facts import stated
+from tegata.contracts.reasons import reasons_of
 from tegata.contracts.terms import agreement_digest
 
-__all__ = ["Contracts", "Decider", "agreement_digest", "check_callback", "stated"]
+__all__ = ["Contracts", "Decider", "agreement_digest", "check_callback", "reasons_of", "stated"]

@@ -67,15 +67,26 @@ class Contracts(Service[Negotiation]):
         self.consumer = ConsumerDesk(home, book)
         super().__init__(home, book, steps(self))
 
-    def offer(self, dataset: Dataset, participant: Participant) -> Offer:
+    def offer(self, tx: Transaction, dataset: Dataset, participant: Participant) -> Offer:
         """What this participant is offered: the terms under which it may have the data set today."""
-        return offer_of(dataset, self._decider.decide(dataset, participant, search_paths=False))
+        return offer_of(dataset, self._decider.decide(tx, dataset, participant, search_paths=False))
 
     async def decide_again(self, process: str, peer: str, dataset: Dataset) -> Decision:
         """A decision on the data set as it is now, kept and recorded for `process`."""
-        participant = await self._home.store.read(lambda tx: peers.find(tx, peer))
-        decision = self._decider.decide(dataset, participant)
+        decision = await self._home.store.read(lambda tx: self._decider.decide(tx, dataset, peers.find(tx, peer)))
         await self._home.store.write(lambda tx: self.provider.record_decision(tx, process, peer, dataset, decision))
+        return decision
+
+    def confirmed(self, tx: Transaction, process: str, peer: str, dataset: Dataset, decision: Decision) -> Decision:
+        """The decision, or another where more people have gone to the peer or its group since: kept and recorded.
+
+        To be asked in the transaction that reserves, so that nobody else reserves in between.
+        """
+        participant = peers.find(tx, peer)
+        if self._decider.holds(tx, decision, dataset, participant):
+            return decision
+        decision = self._decider.decide(tx, dataset, participant, search_paths=False)
+        self.provider.record_decision(tx, process, peer, dataset, decision)
         return decision
 
     def stands(self, agreement: Agreement, dataset: Dataset, decision: Decision) -> bool:

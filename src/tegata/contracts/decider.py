@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from tegata.clock import Clock
 from tegata.contracts.flow import flow_for
+from tegata.ledger import Ledger
 from tegata.model.base import digest
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Decision, Fact
 from tegata.rules import Pack, decide, profile_facts
+from tegata.store import Transaction
 
 
 class Decider:
@@ -18,23 +20,34 @@ class Decider:
     Args:
         packs: the rule packs in use; the strictest answer wins.
         own: facts of this node's operator, without a party's prefix.
+        ledger: what went to whom before.
     """
 
-    def __init__(self, packs: Sequence[Pack], own: Mapping[str, Fact], clock: Clock) -> None:
+    def __init__(self, packs: Sequence[Pack], own: Mapping[str, Fact], ledger: Ledger, clock: Clock) -> None:
         self._packs = packs
+        self._ledger = ledger
         self._own = own
         self._clock = clock
 
-    def decide(self, dataset: Dataset, recipient: Participant, *, search_paths: bool = True) -> Decision:
+    def decide(
+        self, tx: Transaction, dataset: Dataset, recipient: Participant, *, search_paths: bool = True
+    ) -> Decision:
         """The decision of today. A participant without facts leaves them unknown, which is never taken for a yes.
 
         `search_paths`: also look for the path to yes. An offer needs none, a refusal does.
         """
-        flow = flow_for(dataset, self._own, recipient, profile_facts(dataset.profile))
+        now = self._clock.now()
+        before = self._ledger.before(tx, dataset, recipient, now)
+        flow = flow_for(dataset, self._own, recipient, profile_facts(dataset.profile), before)
         return decide(
             flow,
             self._packs,
-            today=self._clock.now().date(),
+            today=now.date(),
             profile_digest=digest(dataset.profile),
             search_paths=search_paths,
         )
+
+    def holds(self, tx: Transaction, decision: Decision, dataset: Dataset, recipient: Participant) -> bool:
+        """Whether nothing else has gone, or is going, to the recipient or its group since the decision."""
+        before = self._ledger.before(tx, dataset, recipient, self._clock.now())
+        return all(decision.facts.get(name) == fact for name, fact in before.items())

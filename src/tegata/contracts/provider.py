@@ -61,9 +61,12 @@ class ProviderDesk:
 
     async def decide(self, negotiation: Negotiation) -> None:
         """REQUESTED: decide, and agree or terminate by what was decided."""
-        dataset, peer = await self._home.store.read(lambda tx: parties(tx, negotiation))
-        decision = self._decider.decide(dataset, peer)
+        dataset, decision = await self._home.store.read(lambda tx: self._decide(tx, negotiation))
         await self._home.store.write(lambda tx: self._conclude(tx, negotiation, dataset, decision))
+
+    def _decide(self, tx: Transaction, negotiation: Negotiation) -> tuple[Dataset, Decision]:
+        dataset, peer = parties(tx, negotiation)
+        return dataset, self._decider.decide(tx, dataset, peer)
 
     async def finalise(self, negotiation: Negotiation) -> None:
         """VERIFIED: the agreement comes into force."""

@@ -34,6 +34,10 @@ CarryOut = Callable[[Transaction, P, Any, Effect], dict[str, Any]]
 """Makes an effect of a message durable and returns what it changes in the process beside its state."""
 
 
+Ended = Callable[[Transaction, P], None]
+"""Told, in the transaction in which it happens, of each process that comes to a final state, whoever ended it."""
+
+
 @dataclass(frozen=True)
 class Kind(Generic[P]):
     """What distinguishes negotiations from transfers: their table, their rows, and the messages of their own."""
@@ -50,8 +54,9 @@ class Kind(Generic[P]):
 class Book(Generic[P]):
     """Keeps the processes of one kind. Every method works in the caller's transaction."""
 
-    def __init__(self, kind: Kind[P], home: Home) -> None:
+    def __init__(self, kind: Kind[P], home: Home, ended: Ended[P] | None = None) -> None:
         self._kind: Kind[P] = kind
+        self._ended: Ended[P] | None = ended
         self._rows: Processes[P] = kind.rows
         self._home = home
 
@@ -134,7 +139,10 @@ class Book(Generic[P]):
 
     def _move(self, tx: Transaction, process: P, state: enum.StrEnum, **changes: Any) -> P:
         changes |= {"state": str(state), "updated_at": self._home.clock.now()}
-        return self._rows.update(tx, msgspec.structs.replace(process, **changes))
+        moved = self._rows.update(tx, msgspec.structs.replace(process, **changes))
+        if self._ended is not None and self._kind.machine.is_final(self._state(moved)):
+            self._ended(tx, moved)
+        return moved
 
     def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
         code = "terminated" if message.code is UNSET else message.code

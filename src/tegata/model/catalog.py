@@ -11,11 +11,13 @@ from tegata.model.profile import Profile
 
 class Participant(Noun, frozen=True, kw_only=True):
     """A party of the data space. `id` is a did:key; `facts` hold what we assert of it (country, kind ...),
-    by the names of the fact schema without the `recipient.` or `provider.` prefix."""
+    by the names of the fact schema without the `recipient.` or `provider.` prefix. Participants of one `group` are
+    under common control, so that what goes to one of them counts for all."""
 
     id: str
     name: str
     url: str = ""  # DSP base URL, `` when it is only known by id
+    group: str = ""
     facts: dict[str, Fact] = {}
 
 

@@ -20,6 +20,7 @@ from tegata.contracts import Contracts, Decider, stated
 from tegata.evidence import EvidenceLog
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import TokenAuthentication
+from tegata.ledger import Ledger
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
@@ -55,14 +56,17 @@ class Node:
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._home = Home(store, evidence, self.courier, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
-        self._catalog = Catalog(store, evidence, clock, derive_key(keys.pseudonyms, "subjects", ""))
+        packs = packs_of(config, folder)
+        self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""))
+        self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         own = stated(config.facts, "node-settings", party="provider")
-        self._contracts = Contracts(self._home, Decider(packs_of(config, folder), own, clock))
+        self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
         self._transfers = Transfers(
             self._home,
             self.outbound,
             self._catalog,
             self._contracts,
+            self._ledger,
             secret=keys.pseudonyms,
             data_url=url + DATA_PATH,
             folder=folder,
@@ -98,7 +102,7 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
-        return Starlette(routes=[*protocol_routes(services), *door_routes(Door(self.store))])
+        return Starlette(routes=[*protocol_routes(services), *door_routes(Door(self.store, self._ledger))])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 
+from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
 from tegata.store import Store, Transaction, log, releases, transfers
 from tegata.store.releases import StoredRelease
@@ -17,11 +18,25 @@ from tegata.transfer.provider import token_hash
 class Door:
     """Opens releases."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ledger: Ledger) -> None:
         self._store = store
+        self._ledger = ledger
 
     async def open(self, transfer: str, authorization: str) -> StoredRelease:
-        """The release of a started transfer. ProtocolError 404 whatever is wrong."""
+        """The release of a started transfer, to be handed out. ProtocolError 404 whatever is wrong.
+
+        Before the first byte leaves it is durable that the people in it have gone, however the transfer ends.
+        """
+
+        def work(tx: Transaction) -> StoredRelease:
+            release = _open(tx, transfer, authorization)
+            self._ledger.hand_out(tx, transfer)
+            return release
+
+        return await self._store.write(work)
+
+    async def look(self, transfer: str, authorization: str) -> StoredRelease:
+        """The same for its passport alone, which holds nothing of anybody."""
         return await self._store.read(lambda tx: _open(tx, transfer, authorization))
 
 

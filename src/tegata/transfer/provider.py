@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,8 +14,9 @@ import structlog
 from msgspec import UNSET
 
 from tegata.catalog import Catalog
-from tegata.contracts import Contracts, agreement_digest, check_callback
+from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
 from tegata.exchange import Book, Home, paired
+from tegata.ledger import Ledger
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
@@ -58,6 +59,7 @@ class ProviderDesk:
         book: Book[TransferProcess],
         catalog: Catalog,
         contracts: Contracts,
+        ledger: Ledger,
         secret: bytes,
         place: Place,
     ) -> None:
@@ -65,6 +67,7 @@ class ProviderDesk:
         self._book = book
         self._catalog = catalog
         self._contracts = contracts
+        self._ledger = ledger
         self._secret = secret
         self._place = place
 
@@ -105,7 +108,8 @@ class ProviderDesk:
             code, reason = error.code, _said(error)
             await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
-            await self._home.store.write(lambda tx: self._start(tx, transfer, shipment))
+            if not await self._home.store.write(lambda tx: self._start_if_it_stands(tx, transfer, shipment)):
+                self._remove(transfer.id)
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
@@ -144,6 +148,17 @@ class ProviderDesk:
     async def _protect(self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset) -> Release:
         key = derive_key(self._secret, "pseudonyms", agreement.id)
         return await asyncio.to_thread(_protect, agreement, dataset, self._file(transfer.id), key)
+
+    def _start_if_it_stands(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> bool:
+        """Start and reserve, or terminate: by what the ledger says now, after whoever else was faster."""
+        agreement, dataset = shipment.agreement, shipment.dataset
+        decision = self._contracts.confirmed(tx, transfer.id, transfer.peer, dataset, shipment.decision)
+        if not self._contracts.stands(agreement, dataset, decision):
+            self._book.terminate(tx, transfer, decision.outcome.value, reasons_of(decision))
+            return False
+        self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, self._home.clock.now())
+        self._start(tx, transfer, replace(shipment, decision=decision))
+        return True
 
     def _start(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> None:
         """The entry, the passport, the address and the message become durable together: nothing leaves before."""

@@ -17,6 +17,7 @@ from tegata.catalog import Catalog
 from tegata.contracts import Contracts
 from tegata.exchange import Book, Home, Kind, Service
 from tegata.exchange.service import Steps
+from tegata.ledger import Ledger
 from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, acquisitions, negotiations, transfers
@@ -63,15 +64,17 @@ class Transfers(Service[TransferProcess]):
         outbound: Outbound,
         catalog: Catalog,
         contracts: Contracts,
+        ledger: Ledger,
         *,
         secret: bytes,
         data_url: str,
         folder: Path,
         steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
     ) -> None:
-        book = Book(KIND, home)
+        book = Book(KIND, home, self._ended)
+        self._ledger = ledger
         place = Place(url=data_url, folder=folder / "releases")
-        self.provider = ProviderDesk(home, book, catalog, contracts, secret, place)
+        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place)
         self.consumer = ConsumerDesk(home, book, outbound, folder / "received")
         super().__init__(home, book, steps(self))
 
@@ -84,6 +87,11 @@ class Transfers(Service[TransferProcess]):
         if effect is Effect.OPEN_DATA and process.role == "consumer":
             self.consumer.keep_address(tx, process, message)
         return {}
+
+    def _ended(self, tx: Transaction, process: TransferProcess) -> None:
+        """Whoever is on the way has gone or stays, from the same moment on at which the door is shut."""
+        if process.role == "provider":
+            self._ledger.settle(tx, process.id, self._home.clock.now(), completed=process.state == "COMPLETED")
 
     def unfinished(self, tx: Transaction) -> list[str]:
         """Transfers under way, and acquisitions that are agreed and have none yet. Ended ones owe nothing but a

@@ -27,6 +27,7 @@ ABOUT_ADD = t(
 @click.argument("identifier", metavar="ID")
 @option("--name", required=True, about=t("how you call it", "呼び名"))
 @option("--url", default="", about=t("its DSP address", "DSP のアドレス"))
+@option("--group", default="", about=t("group of companies under common control", "共通の支配下にある企業グループ"))
 @option("--facts", "pairs", metavar="NAME=VALUE", multiple=True, about=t("a fact of it; repeat", "事実（繰り返し可）"))
 @option(
     "--facts-file", "path", type=click.Path(path_type=Path), about=t("its facts in a YAML file", "事実の YAML ファイル")
@@ -35,9 +36,16 @@ ABOUT_ADD = t(
 @answers
 @click.pass_obj
 def add(
-    terminal: Terminal, identifier: str, name: str, url: str, pairs: Sequence[str], path: Path | None, node: Path
+    terminal: Terminal,
+    identifier: str,
+    name: str,
+    url: str,
+    group: str,
+    pairs: Sequence[str],
+    path: Path | None,
+    node: Path,
 ) -> int:
-    request = {"id": identifier, "name": name, "url": url, "facts": party_facts(path, pairs)}
+    request = {"id": identifier, "name": name, "url": url, "group": group, "facts": party_facts(path, pairs)}
     registered = client(node, terminal).post("/v1/participants", request)
     if terminal.as_json:
         terminal.document(registered)

@@ -30,6 +30,7 @@ SOURCES: Final[dict[str, Text]] = {
     "node-settings": t("node settings", "ノードの設定"),
     "participant-register": t("participant register", "参加者登録簿"),
     "ledger": t("ledger", "台帳"),
+    "ledger-from-above": t("ledger, an upper bound", "台帳（上限）"),
     "assumed-by-path-search": t("assumed", "仮定"),
 }
 

@@ -1,0 +1,5 @@
+"""Who went to whom: people counted over the transfers of this node, so that no limit of a law can be split around."""
+
+from tegata.ledger.ledger import Ledger, Told
+
+__all__ = ["Ledger", "Told"]

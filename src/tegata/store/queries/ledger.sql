@@ -1,0 +1,35 @@
+-- name: put_ledger_subjects
+INSERT INTO ledger_subjects (source, pack, category, above, tokens) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (source, pack, category) DO UPDATE SET above = excluded.above, tokens = excluded.tokens
+
+-- name: ledger_subjects_of_source
+SELECT category, above, tokens FROM ledger_subjects WHERE source = $1 AND pack = $2
+
+-- name: put_ledger_account
+INSERT INTO ledger_accounts (participant, pack, category, dropped_at, above_at, tokens, times) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (participant, pack, category) DO UPDATE
+SET dropped_at = excluded.dropped_at, above_at = excluded.above_at, tokens = excluded.tokens, times = excluded.times
+
+-- name: ledger_accounts_of_participant
+SELECT category, dropped_at, above_at, tokens, times FROM ledger_accounts WHERE participant = $1 AND pack = $2
+
+-- name: get_ledger_account
+SELECT category, dropped_at, above_at, tokens, times FROM ledger_accounts
+WHERE participant = $1 AND pack = $2 AND category = $3
+
+-- name: insert_ledger_reservation
+INSERT INTO ledger_reservations (transfer, participant, pack, category, handed_out, above, tokens)
+VALUES ($1, $2, $3, $4, 0, $5, $6)
+
+-- name: ledger_reservations_of_participant
+SELECT category, above, tokens FROM ledger_reservations WHERE participant = $1 AND pack = $2
+
+-- name: ledger_reservations_of_transfer
+SELECT participant, pack, category, handed_out, above, tokens FROM ledger_reservations
+WHERE transfer = $1 ORDER BY pack, category
+
+-- name: hand_out_ledger_reservations
+UPDATE ledger_reservations SET handed_out = 1 WHERE transfer = $1
+
+-- name: delete_ledger_reservations
+DELETE FROM ledger_reservations WHERE transfer = $1
