@@ -127,3 +127,23 @@ async def test_data_that_changed_on_the_way_is_not_kept(
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "verification")
     assert not list((consumer.folder / "received").iterdir())
+
+
+async def test_no_more_is_taken_than_the_passport_states(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider cannot fill our disk: the size is agreed on in the passport, which comes first."""
+    protect = transfer_provider._protect
+
+    def endless(agreement: Any, dataset: Any, out: Path, key: bytes) -> Any:
+        release = protect(agreement, dataset, out, key)
+        with out.open("ab") as file:
+            file.truncate(200 << 20)
+        return release
+
+    monkeypatch.setattr(transfer_provider, "_protect", endless)
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert got["code"] == "verification"
+    assert "more data came" in got["reasons"][0]["en"]
+    assert not list((consumer.folder / "received").iterdir())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
+from tegata.durable import sync
 from tegata.model.base import t
 from tegata.model.errors import StoreError
 from tegata.store.connection import connect
@@ -43,7 +43,7 @@ class Store:
         """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(folder.parent)
+            sync(folder.parent)
             lock = FolderLock(folder / "state.lock")
         except OSError as error:
             raise StoreError(
@@ -93,12 +93,3 @@ def _connections(file: Path) -> tuple[Writer, Readers]:
         connection.close()
         raise
     return Writer(connection), readers
-
-
-def _sync(folder: Path) -> None:
-    """Makes the names in `folder` durable; SQLite does so for its own files only."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from tegata.durable import sync
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, TegataError
 from tegata.tables.source import digest_file
@@ -84,9 +85,9 @@ class Sink(ABC):
 
     def _publish(self) -> None:
         self.size = self._file.stat().st_size
-        _sync(self._file)
+        sync(self._file)
         os.replace(self._file, self.path)
-        _sync(self.path.parent)
+        sync(self.path.parent)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -207,15 +208,6 @@ class ParquetSink(Sink):
 
     def _close(self) -> None:
         """Nothing stays open between batches."""
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or the entries of a folder, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _failed(path: Path, error: OSError) -> TegataError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,7 @@ import structlog
 from msgspec import UNSET
 
 from tegata.contracts import agreement_digest
+from tegata.durable import sync
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
 from tegata.model.base import t
@@ -23,7 +26,7 @@ from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound, Stream
 from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
-from tegata.trust import verify_passport
+from tegata.trust import open_passport, verify_passport
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HTTP_PULL, PullAddress, pull_address
@@ -62,10 +65,10 @@ class ConsumerDesk:
         try:
             address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
             passport = await self._passport(address)
-            data = await self._data(transfer.id, address, place)
+            data = await self._data(transfer.id, address, place, open_passport(passport).data_size)
             verification = verify_passport(passport, data, trusted)
             self._check(transfer, agreement, verification)
-            acquisition = _lay_down(place, passport, acquisition, verification)
+            acquisition = await asyncio.to_thread(_lay_down, place, passport, acquisition, verification)
         except PeerError:  # unreachable or cut off: the agreement stands, so the worker tries again later
             shutil.rmtree(place, ignore_errors=True)
             raise
@@ -113,30 +116,29 @@ class ConsumerDesk:
         _refuse_unless_ok(answer.status)
         return answer.body.decode("ascii", "replace").strip()
 
-    async def _data(self, transfer: str, address: PullAddress, place: Path) -> tuple[str, int]:
-        """Stream the data into `place`; digest and size of what came, once it is on the disk."""
+    async def _data(self, transfer: str, address: PullAddress, place: Path, size: int) -> tuple[str, int]:
+        """Stream the data into `place`; digest and size of what came.
+
+        `size` is what the passport states: more is not taken.
+        """
         async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
             _refuse_unless_ok(stream.status)
-            try:
+            with _disk_errors():
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                return await self._write(transfer, stream, place / "data.part")
-            except OSError as error:
-                raise StoreError(
-                    t("the received data cannot be written", "受信データを書き込めません"),
-                    why=error.strerror or str(error),
-                    hint=t("make room on the disk", "ディスクの空きを増やしてください"),
-                ) from error
+                return await self._write(transfer, stream, place / "data.part", size)
 
-    async def _write(self, transfer: str, stream: Stream, part: Path) -> tuple[str, int]:
-        hashed, size, total = hashlib.sha256(), 0, int(stream.headers.get("content-length", "0"))
+    async def _write(self, transfer: str, stream: Stream, part: Path, total: int) -> tuple[str, int]:
+        hashed, size = hashlib.sha256(), 0
         with part.open("wb") as file:
             async for block in stream.blocks:
                 file.write(block)
                 hashed.update(block)
                 size += len(block)
                 self.progress[transfer] = (size, total)
-            file.flush()
-            os.fsync(file.fileno())
+                if size > total:
+                    raise VerificationError(
+                        t("more data came than the passport states", "手形の記載より多くのデータが届きました")
+                    )
         return "sha256:" + hashed.hexdigest(), size
 
     def _check(self, transfer: TransferProcess, agreement: Agreement, verification: Verification) -> None:
@@ -171,14 +173,35 @@ def _wanted(tx: Transaction, transfer: TransferProcess) -> tuple[StoredAcquisiti
 def _lay_down(
     place: Path, passport: str, acquisition: StoredAcquisition, verification: Verification
 ) -> StoredAcquisition:
-    """Passport first, then the data under its final name: data never lies there without the passport beside it."""
+    """Passport first, then the data under its final name: data never lies there without the passport beside it.
+
+    Durable on return: the provider drops its copy once it is told that we have ours.
+    """
     form = verification.passport.data_format if verification.passport else "bin"
-    data, seal = place / f"data.{form}", place / "passport.jws"
-    seal.write_text(passport, encoding="ascii")
-    os.replace(place / "data.part", data)
+    data, seal, part = place / f"data.{form}", place / "passport.jws", place / "data.part"
+    with _disk_errors():
+        seal.write_text(passport, encoding="ascii")
+        sync(seal)
+        sync(part)
+        part.replace(data)
+        sync(place)
+        sync(place.parent)
     return msgspec.structs.replace(
         acquisition, data=str(data), size=data.stat().st_size, passport=str(seal), verdict=verification.verdict
     )
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Trouble with our disk in our words."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            t("the received data cannot be written", "受信データを書き込めません"),
+            why=error.strerror or str(error),
+            hint=t("make room on the disk", "ディスクの空きを増やしてください"),
+        ) from error
 
 
 def _bearer(address: PullAddress) -> dict[str, str]:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from tegata.durable import sync
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, StoreError
 
@@ -39,7 +40,7 @@ def write_secret(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(handle)
         os.link(temporary, path)  # fails where rename would replace
-        _sync_folder(path.parent)
+        sync(path.parent)
     except FileExistsError:
         raise StoreError(
             t(f"the key `{path}` exists already", f"鍵 `{path}` は既にあります"),
@@ -60,14 +61,6 @@ def _check_private(path: Path, status: os.stat_result) -> None:
             t(f"the key `{path}` is open to other users", f"鍵 `{path}` が他の利用者に開かれています"),
             hint=t(f"close it: chmod 600 {path}", f"閉じてください: chmod 600 {path}"),
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _cannot(verb: str, path: Path) -> Text:
