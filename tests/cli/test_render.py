@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -44,6 +45,22 @@ def test_denial_in_japanese_has_no_english_sentence() -> None:
     assert "（行為の日 2026-11-25、知識の日 2026-11-25）" in said
     assert "facts used" not in said
     assert "unknown" not in said
+
+
+def test_packs_that_have_no_say_share_a_line_unless_explained() -> None:
+    told = denial()
+    silent = msgspec.structs.replace(
+        told.per_pack[0], pack="xx.act", applies=False, rules=(), notes=(t("another country", "他国"),)
+    )
+    told = msgspec.structs.replace(told, per_pack=(*told.per_pack, silent))
+    paper, stream = written()
+    decision.show(paper, told)
+    assert "No say in this: xx.act (`--explain` tells why)" in stream.getvalue()
+    assert "another country" not in stream.getvalue()
+    paper, stream = written()
+    decision.show(paper, told, explain=True)
+    assert "No say in this" not in stream.getvalue()
+    assert "another country" in stream.getvalue()
 
 
 def test_open_question_asks_and_tells_what_must_be_done() -> None:

@@ -113,10 +113,13 @@ class MissingFact(Noun, frozen=True, kw_only=True):
 
 
 class PackDecision(Noun, frozen=True, kw_only=True):
+    """What one pack says. One that does not apply has no say (`notes` tells why) and stands in nobody's way."""
+
     pack: str
     version: str
     jurisdiction: str
     outcome: Outcome
+    applies: bool = True  # false: not its matter, not begun, or not in force
     rules: tuple[RuleHit, ...] = ()
     facts_used: tuple[FactUse, ...] = ()
     missing: tuple[MissingFact, ...] = ()

@@ -104,6 +104,7 @@ class Scribe:
             version=judgement.pack.version,
             jurisdiction=judgement.pack.jurisdiction,
             outcome=judgement.outcome,
+            applies=not judgement.silent,
             rules=hits,
             facts_used=self.uses(used),
             missing=_asked(judgement),

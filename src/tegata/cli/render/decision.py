@@ -29,15 +29,20 @@ BY = t("by ", "手段: ")
 STILL = t("still possible: ", "まだあり得る結果: ")
 MAY_APPLY = t("may still apply: ", "適用の可能性: ")
 MAY_HOLD = t(" [may still apply]", "［適用の可能性］")
+NO_SAY = t("No say in this: ", "対象外のパック: ")
+NO_SAY_WHY = t(" (`--explain` tells why)", "（理由は `--explain` で表示）")
 MOST_QUESTIONS = 10
 MOST_REFS = 3
 
 
 def show(paper: Paper, decision: Decision, *, explain: bool = False) -> None:
-    """`explain`: also every rule that may still apply, the facts of each rule, the means, and every question."""
+    """`explain`: also every rule that may still apply, why a pack does not, facts, means, and every question."""
     _head(paper, decision)
     for pack in _strictest_first(decision):
-        _pack(paper, pack, explain=explain)
+        if pack.applies or explain:
+            _pack(paper, pack, explain=explain)
+    if not explain:
+        _silent(paper, decision)
     _missing(paper, decision.missing, explain=explain)
     _conditions(paper, decision.conditions, explain=explain)
     _paths(paper, decision)
@@ -58,6 +63,13 @@ def show_brief(paper: Paper, decision: Decision) -> None:
         for condition in decision.conditions:
             paper.line("- ", condition.say, indent=4, hang=2, style="dim")
     _paths(paper, decision)
+
+
+def _silent(paper: Paper, decision: Decision) -> None:
+    names = [pack.pack for pack in decision.per_pack if not pack.applies]
+    if names:
+        paper.gap()
+        paper.line(NO_SAY, ", ".join(names), NO_SAY_WHY, hang=2, style="dim")
 
 
 def _strictest_first(decision: Decision) -> list[PackDecision]:
