@@ -237,7 +237,17 @@ def test_a_table_of_flows_becomes_a_table_of_decisions(tegata: Tegata, tmp_path:
     assert [row["id"] for row in rows] == ["a", "b", "c"]
     assert "`Germany`" in rows[1]["error"]
     assert rows[2]["outcome"] == "needs_info"
-    assert rows[0].keys() >= {"outcome", "rules", "error", *(pack.id for pack in builtin_packs())}
+    assert rows[0].keys() >= {"outcome", "rules", "error"}
+    flows = {
+        "a": "recipient.located_in: DE\ndata: {personal: false, public_record: true}\ntransaction.class: none\n",
+        "c": "recipient.located_in: CN\ndata.personal: true\n",
+    }
+    for row in (rows[0], rows[2]):
+        alone = decide(read_flow(flows[row["id"]].encode()), builtin_packs(), today=TODAY)
+        assert {pack.pack: row[pack.pack] for pack in alone.per_pack} == {
+            pack.pack: pack.outcome.value for pack in alone.per_pack
+        }
+        assert row["outcome"] == alone.outcome.value
     assert tegata("decide", "--batch", table, "--out", out).code == 2, "nothing is overwritten unasked"
     lines = tmp_path / "decisions.jsonl"
     assert tegata("decide", "--batch", table, "--out", lines, "--questions").code == 2
@@ -254,6 +264,13 @@ def test_a_table_with_a_wrong_header_leaves_nothing(tegata: Tegata, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["flows.csv"]
 
 
+@pytest.mark.parametrize(
+    "more", [("--out", "x.csv"), ("--questions",), ("--save-flow", "x.yaml"), ("--batch", "t.csv", "--out", "x.csv")]
+)
+def test_options_that_would_do_nothing_are_refused(tegata: Tegata, tmp_path: Path, more: tuple[str, ...]) -> None:
+    assert tegata("decide", write_flow(tmp_path, "DE"), *more).code == 2
+
+
 def test_what_if_shows_the_grid(tegata: Tegata, tmp_path: Path) -> None:
     flow = write_flow(tmp_path, "DE", *HEALTH)
     told = tegata("what-if", flow, "--vary", "recipient.located_in=DE,US", "--vary", "consent.given=yes,no")
@@ -263,3 +280,11 @@ def test_what_if_shows_the_grid(tegata: Tegata, tmp_path: Path) -> None:
     jsonschema_rs.validator_for(msgspec.json.decode((SCHEMAS / "what-if.json").read_bytes())).validate(document)
     assert [variant["outcome"] for variant in document["variants"]] == ["allow_with_conditions", "deny"]
     assert tegata("what-if", flow, "--vary", "consent.givn=yes").code == 2
+
+
+def test_the_examples_of_the_guide_run(tegata: Tegata, tmp_path: Path) -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    assert tegata("decide", examples / "us-study.yaml").code == 10
+    out = tmp_path / "decisions.csv"
+    told = tegata("decide", "--batch", examples / "transfers.csv", "--out", out, "--json")
+    assert (told.code, told.document["rows"], told.document["errors"]) == (2, 4, 1)

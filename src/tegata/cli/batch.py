@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from tegata.model.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from tegata.rules.batch import Batch
+    from tegata.rules.batch import Batch, RowDecision
 
 UNREADABLE = 2  # exit code where a row could not be read
 
@@ -72,18 +72,24 @@ def _decided(batch: Batch, frame: pl.DataFrame, counted: Counter[Outcome | None]
 
     decisions = [batch.decide(cells) for cells in frame.iter_rows()]
     counted.update(decision.outcome for decision in decisions)
-    columns: dict[str, Iterator[str | None]] = {
-        "outcome": (decision.outcome.value if decision.outcome else None for decision in decisions),
-        **{
-            pack.id: (decision.per_pack[place].value if decision.per_pack else None for decision in decisions)
-            for place, pack in enumerate(batch.packs)
-        },
-        "rules": ("; ".join(decision.rules) or None for decision in decisions),
-        "missing": ("; ".join(decision.missing) or None for decision in decisions),
-        "error": (decision.error.say(language) if decision.error else None for decision in decisions),
+    columns: dict[str, list[str | None]] = {
+        "outcome": [_word(decision.outcome) for decision in decisions],
+        **{pack.id: [_of(decision, place) for decision in decisions] for place, pack in enumerate(batch.packs)},
+        "rules": ["; ".join(decision.rules) or None for decision in decisions],
+        "missing": ["; ".join(decision.missing) or None for decision in decisions],
+        "error": [decision.error.say(language) if decision.error else None for decision in decisions],
     }
-    made = [pl.Series(name, list(values), dtype=pl.String) for name, values in columns.items()]
+    made = [pl.Series(name, values, dtype=pl.String) for name, values in columns.items()]
     return pl.DataFrame([*(frame[name] for name in batch.carried), *made])
+
+
+def _word(outcome: Outcome | None) -> str | None:
+    return outcome.value if outcome else None
+
+
+def _of(decision: RowDecision, place: int) -> str | None:
+    """What the pack at a place says; None where the row could not be read."""
+    return decision.per_pack[place].value if decision.per_pack else None
 
 
 def _tell(terminal: Terminal, result: BatchResult) -> int:

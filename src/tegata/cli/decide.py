@@ -94,6 +94,7 @@ def command(
 
         click.echo(flow_template(), nl=False)
         return 0
+    _refuse_idle(batch, batch_only=bool(out or questions), ask=ask, ask_only=bool(save_flow), flow=flow)
     if batch:
         from tegata.cli.batch import decide_rows
 
@@ -110,6 +111,21 @@ def command(
 
         save(save_flow, stated)
     return tell(terminal, decision_on(stated, packs=packs), explain=explain)
+
+
+def _refuse_idle(batch: Path | None, *, batch_only: bool, ask: bool, ask_only: bool, flow: Path | None) -> None:
+    """What would be left undone without a word is refused."""
+    if batch and (ask or ask_only or flow):
+        raise UsageError(
+            t("`--batch` takes its flows from the table alone", "`--batch` のフローは表だけから読みます"),
+            hint=t("leave out FLOW and `--ask`", "FLOW と `--ask` を外してください"),
+        )
+    if batch_only and not batch:
+        raise UsageError(
+            t("`--out` and `--questions` need `--batch`", "`--out` と `--questions` には `--batch` が必要です")
+        )
+    if ask_only and not ask:
+        raise UsageError(t("`--save-flow` needs `--ask`", "`--save-flow` には `--ask` が必要です"))
 
 
 def _stated(flow: Path | None, *, ask: bool) -> Flow:

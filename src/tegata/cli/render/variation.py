@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
 from tegata.cli.paper import Paper
 from tegata.cli.render.words import OUTCOMES
 from tegata.model.base import Text, t
@@ -23,10 +26,17 @@ def _row(paper: Paper, variant: Variant) -> list[str | Text]:
 
 def _because(paper: Paper, variant: Variant) -> str:
     if variant.rules:
-        return _few(variant.rules)
+        return ", ".join(_by_pack(variant.rules))
     return paper.word(MISSING) + _few(variant.missing) if variant.missing else ""
 
 
-def _few(names: tuple[str, ...]) -> str:
+def _by_pack(rules: Sequence[str]) -> Iterator[str]:
+    """`<pack>/<rule>` where a pack has one rule, else its name and how many."""
+    for pack, group in groupby(rules, key=lambda rule: rule.partition("/")[0]):
+        names = list(group)
+        yield names[0] if len(names) == 1 else f"{pack} ({len(names)})"
+
+
+def _few(names: Sequence[str]) -> str:
     more = f" +{len(names) - MOST_NAMES}" if len(names) > MOST_NAMES else ""
     return ", ".join(names[:MOST_NAMES]) + more
