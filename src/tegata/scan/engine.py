@@ -20,7 +20,7 @@ from tegata.scan.load import RecogniserSet
 from tegata.scan.looked import Looked
 from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
 from tegata.scan.normalise import normalise
-from tegata.scan.partial import SAMPLE, Partial, Tally, smallest
+from tegata.scan.partial import SAMPLE, Partial, Tally
 from tegata.scan.recogniser import Recogniser
 
 T = TypeVar("T")
@@ -47,21 +47,21 @@ class Classifier:
 
     def survey(self, cells: pl.DataFrame, cuts: Mapping[int, int]) -> Partial:
         """What one batch adds to what is known of the columns; `cuts` as of `partial.Survey`."""
+        if not cuts and cells.height > 8 * SAMPLE:
+            cuts = self._first_cuts(cells)
         uncut = [n for n in range(cells.width) if n not in cuts]
-        # A guess that leaves about four samples of a column of distinct values, and too few of one that repeats itself.
-        guess = dict.fromkeys(uncut, 2**64 // cells.height * 4 * SAMPLE) if cells.height > 8 * SAMPLE else {}
-        cuts = {**cuts, **guess}
-        low = [pl.nth(n).filter(pl.nth(n).hash(self._seed) <= cut) for n, cut in cuts.items()]
-        sample = self._hashed(_listed(cells, list(cuts), low))
-        full = {n for n, found in sample.group_by("column").len().iter_rows() if found == SAMPLE}
-        repeating = [n for n in uncut if n not in full]
-        if repeating:
-            distinct = _listed(cells, repeating, [pl.nth(repeating).unique()])
-            sample = smallest(pl.concat([sample, self._hashed(distinct)]))
+        values = [pl.nth(n).filter(pl.nth(n).hash(self._seed) <= cut) for n, cut in cuts.items()]
+        values += [pl.nth(uncut).unique()] if uncut else []
+        listed = _listed(cells, [*cuts, *uncut], values)
+        sample = listed.select("column", pl.col("cell").hash(self._seed).alias("hash"), "cell")
         return Partial(cells.height, cells.null_count().row(0), sample)
 
-    def _hashed(self, listed: pl.DataFrame) -> pl.DataFrame:
-        return smallest(listed.select("column", pl.col("cell").hash(self._seed).alias("hash"), "cell"))
+    def _first_cuts(self, cells: pl.DataFrame) -> Mapping[int, int]:
+        """A cut leaves about four samples of a column of distinct values; too few of one that repeats itself: no cut."""
+        cut = 2**64 // cells.height * 4 * SAMPLE
+        hashes = pl.all().hash(self._seed)
+        distinct = cells.select(hashes.filter((hashes <= cut) & pl.all().is_not_null()).n_unique()).row(0)
+        return {n: cut for n, found in enumerate(distinct) if found >= SAMPLE}
 
     def sampled(self, partial: Partial) -> Found:
         """Hits among the sampled distinct values: the evidence that the decision weighs."""
@@ -91,8 +91,6 @@ class Classifier:
 
 def _listed(cells: pl.DataFrame, columns: Sequence[int], values: Sequence[pl.Expr]) -> pl.DataFrame:
     """Columns `column` and `cell`: values of some columns, of each as many as there are, one below the other."""
-    if not columns:
-        return pl.DataFrame(schema={"column": pl.UInt32, "cell": pl.String})
     lists = cells.select(value.implode() for value in values).unpivot(value_name="cell")
     numbered = lists.select(pl.Series("column", columns, dtype=pl.UInt32), "cell")
     return _copied(numbered.explode("cell").drop_nulls("cell"))

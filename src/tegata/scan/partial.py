@@ -20,7 +20,8 @@ _WAITING: Final = 16_384  # cells gathered before they are merged: of many batch
 class Partial:
     """All columns: how many cells, how many of them empty (by column), and the samples of distinct values.
 
-    `sample` has the form of `SCHEMA`, sorted, at most SAMPLE rows per column; `column` is the number of the column.
+    `sample` has the form of `SCHEMA`; `column` is the number of the column. Once merged it is sorted and has at most
+    SAMPLE rows per column, before that it may hold more, and the same value twice.
     """
 
     rows: int

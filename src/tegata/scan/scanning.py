@@ -17,6 +17,7 @@ from tegata.scan.engine import Classifier
 from tegata.scan.evidence import worth_telling
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.notes import count_notes, place_note, sparse_note
+from tegata.scan.partial import merge
 from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.run import Plan, Run, make_plan
 from tegata.scan.subjects import Counted, CountPlan
@@ -113,7 +114,7 @@ def scan_batches(
     classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
-    guess = make_plan(classifier, classifier.survey(classifier.cells(first), {}), recognisers)
+    guess = make_plan(classifier, merge([classifier.survey(classifier.cells(first), {})]), recognisers)
     run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
     run.over(chain([first], stream))
     plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
