@@ -75,14 +75,17 @@ class Courier:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
-                due = await self._store.read(
-                    lambda tx: outbox.due(tx, self._clock.now(), _AT_ONCE + len(self._in_flight))
-                )
+                # What is in flight now may be answered before the read returns, and still stand in what was read.
+                in_flight = frozenset(self._in_flight)
+                due = await self._due(_AT_ONCE + len(in_flight))
                 for message in due:
-                    if message.id not in self._in_flight:
+                    if message.id not in in_flight:
                         self._in_flight.add(message.id)
                         group.create_task(self._deliver(message))
                 await self._sleep(busy=bool(due))
+
+    async def _due(self, most: int) -> list[Message]:
+        return await self._store.read(lambda tx: outbox.due(tx, self._clock.now(), most))
 
     async def _sleep(self, *, busy: bool) -> None:
         """While messages are in flight, each delivery that ends wakes us; else the next due time does."""
