@@ -57,7 +57,7 @@ class Classifier:
         return Partial(cells.height, cells.null_count().row(0), sample)
 
     def _first_cuts(self, cells: pl.DataFrame) -> Mapping[int, int]:
-        """A cut leaves about four samples of a column of distinct values; too few of one that repeats itself: no cut."""
+        """A cut leaves about four samples of a column of distinct values, too few of one that repeats itself."""
         cut = 2**64 // cells.height * 4 * SAMPLE
         hashes = pl.all().hash(self._seed)
         distinct = cells.select(hashes.filter((hashes <= cut) & pl.all().is_not_null()).n_unique()).row(0)
