@@ -63,6 +63,23 @@ def test_packs_that_have_no_say_share_a_line_unless_explained() -> None:
     assert "another country" in stream.getvalue()
 
 
+def test_what_holds_and_what_may_still_hold_are_told_apart() -> None:
+    made = denial()
+    pack = made.per_pack[0]
+    certain = pack.rules[0]
+    still = msgspec.structs.replace(certain, rule="us.202.401", holds=False)
+    made = msgspec.structs.replace(made, per_pack=(msgspec.structs.replace(pack, rules=(certain, still)),))
+    paper, stream = written()
+    decision.show(paper, made)
+    brief = stream.getvalue()
+    assert "may still apply: us.202.401" in brief
+    assert brief.count("data brokerage with a covered person is prohibited") == 1
+    decision.show(paper, made, explain=True)
+    explained = " ".join(stream.getvalue()[len(brief) :].split())
+    assert explained.count("[may still apply]") == 1
+    assert "prohibited [may still apply] us.202.401" in explained
+
+
 def test_open_question_asks_and_tells_what_must_be_done() -> None:
     paper, stream = written()
     decision.show(paper, open_question())

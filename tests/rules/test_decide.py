@@ -8,12 +8,15 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from tegata.model.decision import Decision, Flow, Outcome, PackDecision
 from tegata.model.errors import FactError
-from tegata.rules import Pack, decide
+from tegata.rules import Pack, builtin_packs, decide, fact_schema
+from tegata.rules.judge import judge
 from tests.rules.pack_judge import TODAY, facts_of
 from tests.rules.small_pack import SAY, rule, small_pack
+from tests.rules.some_flows import stated
 
 DENY = rule("r", "deny", "consent.given")
 
@@ -181,3 +184,18 @@ def test_the_order_of_rules_is_that_of_the_file_whatever_the_hash_seed() -> None
     }
     assert len(digests) == 1
     assert digests.pop().startswith("sha256:")
+
+
+@settings(max_examples=15, deadline=None)
+@given(stated())
+def test_a_rule_that_may_still_hold_is_never_told_as_one_that_holds(facts: dict[str, Any]) -> None:
+    """`holds` against a judgement of its own: certain rules, and only they."""
+    packs = builtin_packs()
+    decision = decide(Flow(facts=facts_of(facts)), packs, today=TODAY, search_paths=False)
+    values = fact_schema().to_values(facts)
+    for pack, told in zip(packs, decision.per_pack, strict=True):
+        judgement = judge(pack, values, TODAY, TODAY)
+        certain = set() if judgement.silent else {rule.rule.id for rule in judgement.holding}
+        assert {hit.rule for hit in told.rules if hit.holds} == certain
+        if told.outcome is not Outcome.NEEDS_INFO and not judgement.unsettled:
+            assert all(hit.holds for hit in told.rules)
