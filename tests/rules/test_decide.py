@@ -14,9 +14,9 @@ from tegata.model.decision import Decision, Flow, Outcome, PackDecision
 from tegata.model.errors import FactError
 from tegata.rules import Pack, builtin_packs, decide, fact_schema
 from tegata.rules.judge import judge
+from tests.rules import some_flows
 from tests.rules.pack_judge import TODAY, facts_of
 from tests.rules.small_pack import SAY, rule, small_pack
-from tests.rules.some_flows import stated
 
 DENY = rule("r", "deny", "consent.given")
 
@@ -187,7 +187,7 @@ def test_the_order_of_rules_is_that_of_the_file_whatever_the_hash_seed() -> None
 
 
 @settings(max_examples=15, deadline=None)
-@given(stated())
+@given(some_flows.stated())
 def test_a_rule_that_may_still_hold_is_never_told_as_one_that_holds(facts: dict[str, Any]) -> None:
     """`holds` against a judgement of its own: certain rules, and only they."""
     packs = builtin_packs()
