@@ -248,10 +248,25 @@ def test_a_table_that_changes_between_the_passes_does_not_leave(
     assert [entry.name for entry in tmp_path.iterdir()] == ["in.csv"]
 
 
-def test_too_many_combinations_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("risk", "stream"):
-        monkeypatch.setattr(f"tegata.protect.{module}.MAX_CLASSES", 50)
-    with pytest.raises(InputError, match=r"more than 50 distinct.*coarser"):
+def test_more_combinations_than_memory_is_for_make_the_search_coarser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same guarantee, told from values as they are; only the choice is smaller."""
+    columns = people(1_000)
+    columns["zip"] = [f"{one[:3]}-0001" for one in columns["zip"] if one]
+    _, free = protect(tmp_path, columns, anonymity=asked(5))
+    monkeypatch.setattr("tegata.protect.risk.MAX_CLASSES", 120)
+    monkeypatch.setattr("tegata.protect.risk._MERGE_AT", 60)
+    cells, tight = protect(tmp_path, columns, anonymity=asked(5))
+    assert min(Counter(groups(cells)).values()) == tight.report.k >= 5
+    assert free.report.information_loss <= tight.report.information_loss < 1
+    told = [step.guarantee.en for step in tight.report.steps]
+    assert told != ["nothing is known of it"] * 3
+
+
+def test_a_column_with_too_many_values_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tegata.protect.risk.MAX_CLASSES", 50)
+    with pytest.raises(InputError, match=r"`age` has more than 50 distinct.*coarser"):
         protect(tmp_path, people(500), anonymity=asked(5))
     assert [entry.name for entry in tmp_path.iterdir()] == ["in.csv"]
 

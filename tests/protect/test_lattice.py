@@ -90,8 +90,13 @@ def test_no_node_that_holds_loses_less(data: st.DataObject, ways: list[list[list
     counts = [data.draw(st.integers(1, 5)) for _ in rows]
     most = int(share * sum(counts))
     ladders = [Ladder([pl.Series([str(group) for group in level]) for level in one]) for one in ways]
-    found = search(Table(np.array(rows), np.array(counts), ladders), k, most)
-    holding = {node: loss for node, (left_out, loss) in every_node(rows, counts, ways, k).items() if left_out <= most}
+    floor = tuple(data.draw(st.integers(0, len(one) - 1)) for one in ways)
+    found = search(Table(np.array(rows), np.array(counts), ladders), k, most, floor)
+    holding = {
+        node: loss
+        for node, (left_out, loss) in every_node(rows, counts, ways, k).items()
+        if left_out <= most and all(level >= least for level, least in zip(node, floor, strict=True))
+    }
     if not holding:
         assert found is None
         assert sum(counts) < k

@@ -5,7 +5,7 @@ Source: P. Samarati, "Protecting respondents' identities in microdata release", 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.plan import KAnonymity, StepReport
+from tegata.protect.combinations import Combinations
 from tegata.protect.hierarchy import Level, levels, raised
 from tegata.protect.lattice import UNIT, Ladder, Measured, Table, search
 from tegata.protect.risk import COUNT
@@ -25,28 +26,26 @@ class Anonymity:
     is promised about other columns, nor about what all records of a group have in common (see l and t).
     """
 
-    def __init__(self, asked: KAnonymity, classes: pl.DataFrame) -> None:
-        """`classes`: the distinct combinations of the quasi-identifiers, with their numbers of records in COUNT.
-
-        Raises:
-            InputError: the table has records, but fewer than k.
+    def __init__(self, asked: KAnonymity, table: Combinations) -> None:
+        """Raises:
+        InputError: the table has records, but fewer than k.
         """
-        self._names = [quasi.column for quasi in asked.quasi_identifiers]
-        ways = [levels(quasi.hierarchy) for quasi in asked.quasi_identifiers]
-        found = _least_loss(asked, self._names, ways, classes)
-        self._levels = dict(
-            zip(self._names, (way[: top + 1] for way, top in zip(ways, found.node, strict=True)), strict=True)
-        )
-        rows = int(classes[COUNT].sum())
-        self.loss = found.loss / (max(1, rows) * len(ways) * UNIT)
-        sizes = self._coarser(classes).group_by(self._names).agg(pl.col(COUNT).sum())
+        ways = {quasi.column: levels(quasi.hierarchy) for quasi in asked.quasi_identifiers}
+        counted = table.counted()
+        found = _least_loss(asked, ways, table, counted)
+        tops = dict(zip(ways, found.node, strict=True))
+        self._names = list(ways)
+        self._levels = {name: way[: tops[name] + 1] for name, way in ways.items()}
+        self.loss = found.loss / (max(1, int(counted[COUNT].sum())) * len(ways) * UNIT)
+        above = {name: way[table.floors[name] + 1 : tops[name] + 1] for name, way in ways.items()}
+        sizes = _raised(counted, above).group_by(self._names).agg(pl.col(COUNT).sum())
         self._too_small = sizes.filter(pl.col(COUNT) < asked.k).select(self._names)
         self.suppressed = 0
         self._cells, self._changed = dict.fromkeys(self._names, 0), dict.fromkeys(self._names, 0)
 
     def on(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The records of large enough groups, coarser."""
-        made = self._coarser(frame)
+        made = _raised(frame, self._levels)
         for name in self._names:
             self._cells[name] += frame.height - frame[name].null_count()
             self._changed[name] += int(frame[name].ne_missing(made[name]).sum())
@@ -66,30 +65,30 @@ class Anonymity:
             for name, steps in self._levels.items()
         )
 
-    def _coarser(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.with_columns(raised(frame[name], way) for name, way in self._levels.items())
+
+def _raised(frame: pl.DataFrame, ways: Mapping[str, Sequence[Level]]) -> pl.DataFrame:
+    return frame.with_columns(raised(frame[name], way) for name, way in ways.items())
 
 
 def _least_loss(
-    asked: KAnonymity, names: Sequence[str], ways: Sequence[tuple[Level, ...]], classes: pl.DataFrame
+    asked: KAnonymity, ways: Mapping[str, Sequence[Level]], table: Combinations, counted: pl.DataFrame
 ) -> Measured:
-    if not classes.height:
+    if not counted.height:
         return Measured((0,) * len(ways), 0, 0)
-    distinct = [classes[name].unique().sort() for name in names]
-    places = [
-        classes[name].replace_strict(values, pl.int_range(len(values), eager=True), return_dtype=pl.Int64).to_numpy()
-        for name, values in zip(names, distinct, strict=True)
-    ]
-    ladders = [Ladder(_at_each_level(values, way)) for values, way in zip(distinct, ways, strict=True)]
-    table = Table(np.stack(places, axis=1), classes[COUNT].cast(pl.Int64).to_numpy(), ladders)
-    found = search(table, asked.k, int(asked.max_suppressed * table.rows))
+    ladders, places = [], []
+    for name, way in ways.items():
+        values = table.values[name].sort()
+        at_levels = [raised(values, way[: top + 1]) for top in range(len(way))]
+        ladders.append(Ladder(at_levels))
+        # Any value stands for all that are one at the floor: they are one at every level above it too.
+        floor = pl.DataFrame({"value": at_levels[table.floors[name]], "place": range(len(values))})
+        some = floor.group_by("value", maintain_order=True).first()
+        places.append(counted[name].replace_strict(some["value"], some["place"], return_dtype=pl.Int64).to_numpy())
+    held = Table(np.stack(places, axis=1), counted[COUNT].cast(pl.Int64).to_numpy(), ladders)
+    found = search(held, asked.k, int(asked.max_suppressed * held.rows), tuple(table.floors.values()))
     if found is None:
-        raise _too_few(asked, table.rows)
+        raise _too_few(asked, held.rows)
     return found
-
-
-def _at_each_level(values: pl.Series, way: Sequence[Level]) -> list[pl.Series]:
-    return [raised(values, way[: top + 1]) for top in range(len(way))]
 
 
 def _too_few(asked: KAnonymity, rows: int) -> InputError:

@@ -13,7 +13,7 @@ from tegata.model.plan import Dates, Grid, Hierarchy, Prefixes, Ranges, Taxonomy
 from tegata.protect.dates import coarser
 from tegata.protect.guarantee import coarser_words, grid_words
 from tegata.protect.location import rounded
-from tegata.protect.operations import number_range
+from tegata.protect.operations import each_once, number_range
 from tegata.protect.taxonomy import depth
 
 NOTHING: Final = "*"
@@ -34,12 +34,8 @@ def levels(hierarchy: Hierarchy) -> tuple[Level, ...]:
 
 
 def raised(values: pl.Series, way: Sequence[Level]) -> pl.Series:
-    """Up all the levels, one by one (an expression of expressions would grow by their product), each value once."""
-    distinct = values.unique()
-    made = distinct.to_frame("")
-    for level in way:
-        made = made.with_columns(level.make(pl.col("")).alias(""))
-    return values.replace_strict(distinct, made[""], return_dtype=pl.String)
+    """Up all the levels, one by one (an expression of expressions would grow by their product)."""
+    return each_once(values, *(level.make for level in way))
 
 
 def _between(hierarchy: Hierarchy) -> list[Level]:

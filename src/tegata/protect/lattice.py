@@ -74,15 +74,16 @@ class Table:
         return Measured(node, suppressed, kept + suppressed * len(node) * UNIT)
 
 
-def search(table: Table, k: int, most_suppressed: int) -> Measured | None:
-    """The node with the least loss that leaves out at most so many records; None when there is none.
+def search(table: Table, k: int, most_suppressed: int, floor: Node) -> Measured | None:
+    """The node from `floor` up with the least loss that leaves out at most so many records; None when there is none.
 
     Exact: nodes are visited by the least that they can cost, until that is no better than what is found. When a
     node leaves out too many, so does every finer one (groups only grow upwards): the highest such node on a way to
     the top is found by halving, and all below it is never visited.
     """
     least = table.least()
-    failed = np.zeros(least.shape, np.bool_)
+    failed = np.ones(least.shape, np.bool_)
+    failed[tuple(slice(level, None) for level in floor)] = False
     seen: dict[Node, Measured] = {}
     best: Measured | None = None
 

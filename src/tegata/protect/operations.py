@@ -63,8 +63,14 @@ def number_range(text: pl.Expr, width: int) -> pl.Expr:
     return low.cast(pl.String) + ".." + (low + (width - 1)).cast(pl.String)
 
 
-def _columnar(expression: Callable[[pl.Expr], pl.Expr]) -> Operation:
-    def apply(values: pl.Series) -> pl.Series:
-        return values.to_frame().select(expression(pl.col(values.name)).alias(values.name)).to_series()
+def each_once(values: pl.Series, *expressions: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """The expressions one after the other, on each distinct value once: dates take forty times as long as a look-up."""
+    distinct = values.unique()
+    made = distinct.to_frame("")
+    for expression in expressions:
+        made = made.with_columns(expression(pl.col("")).alias(""))
+    return values.replace_strict(distinct, made[""], return_dtype=pl.String)
 
-    return apply
+
+def _columnar(expression: Callable[[pl.Expr], pl.Expr]) -> Operation:
+    return lambda values: each_once(values, expression)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import polars as pl
@@ -27,8 +27,12 @@ def quasi_identifiers(plan: ProtectionPlan) -> tuple[str, ...]:
 class Classes:
     """Sizes of the equivalence classes over some columns, exact, in bounded memory."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(
+        self, columns: Sequence[str], coarser: Callable[[pl.DataFrame], pl.DataFrame | None] = lambda _: None
+    ) -> None:
+        """`coarser` is asked when there are too many combinations, until it has nothing coarser to offer."""
         self.columns = list(columns)
+        self._coarser = coarser
         self._parts: list[pl.DataFrame] = []
         self._pending = 0
         self.too_many = False
@@ -63,10 +67,14 @@ class Classes:
 
     def _merge(self) -> None:
         if len(self._parts) > 1:
-            self._parts = [pl.concat(self._parts).group_by(self.columns).agg(pl.col(COUNT).sum())]
-        if self._parts and self._parts[0].height > MAX_CLASSES:
-            self._parts, self.too_many = [], True
+            self._parts = [self._grouped(pl.concat(self._parts))]
+        while self._parts and self._parts[0].height > MAX_CLASSES:
+            coarser = self._coarser(self._parts[0])
+            self._parts, self.too_many = ([], True) if coarser is None else ([self._grouped(coarser)], False)
         self._pending = 0
+
+    def _grouped(self, counted: pl.DataFrame) -> pl.DataFrame:
+        return counted.group_by(self.columns).agg(pl.col(COUNT).sum())
 
 
 class SensitiveClasses:

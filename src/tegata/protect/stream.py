@@ -9,15 +9,15 @@ import msgspec
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError
 from tegata.model.plan import KAnonymity, Keep, ProtectionPlan, RiskReport, Step, StepReport
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
+from tegata.protect.combinations import Combinations
 from tegata.protect.guarantee import guarantee
+from tegata.protect.hierarchy import levels
 from tegata.protect.operations import Operation, operation
 from tegata.protect.risk import (
     COUNT,
-    MAX_CLASSES,
     Classes,
     SensitiveClasses,
     quasi_identifiers,
@@ -67,8 +67,8 @@ class Stream:
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
-        self.classes = Classes(quasi_identifiers(plan))
-        self._sensitive = [SensitiveClasses(self.classes.columns, name) for name in (asked.sensitive if asked else ())]
+        self._classes = Classes(quasi_identifiers(plan))
+        self._sensitive = [SensitiveClasses(self._classes.columns, name) for name in (asked.sensitive if asked else ())]
 
     def protect(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self._cap is not None:
@@ -76,7 +76,7 @@ class Stream:
         made = pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
         if self._anonymity is not None:
             made = self._anonymity.on(made)
-        self.classes.add(made)
+        self._classes.add(made)
         for one in self._sensitive:
             one.add(made)
         return made
@@ -91,12 +91,12 @@ class Stream:
             quasi_identifiers=quasi_identifiers(self._plan),
             suppressed_rows=made.suppressed if made else 0,
             information_loss=made.loss if made else None,
-            notes=tuple(note for note in [*found, self.classes.note()] if note is not None),
+            notes=tuple(note for note in [*found, self._classes.note()] if note is not None),
         )
         return self._with_risk(report)
 
     def _with_risk(self, report: RiskReport) -> RiskReport:
-        counted = self.classes.counted()
+        counted = self._classes.counted()
         if counted is None:
             return report
         sizes = counted[COUNT]
@@ -152,29 +152,16 @@ def anonymity(
     """What to do for k-anonymity, found on all batches of the table.
 
     Raises:
-        InputError: too few records, or too many combinations to be counted.
+        InputError: too few records, or too many values in one column.
     """
     own = {step.column: step for step in plan.steps}
     names = [quasi.column for quasi in asked.quasi_identifiers]
     steps = tuple(own.get(name, Keep(column=name)) for name in names)
     first = Stream(columns, msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None), key)
+    table = Combinations({quasi.column: levels(quasi.hierarchy) for quasi in asked.quasi_identifiers})
     for frame in frames:
-        first.protect(frame)
-    classes = first.classes.counted()
-    if first.classes.too_many:
-        raise InputError(
-            t("the table cannot be made k-anonymous", "この表に k-匿名性を適用できません"),
-            why=t(
-                f"its quasi-identifiers have more than {MAX_CLASSES:,} distinct combinations; nothing was written",
-                f"準識別子の組み合わせが {MAX_CLASSES:,} 通りを超えます。何も書き込んでいません",
-            ),
-            hint=t(
-                "make the finest columns coarser by a step of their own (`generalise`, `round_location`)",
-                "細かい列を `generalise` や `round_location` であらかじめ粗くしてください",
-            ),
-        )
-    nobody = pl.DataFrame(schema={**dict.fromkeys(names, pl.String), COUNT: pl.UInt64})
-    return Anonymity(asked, nobody if classes is None else classes)
+        table.add(first.protect(frame))
+    return Anonymity(asked, table)
 
 
 def _escaped_note(escaped: int) -> Text | None:
