@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.conformance.cases import CASES, Case
-from tests.conformance.judge import Judge
+from tests.conformance.judge import Document, Judge
 from tests.conformance.running import node_under_test
-from tests.conformance.trial import try_case
+from tests.conformance.trial import Conversation, try_case
 from tests.shared_data import shared_data
 from tests.wire.dsp.schemas import KINDS, validator
 
@@ -31,6 +30,18 @@ def test_case(judge: Judge, case: Case) -> None:
     try_case(judge, case)
 
 
+class OtherTerms(Conversation):
+    """A provider that names the offer which was asked for and puts more into it."""
+
+    def _policy(self, kind: str, id: str) -> Document:
+        return super()._policy(kind, id) | {"prohibition": [{"action": "archive"}]}
+
+
+def test_terms_that_the_node_did_not_ask_for_bind_it_to_nothing(judge: Judge) -> None:
+    """Not in the kit: what a node takes by itself must be what it asked for, rule by rule, and not only by its name."""
+    OtherTerms(judge, Case("CN_C:02-01", "", "<request !offer =REQUESTED !agree =REQUESTED")).run()
+
+
 def test_the_table_holds_the_enabled_tests_of_the_kit() -> None:
     groups = Counter(case.id.partition(":")[0] for case in CASES)
     assert groups == {"MET": 1, "CAT": 3, "CN": 15, "CN_C": 16, "TP": 15, "TP_C": 15}
@@ -44,5 +55,5 @@ def _have_schemas() -> bool:
         return False
 
 
-def _by_schema(document: dict[str, Any]) -> None:
+def _by_schema(document: Document) -> None:
     validator(SCHEMAS[document["@type"]]).validate(document)

@@ -122,8 +122,6 @@ class Conversation:
         assert self._judge.ask("POST", trigger, told)[0] < 300
         heard = self._next()
         assert (heard.path, heard.said["@type"]) == (f"/{self._case.kind}/request", self._verb("request")[1])
-        wanted = heard.said.get("offer", {}).get("target") or heard.said.get("agreementId")
-        assert wanted == self._case.subject
         self._base = heard.said["callbackAddress"].rstrip("/")
         self._mine, self._theirs = heard.begun, heard.said["consumerPid"]
 
@@ -183,4 +181,6 @@ class Conversation:
                 return heard
 
     def _is_about_this(self, said: Document) -> bool:
-        return not self._theirs or self._theirs in (said.get("providerPid"), said.get("consumerPid"))
+        if self._theirs:
+            return self._theirs in (said.get("providerPid"), said.get("consumerPid"))
+        return self._case.subject in (said.get("agreementId"), said.get("offer", {}).get("target"))

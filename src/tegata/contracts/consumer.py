@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tegata.contracts.terms import keep_agreement
+from tegata.contracts.terms import keep_agreement, terms_digest
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.model.catalog import Participant
 from tegata.model.errors import ProtocolError
@@ -40,6 +40,7 @@ class ConsumerDesk:
             peer_url=peer.url,
             dataset=dataset,
             offer=offer.id,
+            terms=terms_digest(offer),
             state=step(NEGOTIATION, None, m.negotiation_event(message), "consumer").next,
             created_at=now,
             updated_at=now,
@@ -54,7 +55,7 @@ class ConsumerDesk:
         return process
 
     async def accept(self, negotiation: Negotiation) -> None:
-        """OFFERED: take the offer, which is the one that we asked for (`receive` sees to it)."""
+        """OFFERED: take the offer, which is the one that we asked for (`check_offer` sees to it)."""
         message = m.ContractNegotiationEventMessage(**paired(negotiation), event_type="ACCEPTED")
         await self._home.store.write(lambda tx: self._book.say(tx, negotiation, message))
 
@@ -69,10 +70,12 @@ class ConsumerDesk:
         ours = (negotiation.dataset, negotiation.peer, self._home.did)
         if (agreement.dataset, agreement.provider, agreement.consumer) != ours:
             raise ProtocolError("the agreement is not about this data set between these two participants")
+        if terms_digest(message.agreement) != negotiation.terms:
+            raise ProtocolError("the agreement does not hold the terms that were asked for")
         keep_agreement(tx, self._home.evidence, negotiation, agreement, self._home.clock.now())
         return agreement.id
 
     def check_offer(self, negotiation: Negotiation, message: m.ContractOfferMessage) -> None:
         """A provider may offer again what we asked for. Other terms are for a person to read: ProtocolError."""
-        if message.offer.id != negotiation.offer:
-            raise ProtocolError(f"offer `{message.offer.id}` is not the one that was asked for")
+        if (message.offer.id, terms_digest(message.offer)) != (negotiation.offer, negotiation.terms):
+            raise ProtocolError(f"offer `{message.offer.id}` is not the one that was asked for, term by term")

@@ -13,7 +13,7 @@ from tegata.model.decision import Condition, Decision, Outcome
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, agreements
 from tegata.wire.dsp.codec import encode
-from tegata.wire.dsp.odrl import Offer
+from tegata.wire.dsp.odrl import Offer, Policy
 from tegata.wire.dsp.policy import agreement_policy, offer_for
 
 PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
@@ -27,6 +27,12 @@ def conditions_of(decision: Decision) -> tuple[Condition, ...]:
 def offer_of(dataset: Dataset, decision: Decision) -> Offer:
     """The offer of a data set to the participant that was decided about. Other conditions are another offer."""
     return offer_for(dataset.id, conditions_of(decision))
+
+
+def terms_digest(policy: Policy) -> str:
+    """Digest over what a policy permits, prohibits and demands, whatever its id and its parties."""
+    groups = (policy.permission, policy.prohibition, policy.obligation)
+    return digest([[msgspec.json.decode(encode(rule)) for rule in rules] for rules in groups])
 
 
 def agreement_digest(agreement: Agreement) -> str:

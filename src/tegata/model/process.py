@@ -20,6 +20,7 @@ class Negotiation(Noun, frozen=True, kw_only=True):
     peer_url: str  # where its messages go: its callback address (provider side) or its DSP base (consumer side)
     dataset: str
     offer: str  # id of the offer that is asked for
+    terms: str = ""  # digest of the rules of that offer (consumer side)
     state: str  # REQUESTED | OFFERED | ACCEPTED | AGREED | VERIFIED | FINALIZED | TERMINATED
     version: int = 1
     agreement: str = ""  # id, once AGREED
