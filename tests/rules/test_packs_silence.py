@@ -102,4 +102,10 @@ def test_proposals_bind_nobody() -> None:
     every = [load_pack(path.parent) for path in BUILTIN.glob("*/*/pack.yaml")]
     proposed = {pack.id for pack in every if pack.files.head.status == "proposal"}
     assert {pack.id for pack in every} - proposed == {pack.id for pack in builtin_packs()}
+    assert proposed, "the control: there is one"
     assert not proposed & set(DEFAULT_PACKS)
+
+
+def test_a_node_judges_by_every_law_of_the_package() -> None:
+    """A law that a node does not load looks like a land without law."""
+    assert set(DEFAULT_PACKS) == {pack.id for pack in builtin_packs()}

@@ -22,7 +22,20 @@ from tegata.model.errors import InputError, UsageError
 from tegata.trust import SigningKey
 from tegata.trust.keyfile import write_secret
 
-DEFAULT_PACKS = ("us.28cfr202", "jp.appi", "eu.gdpr-v", "house.minimise")
+DEFAULT_PACKS = (
+    "us.28cfr202",
+    "jp.appi",
+    "eu.gdpr-v",
+    "house.minimise",
+    "cn.pipl-cac",
+    "eu.data-act",
+    "in.dpdp",
+    "jp.economic-security",
+    "kr.pipa",
+    "sg.pdpa",
+    "uk.gdpr",
+    "vn.pdpl",
+)
 SETTINGS = "node.yaml"
 
 
