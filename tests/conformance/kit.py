@@ -3,7 +3,7 @@
 The kit itself always ends with 0, so its lines are read. It comes from Maven Central (`pom.xml` beside this file).
 Where it cannot be had there, two environment variables help:
 
-    TCK_SOURCES    folders with the sources of the kit and of its common part, separated by `:`; built with javac
+    TCK_SOURCES    folders with the sources of dsp-tck v1.0.1 and tck-common v1.0.0, separated by `:`; built with javac
     TCK_CLASSPATH  a class path that holds the kit
 
 Everything that is fetched, built and written lies in `build/tck`.
