@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Final
 
 import polars as pl
@@ -116,12 +117,12 @@ def proof(recogniser: Recogniser, shaped: pl.Series, value: pl.Series) -> pl.Ser
 
     `value`: the cells in canonical form, which is what a validator takes.
     """
-    passed = pl.repeat(value=True, n=len(shaped), dtype=pl.Boolean, eager=True)
-    if not len(shaped):
-        return passed
-    if recogniser.validator:
-        passed = passed & VALIDATORS[recogniser.validator](value).fill_null(value=False)
+    passed = []
+    if recogniser.validator and len(shaped):
+        passed.append(VALIDATORS[recogniser.validator](value))
     if recogniser.range is not None:
-        low, high = recogniser.range
-        passed = passed & shaped.cast(pl.Float64, strict=False).is_between(low, high).fill_null(value=False)
-    return passed
+        passed.append(shaped.cast(pl.Float64, strict=False).is_between(*recogniser.range))
+    if not passed:
+        return pl.repeat(value=True, n=len(shaped), dtype=pl.Boolean, eager=True)
+    proven = reduce(and_, passed)
+    return proven.fill_null(value=False) if proven.null_count() else proven

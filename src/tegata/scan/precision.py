@@ -30,9 +30,9 @@ def finest(precision: Precision, cells: pl.Series) -> int | None:
         digits = cells.str.len_chars()
     else:
         first = cells.str.extract("^([^,;]*)[,;]", 1) if precision == "pair" else cells
-        used = first.str.strip_chars_end("0")
-        digits = used.str.len_bytes() - used.str.find(".", literal=True) - 1
-        digits = digits.fill_null(0)
+        used = pl.col("cell").str.strip_chars_end("0")
+        decimals = (used.str.len_bytes() - used.str.find(".", literal=True) - 1).fill_null(0)
+        digits = first.to_frame("cell").select(decimals).to_series()
     most = digits.max()
     return int(most) if isinstance(most, int) else None
 

@@ -199,10 +199,14 @@ def _count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
                 "residents": residents,
             },
             schema=SUBJECT,
-        ).filter(pl.col("categories") > 0)
-        keyed[role.unit].append(subjects.drop_nulls("subject"))
-        lone = subjects.filter(pl.col("subject").is_null()).group_by("categories", "residents")
-        loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
+        )
+        if subjects.get_column("categories").min() == 0:
+            subjects = subjects.filter(pl.col("categories") > 0)
+        if subjects.get_column("subject").null_count():
+            lone = subjects.filter(pl.col("subject").is_null()).group_by("categories", "residents")
+            loose[role.unit].append(lone.agg(pl.len().cast(pl.UInt64).alias("n")))
+            subjects = subjects.drop_nulls("subject")
+        keyed[role.unit].append(subjects)
     digits = {name: finest(kind, cells[name].drop_nulls()) for name, kind in plan.places.items()}
     return SubjectPartial(
         {unit: pl.concat(frames) for unit, frames in keyed.items()},
