@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-SCRIPTS = ("command_start", "node_start", "demo_time", "big_table", "rules_speed", "protect_speed")
+SCRIPTS = ("command_start", "node_start", "demo_time", "big_table", "scan_speed", "rules_speed", "protect_speed")
 
 
 def main(names: list[str]) -> int:

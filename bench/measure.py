@@ -18,6 +18,7 @@ class Run:
     seconds: float
     peak_mb: float
     code: int
+    cpu_seconds: float  # of all its threads, in the program and in the kernel
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def run(*command: str, cwd: Path | None = None) -> Run:
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024, child.returncode)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(time.perf_counter() - started, usage.ru_maxrss / 1024, child.returncode, cpu)
 
 
 def median(runs: list[Run]) -> float:
