@@ -14,6 +14,7 @@ from tegata.model.errors import FactError
 from tegata.rules import batch, builtin_packs, decide
 from tegata.rules.batch import Batch
 from tegata.rules.vary import deciding
+from tests.rules.small_pack import rule, small_pack
 from tests.rules.some_flows import TODAY, stated
 
 PACKS = builtin_packs()
@@ -74,3 +75,12 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(50):
         made.decide(("no", str(n)))
         assert max(len(made._cells), *(len(bench.said) for bench in made._benches)) <= 5
+
+
+def test_categories_give_counts_their_meaning_even_where_no_rule_names_them() -> None:
+    limits = {"id": "limits", "cite": "s. 1", "values": [{"from": "2020-01-01", "value": {"health": 10}}]}
+    pack = small_pack([rule("r", "deny", "exceeds(subjects.persons, param.limits)")], parameters=[limits])
+    made = Batch(("data.categories", "subjects.persons"), [pack], today=TODAY)
+    assert made.decide(("ordinary", "none")).outcome is Outcome.ALLOW
+    assert made.decide(("health", "none")).outcome is Outcome.NEEDS_INFO, "held, and not counted"
+    assert made.decide(("health", "health=11")).outcome is Outcome.DENY

@@ -199,3 +199,12 @@ def test_a_rule_that_may_still_hold_is_never_told_as_one_that_holds(facts: dict[
         assert {hit.rule for hit in told.rules if hit.holds} == certain
         if told.outcome is not Outcome.NEEDS_INFO and not judgement.unsettled:
             assert all(hit.holds for hit in told.rules)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("recipient.located_in", "XX"), ("data.form", "secret"), ("data.personal", 1), ("relation", True), ("x.y", True)],
+)
+def test_facts_that_no_file_was_read_for_are_checked_too(name: str, value: Any) -> None:
+    with pytest.raises(FactError):
+        decide(Flow(facts=facts_of({name: value})), builtin_packs(), today=TODAY)

@@ -9,7 +9,7 @@ import pytest
 from tegata.model.decision import Outcome
 from tegata.model.errors import FactError, UsageError
 from tegata.rules import builtin_packs, decide, read_flow
-from tegata.rules.vary import read_axis, vary
+from tegata.rules.vary import changed, read_axis, vary
 from tests.rules.some_flows import TODAY
 
 PACKS = builtin_packs()
@@ -76,3 +76,13 @@ def test_a_grid_has_its_limit() -> None:
     twice = [read_axis("relation=none,parent"), read_axis("relation=affiliate")]
     with pytest.raises(UsageError, match="twice"):
         vary(read_flow(b"relation: none"), twice, PACKS, today=TODAY)
+
+
+def test_one_category_changes_and_the_others_stay() -> None:
+    flow = read_flow(b"subjects.us_persons: {health: 5, financial: 7}")
+    assert changed(flow, "subjects.us_persons.health", "9").facts["subjects.us_persons"].value == {
+        "health": 9,
+        "financial": 7,
+    }
+    assert changed(flow, "subjects.us_persons.health", "unknown").facts["subjects.us_persons"].value == {"financial": 7}
+    assert changed(flow, "subjects.us_persons", "unknown").facts == {}
