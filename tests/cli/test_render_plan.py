@@ -13,6 +13,7 @@ PLAN = """
 steps:
   - {op: drop, column: name}
   - {op: encrypt_fpe, column: card}
+  - {op: top_bottom_code, column: age, top: 75}
 anonymity:
   k: 5
   max_suppressed: 0.1

@@ -23,6 +23,7 @@ from tegata.model.plan import (
     ProtectionPlan,
     Pseudonymise,
     RoundLocation,
+    TopBottomCode,
 )
 from tegata.protect import apply_plan
 from tegata.tables import digest_file, open_source
@@ -135,6 +136,9 @@ def test_a_change_between_scan_and_release_is_seen(tmp_path: Path) -> None:
         (ProtectionPlan(steps=(Generalise(column="name", to="year", n=1),)), "takes no `n`"),
         (ProtectionPlan(steps=(RoundLocation(column="name", min_error_m=0),)), "min_error_m"),
         (ProtectionPlan(steps=(RoundLocation(column="name", min_error_m=1e9),)), "min_error_m"),
+        (ProtectionPlan(steps=(TopBottomCode(column="name"),)), "needs `bottom`, `top` or both"),
+        (ProtectionPlan(steps=(TopBottomCode(column="name", top=float("nan")),)), "as numbers"),
+        (ProtectionPlan(steps=(TopBottomCode(column="name", top=1, bottom=1),)), "not below"),
         (ProtectionPlan(steps=(), cap_subjects=0), "nobody"),
         (ProtectionPlan(steps=(Drop(column="name"),), otherwise="drop"), "leaves no column"),
         (ProtectionPlan(steps=(Drop(column="name"), Drop(column="no of record"))), "leaves no column"),

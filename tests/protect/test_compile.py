@@ -81,6 +81,9 @@ ORDER = [
     ("generalise", {"to": "decade"}),
     ("generalise", {"to": "year"}),
     ("generalise", {"to": "year_month"}),
+    ("top_bottom_code", {"bottom": 18, "top": 80}),
+    ("top_bottom_code", {"top": 80}),
+    ("top_bottom_code", {"top": 90}),
 ]
 
 
@@ -105,6 +108,7 @@ def test_the_strongest_wins_in_any_order(pair: tuple[int, int]) -> None:
         (("generalise", {"to": "number_range", "n": 10}), ("generalise", {"to": "number_range", "n": 15})),
         (("generalise", {"to": "first_chars", "n": 2}), ("round_location", {"min_error_m": 1000})),
         (("encrypt_fpe", {"alphabet": "digits"}), ("encrypt_fpe", {"alphabet": "upper"})),
+        (("top_bottom_code", {"top": 80}), ("top_bottom_code", {"bottom": 18})),
     ],
 )
 def test_what_cannot_be_compared_is_dropped(

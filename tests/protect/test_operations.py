@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.model.plan import Generalise, Mask, RoundLocation
+from tegata.model.plan import Generalise, Mask, RoundLocation, TopBottomCode
 from tegata.protect.dates import coarser
 from tegata.protect.grid import LARGEST_ERROR_M, decimals_for, largest_error_m
 from tegata.protect.operations import operation
@@ -24,7 +24,7 @@ from tests.protect.tables import KEY
 words = st.text(alphabet=string.ascii_letters + string.digits + "漢字−ー\n ", min_size=1, max_size=20)
 
 
-def apply(step: Mask | Generalise | RoundLocation, *values: str | None) -> list[str | None]:
+def apply(step: Mask | Generalise | RoundLocation | TopBottomCode, *values: str | None) -> list[str | None]:
     work = operation(step, KEY)
     assert work is not None
     return work(pl.Series("c", values, dtype=pl.String)).to_list()
@@ -171,6 +171,32 @@ def test_number_range_of_writings() -> None:
     ]  # fmt: skip
 
 
+limit = st.none() | st.integers(-50, 150) | st.floats(-50, 150)
+
+
+@settings(deadline=None, max_examples=80)
+@given(numbers=st.lists(st.integers(-99, 200) | st.floats(-99, 200), min_size=1, max_size=8), low=limit, high=limit)
+def test_no_number_beyond_the_limits_leaves(numbers: list[float], low: float | None, high: float | None) -> None:
+    if low is None and high is None:
+        high = 90
+    if low is not None and high is not None and low >= high:
+        low = None
+    made = apply(TopBottomCode(column="c", bottom=low, top=high), *map(repr, numbers))
+    for number, text in zip(numbers, made, strict=True):
+        if low is not None and number <= low:
+            assert text == f"<={low:.15g}"
+        elif high is not None and number >= high:
+            assert text == f">={high:.15g}"
+        else:
+            assert text == repr(number)
+
+
+def test_coding_of_writings() -> None:
+    step = TopBottomCode(column="c", bottom=18, top=1200)
+    values = ["1,234", "９", " 25 ", "40人", "inf", "-inf", "nan", "1e400", None]
+    assert apply(step, *values) == [">=1200", "<=18", " 25 ", None, None, None, None, None, None]
+
+
 def haversine(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Metres between two places on a sphere of the mean radius of the earth."""
     (p, q), (r, s) = [tuple(map(math.radians, place)) for place in (a, b)]
@@ -222,6 +248,8 @@ def test_every_step_says_what_it_guarantees() -> None:
         Drop(column="c"), Keep(column="c"), Pseudonymise(column="c"), EncryptFpe(column="c"),
         Mask(column="c"), Mask(column="c", show_last=4),
         RoundLocation(column="c", min_error_m=1000),
+        TopBottomCode(column="c", top=90), TopBottomCode(column="c", bottom=18),
+        TopBottomCode(column="c", bottom=18, top=90),
         *(Generalise(column="c", to=to, n=3) for to in ("year", "year_month", "decade", "first_chars", "number_range")),
     ]  # fmt: skip
     texts = [guarantee(step) for step in steps]

@@ -58,6 +58,14 @@ class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="o
     n: int = 0
 
 
+class TopBottomCode(Noun, frozen=True, kw_only=True, tag="top_bottom_code", tag_field="op"):
+    """Numbers up to `bottom` become `<=bottom`, those from `top` become `>=top`; those between leave as they are."""
+
+    column: str
+    bottom: float | None = None
+    top: float | None = None
+
+
 class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_field="op"):
     """Coordinates rounded to a grid whose largest error is at least `min_error_m` metres."""
 
@@ -65,7 +73,8 @@ class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_f
     min_error_m: float
 
 
-Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | RoundLocation
+Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | TopBottomCode | RoundLocation
+Telling = Keep | Generalise | TopBottomCode | RoundLocation  # steps after which a value still means something
 Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
@@ -21,6 +22,7 @@ from tegata.model.plan import (
     Pseudonymise,
     RoundLocation,
     Step,
+    TopBottomCode,
 )
 from tegata.model.profile import ColumnProfile, Profile, SubjectCount
 from tegata.protect.plan import check
@@ -31,6 +33,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "pseudonymise": frozenset(),
     "encrypt_fpe": frozenset({"alphabet"}),
     "generalise": frozenset({"to", "n"}),
+    "top_bottom_code": frozenset({"bottom", "top"}),
     "round_location": frozenset({"min_error_m"}),
 }
 PROCESS_VERBS: Final = frozenset(
@@ -51,10 +54,19 @@ SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
 # out most people): unless a step takes them away, risk is measured over them.
 _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
-# From weakest to strongest, by what is left of a value: a generalised one still tells something true about the person,
-# a masked one its length and tail, a ciphertext its length and form and that two values are equal, a pseudonym only the
-# latter, a dropped one nothing.
-_STRENGTH: Final[Sequence[type[Step]]] = (Keep, Generalise, RoundLocation, Mask, EncryptFpe, Pseudonymise, Drop)
+# From weakest to strongest, by what is left of a value: a coded one is known within the limits, a generalised one still
+# tells something true about the person, a masked one its length and tail, a ciphertext its length and form and that two
+# values are equal, a pseudonym only the latter, a dropped one nothing.
+_STRENGTH: Final[Sequence[type[Step]]] = (
+    Keep,
+    TopBottomCode,
+    Generalise,
+    RoundLocation,
+    Mask,
+    EncryptFpe,
+    Pseudonymise,
+    Drop,
+)
 _KEYED: Final = {kind.__struct_config__.tag for kind in get_args(Keyed)}
 _DATES: Final = ("year_month", "year", "decade")
 
@@ -64,11 +76,11 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
 
     A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
     `recognisers` (ids, by prefix too; also where only a few cells were found) and `columns` (names). Where several
-    conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or round, keep; of
-    two of a kind the coarser one; of two that cannot be compared neither is enough, so the column is dropped. `because`
-    names the rules. Columns that no condition selects and by which people can be recognised (birth date, age, sex,
-    address, country, postal code) get an explicit `keep`: that marks them as quasi-identifiers, over which risk is
-    measured.
+    conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or round, cut off at
+    top or bottom, keep; of two of a kind the coarser one; of two that cannot be compared neither is enough, so the
+    column is dropped. `because` names the rules. Columns that no condition selects and by which people can be
+    recognised (birth date, age, sex, address, country, postal code) get an explicit `keep`: that marks them as
+    quasi-identifiers, over which risk is measured.
 
     Raises:
         InputError: a verb or parameter that is not known, or a named column that does not exist.
@@ -207,6 +219,8 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
             return lambda _: 0
         case Mask(), Mask():
             return lambda step: -float(step.show_last)
+        case TopBottomCode(), TopBottomCode() if inner := _within(first, second):
+            return lambda step: float(step == inner)
         case RoundLocation(), RoundLocation():
             return lambda step: float(step.min_error_m)
         case Generalise(to="first_chars"), Generalise(to="first_chars"):
@@ -216,6 +230,18 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
         case Generalise(to=a), Generalise(to=b) if a in _DATES and b in _DATES:
             return lambda step: _DATES.index(step.to)
     return None
+
+
+def _within(first: TopBottomCode, second: TopBottomCode) -> TopBottomCode | None:
+    """The one of two codings whose limits lie within those of the other."""
+    for inner, outer in ((first, second), (second, first)):
+        if _limits(inner)[0] >= _limits(outer)[0] and _limits(inner)[1] <= _limits(outer)[1]:
+            return inner
+    return None
+
+
+def _limits(step: TopBottomCode) -> tuple[float, float]:
+    return -math.inf if step.bottom is None else step.bottom, math.inf if step.top is None else step.top
 
 
 def _unusable(condition: Condition, en: str, ja: str) -> InputError:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tegata.model.base import Text, t
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Grain, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Grain,
+    Keep,
+    Mask,
+    Pseudonymise,
+    RoundLocation,
+    Step,
+    TopBottomCode,
+)
 from tegata.protect.grid import decimals_for, largest_error_m
 
 
@@ -29,6 +40,8 @@ def guarantee(step: Step) -> Text:
             )
         case Mask(show_last=shown):
             return _mask(shown)
+        case TopBottomCode(bottom=bottom, top=top):
+            return _coding(bottom, top)
         case RoundLocation(min_error_m=error):
             return grid_words(error)
         case Generalise(to=to, n=n):
@@ -41,6 +54,19 @@ def _mask(shown: int) -> Text:
     return t(
         f"the length and the last {shown} characters of longer values can be seen: few values may share them",
         f"値の長さと末尾 {shown} 文字（それより長い値のみ）が分かります。該当する値が少数に絞られることがあります",
+    )
+
+
+def _coding(bottom: float | None, top: float | None) -> Text:
+    ends = []
+    if bottom is not None:
+        ends.append(t(f"up to {bottom:.15g}", f"{bottom:.15g} 以下"))
+    if top is not None:
+        ends.append(t(f"from {top:.15g}", f"{top:.15g} 以上"))
+    en, ja = " and ".join(end.en for end in ends), "と".join(end.ja for end in ends)
+    return t(
+        f"of values {en} only that is known; all others are known as they are",
+        f"{ja}の値はそのことしか分かりません。それ以外の値はそのまま分かります",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step
+from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step, TopBottomCode
 from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
@@ -28,6 +28,8 @@ def operation(step: Step, key: bytes) -> Operation | None:
             return FormatPreserving(key, domain or column, alphabet).column
         case Mask(show_last=shown):
             return _columnar(lambda text: masked(text, shown))
+        case TopBottomCode(bottom=bottom, top=top):
+            return _columnar(lambda text: coded(text, bottom, top))
         case RoundLocation(min_error_m=error):
             return _columnar(lambda text: rounded(text, error))
         case Generalise():
@@ -58,9 +60,21 @@ def number_range(text: pl.Expr, width: int) -> pl.Expr:
 
     Full-width digits and grouping commas are read.
     """
-    plain = text.str.normalize("NFKC").str.strip_chars().str.replace_all(r"(\d),(\d{3})", "${1}${2}")
-    low = (plain.cast(pl.Float64, strict=False).floor().cast(pl.Int64, strict=False) // width) * width
+    low = (_number(text).floor().cast(pl.Int64, strict=False) // width) * width
     return low.cast(pl.String) + ".." + (low + (width - 1)).cast(pl.String)
+
+
+def coded(text: pl.Expr, bottom: float | None, top: float | None) -> pl.Expr:
+    """`<=18` and `>=90` beyond the limits, which are among what they hide; null for text that is not a number."""
+    number = _number(text)
+    low = pl.lit(None) if bottom is None else pl.when(number <= bottom).then(pl.lit(f"<={bottom:.15g}"))
+    high = pl.lit(None) if top is None else pl.when(number >= top).then(pl.lit(f">={top:.15g}"))
+    return pl.when(number.is_finite()).then(pl.coalesce(low, high, text))
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    plain = text.str.normalize("NFKC").str.strip_chars().str.replace_all(r"(\d),(\d{3})", "${1}${2}")
+    return plain.cast(pl.Float64, strict=False)
 
 
 def each_once(values: pl.Series, *expressions: Callable[[pl.Expr], pl.Expr]) -> pl.Series:

@@ -13,11 +13,11 @@ import msgspec
 from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
-from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step
+from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, TopBottomCode
 from tegata.protect import requirement
 from tegata.protect.grid import LARGEST_ERROR_M
 
-_OPERATIONS: Final = "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, round_location"
+_OPERATIONS: Final = "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, top_bottom_code, round_location"
 
 
 def read_plan(data: bytes) -> ProtectionPlan:
@@ -89,9 +89,20 @@ def _fault(step: Step) -> Text | None:
             return t(f"`{to}` needs an `n` of at least 1", f"`{to}` には 1 以上の `n` が必要です")
         case Generalise(to="year" | "year_month" | "decade" as to, n=n) if n:
             return t(f"`{to}` takes no `n`", f"`{to}` に `n` は指定できません")
+        case TopBottomCode(bottom=bottom, top=top):
+            return _limits(bottom, top)
         case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):
             limit = f"{LARGEST_ERROR_M:,.0f}"
             return t(f"`min_error_m` is not in 0 to {limit} m", f"`min_error_m` が 0 から {limit} m の範囲にありません")
+    return None
+
+
+def _limits(bottom: float | None, top: float | None) -> Text | None:
+    given = [limit for limit in (bottom, top) if limit is not None]
+    if not given or not all(math.isfinite(limit) for limit in given):
+        return t("it needs `bottom`, `top` or both, as numbers", "`bottom` か `top`（または両方）の数値が必要です")
+    if len(given) == 2 and given[0] >= given[1]:
+        return t("`bottom` is not below `top`", "`bottom` が `top` より小さくありません")
     return None
 
 

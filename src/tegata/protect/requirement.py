@@ -10,16 +10,14 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.plan import (
     Dates,
-    Generalise,
     Grid,
     Hierarchy,
     KAnonymity,
-    Keep,
     Prefixes,
     ProtectionPlan,
     Ranges,
-    RoundLocation,
     Taxonomy,
+    Telling,
 )
 from tegata.protect.grid import LARGEST_ERROR_M
 from tegata.protect.taxonomy import depth
@@ -54,15 +52,13 @@ def _columns(asked: KAnonymity, plan: ProtectionPlan) -> Text | None:
         if named.count(name) > 1:
             return t(f"column `{name}` stands twice", f"列 `{name}` が重複しています")
         step = steps.get(name)
-        if (step is None and plan.otherwise == "drop") or not isinstance(
-            step, Keep | Generalise | RoundLocation | None
-        ):
+        if (step is None and plan.otherwise == "drop") or not isinstance(step, Telling | None):
             return t(
                 f"column `{name}` does not leave with a meaning", f"列 `{name}` は意味を持つ値として出力されません"
             )
     for name, step in steps.items():
         # What leaves with a meaning would single people out beside the groups, while the report says k.
-        if isinstance(step, Keep | Generalise | RoundLocation) and name not in named:
+        if isinstance(step, Telling) and name not in named:
             return t(
                 f"column `{name}` leaves by an explicit step, but is neither quasi-identifier nor sensitive",
                 f"列 `{name}` は明示的に出力されますが、準識別子にもセンシティブ列にもなっていません",

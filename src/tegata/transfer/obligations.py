@@ -8,7 +8,16 @@ from tegata.model.base import Text, t
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
 
-DATA_VERBS: Final = ("drop", "mask", "pseudonymise", "encrypt_fpe", "generalise", "round_location", "cap_subjects")
+DATA_VERBS: Final = (
+    "drop",
+    "mask",
+    "pseudonymise",
+    "encrypt_fpe",
+    "generalise",
+    "top_bottom_code",
+    "round_location",
+    "cap_subjects",
+)
 """Conditions that are carried out on the bytes before they leave."""
 
 _ON_THE_BYTES = t(

@@ -21,6 +21,7 @@ from tegata.model.plan import (
     Release,
     RoundLocation,
     Step,
+    TopBottomCode,
 )
 from tegata.model.profile import Profile
 
@@ -43,6 +44,8 @@ def step_words(step: Step) -> Text:
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
         case EncryptFpe():
             return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
+        case TopBottomCode():
+            return t("cut off beyond the limits", "範囲外の値を切り上げ・切り下げる")
         case RoundLocation(min_error_m=metres):
             return t(f"rounded to {metres:,.0f} m or coarser", f"{metres:,.0f} m 以上の粗さに丸める")
         case Generalise():
