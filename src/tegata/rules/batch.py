@@ -159,8 +159,8 @@ def _judged(judgement: Judgement, *, asking: bool) -> _Judged:
 def _row(packs: Sequence[Pack], judged: Sequence[_Judged]) -> RowDecision:
     """The strictest outcome, whose rules it is, and what the packs still need where that is the answer."""
     outcome = strictest([one.outcome for one in judged])
-    deciding = [(pack, one) for pack, one in zip(packs, judged, strict=True) if one.outcome is outcome]
-    rules = [f"{pack.id}/{rule}" for pack, one in deciding for rule, its in one.holding if its is outcome]
+    said = zip(packs, judged, strict=True)
+    rules = [f"{pack.id}/{rule}" for pack, one in said for rule, its in one.holding if its is outcome]
     needed = judged if outcome is Outcome.NEEDS_INFO else ()
     missing = dict.fromkeys(name for one in needed for name in one.missing)
     return RowDecision(outcome, tuple([one.outcome for one in judged]), tuple(rules), tuple(missing))
