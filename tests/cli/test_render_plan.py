@@ -47,10 +47,12 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
         ("en", ["alike with 5 or more", "at most 10.0%", "age: ranges of 10, 50, or nothing",
                 "born: year and month only, the year only, the decade only, or nothing",
                 "zip: the first 3, 1 characters", "lat: rounded to 1,000 m, 5,000 m or coarser",
-                "town: what it belongs to in the taxonomy", "sex: as it is, or nothing", "encrypted in its own form"]),
+                "town: what it belongs to in the taxonomy", "sex: as it is, or nothing", "encrypted in its own form",
+                "of values from 75 only that is known", "without the key no value can be found"]),
         ("ja", ["5 件以上", "最大 10.0%", "age: 幅 10, 50 の範囲", "born: 年月のみ, 年のみ, 年代のみ",
                 "zip: 先頭 3, 1 文字",
-                "lat: 1,000 m, 5,000 m 以上の粗さ", "town: 計画の分類での上位", "sex: そのまま", "書式を保って暗号化"]),
+                "lat: 1,000 m, 5,000 m 以上の粗さ", "town: 計画の分類での上位", "sex: そのまま", "書式を保って暗号化",
+                "75 以上の値はそのことしか分かりません"]),
     ],
 )  # fmt: skip
 def test_the_demand_is_read_back(tegata: Tegata, files: tuple[Path, Path], language: str, expected: list[str]) -> None:

@@ -24,6 +24,7 @@ from tegata.model.plan import (
     TopBottomCode,
 )
 from tegata.model.profile import Profile
+from tegata.protect.guarantee import guarantee
 
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
 STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
@@ -67,12 +68,21 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
     names = [column.name for column in profile.columns] if profile else list(steps)
     categories = {column.name: column.category for column in profile.columns} if profile else {}
     paper.table(TITLES, (_row(name, steps.get(name), plan, categories.get(name)) for name in names))
+    _guarantees(paper, [(str(type(step).__struct_config__.tag), guarantee(step)) for step in plan.steps])
     if plan.cap_subjects is not None:
         by = ", ".join(plan.subject_key)
         cap = f"{plan.cap_subjects:,}"
         paper.line(t(f"at most {cap} people leave, counted by {by}", f"出るのは最大 {cap} 人（{by} で数える）"))
     if plan.anonymity is not None:
         show_demand(paper, plan.anonymity)
+
+
+def _guarantees(paper: Paper, told: Sequence[tuple[str, Text]]) -> None:
+    """Each once, however many columns it holds for."""
+    if told:
+        paper.heading(GUARANTEES)
+    for subject, words in dict.fromkeys(told):
+        paper.line(f"{subject}: ", words, indent=2, hang=2)
 
 
 def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | None) -> Sequence[str | Text]:
@@ -83,12 +93,8 @@ def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | Non
 def show_release(paper: Paper, release: Release, path: str) -> None:
     steps = release.report.steps
     paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
-    paper.heading(GUARANTEES)
-    for guarantee, op in {step.guarantee: step.op for step in steps if step.op != "k_anonymity"}.items():
-        paper.line(f"{op}: ", guarantee, indent=2, hang=2)
-    for step in steps:
-        if step.op == "k_anonymity":  # each column has a level of its own
-            paper.line(f"{step.column}: ", step.guarantee, indent=2, hang=2)
+    # By k-anonymity each column has a level of its own.
+    _guarantees(paper, [(s.column if s.op == "k_anonymity" else s.op, s.guarantee) for s in steps])
     show_risk(paper, release.report)
     for note in release.report.notes:
         paper.line("! ", note, style="yellow")
