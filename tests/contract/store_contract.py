@@ -31,7 +31,6 @@ from tegata.store import (
     decisions,
     log,
     negotiations,
-    offers,
     outbox,
     participants,
     received,
@@ -40,7 +39,6 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.acquisitions import StoredAcquisition
-from tegata.store.offers import StoredOffer
 from tegata.store.received import Received, Reply
 from tegata.store.releases import StoredRelease
 
@@ -409,12 +407,6 @@ class StoreContract(abc.ABC):
             assert await store.read(lambda tx, url=url: participants.at_origin(tx, url)) == [first]
         for url in ("http://peer.example/dsp", "https://peer.example:8443/dsp", "https://peer.example.other/"):
             assert await store.read(lambda tx, url=url: participants.at_origin(tx, url)) == []
-
-    async def test_offers_are_kept_to_the_byte(self, store: Store) -> None:
-        offer = StoredOffer(id="urn:uuid:o1", dataset="urn:uuid:d1", terms=b'{ "b": 1,"a":"\xe6\x82\xa3"}')
-        await store.write(lambda tx: offers.put(tx, offer))
-        assert await store.read(lambda tx: offers.get(tx, "urn:uuid:o1")) == offer
-        assert await store.read(lambda tx: offers.get(tx, "urn:uuid:o2")) is None
 
     async def test_decisions_are_kept_by_digest(self, store: Store) -> None:
         decision = Decision(

@@ -9,14 +9,17 @@ from typing import Any
 
 import apsw
 import msgspec
+import pytest
 import pytest_asyncio
 
 from tegata.evidence import recorded
 from tegata.exchange import new_id
+from tegata.model.catalog import Agreement
 from tegata.store import negotiations
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.odrl import MessageOffer, Permission
+from tegata.wire.dsp.policy import agreement_policy
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN, patients, postal, recipient
 from tests.services.stranger import Stranger
@@ -208,3 +211,19 @@ async def test_offer_of_other_terms_is_outdated(provider: LiveNode, stranger: St
     assert (await stranger.post(provider, "/negotiations/request", request)).status == 201
     end = await stranger.waits_for("ContractNegotiationTerminationMessage")
     assert end["code"] == "offer_outdated"
+
+
+async def test_consumer_that_refuses_a_false_agreement_is_not_left_waiting(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider whose agreement is refused ends the negotiation by a message: both sides end alike."""
+    monkeypatch.setattr("tegata.contracts.provider.agreement_policy", _for_somebody_else)
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert (got["phase"], got["code"]) == ("refused", "refused")
+    ended = await provider.node.store.read(lambda tx: negotiations.in_state(tx, "TERMINATED"))
+    assert len(ended) == 1
+
+
+def _for_somebody_else(agreement: Agreement) -> Any:
+    return agreement_policy(msgspec.structs.replace(agreement, consumer="did:key:z6MkSomebodyElse"))

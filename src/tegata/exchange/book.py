@@ -160,12 +160,15 @@ class Book(Generic[P]):
         self._rows.update(tx, msgspec.structs.replace(process, peer_pid=theirs))
 
     def _refused(self, tx: Transaction, process: P, answer: Answer) -> None:
-        """The peer did not take our message: the process cannot go on, and nobody else would say so."""
+        """The peer did not take our message: the process cannot go on, and whoever can be told is told."""
         if self._kind.machine.is_final(self._state(process)):
             return
         code, reason = not_taken(answer)
-        self._record_end(tx, process, code, by=process.peer)
-        self._move(tx, process, self._kind.state("TERMINATED"), code=code, reasons=(reason,))
+        if answer.status and process.peer_pid:
+            self.terminate(tx, process, code, (reason,))
+        else:
+            self._record_end(tx, process, code, by=process.peer)
+            self._move(tx, process, self._kind.state("TERMINATED"), code=code, reasons=(reason,))
 
     def _record_end(self, tx: Transaction, process: P, code: str, *, by: str) -> None:
         body = {"code": code, "by": by, "peer": process.peer}

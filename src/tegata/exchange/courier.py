@@ -20,6 +20,7 @@ from tegata.store import Store, Transaction, outbox
 
 _MAX_ANSWER = 1 << 20
 _AT_ONCE = 100
+_MOMENT_SECONDS = 1.0
 _log = structlog.get_logger("tegata.courier")
 
 
@@ -88,9 +89,11 @@ class Courier:
         return await self._store.read(lambda tx: outbox.due(tx, self._clock.now(), most))
 
     async def _sleep(self, *, busy: bool) -> None:
-        """While messages are in flight, each delivery that ends wakes us; else the next due time does."""
-        next_due = None if busy else await self._store.read(outbox.next_due)
-        seconds = max(0.0, (next_due - self._clock.now()).total_seconds()) if next_due else None
+        """Each delivery that ends wakes us, and the next due time does. What is in flight is due all the time: then
+        look again after a moment, for the sake of the others."""
+        next_due = await self._store.read(outbox.next_due)
+        least = _MOMENT_SECONDS if busy else 0.0
+        seconds = max(least, (next_due - self._clock.now()).total_seconds()) if next_due else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), seconds)
 

@@ -16,12 +16,6 @@ CREATE TABLE datasets (
     PRIMARY KEY (id, version)
 ) STRICT;
 
-CREATE TABLE offers (
-    id      TEXT PRIMARY KEY,
-    dataset TEXT NOT NULL,
-    terms   BLOB NOT NULL
-) STRICT;
-
 CREATE TABLE decisions (
     digest  TEXT PRIMARY KEY,
     payload BLOB NOT NULL               -- the very bytes that `digest` was taken of

@@ -16,13 +16,6 @@ SELECT payload FROM datasets AS d
 WHERE id < $1 AND version = (SELECT max(version) FROM datasets WHERE id = d.id)
 ORDER BY id DESC LIMIT $2
 
--- name: put_offer
-INSERT INTO offers (id, dataset, terms) VALUES ($1, $2, $3)
-ON CONFLICT (id) DO UPDATE SET dataset = excluded.dataset, terms = excluded.terms
-
--- name: get_offer
-SELECT dataset, terms FROM offers WHERE id = $1
-
 -- name: put_decision
 INSERT INTO decisions (digest, payload) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING
 
