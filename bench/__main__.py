@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-SCRIPTS = ("command_start", "node_start", "demo_time", "big_table", "scan_speed", "rules_speed", "protect_speed")
+SCRIPTS = (
+    "command_start",
+    "node_start",
+    "demo_time",
+    "big_table",
+    "scan_speed",
+    "rules_speed",
+    "protect_speed",
+    "ledger_rate",
+)
 
 
 def main(names: list[str]) -> int:

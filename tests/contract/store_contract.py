@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import dataclasses
 import datetime as dt
 import threading
 from collections.abc import AsyncIterator
@@ -21,6 +22,8 @@ from tegata.model.errors import StoreError
 from tegata.model.plan import Release, RiskReport
 from tegata.model.process import Message, Negotiation, TransferProcess
 from tegata.model.profile import Profile, SourceFormat
+from tegata.rules.ledger import Account
+from tegata.rules.tokens import Subjects
 from tegata.store import (
     ConflictError,
     Store,
@@ -29,6 +32,7 @@ from tegata.store import (
     agreements,
     datasets,
     decisions,
+    ledger,
     log,
     negotiations,
     outbox,
@@ -324,6 +328,50 @@ class StoreContract(abc.ABC):
         first = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", limit=3))
         rest = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", after=first[-1].id, limit=3))
         assert [p.id for p in first + rest] == [f"urn:uuid:t{number}" for number in range(5)]
+
+    # --- people counted over transfers
+
+    async def test_whom_a_source_concerns_is_kept_in_place_of_what_was_known(self, store: Store) -> None:
+        for tokens in ((1, 2**64 - 1), (3,)):
+            await store.write(
+                partial(ledger.put_subjects, source="s", pack="p", category="health", subjects=Subjects(tokens, 1))
+            )
+        assert await store.read(lambda tx: ledger.subjects(tx, "s", "p")) == {"health": Subjects((3,), 1)}
+        assert await store.read(lambda tx: ledger.subjects(tx, "s", "q")) == {}
+
+    async def test_an_account_comes_back_in_the_order_of_its_times(self, store: Store) -> None:
+        account = Account([2**64 - 1, 0, 7], [1, 1, 2**62], dropped_at=5, above_at=-1)
+        await store.write(lambda tx: ledger.put_account(tx, "a", "p", "health", account))
+        found = await store.read(lambda tx: ledger.account(tx, "a", "p", "health"))
+        assert found is not None
+        assert (list(found.subjects), list(found.times)) == (account.subjects, account.times)
+        assert (found.dropped_at, found.above_at) == (5, -1)
+        assert (await store.read(lambda tx: ledger.accounts(tx, "a", "p"))).keys() == {"health"}
+        assert await store.read(lambda tx: ledger.account(tx, "b", "p", "health")) is None
+
+    async def test_a_reservation_lasts_until_its_transfer_forgets_it(self, store: Store) -> None:
+        made = ledger.Reservation("a", "p", "health", Subjects((1, 2), 1))
+
+        def work(tx: Transaction) -> None:
+            transfers.insert(tx, a_transfer())
+            ledger.reserve(tx, "urn:uuid:t1", made)
+
+        await store.write(work)
+        assert await store.read(lambda tx: ledger.reserved(tx, "a", "p")) == [("health", Subjects((1, 2), 1))]
+        await store.write(lambda tx: ledger.hand_out(tx, "urn:uuid:t1"))
+        (found,) = await store.read(lambda tx: ledger.reservations(tx, "urn:uuid:t1"))
+        assert found == dataclasses.replace(made, handed_out=True)
+        await store.write(lambda tx: ledger.forget(tx, "urn:uuid:t1"))
+        assert await store.read(lambda tx: ledger.reservations(tx, "urn:uuid:t1")) == []
+
+    async def test_nobody_is_reserved_twice_or_without_a_transfer(self, store: Store) -> None:
+        made = ledger.Reservation("a", "p", "health", Subjects((1,)))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: ledger.reserve(tx, "urn:uuid:none", made))
+        await store.write(lambda tx: transfers.insert(tx, a_transfer()))
+        await store.write(lambda tx: ledger.reserve(tx, "urn:uuid:t1", made))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: ledger.reserve(tx, "urn:uuid:t1", made))
 
     # --- agreements and releases
 

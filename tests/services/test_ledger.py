@@ -240,5 +240,5 @@ async def test_no_subject_stands_in_the_log_or_in_what_others_get(
     accounts = await exporter.node.store.read(lambda tx: ledger.accounts(tx, vendor.did, PACK))
     said = json.dumps([e.body for e in await exporter.node.store.read(lambda tx: list(recorded(tx)))])
     said += Path(got["passport"]).read_text() + Path(got["data"]).read_text()
-    assert len(accounts["health"].seen) == 50
-    assert not [token for token in accounts["health"].seen if str(token) in said or f"{token:x}" in said]
+    assert len(accounts["health"].subjects) == 50
+    assert not [token for token in accounts["health"].subjects if str(token) in said or f"{token:x}" in said]

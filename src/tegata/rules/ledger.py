@@ -10,38 +10,41 @@ Subjects are tokens (`rules.tokens`). Times are microseconds since 1970 in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass
 
 from tegata.rules.tokens import Subjects
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Subjects that went to one counterparty, and when each was last seen."""
+    """Subjects that went to one counterparty, and when each was last seen: side by side, in the order of times."""
 
-    seen: Mapping[int, int] = field(default_factory=dict)
+    subjects: Sequence[int] = ()
+    times: Sequence[int] = ()
     dropped_at: int = -1  # when the last of those for whom there was no room was seen; -1: there was room for all
     above_at: int = -1  # when subjects were last counted from above; -1: never
 
-    def with_seen(self, subjects: Iterable[int], at: int, room: int, *, above: bool = False) -> Account:
+    def with_seen(self, subjects: Collection[int], at: int, room: int, *, above: bool = False) -> Account:
         """After `subjects` were seen at `at`. A clock that went back makes nobody older."""
-        seen = dict(self.seen)
-        for subject in subjects:
-            seen[subject] = max(at, seen.get(subject, at))
+        later = bisect_right(self.times, at)
+        known = set(self.subjects[later:])
+        fresh = [subject for subject in dict.fromkeys(subjects) if subject not in known]
+        earlier, moments = self.subjects[:later], self.times[:later]
+        if not (again := set(fresh)).isdisjoint(earlier):
+            kept = [n for n, subject in enumerate(earlier) if subject not in again]
+            earlier, moments = [earlier[n] for n in kept], [moments[n] for n in kept]
+        seen = [*earlier, *fresh, *self.subjects[later:]]
+        times = [*moments, *[at] * len(fresh), *self.times[later:]]
         above_at = max(at, self.above_at) if above else self.above_at
-        if len(seen) <= room:
-            return Account(seen, self.dropped_at, above_at)
-        latest = sorted(seen, key=lambda subject: (seen[subject], subject), reverse=True)
-        return Account(
-            {subject: seen[subject] for subject in latest[:room]},
-            max(self.dropped_at, seen[latest[room]]),
-            above_at,
-        )
+        if (excess := len(seen) - room) <= 0:
+            return Account(seen, times, self.dropped_at, above_at)
+        return Account(seen[excess:], times[excess:], max(self.dropped_at, times[excess - 1]), above_at)
 
     def since(self, moment: int) -> set[int]:
         """Those seen at `moment` or later."""
-        return {subject for subject, at in self.seen.items() if at >= moment}
+        return set(self.subjects[bisect_left(self.times, moment) :])
 
 
 def others(accounts: Iterable[Account], held: Iterable[Subjects], present: Set[int], since: int, room: int) -> int:

@@ -37,7 +37,7 @@ def subjects(tx: Transaction, source: str, pack: str) -> dict[str, Subjects]:
 def put_account(tx: Transaction, participant: str, pack: str, category: str, account: Account) -> None:
     """Keeps an account in place of the earlier one."""
     times = (account.dropped_at, account.above_at)
-    seen = _packed("Q", account.seen.keys()), _packed("q", account.seen.values())
+    seen = _packed("Q", account.subjects), _packed("q", account.times)
     tx.rows("put_ledger_account", participant, pack, category, *times, *seen)
 
 
@@ -95,11 +95,7 @@ def forget(tx: Transaction, transfer: str) -> None:
 
 def _accounts(rows: Iterable[tuple[str, int, int, bytes, bytes]]) -> dict[str, Account]:
     return {
-        category: Account(
-            seen=dict(zip(_unpacked("Q", tokens), _unpacked("q", times), strict=True)),
-            dropped_at=dropped_at,
-            above_at=above_at,
-        )
+        category: Account(_unpacked("Q", tokens), _unpacked("q", times), dropped_at, above_at)
         for category, dropped_at, above_at, tokens, times in rows
     }
 

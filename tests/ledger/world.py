@@ -1,0 +1,190 @@
+"""A ledger over a real store beside an oracle that forgets nothing: an exporter that keeps to its limits."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tegata.evidence import EvidenceLog
+from tegata.ledger import Ledger
+from tegata.model.base import t
+from tegata.model.catalog import Dataset, Participant
+from tegata.model.process import TransferProcess
+from tegata.model.profile import Profile, SourceFormat, SubjectSet
+from tegata.rules.counting import months_before
+from tegata.store import Store, Transaction, participants, transfers
+from tegata.trust import SigningKey
+from tests.rules.small_pack import rule, small_pack
+
+T = TypeVar("T")
+LIMITS = {"health": 10, "biometric": 4}
+MONTHS = 12
+GROUPS = {"p0": "", "p1": "Example Group", "p2": "example  group", "p3": "Other"}
+START = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
+TEXT = t("table", "表")
+PACK = small_pack(
+    [rule("r", "deny", "true")],
+    {
+        "ledger": {
+            "limits": "limits",
+            "months": "months",
+            "country": "US",
+            "persons": {"now": "subjects.us_persons", "before": "subjects.prior_us_persons"},
+            "devices": {"now": "subjects.us_devices", "before": "subjects.prior_us_devices"},
+            "device_category": "geo.precise",
+            "unless": "data.public_record",
+        }
+    },
+    parameters=[
+        {"id": "limits", "cite": "Test Act s. 2", "values": [{"from": "2020-01-01", "value": LIMITS}]},
+        {"id": "months", "cite": "Test Act s. 3", "values": [{"from": "2020-01-01", "value": MONTHS}]},
+    ],
+)
+
+Holding = Mapping[str, frozenset[int]]
+"""People by category: what one table holds."""
+
+
+@dataclass
+class Sent:
+    """The oracle's memory of one transfer."""
+
+    to: str
+    people: Holding
+    handed_out: bool = False
+    ended_at: dt.datetime | None = None
+
+
+@dataclass
+class World:
+    """`request` asks, decides and reserves in one transaction, as a node does; everything is remembered twice."""
+
+    folder: Path
+    now: dt.datetime = START
+    sent: dict[str, Sent] = field(default_factory=dict)
+    tables: int = 0
+
+    def __post_init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._evidence = EvidenceLog(SigningKey.generate(b"k" * 32), lambda size: b"s" * size)
+        self._open()
+        for name, group in GROUPS.items():
+            known = Participant(id=name, name=name, group=group)
+            self.write(lambda tx, known=known: participants.put(tx, known))
+
+    def _open(self) -> None:
+        self.store = Store.open(self.folder)
+        self.ledger = Ledger([PACK], self._evidence, b"l" * 32)
+
+    def close(self) -> None:
+        self.store.close()
+        self._runner.close()
+
+    def restart(self) -> None:
+        self.store.close()
+        self._open()
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        return self._runner.run(self.store.write(work))
+
+    def run(self, works: Iterable[Callable[[Transaction], T]]) -> list[T]:
+        """All at once."""
+
+        async def together() -> list[T]:
+            return list(await asyncio.gather(*(self.store.write(work) for work in works)))
+
+        return self._runner.run(together())
+
+    # --- what happens
+
+    def request(self, to: str, people: Holding) -> bool:
+        """Whether the transfer was started; the oracle must be of the same mind."""
+        allowed, expected = self.write(self.asking(to, people)), self.expected(to, people)
+        assert allowed is expected, (to, people, "missed" if allowed else "blocked for nothing")
+        return allowed
+
+    def asking(self, to: str, people: Holding) -> Callable[[Transaction], bool]:
+        self.tables += 1
+        dataset = table(f"sha256:{self.tables:064x}", people)
+        transfer = a_transfer(f"urn:uuid:t{self.tables}", to, self.now)
+        sets = [SubjectSet(category=c, hashes=tuple(sorted(p))[: LIMITS[c] + 1]) for c, p in people.items()]
+        told = self.ledger.told(dataset.profile.source_digest, [sets])
+
+        def work(tx: Transaction) -> bool:
+            self.ledger.keep(tx, dataset.profile.source_digest, told)
+            transfers.insert(tx, transfer)
+            recipient = participants.get(tx, to)
+            facts = self.ledger.before(tx, dataset, recipient or Participant(id=to, name=to), self.now)
+            before: Any = facts["subjects.prior_us_persons"].value
+            if any(len(people.get(c, ())) + before.get(c, 0) > limit for c, limit in LIMITS.items()):
+                return False
+            self.ledger.reserve(tx, transfer.id, to, dataset, self.now)
+            self.sent[transfer.id] = Sent(to, people)
+            return True
+
+        return work
+
+    def hand_out(self, transfer: str) -> None:
+        self.sent[transfer].handed_out = True
+        self.write(lambda tx: self.ledger.hand_out(tx, transfer))
+
+    def end(self, transfer: str, *, completed: bool) -> None:
+        sent = self.sent.pop(transfer)
+        if completed or sent.handed_out:
+            sent.ended_at = self.now
+            self.sent[transfer + " ended"] = sent
+        self.write(lambda tx: self.ledger.settle(tx, transfer, self.now, completed=completed))
+
+    def open_transfers(self) -> list[str]:
+        return [name for name, sent in self.sent.items() if sent.ended_at is None]
+
+    # --- the oracle
+
+    def expected(self, to: str, people: Holding) -> bool:
+        return all(len(self.union(to, c) | people.get(c, set())) <= limit for c, limit in LIMITS.items())
+
+    def union(self, to: str, category: str) -> set[int]:
+        """Everybody of a category who went, or is going, to the group in the window."""
+        since = months_before(self.now, MONTHS)
+        return {
+            person
+            for sent in self.sent.values()
+            if same_group(sent.to, to) and (sent.ended_at is None or sent.ended_at >= since)
+            for person in sent.people.get(category, ())
+        }
+
+
+def same_group(one: str, other: str) -> bool:
+    plain = [" ".join(GROUPS[name].lower().split()) for name in (one, other)]
+    return one == other or (plain[0] == plain[1] != "")
+
+
+def table(source: str, people: Holding) -> Dataset:
+    profile = Profile(
+        source_digest=source,
+        source_bytes=1,
+        source_format=SourceFormat(format="csv"),
+        rows=1000,
+        columns=(),
+        categories=tuple(sorted(people)),
+        subjects=(),
+    )
+    return Dataset(id="urn:uuid:d", title=TEXT, description=TEXT, path="/t.csv", profile=profile, published_at=START)
+
+
+def a_transfer(name: str, to: str, now: dt.datetime) -> TransferProcess:
+    return TransferProcess(
+        id=name,
+        role="provider",
+        peer=to,
+        peer_url="https://peer.example/dsp",
+        agreement="urn:uuid:a",
+        format="HttpData-PULL",
+        state="REQUESTED",
+        created_at=now,
+        updated_at=now,
+    )
