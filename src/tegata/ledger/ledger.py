@@ -43,6 +43,10 @@ class _Standing:
         return others(self.accounts[category], self.held[category], set(present), self.since, room)
 
     @property
+    def anybody(self) -> bool:
+        return any(self.accounts.values()) or any(self.held.values())
+
+    @property
     def above(self) -> bool:
         """Whether somebody in it was counted from above."""
         accounts = (account for found in self.accounts.values() for account in found)
@@ -81,7 +85,7 @@ class Ledger:
         facts: dict[str, Fact] = {}
         for law in self.laws:
             standing = _standing(tx, law, members(tx, recipient), now)
-            present = self._present(tx, law, dataset)
+            present = self._present(tx, law, dataset) if standing.anybody else {}
             counts = {
                 category: standing.before(category, present.get(category, _NOBODY).tokens, room)
                 for category, room in law.rooms.items()
