@@ -4,11 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+BENCH_scan  := scan_speed
+BENCH_rules := rules_speed ledger_rate
+BENCH_data  := protect_speed
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench tck documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data tck documents lock clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
 
 setup: $(READY)  ## virtual environment with the locked dependencies
 
@@ -35,12 +39,15 @@ bench: $(READY)  ## the figures of the README
 tck: $(READY)  ## the official conformance kit for the Dataspace Protocol (needs a JDK and Maven)
 	@$(BIN)/python -m tests.conformance.kit
 
+bench-scan bench-rules bench-data: $(READY)  ## figures of one part beside their goals
+	@$(BIN)/python -m bench $(BENCH_$(@:bench-%=%))
+
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
 	@$(BIN)/python tools/make_pack_docs.py
 	@$(BIN)/python tools/check_docs.py --write
 
-lock: $(READY)  ## resolve and lock the dependencies anew (needs uv)
+lock:  ## resolve and lock the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra demo --generate-hashes --no-emit-index-url \
 	    --no-header --python-version 3.11 -q -o requirements.lock
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
-import sys
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +58,10 @@ def run(out: Path, file: Path | None, country: str, audience: Audience, clock: C
         walk.start(provider=scenario.provider, recipient=recipient, refused=scenario.refused)
         people = walk.people_table(file)
         walk.introduce()
-        people_id, postal_id = walk.publish(people, scenario.people, own=file is not None), walk.publish_postal(scenario.postal)
+        people_id, postal_id = (
+            walk.publish(people, scenario.people, own=file is not None),
+            walk.publish_postal(scenario.postal),
+        )
         walk.find()
         result = walk.get_people(people_id) | walk.get_postal(postal_id) | walk.get_refused(people_id)
         return msgspec.convert({**result, "seconds": round(clock.monotonic() - began, 1)}, DemoResult)

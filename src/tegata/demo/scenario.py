@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from tegata.documents import read_yaml
 from tegata.model.base import Noun
 from tegata.rules.facts import check_value, fact_schema
-from tegata.documents import read_yaml
 
 COUNTRY = "CC"
 
