@@ -45,19 +45,19 @@ def us_persons(n: int, residents: dict[str, int], **more: Any) -> int | None:
     return told(categories=("health",), subjects=subjects).get("subjects.us_persons", {}).get("health")
 
 
-def test_us_persons_are_those_who_are_not_known_to_be_elsewhere() -> None:
+def test_us_persons_are_told_only_where_everybody_is_known_to_belong_somewhere() -> None:
     single: dict[str, Any] = {"exact": True, "one_country": True}
     assert us_persons(50, {"US": 20, "JP": 30}, **single) == 20
-    assert us_persons(50, {"US": 20, "JP": 25}, **single) == 25  # five may belong anywhere
+    assert us_persons(50, {"US": 20, "JP": 25}, **single) is None  # five may belong anywhere: not guessed, asked
     assert us_persons(50, {"JP": 50}, **single) == 0
-    assert us_persons(50, {}, **single) is None  # nothing tells: `subjects.persons` is the only bound
+    assert us_persons(50, {}, **single) is None
 
 
 def test_us_persons_are_never_counted_short() -> None:
     """Half of them belong to both countries, the others to nobody knows which: all may be US persons."""
-    assert us_persons(100, {"US": 50, "JP": 50}, exact=True) == 100
-    assert us_persons(100, {"US": 100, "JP": 100}, exact=True) == 100
-    assert us_persons(100, {"US": 10, "JP": 90}, one_country=True) == 100  # an upper bound of people: no splitting it
+    assert us_persons(100, {"US": 50, "JP": 50}, exact=True) is None
+    assert us_persons(100, {"US": 100, "JP": 100}, exact=True) is None
+    assert us_persons(100, {"US": 10, "JP": 90}, one_country=True) is None  # an upper bound of people: no splitting it
 
 
 def test_countries_are_told_only_where_everybody_has_one() -> None:

@@ -17,8 +17,8 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     """Facts that a profile supports, with `scan` as their source; what it does not tell is left unknown.
 
     * `data.personal` is false only when nothing personal was found and nothing was left unread.
-    * `subjects.us_persons` names a category only when something tells where its subjects belong, and then the most that
-      US persons can be: those of unknown country may be; who is recorded in another country alone is taken not to be.
+    * `subjects.us_persons` names a category only when it is known where every one of its subjects belongs: some of
+      unknown country could be either, and the rules take what is stated for the number. `subjects.persons` bounds it.
     * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows,
       unless its rows are about several people. It is told only when the people of every kind of identifier are.
     """
@@ -40,8 +40,8 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
 def _subjects(profile: Profile) -> dict[str, FactValue | None]:
     people = {count.category: count for count in profile.subjects if count.unit == "person"}
     devices = [count for count in profile.subjects if count.unit == "device"]
-    in_us = {name: most for name, count in people.items() if (most := _most_in_us(count)) is not None}
-    devices_in_us = [most for count in devices if (most := _most_in_us(count)) is not None]
+    in_us = {name: n for name, count in people.items() if (n := _in_us(count)) is not None}
+    devices_in_us = [n for count in devices if (n := _in_us(count)) is not None]
     countries = {country for count in profile.subjects for country in count.residents}
     return {
         "subjects.persons": _with_total({name: count.n for name, count in people.items()}, people, profile.rows),
@@ -53,19 +53,13 @@ def _subjects(profile: Profile) -> dict[str, FactValue | None]:
     }
 
 
-def _most_in_us(count: SubjectCount) -> int | None:
-    """The most US persons or devices among those counted, None where nothing tells.
-
-    Who belongs to two countries stands under both: only where nobody does may those elsewhere be taken off.
-    """
-    if not count.residents:
-        return None
-    if not count.exact or not count.one_country:
-        return count.n
-    return count.n - sum(n for country, n in count.residents.items() if country != "US")
+def _in_us(count: SubjectCount) -> int | None:
+    """US persons or devices among those counted, None unless it is known where each belongs."""
+    return count.residents.get("US", 0) if count.exact and _all_are_known(count) else None
 
 
 def _all_are_known(count: SubjectCount) -> bool:
+    """Whoever belongs to two countries stands under both: only where nobody does, the sum tells that all are known."""
     return count.one_country and sum(count.residents.values()) == count.n
 
 
