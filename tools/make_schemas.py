@@ -10,9 +10,8 @@ import msgspec
 
 from tegata.cli.batch import BatchResult
 from tegata.cli.render.errors import Problem
-from tegata.cli.rules.lint import LintResult
 from tegata.cli.rules.new import PackMade
-from tegata.cli.rules.test import PackTest
+from tegata.cli.rules.results import LintResult, PackTest
 from tegata.demo.result import DemoResult
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Decision

@@ -16,8 +16,7 @@ from tegata.rules.pack_file import Definition, Example, Parameter, Rule
 from tegata.rules.summary import PackSummary
 
 if TYPE_CHECKING:
-    from tegata.cli.rules.lint import LintResult
-    from tegata.cli.rules.test import PackTest
+    from tegata.cli.rules.results import LintResult, PackTest
 
 T = TypeVar("T")
 

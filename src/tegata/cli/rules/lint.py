@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from tegata.cli.command import Command, answers
+from tegata.cli.rules.results import LintResult, PackFault
 from tegata.cli.terminal import Terminal
-from tegata.model.base import Noun, Text, t
+from tegata.model.base import Text, t
 from tegata.model.errors import PackError
 
 ABOUT = t(
@@ -18,24 +19,6 @@ ABOUT = t(
     "使われていない記述も指摘する。",
 )
 FAULTY = 2
-
-
-class PackFault(Noun, frozen=True, kw_only=True):
-    """`column` counts from 1 within an expression; 0 where there is none."""
-
-    file: str
-    item: str
-    column: int
-    say: Text
-
-
-class LintResult(Noun, frozen=True, kw_only=True):
-    """`remarks` do not keep a pack from being loaded."""
-
-    folder: str
-    pack: str = ""
-    faults: tuple[PackFault, ...] = ()
-    remarks: tuple[Text, ...] = ()
 
 
 @click.command("lint", cls=Command, about=ABOUT)

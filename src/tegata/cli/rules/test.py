@@ -7,24 +7,15 @@ from pathlib import Path
 import click
 
 from tegata.cli.command import Command, answers
+from tegata.cli.rules.results import PackTest
 from tegata.cli.terminal import Terminal
-from tegata.model.base import Noun, t
-from tegata.rules.examples import ExampleRun
+from tegata.model.base import t
 
 ABOUT = t(
     "Run the worked examples of the pack in DIR and say which fail and why. Exit code 2 when one fails.",
     "DIR のパックの事例を実行し、期待どおりにならないものとその理由を示す。一つでもあれば終了コード 2。",
 )
 FAILED = 2
-
-
-class PackTest(Noun, frozen=True, kw_only=True):
-    """`untried`: rules in force that hold in no example."""
-
-    pack: str
-    version: str
-    examples: tuple[ExampleRun, ...]
-    untried: tuple[str, ...] = ()
 
 
 @click.command("test", cls=Command, about=ABOUT)
