@@ -27,8 +27,8 @@ test: $(READY)  ## the everyday tests
 	@$(BIN)/pytest -n 2 -q
 
 check: $(READY)  ## ruff, mypy strict, floors of the design, documents against the real command line
-	@$(BIN)/ruff check src tests bench
-	@$(BIN)/ruff format --check src tests bench
+	@$(BIN)/ruff check src tests bench tools
+	@$(BIN)/ruff format --check src tests bench tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/check_docs.py
