@@ -1,7 +1,7 @@
 """Fails when the documents lie: shown output is compared with real output, and every command and exit code is named.
 
-Checked are fenced blocks whose first line is `$ tegata ... --help`, and blocks under the comment `<!-- run -->`. In both,
-lines that begin with `$ ` are commands and the lines that follow are what they print (stdout, then stderr).
+Checked are fenced blocks whose first line is `$ tegata ... --help`, and blocks under the comment `<!-- run -->`. In
+both, lines that begin with `$ ` are commands and the lines that follow are what they print (stdout, then stderr).
 `--write` puts the output of today into the documents.
 """
 
