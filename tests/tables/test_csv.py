@@ -255,3 +255,10 @@ def test_the_same_text_in_two_encodings_gives_the_same_batches() -> None:
     assert (sjis.format.encoding, utf8.format.encoding) == ("cp932", "utf-8")
     assert sjis.columns == utf8.columns
     assert rows_of(sjis) == rows_of(utf8)
+
+
+def test_a_first_record_longer_than_a_block_is_refused_in_words(tmp_path: Path, small_blocks: None) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"x" * 10_000 + b"\n" + b"y\n" * 100)
+    with pytest.raises(InputError, match="no header that could be read"):
+        open_source(path)

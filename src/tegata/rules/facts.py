@@ -109,7 +109,7 @@ class FactSchema:
         if spec is None:
             raise FactError(
                 t(f"there is no fact called `{name}`", f"`{name}` という事実はありません"),
-                hint=did_you_mean(name, self.by_name),
+                hint=did_you_mean(name, self.by_name.keys() | {full.partition(".")[0] for full in self.by_name}),
             )
         return spec
 

@@ -45,6 +45,18 @@ class CsvSource(Source):
         )
         self.columns = layout.names
         self.columns = unique_names([*layout.names, *self._extras(text[len(self._preamble) :])])
+        if not self.columns:
+            raise InputError(
+                t(f"`{path}` has no header that could be read", f"`{path}` の見出しを読めません"),
+                why=t(
+                    f"its first record is longer than {BLOCK >> 20} MiB",
+                    f"最初のレコードが {BLOCK >> 20} MiB を超えています",
+                ),
+                hint=t(
+                    "check the delimiter, the line ends and the quotation marks",
+                    "区切り文字・改行・引用符を確認してください",
+                ),
+            )
         if len(self.columns) > MAX_COLUMNS:
             raise too_many_columns(path, len(self.columns))
 
