@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tegata.admission import Standing
 from tegata.cli.batch import BatchResult
 from tegata.cli.render.errors import Problem
 from tegata.cli.rules.new import PackMade
@@ -24,6 +25,7 @@ from tegata.rules.pack_diff import PackChange
 from tegata.rules.pack_file import PackFiles
 from tegata.rules.summary import PackSummary
 from tegata.rules.vary import Variation
+from tegata.trust.pack_seal import PackStatement
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 DOCUMENTS: dict[str, Any] = {
@@ -46,6 +48,8 @@ DOCUMENTS: dict[str, Any] = {
     "rules-new": PackMade,
     "rules-lint": LintResult,
     "rules-test": PackTest,
+    "rules-sign": PackStatement,
+    "rules-verify": tuple[Standing, ...],
     "rules-diff": tuple[PackChange, ...],
 }
 

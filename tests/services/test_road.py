@@ -9,7 +9,7 @@ from pathlib import Path
 from tegata.evidence import recorded
 from tegata.model.base import digest
 from tegata.model.decision import Flow, Outcome
-from tegata.node.parts import packs_named
+from tegata.node.parts import packs_of
 from tegata.rules import decide
 from tegata.store import decisions
 from tegata.tables import digest_file
@@ -93,7 +93,8 @@ async def test_recorded_decision_replays_to_the_same_bytes(
     kept = await provider.node.store.read(lambda tx: decisions.get(tx, made[0]["digest"]))
     assert kept is not None
     flow = Flow(facts=kept.facts, as_of=kept.as_of, known_on=kept.known_on)
-    again = decide(flow, packs_named(provider.config.packs), today=kept.known_on, profile_digest=kept.profile_digest)
+    packs = packs_of(provider.config, provider.folder, kept.known_on)
+    again = decide(flow, packs, today=kept.known_on, profile_digest=kept.profile_digest)
     assert digest(again) == made[0]["digest"]
 
 

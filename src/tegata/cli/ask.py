@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tegata.cli.files import write_document
-from tegata.cli.packs import packs_in_use
+from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.cli.paper import Paper
 from tegata.cli.render import errors
 from tegata.cli.render.words import OUTCOMES
@@ -32,7 +31,7 @@ STILL = t("still possible: ", "まだあり得る結果: ")
 TAKES = t("answer: ", "回答: ")
 
 
-def complete(terminal: Terminal, flow: Flow, packs: Sequence[Path]) -> Flow:
+def complete(terminal: Terminal, flow: Flow, packs: PackChoice) -> Flow:
     """The flow with the answers. After each one it is decided anew, so that no question is put whose answer is idle.
 
     Questions go to stderr, answers come from stdin. Each fact is asked for once at most, so the questions end.

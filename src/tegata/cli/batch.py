@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tegata.cli.files import TABLE_FORMATS, table_destination
-from tegata.cli.packs import packs_in_use
+from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.cli.render.words import COLOURS, OUTCOMES
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Language, Noun, t
@@ -34,7 +33,7 @@ class BatchResult(Noun, frozen=True, kw_only=True):
 
 
 def decide_rows(
-    terminal: Terminal, path: Path, out: Path | None, packs: Sequence[Path], *, questions: bool, force: bool
+    terminal: Terminal, path: Path, out: Path | None, packs: PackChoice, *, questions: bool, force: bool
 ) -> int:
     """Writes the decisions and tells how many there are of each kind; the exit code is that of the strictest."""
     from tegata.clock import SystemClock

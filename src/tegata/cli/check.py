@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, pretty, t
@@ -46,7 +45,7 @@ def command(
     flow: Path,
     save: Path | None,
     force: bool,
-    packs: tuple[Path, ...],
+    packs: PackChoice,
     explain: bool,
 ) -> int:
     if save:
@@ -60,7 +59,7 @@ def command(
     return code
 
 
-def _check(terminal: Terminal, path: Path, flow: Path, packs: Sequence[Path]) -> Decision:
+def _check(terminal: Terminal, path: Path, flow: Path, packs: PackChoice) -> Decision:
     from tegata.rules import profile_facts, read_flow
 
     stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from tegata.cli.command import Command, F, answers, option
 from tegata.cli.files import read_document, refuse_existing
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision, Flow
@@ -27,7 +26,7 @@ ABOUT = t(
 )
 
 
-def decision_on(flow: Flow, *, profile_digest: str = "", packs: Sequence[Path] = ()) -> Decision:
+def decision_on(flow: Flow, *, profile_digest: str = "", packs: PackChoice) -> Decision:
     """The decision of today, of all built-in packs and of those in the folders."""
     from tegata.clock import SystemClock
     from tegata.rules import decide
@@ -86,7 +85,7 @@ def command(
     out: Path | None,
     questions: bool,
     force: bool,
-    packs: tuple[Path, ...],
+    packs: PackChoice,
     explain: bool,
 ) -> int:
     if template:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ import msgspec
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on
 from tegata.cli.files import TABLE_FORMATS, read_document, table_destination
-from tegata.cli.packs import packs_option
+from tegata.cli.packs import PackChoice, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
@@ -79,7 +78,7 @@ def command(
     key: Path | None,
     dry_run: bool,
     force: bool,
-    packs: tuple[Path, ...],
+    packs: PackChoice,
 ) -> int:
     if (decision is None) == (plan is None):
         raise UsageError(
@@ -97,7 +96,7 @@ def command(
 
 
 def _planned(
-    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None, packs: Sequence[Path]
+    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None, packs: PackChoice
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
     """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
     from tegata.protect import plan_for, read_plan
@@ -145,7 +144,7 @@ def _refuse_unless_it_may_go(decision: Decision) -> None:
     )
 
 
-def _refuse_unless_it_follows(decision: Decision, packs: Sequence[Path]) -> None:
+def _refuse_unless_it_follows(decision: Decision, packs: PackChoice) -> None:
     """Promise 4: a decision is believed because it can be replayed, not because a file says so."""
     flow = Flow(facts=decision.facts, as_of=decision.as_of, known_on=decision.known_on)
     if digest(decision_on(flow, profile_digest=decision.profile_digest, packs=packs)) == digest(decision):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import read_document, read_mapping
+from tegata.cli.files import read_document
 from tegata.cli.terminal import Terminal
+from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
 from tegata.model.errors import InputError
 
@@ -73,20 +74,8 @@ def _text(path: Path) -> str:
 def _trusted(given: Sequence[str]) -> dict[str, str]:
     trusted: dict[str, str] = {}
     for item in given:
-        trusted |= {item: item} if item.startswith("did:") else _trust_file(Path(item))
+        trusted |= {item: item} if item.startswith("did:") else trusted_file(Path(item))
     return trusted
-
-
-def _trust_file(path: Path) -> dict[str, str]:
-    names = read_mapping(path)
-    for did, name in names.items():
-        if not (did.startswith("did:") and isinstance(name, str)):
-            raise InputError(
-                t(f"`{path}` is not a list of trusted issuers", f"`{path}` は信頼する発行者の一覧ではありません"),
-                why=f"{did}: {name}",
-                hint=t("write one `did:key:...: name` a line", "1 行に 1 件、`did:key:...: 名前` と書きます"),
-            )
-    return names
 
 
 def _hint(terminal: Terminal, result: Verification, passport: Path, data: Path | None) -> None:

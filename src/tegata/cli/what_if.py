@@ -8,7 +8,7 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import read_document
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
@@ -36,7 +36,7 @@ ABOUT = t(
 @packs_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, flow: Path, axes: tuple[str, ...], packs: tuple[Path, ...]) -> int:
+def command(terminal: Terminal, flow: Path, axes: tuple[str, ...], packs: PackChoice) -> int:
     from tegata.clock import SystemClock
     from tegata.rules import read_flow
     from tegata.rules.vary import read_axis, vary

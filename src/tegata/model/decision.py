@@ -155,5 +155,6 @@ class Decision(Noun, frozen=True, kw_only=True):
     as_of: dt.date
     known_on: dt.date
     pack_digests: dict[str, str]
+    pack_signers: dict[str, str] = {}  # a did, or `installation`; a pack that nobody vouches for is not in it
     facts: dict[str, Fact]
     profile_digest: str = ""

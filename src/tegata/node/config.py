@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from tegata.admission import PackTrust
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
 from tegata.trust import SigningKey
@@ -55,6 +56,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     management: str  # host:port of the management interface; keep it on loopback
     packs: tuple[str, ...] = DEFAULT_PACKS
     pack_folders: tuple[str, ...] = ()  # packs of one's own; a path that is not absolute starts at the node's folder
+    pack_trust: PackTrust = PackTrust()
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
     max_message_bytes: int = 1 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from tegata import __version__
+from tegata.admission import admitted
 from tegata.api.door import DATA_PATH, door_routes
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
@@ -56,7 +58,7 @@ class Node:
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._home = Home(store, evidence, self.courier, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
-        packs = packs_of(config, folder)
+        packs = packs_of(config, folder, clock.now().date())
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""))
         self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         own = stated(config.facts, "node-settings", party="provider")
@@ -118,13 +120,14 @@ class Node:
         return Starlette(routes=management_routes(services))
 
 
-def packs_of(config: NodeConfig, folder: Path) -> tuple[Pack, ...]:
+def packs_of(config: NodeConfig, folder: Path, today: dt.date) -> tuple[Pack, ...]:
     """The packs that judge at this node: those of the package that it names, and its own beside them.
 
     Raises:
-        InputError: a pack does not exist, cannot be loaded or has the id of another.
+        InputError: a pack does not exist, cannot be loaded, has the id of another, or nobody vouches for it.
     """
-    return packs_beside(packs_named(config.packs), [folder / path for path in config.pack_folders])
+    found = packs_beside(packs_named(config.packs), [folder / path for path in config.pack_folders])
+    return admitted(found, config.pack_trust, today, config.pack_trust.in_folder(folder))
 
 
 def packs_named(names: Sequence[str]) -> tuple[Pack, ...]:

@@ -66,6 +66,7 @@ def decide(
         as_of=as_of,
         known_on=known_on,
         pack_digests={pack.id: pack.digest for pack in packs},
+        pack_signers={pack.id: pack.vouch.signer for pack in packs if pack.vouch.signer},
         facts=dict(flow.facts),
         profile_digest=profile_digest,
     )
@@ -193,6 +194,13 @@ def _notes(judgement: Judgement) -> tuple[Text, ...]:
             t(
                 f"the pack was to be reviewed by {head.review_after}: a person must confirm that the law is unchanged",
                 f"このパックは {head.review_after} までに見直すものでした。法の変更がないか人が確認してください",
+            )
+        )
+    if judgement.doubt is not None:
+        notes.append(
+            t(
+                f"nobody who is trusted vouches for this pack: {judgement.doubt.en}",
+                f"信頼する署名者がこのパックを保証していません：{judgement.doubt.ja}",
             )
         )
     if not judgement.silent:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from tegata.model.base import Text
 from tegata.model.decision import Outcome
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
@@ -25,6 +26,7 @@ class Judgement(NamedTuple):
     outcome: Outcome
     silent: str = ""
     overdue: bool = False
+    doubt: Text | None = None  # why nobody who is trusted vouches for the pack
 
     @property
     def holding(self) -> list[CompiledRule]:
@@ -48,7 +50,8 @@ def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date
     """What the pack says of the values on the day of the act, as known on the day of the knowledge.
 
     `trying` answers may rule out outcomes that Kleene's logic alone leaves open; it takes longer.
-    A pack whose review is overdue cannot be milder than human_review: the law may have changed since.
+    A pack whose review is overdue cannot be milder than human_review: the law may have changed since. Nor can one for
+    which nobody vouches whom the operator trusts.
     """
     edition = pack.edition(as_of)
     prepared = edition.prepared(values, as_of)
@@ -64,10 +67,10 @@ def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date
         possible = Inquiry(pack, edition).possible(weighed, prepared)
     settled = possible & (possible - 1) == 0
     outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
-    overdue = known_on > head.review_after
-    if overdue and SEVERITY[outcome] < SEVERITY[Outcome.HUMAN_REVIEW]:
+    overdue, doubt = known_on > head.review_after, pack.vouch.doubt_on(known_on)
+    if (overdue or doubt) and SEVERITY[outcome] < SEVERITY[Outcome.HUMAN_REVIEW]:
         outcome = Outcome.HUMAN_REVIEW
-    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue)
+    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue, doubt)
 
 
 def overall(judgements: Iterable[Judgement]) -> Outcome:

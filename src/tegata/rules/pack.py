@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import functools
-import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Val
 from tegata.rules.facts import FactSchema, fact_schema
 from tegata.rules.faults import Faults
 from tegata.rules.pack_check import Checked, check_pack, closure
-from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition, read_files
+from tegata.rules.pack_file import FILES, Lever, PackFiles, Rule, RuleCondition, read_files
+from tegata.rules.pack_folder import SIGNATURE, digest_of, read_folder
 
 BUILTIN = Path(__file__).parent / "packs"
 TEMPLATE = Path(__file__).parent / "template"
@@ -67,6 +67,26 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouch:
+    """Who stands for a pack (`signer`: a did, `installation`, or `` for nobody), and how far.
+
+    Where there is a `doubt`, or the day of the knowledge is after `until`, a person must look.
+    """
+
+    signer: str = ""
+    until: dt.date | None = None
+    doubt: Text | None = None
+
+    def doubt_on(self, known_on: dt.date) -> Text | None:
+        if self.until is not None and known_on > self.until:
+            return t(f"the signature held until {self.until}", f"署名の有効期限は {self.until} でした")
+        return self.doubt
+
+
+NOBODY = Vouch()
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A loaded pack. `digest` is over the sorted names and the bytes of its YAML files."""
 
@@ -75,6 +95,9 @@ class Pack:
     digest: str
     schema: FactSchema
     boundaries: tuple[dt.date, ...]  # days on which some rule or parameter changes
+    folder: Path = Path()
+    signature: bytes = b""  # of its folder, as it stands there: what it is worth `tegata.admission` says
+    vouch: Vouch = NOBODY
     editions: dict[int, Edition] = field(default_factory=dict, repr=False)  # by number of boundaries behind
 
     @property
@@ -174,21 +197,16 @@ def inspected(folder: Path, faults: Faults) -> Pack | None:
         what = t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません")
         faults.found.append(PackError(what, why=why, file="pack.yaml"))
         return None
-    files = read_files(folder, faults)
+    contents = read_folder(folder, FILES, faults)
+    files = None if faults.found else read_files(contents, faults)
     if files is None:
         return None
     schema = fact_schema()
     checked = check_pack(files, schema, faults)
-    return None if faults.found else Pack(files, checked, _digest(folder), schema, _boundaries(files))
-
-
-def _digest(folder: Path) -> str:
-    """sha256 over name, length and bytes of each YAML file, so that nothing can move from one file to the next."""
-    total = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml"), key=lambda path: path.name):
-        data = path.read_bytes()
-        total.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    return "sha256:" + total.hexdigest()
+    if faults.found:
+        return None
+    signature = contents.get(SIGNATURE, b"")
+    return Pack(files, checked, digest_of(contents), schema, _boundaries(files), folder, signature)
 
 
 def _boundaries(files: PackFiles) -> tuple[dt.date, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+import re
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -16,6 +17,9 @@ from tegata.rules.addition import Addition
 from tegata.rules.faults import Faults
 
 T = TypeVar("T")
+HEAD: Final = "pack.yaml"
+ID: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
+"""What ids of packs look like: they also name files."""
 STATUSES = ("in_force", "promulgated", "proposal", "repealed")
 
 
@@ -132,13 +136,14 @@ class PackFiles(Noun, frozen=True, kw_only=True):
     examples: tuple[Example, ...]
 
 
-def read_files(folder: Path, faults: Faults) -> PackFiles | None:
-    """The files of a pack's folder; None where `faults` was told that one is missing, no plain YAML or misshapen."""
+def read_files(contents: Mapping[str, bytes], faults: Faults) -> PackFiles | None:
+    """The files of a pack from their bytes; None where `faults` was told that one is missing, no YAML or misshapen."""
     head: Head | None = None
     with faults.kept():
-        document = _document(folder, "pack.yaml")
-        head = _converted(document, Head, "pack.yaml", "")
-    files = {name: _list(folder, f"{name}.yaml", kind, faults) for name, kind in _LISTS.items()}
+        head = _converted(_document(contents, HEAD), Head, HEAD, "")
+        if not ID.fullmatch(head.id):
+            raise _misshapen(HEAD, head.id, t("write for example `house.clinic`", "例：`house.clinic`"))
+    files = {name: _list(contents, f"{name}.yaml", kind, faults) for name, kind in _LISTS.items()}
     if head is None or faults.found:
         return None
     return PackFiles(head=head, **files)
@@ -153,13 +158,16 @@ _LISTS: Final[dict[str, type[Any]]] = {
 }
 
 
-def _list(folder: Path, name: str, kind: type[T], faults: Faults) -> tuple[T, ...]:
+FILES: Final = (HEAD, *(f"{name}.yaml" for name in _LISTS))
+
+
+def _list(contents: Mapping[str, bytes], name: str, kind: type[T], faults: Faults) -> tuple[T, ...]:
     """Items of a file that is optional but for the rules, each with an id of its own."""
-    if name != "rules.yaml" and not (folder / name).exists():
+    if name != "rules.yaml" and name not in contents:
         return ()
     items: dict[str, T] = {}
     with faults.kept():
-        document = _document(folder, name)
+        document = _document(contents, name)
         if not isinstance(document, list):
             raise _misshapen(name, "", t("it is not a list", "一覧になっていません"))
         for place, raw in enumerate(document, 1):
@@ -171,11 +179,11 @@ def _list(folder: Path, name: str, kind: type[T], faults: Faults) -> tuple[T, ..
     return tuple(items.values())
 
 
-def _document(folder: Path, name: str) -> Any:
+def _document(contents: Mapping[str, bytes], name: str) -> Any:
+    if name not in contents:
+        raise _misshapen(name, "", t("it is missing", "ファイルがありません"))
     try:
-        return read_yaml((folder / name).read_bytes())
-    except OSError as error:
-        raise _misshapen(name, "", error.strerror or str(error)) from None
+        return read_yaml(contents[name])
     except YamlError as error:
         raise _misshapen(name, "", error.why or error.what) from None
 

@@ -22,6 +22,8 @@ ENTRIES = {
     "new": Entry("tegata.cli.rules.new:command", t("a pack of your own to start from", "独自パックのひな形を作る")),
     "lint": Entry("tegata.cli.rules.lint:command", t("every fault of a pack", "パックの誤りをすべて示す")),
     "test": Entry("tegata.cli.rules.test:command", t("run a pack's worked examples", "パックの事例を実行する")),
+    "sign": Entry("tegata.cli.rules.sign:command", t("stand for a pack, until a day", "パックに署名する")),
+    "verify": Entry("tegata.cli.rules.verify:command", t("who vouches for the packs", "パックの署名を検証する")),
     "diff": Entry("tegata.cli.rules.diff:command", t("what changed between two packs", "2 つのパックの違いを示す")),
 }
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
@@ -31,7 +30,7 @@ ABOUT = t(
 @packs_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, rule: str, on: dt.datetime | None, packs: tuple[Path, ...]) -> int:
+def command(terminal: Terminal, rule: str, on: dt.datetime | None, packs: PackChoice) -> int:
     from tegata.clock import SystemClock
     from tegata.rules.explain import explain
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from tegata.cli.command import Command, answers
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
@@ -21,7 +19,7 @@ ABOUT = t(
 @packs_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, packs: tuple[Path, ...]) -> int:
+def command(terminal: Terminal, packs: PackChoice) -> int:
     from tegata.rules.summary import summary
 
     found = [summary(pack) for pack in packs_in_use(packs)]

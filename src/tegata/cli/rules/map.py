@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.packs import packs_in_use, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
@@ -26,7 +25,7 @@ ABOUT = t(
 @packs_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, word: str, as_csv: bool, packs: tuple[Path, ...]) -> int:
+def command(terminal: Terminal, word: str, as_csv: bool, packs: PackChoice) -> int:
     from tegata.cli.render.mapping import mentions, show, write_csv
     from tegata.rules.means import mapping
 

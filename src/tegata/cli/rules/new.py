@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,7 +23,6 @@ ABOUT = t(
     "結果を厳しくすることだけができる。"
     "書き換えたら `tegata rules lint DIR` と `tegata rules test DIR` を実行する。",
 )
-ID: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+")
 TEMPLATE_ID: Final = "house.own"
 
 
@@ -39,6 +37,8 @@ class PackMade(Noun, frozen=True, kw_only=True):
 @answers
 @click.pass_obj
 def command(terminal: Terminal, folder: Path, name: str) -> int:
+    from tegata.rules.pack_file import ID
+
     if not ID.fullmatch(name):
         raise UsageError(
             t(f"`{name}` is no id of a pack", f"`{name}` はパックの id になりません"),
