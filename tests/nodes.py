@@ -97,7 +97,7 @@ def make_node(folder: Path, name: str, facts: dict[str, Any] | None = None) -> N
 async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[LiveNode]:
     """Run the node of a folder until the block ends, with its steps and its courier."""
     config, keys = read_config(folder), read_secrets(folder)
-    store = Store.open(folder / "state")
+    store = Store.open(folder / "state", config.database)
     node = Node(folder, config, store, keys, clock or SystemClock())
     for process in await store.read(node.unfinished):
         node.worker.touch(process)

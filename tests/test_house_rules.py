@@ -43,6 +43,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
             "catalog/",
             "contracts/",
             "exchange/",
+            "store/store.py",  # names each opening
             "transfer/",
             "evidence/",
             "identity/",

@@ -18,7 +18,7 @@ import pytest
 from tegata.model.base import digest, encode, t
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision, Fact, Outcome
-from tegata.model.errors import StoreError
+from tegata.model.errors import InputError, StoreError
 from tegata.model.plan import Release, RiskReport
 from tegata.model.process import Message, Negotiation, TransferProcess
 from tegata.model.profile import Profile, SourceFormat
@@ -252,6 +252,30 @@ class StoreContract(abc.ABC):
             await store.write(log.size)
         with pytest.raises(StoreError, match="closed"):
             await store.read(log.size)
+
+    async def test_what_was_wanted_afterwards_is_done_once_it_is_durable(self, store: Store) -> None:
+        done: list[str] = []
+
+        def work(tx: Transaction, name: str) -> None:
+            tx.after(lambda: done.append(name))
+            if name == "fails":
+                raise LookupError
+
+        names = ("one", "fails", "two")
+        await asyncio.gather(*(store.write(partial(work, name=name)) for name in names), return_exceptions=True)
+        waiting = asyncio.ensure_future(store.write(partial(work, name="nobody waits")))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await store.write(lambda tx: None)
+        await asyncio.sleep(0.01)
+        assert done[:2] == ["one", "two"]
+        assert "fails" not in done
+
+    async def test_a_text_that_not_every_database_can_keep_is_refused_by_each(self, store: Store) -> None:
+        with pytest.raises(InputError, match="U"):
+            await store.write(lambda tx: negotiations.insert(tx, a_negotiation(peer_pid="a\0b")))
+        with pytest.raises(InputError):
+            await store.read(lambda tx: negotiations.get(tx, "\0"))
 
     async def test_a_folder_is_opened_by_one(self, store: Store, tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="is in use"):

@@ -1,6 +1,6 @@
 """A process that writes until something happens to it. It acknowledges on stdout, as a client outside would see it.
 
-python -m tests.store.child load FOLDER            many callers at once, until it is killed
+python -m tests.store.child load FOLDER [URL]      many callers at once, until it is killed
 python -m tests.store.child one FOLDER             one caller, until the store fails; then it tries once more
 python -m tests.store.child full FOLDER BALLAST    as `one`, then frees BALLAST, goes on, opens anew and compares
 """
@@ -66,7 +66,7 @@ async def full(store: Store, folder: Path, ballast: Path) -> None:
 
 
 def main(mode: str, folder: Path, *more: str) -> None:
-    store = Store.open(folder)
+    store = Store.open(folder, *more[:1] if mode == "load" else ())
     work = {"load": load, "one": one}.get(mode)
     asyncio.run(work(store) if work else full(store, folder, Path(more[0])))
 

@@ -10,7 +10,7 @@ import pytest
 
 from tegata.model.errors import StoreError
 from tegata.store import Store
-from tegata.store.connection import check_library, connect
+from tegata.store.sqlite import SqliteConnection, check_library
 
 
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.7.0", "2.8.17"])
@@ -31,7 +31,7 @@ def test_an_old_library_is_refused_when_opening(tmp_path: Path, monkeypatch: pyt
 
 
 def test_settings_of_a_connection(tmp_path: Path) -> None:
-    connection = connect(tmp_path / "a")
+    connection = SqliteConnection(tmp_path / "a").raw
     settings = {name: connection.pragma(name) for name in ("journal_mode", "synchronous", "foreign_keys", "mmap_size")}
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "mmap_size": 0}
     assert connection.pragma("busy_timeout") == 5000

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tegata.model.process import TransferProcess
 from tegata.store import ConflictError, Store, Transaction, log, transfers
 from tests.contract.store_contract import a_transfer
+from tests.postgres import Server
 
 NAMES = st.sampled_from(["t0", "t1", "t2"])
 STATES = st.sampled_from(["STARTED", "SUSPENDED", "COMPLETED"])
@@ -33,10 +34,13 @@ class Groups(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.loop = asyncio.new_event_loop()
-        self.store = Store.open(self.folder)
+        self.store = self.open()
         self.rows: dict[str, TransferProcess] = {}
         self.entries: list[bytes] = []
         self.queued: list[tuple[Callable[[Transaction], Any], Any]] = []
+
+    def open(self) -> Store:
+        return Store.open(self.folder)
 
     def queue(self, work: Callable[[Transaction], Any], expected: Any, *, refuse: bool) -> None:
         """`expected` is the value of `work`, or the class of the error that it meets before it can refuse."""
@@ -86,7 +90,7 @@ class Groups(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.settle()
         self.store.close()
-        self.store = Store.open(self.folder)
+        self.store = self.open()
 
     @invariant()
     def rows_and_entries_are_those_of_one_after_another(self) -> None:
@@ -109,3 +113,15 @@ class Groups(RuleBasedStateMachine):
 
 TestGroups = Groups.TestCase
 TestGroups.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+def test_groups_on_postgresql(postgres: Server) -> None:
+    class OnPostgres(Groups):
+        def __init__(self) -> None:
+            self.url = postgres.url()
+            super().__init__()
+
+        def open(self) -> Store:
+            return Store.open(self.folder, self.url)
+
+    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=6, stateful_step_count=25, deadline=None))

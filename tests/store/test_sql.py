@@ -9,9 +9,9 @@ import apsw
 import pytest
 
 from tegata.store import sql
-from tegata.store.connection import connect
 from tegata.store.migrate import migrate
 from tegata.store.sql import migrations, queries
+from tegata.store.sqlite import SqliteConnection
 
 SCANS = {"list_participants", "applied_migrations"}  # small tables, read whole on purpose
 WALKS = {"next_due_in_outbox", "latest_checkpoint"}  # along a key in order, until the first row
@@ -19,15 +19,15 @@ WALKS = {"next_due_in_outbox", "latest_checkpoint"}  # along a key in order, unt
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> apsw.Connection:
-    connection = connect(tmp_path_factory.mktemp("sql") / "state.sqlite3")
+    connection = SqliteConnection(tmp_path_factory.mktemp("sql") / "state.sqlite3")
     migrate(connection, migrations())
-    return connection
+    return connection.raw
 
 
 def test_no_name_is_given_twice() -> None:
     folder = Path(sql.__file__).parent / "queries"
-    names = [name for file in folder.glob("*.sql") for name in re.findall(r"-- name: (\w+)", file.read_text())]
-    assert sorted(names) == sorted(queries())
+    names = [name for file in folder.rglob("*.sql") for name in re.findall(r"-- name: (\w+)", file.read_text())]
+    assert sorted(names) == sorted((*queries(), *queries("postgres")))
 
 
 @pytest.mark.parametrize("name", queries())
@@ -37,7 +37,7 @@ def test_placeholders_first_appear_in_order(name: str) -> None:
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
 
 
-@pytest.mark.parametrize("name", queries())
+@pytest.mark.parametrize("name", [*queries(), *queries("postgres")])
 def test_every_query_is_used(name: str) -> None:
     sources = [file.read_text() for file in Path(sql.__file__).parent.glob("*.py")]
     assert any(f'"{name}"' in source for source in sources)

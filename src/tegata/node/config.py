@@ -4,7 +4,7 @@ DIR/node.yaml        settings, for people to edit
 DIR/node.key         Ed25519 key of messages, passports and log checkpoints (mode 0600)
 DIR/pseudonym.key    secret from which each agreement's pseudonym key is derived (mode 0600)
 DIR/admin.token      bearer token of the management interface (mode 0600)
-DIR/state/           the database
+DIR/state/           the database, unless `database` in the settings names one
 DIR/releases/        protected copies that may leave, one folder per transfer process
 DIR/received/        what was received, one folder per transfer process
 """
@@ -60,6 +60,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
     max_message_bytes: int = 1 << 20
+    database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
 
 
 def host_port(address: str) -> tuple[str, int]:

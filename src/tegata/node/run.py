@@ -35,7 +35,7 @@ def run(folder: Path) -> None:
     _log_to_stderr()
     config, keys = read_config(folder), read_secrets(folder)
     with _listening(config.dsp) as protocol, _listening(config.management) as management:
-        store = Store.open(folder / "state")
+        store = Store.open(folder / "state", config.database)
         try:
             node = Node(folder, config, store, keys, SystemClock())
             uvloop.run(_live(node, config, keys, protocol, management))

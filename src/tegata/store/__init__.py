@@ -22,7 +22,7 @@ from tegata.store import (
     releases,
     replay,
 )
-from tegata.store.connection import ConflictError
+from tegata.store.connection import ConflictError, UnavailableError, UncertainError
 from tegata.store.processes import negotiations, transfers
 from tegata.store.store import Store
 from tegata.store.transaction import Transaction
@@ -31,6 +31,8 @@ __all__ = [
     "ConflictError",
     "Store",
     "Transaction",
+    "UnavailableError",
+    "UncertainError",
     "acquisitions",
     "agreements",
     "datasets",

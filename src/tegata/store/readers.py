@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-import apsw
-
-from tegata.store.connection import connect, translated
+from tegata.store.connection import Connection, closed
 from tegata.store.transaction import Transaction
-from tegata.store.writer import closed
 
 T = TypeVar("T")
 
 
 class Readers:
-    """Runs reads beside the writer: in WAL mode neither waits for the other."""
+    """Runs reads beside the writer: neither waits for the other."""
 
-    def __init__(self, file: Path, size: int) -> None:
-        self._connections = [connect(file, read_only=True) for _ in range(size)]
-        self._idle: SimpleQueue[apsw.Connection] = SimpleQueue()
-        for connection in self._connections:
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._connections = connections
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
             self._idle.put(connection)
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="tegata-store-reader")
+        self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="tegata-store-reader")
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         try:
@@ -41,12 +37,10 @@ class Readers:
     def _read(self, work: Callable[[Transaction], T]) -> T:
         connection = self._idle.get_nowait()  # as many connections as threads
         try:
-            connection.execute("BEGIN")  # all queries of `work` see one state
+            connection.begin(write=False)  # all queries of `work` see one state
             try:
                 return work(Transaction(connection))
             finally:
-                connection.execute("ROLLBACK")
-        except apsw.Error as error:
-            raise translated(error) from error
+                connection.rollback()
         finally:
             self._idle.put(connection)

@@ -1,26 +1,24 @@
-"""The store of one node: a folder with one SQLite database."""
+"""The store of one node: one SQLite database in a folder, or a PostgreSQL database that replicas share."""
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from tegata.durable import sync
 from tegata.model.base import t
 from tegata.model.errors import StoreError
-from tegata.store.connection import connect
+from tegata.store.backend import Backend, open_backend
 from tegata.store.lock import FolderLock
-from tegata.store.migrate import migrate
 from tegata.store.readers import Readers
-from tegata.store.sql import migrations
 from tegata.store.transaction import Transaction
-from tegata.store.writer import Writer
+from tegata.store.writer import Afterwards, Writer
 
 T = TypeVar("T")
-
-_READERS = 2
 
 
 class Store:
@@ -29,17 +27,24 @@ class Store:
     Open it with `Store.open`, and close it: `close` writes what is queued.
     """
 
-    def __init__(self, lock: FolderLock, writer: Writer, readers: Readers) -> None:
+    def __init__(self, lock: FolderLock, owner: str, backend: Backend) -> None:
+        self.owner = owner
+        """Names this opening among all of the same state: the holder of leases."""
         self._lock = lock
-        self._writer = writer
-        self._readers = readers
+        self._backend = backend
+        self._writer = Writer(backend.writer)
+        self._readers = Readers(backend.readers)
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, folder: Path, database: str = "") -> Self:
         """Opens the store in `folder`, which is made when it is missing, and brings its schema up to date.
 
+        Args:
+            database: where the state is kept instead of in the folder, `postgresql://...`.
+
         Raises:
-            StoreError: another process has it open, the disk is full or broken, or newer code wrote it.
+            StoreError: another process has the folder open, the disk is full or broken, newer code wrote the state, or
+                the database cannot be reached or trusted.
         """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,8 +56,9 @@ class Store:
                 why=error.strerror or str(error),
                 hint=t("choose a folder that you may write to", "書き込めるフォルダーを選んでください"),
             ) from error
+        owner = str(uuid.uuid4())
         try:
-            return cls(lock, *_connections(folder / "state.sqlite3"))
+            return cls(lock, owner, open_backend(folder, database, owner))
         except BaseException:
             lock.release()
             raise
@@ -61,16 +67,26 @@ class Store:
         """Runs `work` in a transaction and returns its value once that is durable.
 
         What `work` raises undoes its writes and is raised here. A caller that is cancelled cannot know whether the
-        writes took place.
+        writes took place. No other work of any process runs at the same time.
 
         Raises:
+            UnavailableError: nothing is stored: the database is gone or busy.
+            UncertainError: it may be stored or not.
             StoreError: nothing is claimed to be stored: the disk is full or broken, or the store is closed.
         """
-        return await asyncio.wrap_future(self._writer.submit(work))
+        future = self._writer.submit(work)
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda done: _call_afterwards(loop, done))
+        value, _ = await asyncio.wrap_future(future)
+        return value
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` over one consistent state that holds at least all that was acknowledged before the call."""
         return await asyncio.wrap_future(self._readers.submit(work))
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Has `heard` called, in any thread, when another opening of the same state may have written."""
+        self._backend.watch(heard)
 
     @property
     def commits(self) -> int:
@@ -79,17 +95,15 @@ class Store:
 
     def close(self) -> None:
         """Writes what is queued, then lets go of the folder. The store cannot be used afterwards."""
+        self._backend.close()
         self._readers.close()
         self._writer.close()
         self._lock.release()
 
 
-def _connections(file: Path) -> tuple[Writer, Readers]:
-    connection = connect(file)
-    try:
-        migrate(connection, migrations())
-        readers = Readers(file, _READERS)
-    except BaseException:
-        connection.close()
-        raise
-    return Writer(connection), readers
+def _call_afterwards(loop: asyncio.AbstractEventLoop, done: Future[tuple[Any, Afterwards]]) -> None:
+    """Also for a caller that did not wait: what it wrote is durable all the same."""
+    if done.cancelled() or done.exception() is not None:
+        return
+    for call in done.result()[1]:
+        loop.call_soon_threadsafe(call)

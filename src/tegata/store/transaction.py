@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
-import apsw
-
-from tegata.store.connection import translated
+from tegata.model.base import t
+from tegata.model.errors import InputError
+from tegata.store.connection import Connection, Value
 from tegata.store.sql import queries
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-Value = None | int | str | bytes
 
 
 class Transaction:
     """Runs named queries inside a transaction that its giver begins and ends.
 
     Guarded writes tell by `RETURNING` whether they took place: each driver counts affected rows in its own way.
+    Work that met an error of a query must not go on: PostgreSQL would take nothing more of it.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.afterwards: list[Callable[[], None]] = []
+
+    def after(self, call: Callable[[], None]) -> None:
+        """Has `call` made in the event loop once all this is durable; never when it is not."""
+        self.afterwards.append(call)
 
     def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
         """All rows of the named query.
 
         Raises:
             ConflictError: a unique key or reference does not allow it.
-            StoreError: the disk is full or broken.
+            InputError: a text holds U+0000, which PostgreSQL cannot keep.
+            StoreError: the disk is full or broken, or the database is gone.
         """
-        try:
-            return self._connection.execute(queries()[query], values).fetchall()
-        except apsw.Error as error:
-            raise translated(error) from error
+        if any(type(value) is str and "\0" in value for value in values):
+            raise InputError(t("a text holds the character U+0000", "文字 U+0000 を含む文字列があります"))
+        return self._connection.execute(queries()[query], values)
 
     def row(self, query: str, *values: Value) -> tuple[Any, ...] | None:
         """The first row, None when there is none."""

@@ -9,16 +9,13 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
-import apsw
-
-from tegata.model.base import t
 from tegata.model.errors import StoreError
-from tegata.store.connection import translated
+from tegata.store.connection import Connection, closed
 from tegata.store.transaction import Transaction
 
 T = TypeVar("T")
 
-_GROUP = 256  # callers per commit at most: bounds how long the first of them waits for the last
+Afterwards = list[Callable[[], None]]
 
 
 class _Job(NamedTuple):
@@ -38,27 +35,24 @@ class _Outcome(NamedTuple):
             self.job.future.set_exception(self.error)
 
 
-def closed() -> StoreError:
-    return StoreError(t("the store is closed", "ストアは閉じられています"))
-
-
 class Writer:
     """Owns the writing connection from its start to `close`. `commits` counts the durable groups."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.commits = 0
         self._connection = connection
-        self._transaction = Transaction(connection)
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
-        self._broken: apsw.Error | None = None
         self._thread = threading.Thread(target=self._run, name="tegata-store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        """Queues `work`; the future resolves once it is durable. One that is cancelled before its turn never runs."""
-        future: Future[T] = Future()
+    def submit(self, work: Callable[[Transaction], T]) -> Future[tuple[T, Afterwards]]:
+        """Queues `work`; the future resolves once it is durable, with its value and what it wants done afterwards.
+
+        One that is cancelled before its turn never runs.
+        """
+        future: Future[tuple[T, Afterwards]] = Future()
         with self._gate:
             if self._closed:
                 raise closed()
@@ -71,19 +65,19 @@ class Writer:
             self._closed = True
             self._queue.put(None)
         self._thread.join()
-        self._connection.close()
 
     def _run(self) -> None:
         while group := self._next_group():
             wanted = [job for job in group if job.future.set_running_or_notify_cancel()]
-            for outcome in self._commit(wanted):
+            for outcome in self._commit(wanted) if wanted else ():
                 outcome.deliver()
+        self._connection.close()
 
     def _next_group(self) -> list[_Job]:
         """Waits for one job and takes along those that queued up behind it; empty at the end."""
         group: list[_Job] = []
         try:
-            while len(group) < _GROUP:
+            while len(group) < self._connection.group:
                 job = self._queue.get(block=not group)
                 if job is None:
                     self._queue.put(None)  # the end, which the next call meets again
@@ -94,37 +88,35 @@ class Writer:
         return group
 
     def _commit(self, group: list[_Job]) -> list[_Outcome]:
-        """Runs the group in one transaction. Nobody is told of success before COMMIT has returned."""
+        """Runs the group in one transaction. Nobody is told of success before it is durable."""
         try:
-            if self._broken is not None:
-                raise self._broken.with_traceback(None)  # else it grows with every caller
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.begin(write=True)
             outcomes = [self._attempt(job) for job in group]
-            self._connection.execute("COMMIT")
-        except apsw.Error as error:
-            self._abandon(error)
-            return [_Outcome(job, None, translated(error)) for job in group]
+            self._connection.commit()
+        except StoreError as error:
+            with contextlib.suppress(StoreError):  # then the next begin fails, and every caller is told
+                self._connection.rollback()
+            return [_Outcome(job, None, _again(error)) for job in group]
         self.commits += 1
         return outcomes
 
     def _attempt(self, job: _Job) -> _Outcome:
         """Runs one caller's work so that its failure undoes its own writes only."""
-        self._connection.execute("SAVEPOINT caller")
+        self._connection.script("SAVEPOINT caller")
+        transaction = Transaction(self._connection)
         try:
-            outcome = _Outcome(job, job.work(self._transaction), None)
-        except Exception as error:  # noqa: BLE001 - it belongs to the caller and is delivered there
-            if not self._connection.in_transaction and isinstance(error.__cause__, apsw.Error):
-                raise error.__cause__ from None  # disk full, I/O error: SQLite itself has rolled back the whole group
-            outcome = _Outcome(job, None, error)
-            self._connection.execute("ROLLBACK TO caller")
-        self._connection.execute("RELEASE caller")
-        return outcome
+            value = job.work(transaction)
+        except Exception as error:
+            if not self._connection.in_transaction and isinstance(error, StoreError):
+                raise  # disk full, I/O error, database gone: there is no transaction left for anybody of the group
+            self._connection.script("ROLLBACK TO caller; RELEASE caller")
+            return _Outcome(job, None, error)
+        self._connection.script("RELEASE caller")
+        return _Outcome(job, (value, transaction.afterwards), None)
 
-    def _abandon(self, error: apsw.Error) -> None:
-        """Leaves no transaction open. After an I/O error nothing more is written: a kernel may forget the pages
-        whose sync failed and report the next sync as done (https://wiki.postgresql.org/wiki/Fsync_Errors)."""
-        if isinstance(error, apsw.IOError | apsw.CorruptError):
-            self._broken = error
-        if self._connection.in_transaction:
-            with contextlib.suppress(apsw.Error):  # then BEGIN fails, and every caller is told
-                self._connection.execute("ROLLBACK")
+
+def _again(error: StoreError) -> StoreError:
+    """The same for one more caller: an exception that is shared grows with everybody who raises it."""
+    copy = type(error)(error.what, why=error.why, hint=error.hint)
+    copy.__cause__ = error.__cause__
+    return copy
