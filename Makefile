@@ -44,7 +44,7 @@ bench-scan bench-rules bench-data: $(READY)  ## figures of one part beside their
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
-	@$(BIN)/python tools/make_pack_docs.py
+	@$(BIN)/python -m tools.make_pack_docs
 	@$(BIN)/python tools/check_docs.py --write
 
 lock:  ## resolve and lock the dependencies anew (needs uv)

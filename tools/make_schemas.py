@@ -23,6 +23,7 @@ from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
 from tegata.rules.pack_diff import PackChange
 from tegata.rules.pack_file import PackFiles
+from tegata.rules.provision import Provision
 from tegata.rules.summary import PackSummary
 from tegata.rules.vary import Variation
 from tegata.trust.pack_seal import PackStatement
@@ -43,6 +44,7 @@ DOCUMENTS: dict[str, Any] = {
     "what-if": Variation,
     "rules-list": tuple[PackSummary, ...],
     "rules-show": PackFiles,
+    "rules-show-rule": Provision,
     "rules-explain": tuple[Explanation, ...],
     "rules-map": tuple[Mapping, ...],
     "rules-new": PackMade,

@@ -113,6 +113,10 @@ def test_show_explain_and_map_hold_what_the_pack_says(tegata: Tegata, own: Path)
     rows = list(csv.DictReader(io.StringIO(tegata("rules", "map", "TLS1.2", "--csv").out)))
     assert {(row["pack"], row["verb"]) for row in rows} == {("us.28cfr202", "encrypt_in_transit")}
     assert {row["definition"] for row in rows} == {"restricted"}
+    told = tegata("rules", "show", "us.28cfr202", "s301-brokerage", "--lang", "ja").out
+    for part in ("28 CFR 202.301", "前提となる定義", "countries_of_concern", "該当する事例", "変更履歴", "sha256:"):
+        assert part in told
+    assert "did you mean `s301-brokerage`?" in tegata("rules", "show", "us.28cfr202", "s301-brokrage").err
     assert tegata("rules", "show", "us.28cfr20").code == 2
     assert "did you mean `us.28cfr202`?" in tegata("rules", "show", "us.28cfr20").err
 
@@ -122,6 +126,8 @@ def test_show_explain_and_map_hold_what_the_pack_says(tegata: Tegata, own: Path)
     [
         ("rules-list", ("rules", "list")),
         ("rules-show", ("rules", "show", "house.minimise")),
+        ("rules-show-rule", ("rules", "show", "us.28cfr202", "s401-met")),
+        ("rules-verify", ("rules", "verify")),
         ("rules-explain", ("rules", "explain", "s401-met")),
         ("rules-map", ("rules", "map", "pseudonym")),
         ("rules-lint", ("rules", "lint", US)),

@@ -159,7 +159,11 @@ def test_rules_that_nobody_tried_are_remarked_on() -> None:
     idle = {"id": "idle", "cite": "s. 2", "values": [{"from": "2020-01-01", "value": 1}]}
     pack = small_pack(rules, examples=[example()], parameters=[idle])
     assert untried(pack, run_examples(pack)) == ("s",)
-    assert [remark.en for remark in remarks(pack)] == ["nothing uses parameter `idle`", "rule `s` holds in no example"]
+    assert [remark.en for remark in remarks(pack)] == [
+        "nothing uses parameter `idle`",
+        "rule `s` holds in no example",
+        "`changelog.yaml` says nothing of version `1`",
+    ]
 
 
 # ---------------------------------------------------------------------------------------------- differences
@@ -236,14 +240,14 @@ def test_every_means_of_every_pack_stands_in_the_mapping_and_no_other() -> None:
 def test_an_explanation_holds_all_that_a_rule_rests_on() -> None:
     (found,) = explain(PACKS, "us.28cfr202/s301-brokerage", ON)
     assert found.in_force
-    assert {"provider_us_person", "recipient_covered", "covered_data", "bulk"} - {d.id for d in found.definitions} <= {
-        "bulk"
-    }
+    assert {"provider_us_person", "recipient_covered", "covered_data", "bulk"} - {
+        d.id for d in found.provision.definitions
+    } <= {"bulk"}
     thresholds = next(parameter for parameter in found.parameters if parameter.id == "thresholds")
     assert thresholds.value["health"] == 10_000
-    assert "recipient.covered_person" in {fact.name for fact in found.facts}
-    assert found.examples
-    assert "s801-licence" in found.excepted_by
+    assert "recipient.covered_person" in {fact.name for fact in found.provision.facts}
+    assert found.provision.showing("holds")
+    assert "s801-licence" in found.provision.excepted_by
     (early,) = explain(PACKS, "s301-brokerage", dt.date(2025, 4, 7))
     assert not early.in_force
 

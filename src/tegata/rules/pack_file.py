@@ -125,6 +125,15 @@ class Example(Noun, frozen=True, kw_only=True):
     why: str = ""
 
 
+class Edit(Noun, frozen=True, kw_only=True):
+    """What a version of the pack changed (`id` is the version), and in which rules; where it names none, in all."""
+
+    id: str
+    on: dt.date
+    rules: tuple[str, ...] = ()
+    say: Text
+
+
 class PackFiles(Noun, frozen=True, kw_only=True):
     """Everything that is written in a pack's folder."""
 
@@ -134,6 +143,7 @@ class PackFiles(Noun, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     levers: tuple[Lever, ...]
     examples: tuple[Example, ...]
+    changelog: tuple[Edit, ...] = ()
 
 
 def read_files(contents: Mapping[str, bytes], faults: Faults) -> PackFiles | None:
@@ -155,6 +165,7 @@ _LISTS: Final[dict[str, type[Any]]] = {
     "rules": Rule,
     "levers": Lever,
     "examples": Example,
+    "changelog": Edit,
 }
 
 

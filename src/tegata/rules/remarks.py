@@ -10,7 +10,7 @@ from tegata.rules.pack import Pack
 
 
 def remarks(pack: Pack) -> tuple[Text, ...]:
-    return (*_unused(pack), *_untried(pack))
+    return (*_unused(pack), *_untried(pack), *_untold(pack))
 
 
 def _unused(pack: Pack) -> Iterator[Text]:
@@ -46,3 +46,12 @@ def _untried(pack: Pack) -> Iterator[Text]:
                 f"example `{run.id}` fails; see `tegata rules test`",
                 f"事例 `{run.id}` が期待どおりになりません（`tegata rules test`）",
             )
+
+
+def _untold(pack: Pack) -> Iterator[Text]:
+    """A version of which the changelog does not say what it changed."""
+    if pack.version not in {edit.id for edit in pack.files.changelog}:
+        yield t(
+            f"`changelog.yaml` says nothing of version `{pack.version}`",
+            f"`changelog.yaml` に版 `{pack.version}` の記載がありません",
+        )

@@ -13,7 +13,7 @@ ABOUT = t(
 )
 ENTRIES = {
     "list": Entry("tegata.cli.rules.list:command", t("the packs in use", "使われるパックの一覧")),
-    "show": Entry("tegata.cli.rules.show:command", t("a pack, whole", "パックの全内容を示す")),
+    "show": Entry("tegata.cli.rules.show:command", t("a pack or one rule of it, whole", "パック又は規則の全内容")),
     "explain": Entry("tegata.cli.rules.explain:command", t("one rule and all it rests on", "規則とその根拠を示す")),
     "map": Entry(
         "tegata.cli.rules.map:command",
