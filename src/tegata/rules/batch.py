@@ -15,7 +15,7 @@ from tegata.rules.decide import refuse_before_all
 from tegata.rules.facts import CATEGORY_FACT, Value, fact_schema
 from tegata.rules.flow import DATES, read_date
 from tegata.rules.judge import Judgement, judge
-from tegata.rules.missing import Inquiry
+from tegata.rules.missing import missing_facts
 from tegata.rules.pack import Pack
 from tegata.rules.pack_check import closure
 
@@ -147,11 +147,7 @@ def _looked_at(pack: Pack, columns: Sequence[_Column]) -> tuple[int, ...]:
 
 
 def _judged(judgement: Judgement, *, asking: bool) -> _Judged:
-    missing: tuple[str, ...] = ()
-    if asking and judgement.unsettled:
-        inquiry = Inquiry(judgement.pack, judgement.edition)
-        asked = inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
-        missing = tuple(fact.name for fact in asked)
+    missing = tuple(fact.name for fact in missing_facts(judgement)) if asking else ()
     holding = tuple((rule.rule.id, rule.rule.outcome) for rule in judgement.holding)
     return _Judged(judgement.outcome, holding, missing)
 

@@ -22,7 +22,7 @@ from tegata.model.decision import (
 from tegata.model.errors import FactError
 from tegata.rules.facts import FactSchema, check_value, fact_schema
 from tegata.rules.judge import Judgement, judge, overall
-from tegata.rules.missing import Inquiry
+from tegata.rules.missing import missing_facts
 from tegata.rules.pack import CompiledRule, Pack
 from tegata.rules.path import Search, path_note, paths_to_yes
 from tegata.rules.weigh import SEVERITY
@@ -108,7 +108,7 @@ class Scribe:
             applies=not judgement.silent,
             rules=hits,
             facts_used=self.uses(used),
-            missing=_asked(judgement),
+            missing=missing_facts(judgement),
             conditions=_kept(judgement),
             notes=_notes(judgement),
         )
@@ -158,13 +158,6 @@ def _why_not(judgement: Judgement, used: set[int]) -> None:
     for rule, holds in zip(judgement.edition.rules, judgement.weighed.holds, strict=False):
         if holds is False and rule.severity > default:
             rule.code.trace(judgement.values, used, False)
-
-
-def _asked(judgement: Judgement) -> tuple[MissingFact, ...]:
-    if not judgement.unsettled:
-        return ()
-    inquiry = Inquiry(judgement.pack, judgement.edition)
-    return inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
 
 
 def _kept(judgement: Judgement) -> tuple[Condition, ...]:

@@ -12,7 +12,7 @@ from tegata.model.errors import FactError
 from tegata.rules.facts import fact_schema
 from tegata.rules.flow import read_facts
 from tegata.rules.judge import Judgement, judge
-from tegata.rules.missing import Inquiry
+from tegata.rules.missing import missing_facts
 from tegata.rules.pack import Pack
 from tegata.rules.pack_file import Example
 
@@ -85,9 +85,7 @@ def _because(judgement: Judgement, language: str) -> str:
     rules = ", ".join(f"`{rule.rule.id}`" for rule in judgement.holding)
     said = [("holding: " if language == "en" else "該当する規則：") + rules] if rules else []
     if judgement.unsettled:
-        inquiry = Inquiry(judgement.pack, judgement.edition)
-        missing = inquiry.missing(judgement.weighed, judgement.values, judgement.possible)
-        names = ", ".join(f"`{fact.name}`" for fact in missing)
+        names = ", ".join(f"`{fact.name}`" for fact in missing_facts(judgement))
         said.append(("missing: " if language == "en" else "不足している事実：") + names)
     opening, closing = (" (", ")") if language == "en" else ("（", "）")
     return opening + "; ".join(said) + closing if said else ""

@@ -10,7 +10,7 @@ from tegata.model.base import Text
 from tegata.model.decision import Outcome
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
-from tegata.rules.missing import Inquiry
+from tegata.rules.outlook import Prospect
 from tegata.rules.pack import CompiledRule, Edition, Pack
 from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed, weigh
 
@@ -27,6 +27,7 @@ class Judgement(NamedTuple):
     silent: str = ""
     overdue: bool = False
     doubt: Text | None = None  # why nobody who is trusted vouches for the pack
+    prospect: Prospect | None = None  # where some rule is unknown
 
     @property
     def holding(self) -> list[CompiledRule]:
@@ -46,10 +47,9 @@ class Judgement(NamedTuple):
 _SILENT = Weighed(False, (), ALLOW)
 
 
-def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date, *, trying: bool = True) -> Judgement:
+def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date) -> Judgement:
     """What the pack says of the values on the day of the act, as known on the day of the knowledge.
 
-    `trying` answers may rule out outcomes that Kleene's logic alone leaves open; it takes longer.
     A pack whose review is overdue cannot be milder than human_review: the law may have changed since. Nor can one for
     which nobody vouches whom the operator trusts.
     """
@@ -62,15 +62,14 @@ def judge(pack: Pack, values: Sequence[Value], as_of: dt.date, known_on: dt.date
     weighed = weigh(edition, SEVERITY[head.default], prepared)
     if weighed.applies is False:
         return Judgement(pack, edition, prepared, weighed, ALLOW, Outcome.ALLOW, "not_applicable")
-    possible = weighed.possible
-    if trying and not weighed.settled:
-        possible = Inquiry(pack, edition).possible(weighed, prepared)
+    prospect = None if weighed.settled else edition.outlook().prospect(prepared)
+    possible = weighed.possible if prospect is None else prospect.possible
     settled = possible & (possible - 1) == 0
     outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
     overdue, doubt = known_on > head.review_after, pack.vouch.doubt_on(known_on)
     if (overdue or doubt) and SEVERITY[outcome] < SEVERITY[Outcome.HUMAN_REVIEW]:
         outcome = Outcome.HUMAN_REVIEW
-    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue, doubt)
+    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", overdue, doubt, prospect)
 
 
 def overall(judgements: Iterable[Judgement]) -> Outcome:

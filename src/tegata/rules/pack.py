@@ -6,7 +6,7 @@ import bisect
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 from tegata.model.base import Text, t
 from tegata.model.decision import Condition
 from tegata.model.errors import PackError
+from tegata.rules.answers import answers
 from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Values, compiled, memoised
+from tegata.rules.expression.diagram import TooEntangledError
 from tegata.rules.facts import FactSchema, fact_schema
 from tegata.rules.faults import Faults
+from tegata.rules.outlook import Outlook, Premise
 from tegata.rules.pack_check import Checked, check_pack, closure
 from tegata.rules.pack_file import FILES, Lever, PackFiles, Rule, RuleCondition, read_files
 from tegata.rules.pack_folder import SIGNATURE, digest_of, read_folder
@@ -60,6 +63,7 @@ class Edition:
     blank: tuple[Any, ...]
     steps: tuple[Step, ...]  # `rules` as far as weighing them needs
     facts: frozenset[int]  # every fact that some rule may ask for
+    outlook: Callable[[], Outlook]  # made when it is first asked for
 
     def prepared(self, values: Iterable[Any], as_of: dt.date) -> Values:
         """The list that this edition's code runs over; `values` come from `FactSchema.values`."""
@@ -99,6 +103,7 @@ class Pack:
     signature: bytes = b""  # of its folder, as it stands there: what it is worth `tegata.admission` says
     vouch: Vouch = NOBODY
     editions: dict[int, Edition] = field(default_factory=dict, repr=False)  # by number of boundaries behind
+    telling: dict[int, tuple[Any, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -121,10 +126,13 @@ class Pack:
             edition = self.editions[stretch] = _compile(self, begin)
         return edition
 
-    def tries(self, fact: str) -> tuple[object, ...]:
-        """Constants that the pack compares a fact with: the values at which its answer can turn."""
-        found = [value for uses in self.checked.uses.values() for value in uses.compared.get(fact, ())]
-        return tuple({repr(value): value for value in found}.values())
+    def tries(self, place: int) -> tuple[Any, ...]:
+        """Telling answers to a fact: those at which what the pack says of it can turn."""
+        if place not in self.telling:
+            spec = self.schema.specs[place]
+            compared = [value for uses in self.checked.uses.values() for value in uses.compared.get(spec.name, ())]
+            self.telling[place] = answers(spec, {repr(value): value for value in compared}.values())
+        return self.telling[place]
 
 
 @functools.cache
@@ -135,8 +143,17 @@ def builtin_packs() -> tuple[Pack, ...]:
     status in a copy of the folder and names that copy (`packs_beside`).
     """
     folders = sorted(path.parent for path in BUILTIN.glob("*/*/pack.yaml"))
-    packs = (load_pack(folder) for folder in folders)
+    packs = map(_of_ours, folders)
     return tuple(sorted((pack for pack in packs if pack.files.head.status != "proposal"), key=lambda pack: pack.id))
+
+
+def _of_ours(folder: Path) -> Pack:
+    """A pack of the package, whose tests show that it can be judged on every day."""
+    faults = Faults()
+    pack = _read(folder, faults)
+    if pack is None:
+        raise faults.found[0]
+    return pack
 
 
 def packs_beside(own: Sequence[Pack], folders: Iterable[Path]) -> tuple[Pack, ...]:
@@ -192,6 +209,15 @@ def load_pack(folder: Path) -> Pack:
 
 def inspected(folder: Path, faults: Faults) -> Pack | None:
     """The pack in a folder; None where `faults` was told what is wrong with it, all of it."""
+    pack = _read(folder, faults)
+    if pack is not None:
+        with faults.kept():
+            for day in pack.boundaries:
+                pack.edition(day).outlook()
+    return None if faults.found else pack
+
+
+def _read(folder: Path, faults: Faults) -> Pack | None:
     if not (folder / "pack.yaml").is_file():
         why = t("there is no `pack.yaml` in it", "`pack.yaml` がありません")
         what = t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません")
@@ -242,7 +268,27 @@ def _compile(pack: Pack, day: dt.date) -> Edition:
         parameters=parameters,
         blank=(UNSET,) * len(pack.checked.definition_order),
         facts=frozenset(slots[name] for uses in used.values() for name in uses.facts),
+        outlook=functools.cache(lambda: _outlook(pack, binding, rules)),
     )
+
+
+def _outlook(pack: Pack, binding: Binding, rules: Sequence[CompiledRule]) -> Outlook:
+    trees = pack.checked.trees
+    predicates = {d.id: trees[f"definitions.yaml/{d.id}"] for d in pack.files.definitions if d.when is not None}
+    premises = [Premise(trees[f"rules.yaml/{rule.rule.id}"], rule.severity, rule.overriders) for rule in rules]
+    applies, default = trees["pack.yaml/applies"], pack.files.head.default.severity
+    try:
+        return Outlook(binding, pack.schema.by_name, predicates, applies, premises, default)
+    except TooEntangledError:
+        raise PackError(
+            t(f"the rule pack `{pack.id}` cannot be used", f"ルールパック `{pack.id}` を使えません"),
+            why=t(
+                "its rules depend on too many facts in too many ways to be judged for certain",
+                "規則が多くの事実に複雑に依存しすぎていて、確実に判定できません",
+            ),
+            hint=t("split it into packs of fewer rules", "規則の少ないパックに分けてください"),
+            file="rules.yaml",
+        ) from None
 
 
 def _in_force(rule: Rule, day: dt.date) -> bool:

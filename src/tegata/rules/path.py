@@ -47,7 +47,7 @@ class Search:
         """What every pack says after the changes."""
         stated = {**self.stated, **{move.fact: move.value for move in moves}}
         values = self.schema.to_values(stated)
-        return [judge(pack, values, self.as_of, self.known_on, trying=False) for pack in self.packs]
+        return [judge(pack, values, self.as_of, self.known_on) for pack in self.packs]
 
     def moves(self) -> list[Move]:
         """Every lever of every pack that is feasible for this flow and would change something."""
@@ -131,7 +131,7 @@ def _cures(search: Search, pack: Pack, moves: Sequence[Move], limit: Outcome) ->
         if len({moves[place].fact for place in plan}) < len(plan) or any(smaller <= plan for smaller in found):
             continue
         stated = {**search.stated, **{moves[place].fact: moves[place].value for place in plan}}
-        judgement = judge(pack, search.schema.to_values(stated), search.as_of, search.known_on, trying=False)
+        judgement = judge(pack, search.schema.to_values(stated), search.as_of, search.known_on)
         if SEVERITY[judgement.outcome] <= SEVERITY[limit]:
             found.append(plan)
             yield plan

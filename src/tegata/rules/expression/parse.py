@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from tegata.model.base import Text, t
@@ -35,13 +35,13 @@ class ExpressionError(Exception):
 @dataclass(frozen=True, slots=True)
 class Literal:
     value: Constant
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
     values: tuple[str, ...]
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class Name:
     """A fact, a definition, `as_of`, or a parameter (`param.<id>`)."""
 
     name: str
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     item: Node
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Junction:
 
     op: str
     items: tuple[Node, ...]
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class Compare:
     op: str
     left: Node
     right: Node
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     function: str
     arguments: tuple[Node, ...]
-    at: int
+    at: int = field(compare=False)
 
 
 Node = Literal | ListOf | Name | Not | Junction | Compare | Call
@@ -136,11 +136,12 @@ def names(node: Node) -> Iterator[str]:
     """Every name that occurs in the tree."""
     if isinstance(node, Name):
         yield node.name
-    for child in _children(node):
+    for child in children(node):
         yield from names(child)
 
 
-def _children(node: Node) -> tuple[Node, ...]:
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, in their order."""
     match node:
         case Not():
             return (node.item,)
