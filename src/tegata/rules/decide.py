@@ -20,10 +20,11 @@ from tegata.model.decision import (
     RuleHit,
 )
 from tegata.model.errors import FactError
+from tegata.rules.edition import CompiledRule
 from tegata.rules.facts import FactSchema, check_value, fact_schema
 from tegata.rules.judge import Judgement, judge, overall
 from tegata.rules.missing import missing_facts
-from tegata.rules.pack import CompiledRule, Pack
+from tegata.rules.pack import Pack
 from tegata.rules.path import Search, path_note, paths_to_yes
 from tegata.rules.weigh import SEVERITY
 

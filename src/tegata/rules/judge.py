@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from tegata.model.base import Text
 from tegata.model.decision import Outcome
+from tegata.rules.edition import CompiledRule, Edition
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
 from tegata.rules.outlook import Prospect
-from tegata.rules.pack import CompiledRule, Edition, Pack
+from tegata.rules.pack import Pack
 from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed, weigh
 
 

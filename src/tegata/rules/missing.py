@@ -8,9 +8,9 @@ from typing import Any
 
 from tegata.model.decision import MissingFact
 from tegata.rules.counts import Counts
+from tegata.rules.edition import CompiledRule
 from tegata.rules.expression.compiled import Code, Values
 from tegata.rules.judge import Judgement
-from tegata.rules.pack import CompiledRule
 from tegata.rules.weigh import outcomes
 
 MOST_TRIES = 200  # on one fact of one condition; where they end it stays on the list

@@ -6,68 +6,23 @@ import bisect
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tegata.model.base import Text, t
-from tegata.model.decision import Condition
 from tegata.model.errors import PackError
 from tegata.rules.answers import answers
-from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Values, compiled, memoised
-from tegata.rules.expression.diagram import TooEntangledError
+from tegata.rules.edition import Edition, edition_on
 from tegata.rules.facts import FactSchema, fact_schema
 from tegata.rules.faults import Faults
-from tegata.rules.outlook import Outlook, Premise
-from tegata.rules.pack_check import Checked, check_pack, closure
-from tegata.rules.pack_file import FILES, Lever, PackFiles, Rule, RuleCondition, read_files
+from tegata.rules.pack_check import Checked, check_pack
+from tegata.rules.pack_file import FILES, PackFiles, read_files
 from tegata.rules.pack_folder import SIGNATURE, digest_of, read_folder
 
 BUILTIN = Path(__file__).parent / "packs"
 TEMPLATE = Path(__file__).parent / "template"
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    """A rule on one date. `overriders` are places of its exceptions in the edition's rules, all before its own."""
-
-    rule: Rule
-    code: Code
-    severity: int
-    overriders: tuple[int, ...]
-    conditions: tuple[Condition, ...]
-
-
-Step = tuple[Evaluate, int, tuple[int, ...]]
-"""A rule's expression, severity and overriders."""
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledLever:
-    lever: Lever
-    feasible: Code
-    fact: int
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A pack as it reads on one date. `rules` stand with exceptions first; `blank` makes room for definitions."""
-
-    applies: Code
-    rules: tuple[CompiledRule, ...]
-    announced: tuple[CompiledRule, ...]  # promulgated, not yet in force: they give notes, never outcomes
-    levers: tuple[CompiledLever, ...]
-    definitions: Mapping[str, Code]
-    parameters: Mapping[str, Any]
-    blank: tuple[Any, ...]
-    steps: tuple[Step, ...]  # `rules` as far as weighing them needs
-    facts: frozenset[int]  # every fact that some rule may ask for
-    outlook: Callable[[], Outlook]  # made when it is first asked for
-
-    def prepared(self, values: Iterable[Any], as_of: dt.date) -> Values:
-        """The list that this edition's code runs over; `values` come from `FactSchema.values`."""
-        return [*values, as_of, *self.blank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +78,7 @@ class Pack:
         edition = self.editions.get(stretch)
         if edition is None:
             begin = self.boundaries[stretch - 1] if stretch else dt.date.min
-            edition = self.editions[stretch] = _compile(self, begin)
+            edition = self.editions[stretch] = edition_on(begin, self.files, self.checked, self.schema)
         return edition
 
     def tries(self, place: int) -> tuple[Any, ...]:
@@ -242,107 +197,3 @@ def _boundaries(files: PackFiles) -> tuple[dt.date, ...]:
     for rule in files.rules:
         days |= {day for day in (rule.from_, rule.until) if day is not None}
     return tuple(sorted(days))
-
-
-def _compile(pack: Pack, day: dt.date) -> Edition:
-    files, trees = pack.files, pack.checked.trees
-    parameters = {parameter.id: _frozen(_on(parameter.values, day)) for parameter in files.parameters}
-    first = len(pack.schema.specs)
-    slots = {spec.name: spec.index for spec in pack.schema.specs} | {"as_of": first}
-    binding = Binding(slots, parameters, {})
-    for place, name in enumerate(pack.checked.definition_order):
-        code = compiled(trees[f"definitions.yaml/{name}"], binding)
-        binding.definitions[name] = memoised(code, first + 1 + place)
-    used = closure(pack.checked)
-    rules = _rules(pack, binding, [rule for rule in files.rules if _in_force(rule, day)])
-    return Edition(
-        applies=compiled(trees["pack.yaml/applies"], binding),
-        rules=rules,
-        steps=tuple((rule.code.value, rule.severity, rule.overriders) for rule in rules),
-        announced=_rules(pack, binding, [rule for rule in files.rules if rule.status == "promulgated"]),
-        levers=tuple(
-            CompiledLever(lever, compiled(trees[f"levers.yaml/{lever.id}"], binding), slots[lever.fact])
-            for lever in files.levers
-        ),
-        definitions=binding.definitions,
-        parameters=parameters,
-        blank=(UNSET,) * len(pack.checked.definition_order),
-        facts=frozenset(slots[name] for uses in used.values() for name in uses.facts),
-        outlook=functools.cache(lambda: _outlook(pack, binding, rules)),
-    )
-
-
-def _outlook(pack: Pack, binding: Binding, rules: Sequence[CompiledRule]) -> Outlook:
-    trees = pack.checked.trees
-    predicates = {d.id: trees[f"definitions.yaml/{d.id}"] for d in pack.files.definitions if d.when is not None}
-    premises = [Premise(trees[f"rules.yaml/{rule.rule.id}"], rule.severity, rule.overriders) for rule in rules]
-    applies, default = trees["pack.yaml/applies"], pack.files.head.default.severity
-    try:
-        return Outlook(binding, pack.schema.by_name, predicates, applies, premises, default)
-    except TooEntangledError:
-        raise PackError(
-            t(f"the rule pack `{pack.id}` cannot be used", f"ルールパック `{pack.id}` を使えません"),
-            why=t(
-                "its rules depend on too many facts in too many ways to be judged for certain",
-                "規則が多くの事実に複雑に依存しすぎていて、確実に判定できません",
-            ),
-            hint=t("split it into packs of fewer rules", "規則の少ないパックに分けてください"),
-            file="rules.yaml",
-        ) from None
-
-
-def _in_force(rule: Rule, day: dt.date) -> bool:
-    begun = rule.from_ is None or rule.from_ <= day
-    return rule.status == "in_force" and begun and (rule.until is None or day < rule.until)
-
-
-def _on(values: Iterable[Any], day: dt.date) -> Any:
-    """The value of a dated list on a day, None outside all its periods."""
-    return next((d.value for d in values if d.from_ <= day and (d.until is None or day < d.until)), None)
-
-
-def _frozen(value: Any) -> Any:
-    return frozenset(value) if isinstance(value, list) else value
-
-
-def _rules(pack: Pack, binding: Binding, rules: list[Rule]) -> tuple[CompiledRule, ...]:
-    order = {name: place for place, name in enumerate(pack.checked.rule_order)}
-    rules = sorted(rules, key=lambda rule: order[rule.id])
-    places = {rule.id: place for place, rule in enumerate(rules)}
-    exceptions: dict[str, list[int]] = {rule.id: [] for rule in rules}
-    for rule in rules:
-        for overridden in rule.overrides:
-            exceptions.get(overridden, []).append(places[rule.id])
-    return tuple(
-        CompiledRule(
-            rule,
-            compiled(pack.checked.trees[f"rules.yaml/{rule.id}"], binding),
-            rule.outcome.severity,
-            tuple(exceptions[rule.id]),
-            tuple(_condition(pack, rule, condition, binding.parameters) for condition in rule.conditions),
-        )
-        for rule in rules
-    )
-
-
-def _condition(pack: Pack, rule: Rule, condition: RuleCondition, parameters: Mapping[str, Any]) -> Condition:
-    params = {name: resolved(value, parameters) for name, value in condition.params.items()}
-    return Condition(
-        verb=condition.verb,
-        params=params,
-        means=condition.means,
-        rule=rule.id,
-        pack=pack.id,
-        citations=rule.cite,
-        say=condition.say,
-    )
-
-
-def resolved(value: Any, parameters: Mapping[str, Any]) -> Any:
-    """`{param: id, key: k}` replaced by the parameter's value; everything else as it is."""
-    if not isinstance(value, dict):
-        return value
-    found = parameters[value["param"]]
-    if "key" in value:
-        found = found[value["key"]]
-    return sorted(found) if isinstance(found, frozenset) else found

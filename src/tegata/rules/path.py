@@ -11,9 +11,10 @@ from typing import Any
 from tegata.model.base import Text, t
 from tegata.model.decision import Change, FactValue, Outcome, PathToYes
 from tegata.rules.counts import below
+from tegata.rules.edition import CompiledLever, Edition, resolved
 from tegata.rules.facts import CATEGORY_FACT, FactSchema, Value, check_value
 from tegata.rules.judge import Judgement, judge, overall
-from tegata.rules.pack import CompiledLever, Edition, Pack, resolved
+from tegata.rules.pack import Pack
 from tegata.rules.weigh import SEVERITY
 
 ACCEPTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)

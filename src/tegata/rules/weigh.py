@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tegata.model.decision import Outcome
+from tegata.rules.edition import Edition
 from tegata.rules.expression.compiled import Values
-from tegata.rules.pack import Edition
 
 OUTCOMES = tuple(Outcome)
 SEVERITY = {outcome: place for place, outcome in enumerate(OUTCOMES)}
