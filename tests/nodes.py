@@ -99,8 +99,6 @@ async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[L
     config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state", config.database)
     node = Node(folder, config, store, keys, clock or SystemClock())
-    for process in await store.read(node.unfinished):
-        node.worker.touch(process)
     tasks = [asyncio.create_task(task) for task in node.background()]
     try:
         async with served(node.protocol, config.dsp), served(node.management, config.management):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -21,7 +22,7 @@ from starlette.routing import Route
 
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
 from tegata.catalog import Catalog
-from tegata.clock import SystemClock
+from tegata.clock import Clock, SystemClock
 from tegata.contracts import Contracts, Decider
 from tegata.evidence import EvidenceLog
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
@@ -30,7 +31,7 @@ from tegata.ledger import Ledger
 from tegata.model.catalog import Participant
 from tegata.model.process import Message
 from tegata.outbound import Outbound, OutboundPolicy
-from tegata.store import Store, Transaction, acquisitions
+from tegata.store import Store, Transaction
 from tegata.transfer import Transfers
 from tegata.trust import SigningKey
 from tegata.wire.dsp.odrl import Offer
@@ -53,19 +54,29 @@ class NoTokens:
         return True
 
 
+class Patient(Worker):
+    """Lets some time pass before each step."""
+
+    def __init__(self, store: Store, clock: Clock, step: Callable[[str], Awaitable[None]], gap: float) -> None:
+        super().__init__(store, clock, step)
+        self._gap = gap
+
+    def touch(self, process: str) -> None:
+        asyncio.get_running_loop().call_later(self._gap, super().touch, process)
+
+
 class NodeUnderTest:
     """All parts, put together as `tegata.node.parts` does it."""
 
     def __init__(self, folder: Path, port: int, gap: float) -> None:
         self._folder = folder
-        self._gap = gap
         url, clock, key = f"http://127.0.0.1:{port}", SystemClock(), SigningKey.generate(b"k" * 32)
         store, evidence = Store.open(folder / "state"), EvidenceLog(key, lambda size: b"s" * size)
         outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
         self._courier = Courier(store, clock, outbound, NoTokens(), self._settle)
-        self._worker = Worker(self._step)
-        self._home = Home(store, evidence, self._courier, clock, NoTokens(), key, url + DSP_PATH)
-        script = Script(self._home, self._touch)
+        self._worker = Patient(store, clock, self._step, gap)
+        self._home = Home(store, evidence, self._courier, self._worker, clock, NoTokens(), key, url + DSP_PATH)
+        script = Script(self._home, self._worker.touch)
         ledger = Ledger((), evidence, b"l" * 32)
         self._catalog = Catalog(store, evidence, clock, ledger, b"s" * 32)
         self._contracts = Contracts(self._home, Decider((), {}, ledger, clock), script.negotiating)
@@ -95,18 +106,13 @@ class NodeUnderTest:
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,
-            touch=self._touch,
             own_did=self._home.did,
             own_url=self._home.url,
             max_message_bytes=1 << 20,
         )
 
-    def _touch(self, process: str) -> None:
-        asyncio.get_running_loop().call_later(self._gap, self._worker.touch, process)
-
     async def _step(self, process: str) -> None:
-        await self._contracts.step(process)
-        await self._transfers.step(process)
+        await self._contracts.step(process) or await self._transfers.step(process)
 
     def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
         if not self._contracts.settle(tx, message, answer):
@@ -123,16 +129,14 @@ class NodeUnderTest:
         wanted = await request.json()
         judge = Participant(id=JUDGE, name=JUDGE, url=wanted["connectorAddress"])
         offer = Offer(id=wanted["offerId"], permission=USE)
-        self._touch(await self._contracts.consumer.request(judge, wanted["datasetId"], offer, lambda tx, process: None))
+        await self._contracts.consumer.request(judge, wanted["datasetId"], offer, lambda tx, process: None)
         return Response(status_code=201)
 
     async def _transfer(self, request: Request) -> Response:
         wanted = await request.json()
         agreed = finalised(self._home, "consumer", wanted["agreementId"], wanted["connectorAddress"])
         await self._home.store.write(lambda tx: keep_wish(tx, agreed))
-        await self._transfers.step(agreed.id)  # the service's own: it asks for the data of an agreement in force
-        acquisition = await self._home.store.read(lambda tx: acquisitions.get(tx, agreed.id))
-        self._touch(acquisition.transfer if acquisition else "")
+        await self._transfers.consumer.request(agreed)
         return Response(status_code=201)
 
 

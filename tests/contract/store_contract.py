@@ -26,6 +26,7 @@ from tegata.rules.ledger import Account
 from tegata.rules.tokens import Subjects
 from tegata.store import (
     ConflictError,
+    Lease,
     Store,
     Transaction,
     acquisitions,
@@ -41,12 +42,16 @@ from tegata.store import (
     releases,
     replay,
     transfers,
+    work,
 )
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.store.received import Received, Reply
 from tegata.store.releases import StoredRelease
 
 NOW = dt.datetime(2026, 4, 1, 9, 0, 0, 123456, tzinfo=dt.UTC)
+MOMENT = dt.timedelta(microseconds=1)
+LATER = NOW + dt.timedelta(seconds=30)
+OURS, THEIRS = Lease("us", LATER), Lease("them", LATER)
 TEXT = t("patients", "患者")
 
 
@@ -114,16 +119,20 @@ def an_agreement(name: str = "a1") -> Agreement:
     )
 
 
-def a_message(name: str, process: str = "urn:uuid:n1", due_at: dt.datetime = NOW) -> Message:
+def a_message(name: str, process: str = "urn:uuid:n1") -> Message:
     return Message(
         id=name,
         peer="did:key:zPeer",
         url="https://peer.example/dsp",
         body=b'{"a":"\xe6\x82\xa3"}',
         process=process,
-        due_at=due_at,
         created_at=NOW,
     )
+
+
+async def claimed(store: Store, at: dt.datetime, lease: Lease | None = None) -> list[str]:
+    """Ids of the messages that can be had at a time."""
+    return [message.id for message in await store.write(lambda tx: outbox.claim(tx, at, lease or OURS))]
 
 
 def a_release(transfer: str = "urn:uuid:t1", token: str = "sha256:01") -> StoredRelease:
@@ -169,13 +178,13 @@ class StoreContract(abc.ABC):
     async def test_work_that_raises_leaves_nothing_behind(self, store: Store) -> None:
         def work(tx: Transaction) -> None:
             negotiations.insert(tx, a_negotiation())
-            outbox.add(tx, a_message("m1"))
+            outbox.add(tx, a_message("m1"), OURS)
             raise LookupError("after the fact")
 
         with pytest.raises(LookupError, match="after the fact"):
             await store.write(work)
         assert await store.read(lambda tx: negotiations.get(tx, "urn:uuid:n1")) is None
-        assert await store.read(lambda tx: outbox.due(tx, NOW)) == []
+        assert await store.read(outbox.next_due) is None
 
     async def test_work_that_raises_takes_nobody_with_it(self, store: Store) -> None:
         """Callers that are committed together do not know of each other."""
@@ -414,7 +423,7 @@ class StoreContract(abc.ABC):
         with pytest.raises(ConflictError):
             await store.write(lambda tx: releases.put(tx, a_release()))
         with pytest.raises(ConflictError):
-            await store.write(lambda tx: outbox.add(tx, a_message("m1")))
+            await store.write(lambda tx: outbox.add(tx, a_message("m1"), OURS))
 
     async def test_a_release_is_found_by_transfer_and_by_token(self, store: Store) -> None:
         await store.write(lambda tx: transfers.insert(tx, a_transfer()))
@@ -438,7 +447,6 @@ class StoreContract(abc.ABC):
         await store.write(lambda tx: acquisitions.put(tx, joined))
         assert await store.read(lambda tx: acquisitions.get(tx, "urn:uuid:n1")) == joined
         assert await store.read(lambda tx: acquisitions.of_transfer(tx, "urn:uuid:t1")) == joined
-        assert await store.read(acquisitions.without_transfer) == ["urn:uuid:n2"]
         second = msgspec.structs.replace(joined, negotiation="urn:uuid:n2")
         with pytest.raises(ConflictError):  # a transfer belongs to one
             await store.write(lambda tx: acquisitions.put(tx, second))
@@ -499,41 +507,96 @@ class StoreContract(abc.ABC):
     # --- messages
 
     async def test_messages_of_a_process_do_not_overtake_each_other(self, store: Store) -> None:
-        def fill(tx: Transaction) -> None:
+        def fill(tx: Transaction) -> list[bool]:
             for name in ("n1", "n2"):
                 negotiations.insert(tx, a_negotiation(name))
-            outbox.add(tx, a_message("m1"))
-            outbox.add(tx, a_message("m2"))
-            outbox.add(tx, a_message("m3", "urn:uuid:n2"))
+            added = (a_message("m1"), a_message("m2"), a_message("m3", "urn:uuid:n2"))
+            return [outbox.add(tx, message, OURS) for message in added]
 
-        async def due(at: dt.datetime = NOW) -> list[str]:
-            return [m.id for m in await store.read(lambda tx: outbox.due(tx, at))]
-
-        await store.write(fill)
-        assert await due(NOW - dt.timedelta(microseconds=1)) == []
-        assert await due() == ["m1", "m3"]
-        later = NOW + dt.timedelta(seconds=5)
-        await store.write(lambda tx: outbox.postpone(tx, "m1", later, 1))
-        assert await due() == ["m3"]
-        await store.write(lambda tx: outbox.delete(tx, "m3"))
-        assert await due() == []
-        assert await store.read(lambda tx: outbox.due(tx, later)) == [
-            msgspec.structs.replace(a_message("m1"), due_at=later, attempts=1)
-        ]
-        await store.write(lambda tx: outbox.delete(tx, "m1"))
-        assert await due() == ["m2"]
-
-    async def test_when_the_next_message_is_due(self, store: Store) -> None:
+        assert await store.write(fill) == [True, False, True]
+        assert await claimed(store, LATER - MOMENT) == []
+        assert await claimed(store, LATER, THEIRS) == ["m1", "m3"]
+        assert await store.write(lambda tx: outbox.delete(tx, "m3", "them"))
+        assert await store.write(lambda tx: outbox.claim_next(tx, "urn:uuid:n2", OURS)) is None
+        assert await store.write(lambda tx: outbox.delete(tx, "m1", "them"))
+        following = await store.write(lambda tx: outbox.claim_next(tx, "urn:uuid:n1", OURS))
+        assert following == a_message("m2")
+        assert await store.write(lambda tx: outbox.delete(tx, "m2", "us"))
         assert await store.read(outbox.next_due) is None
-        later = NOW + dt.timedelta(hours=1)
 
+    async def test_a_message_that_waits_behind_another_is_due_when_that_one_is_gone(self, store: Store) -> None:
         def fill(tx: Transaction) -> None:
             negotiations.insert(tx, a_negotiation())
-            outbox.add(tx, a_message("m1", due_at=later))
-            outbox.add(tx, a_message("m2"))  # waits behind m1, whatever its own time
+            for name in ("m1", "m2"):
+                outbox.add(tx, a_message(name), OURS)
 
         await store.write(fill)
-        assert await store.read(outbox.next_due) == later
+        await store.write(lambda tx: outbox.postpone(tx, "m1", "us", LATER + MOMENT, 1))
+        assert await store.read(outbox.next_due) == LATER + MOMENT  # whatever the time of m2
+        assert await claimed(store, LATER) == []
+        again = await store.write(lambda tx: outbox.claim(tx, LATER + MOMENT, OURS))
+        assert again == [msgspec.structs.replace(a_message("m1"), attempts=1)]
+
+    async def test_whose_lease_is_over_changes_nothing(self, store: Store) -> None:
+        def fill(tx: Transaction) -> None:
+            negotiations.insert(tx, a_negotiation(), OURS)
+            outbox.add(tx, a_message("m1"), OURS)
+
+        await store.write(fill)
+        assert await claimed(store, LATER, THEIRS) == ["m1"]
+        assert await store.write(lambda tx: work.claim(tx, LATER, THEIRS)) == ["urn:uuid:n1"]
+        assert not await store.write(lambda tx: outbox.delete(tx, "m1", "us"))
+        await store.write(lambda tx: outbox.postpone(tx, "m1", "us", NOW, 9))
+        await store.write(lambda tx: outbox.renew(tx, "m1", OURS))
+        await store.write(lambda tx: work.postpone(tx, "urn:uuid:n1", "us", NOW))
+        await store.write(lambda tx: work.renew(tx, "urn:uuid:n1", OURS))
+        assert await store.read(outbox.next_due) == THEIRS.until
+        assert await store.read(work.next_due) == THEIRS.until
+        assert await store.write(lambda tx: outbox.delete(tx, "m1", "them"))
+
+    async def test_a_step_is_claimed_by_one(self, store: Store) -> None:
+        for number in range(20):
+            due = Lease("", NOW) if number % 2 else None
+            await store.write(lambda tx, n=number, due=due: negotiations.insert(tx, a_negotiation(f"n{n:02}"), due))
+        claims = [store.write(lambda tx, n=n: work.claim(tx, NOW, Lease(f"r{n}", LATER), 3)) for n in range(5)]
+        taken = [process for claim in await asyncio.gather(*claims) for process in claim]
+        assert sorted(taken) == [f"urn:uuid:n{number:02}" for number in range(20) if number % 2]
+        assert await store.read(work.next_due) == LATER
+
+    async def test_a_lease_is_renewed_given_back_or_done_with(self, store: Store) -> None:
+        process = await store.write(lambda tx: negotiations.insert(tx, a_negotiation(), OURS) or a_negotiation())
+        longer = Lease("us", LATER + MOMENT)
+        await store.write(lambda tx: work.renew(tx, process.id, longer))
+        assert await store.write(lambda tx: work.claim(tx, LATER, THEIRS)) == []
+        await store.write(lambda tx: work.postpone(tx, process.id, "us", NOW))
+        assert await store.write(lambda tx: work.claim(tx, NOW, THEIRS)) == [process.id]
+        await store.write(lambda tx: work.done(tx, process.id, 2))  # it never had that version
+        assert await store.read(work.next_due) == LATER
+        await store.write(lambda tx: work.done(tx, process.id, 1))
+        assert await store.read(work.next_due) is None
+
+    async def test_a_move_says_what_is_owed_now(self, store: Store) -> None:
+        await store.write(lambda tx: transfers.insert(tx, a_transfer(), OURS))
+        moved = await store.write(lambda tx: transfers.update(tx, a_transfer(), Lease("us", LATER + MOMENT)))
+        assert await store.read(work.next_due) == LATER + MOMENT
+        await store.write(lambda tx: transfers.update(tx, moved))
+        assert await store.read(work.next_due) is None
+
+    async def test_who_opens_ends_the_leases_of_those_who_are_gone(self, tmp_path: Path) -> None:
+        store = self.open(tmp_path / "leases")
+        ours, gone = Lease(store.owner, LATER), Lease("gone", LATER)
+
+        def fill(tx: Transaction) -> None:
+            negotiations.insert(tx, a_negotiation(), gone)
+            transfers.insert(tx, a_transfer(), ours)
+            outbox.add(tx, a_message("m1"), gone)
+
+        await store.write(fill)
+        store.close()
+        store = self.open(tmp_path / "leases")
+        assert len(await store.write(lambda tx: work.claim(tx, NOW, THEIRS))) == 2
+        assert await claimed(store, NOW) == ["m1"]
+        store.close()
 
     async def test_a_token_counts_once(self, store: Store) -> None:
         async def admit(issuer: str, jti: str) -> bool:

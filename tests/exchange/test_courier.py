@@ -1,13 +1,14 @@
-"""The courier under bad luck: what it read of the outbox is older than what became of its messages."""
+"""The courier under bad luck: whose lease is over settles nothing, and what it held goes on elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import datetime as dt
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
+import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,26 +20,9 @@ from tegata.exchange import Answer, Courier
 from tegata.identity import TokenAuthentication
 from tegata.model.process import Message, Negotiation
 from tegata.outbound import Outbound, OutboundPolicy
-from tegata.store import Store, Transaction, negotiations
+from tegata.store import Lease, Store, Transaction, negotiations, outbox
 from tegata.trust import SigningKey
 from tests.nodes import free_port, served
-
-
-class SlowReads:
-    """A store whose reads return late: what they tell is then old."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.write = store.write
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.reading = asyncio.Event()
-
-    async def read(self, work: Callable[[Transaction], Any]) -> Any:
-        value = await self._store.read(work)
-        self.reading.set()
-        await self.gate.wait()
-        return value
 
 
 class Peer:
@@ -49,6 +33,7 @@ class Peer:
         self.came = asyncio.Event()
         self.answer = asyncio.Event()
         self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
 
     async def take(self, request: Request) -> Response:
         self.got.append(await request.body())
@@ -57,57 +42,104 @@ class Peer:
         return Response(status_code=200)
 
 
-@pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(tmp_path)
-    yield store
-    store.close()
+class World:
+    """A courier over a real store, and a peer that it reaches over HTTP."""
+
+    def __init__(self, store: Store, peer: Peer, outbound: Outbound) -> None:
+        tokens = TokenAuthentication(SigningKey.generate(b"k" * 32), SystemClock())
+        self.store, self.peer = store, peer
+        self.settled: list[str] = []
+        self.courier = Courier(store, SystemClock(), outbound, tokens, self._settle)
+
+    def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
+        self.settled.append(message.body.decode())
+
+    async def post(self, *bodies: bytes, process: str = "n") -> None:
+        def work(tx: Transaction) -> None:
+            if negotiations.get(tx, process) is None:
+                negotiations.insert(tx, a_process(process, self.peer.url))
+            for body in bodies:
+                self.courier.post(tx, process=process, peer="p", url=self.peer.url, body=body)
+
+        await self.store.write(work)
+
+    async def until_settled(self, *bodies: str) -> None:
+        async with asyncio.timeout(10):
+            while self.settled != [*bodies]:
+                await asyncio.sleep(0.01)
 
 
-async def test_a_message_is_not_sent_again_because_the_outbox_was_read_before_its_answer(store: Store) -> None:
-    peer, slow, settled = Peer(), SlowReads(store), list[str]()
-
-    def settle(tx: Transaction, message: Message, answer: Answer) -> None:
-        settled.append(message.process)
-
-    clock, outbound = SystemClock(), Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
-    tokens = TokenAuthentication(SigningKey.generate(b"k" * 32), clock)
-    courier = Courier(slow, clock, outbound, tokens, settle)  # type: ignore[arg-type]
-    app = Starlette(routes=[Route("/", peer.take, methods=["POST"])])
-    async with served(app, f"127.0.0.1:{peer.port}"), running(courier):
-        await store.write(lambda tx: post(courier, tx, f"http://127.0.0.1:{peer.port}/"))
-        courier.wake()
-        await peer.came.wait()
-        slow.gate.clear()
-        slow.reading.clear()
-        courier.wake()
-        await slow.reading.wait()  # the outbox is read while the message is on its way
-        peer.answer.set()
-        while not settled:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)  # the delivery ends
-        slow.gate.set()  # and only now what was read comes back
-        await asyncio.sleep(0.2)
-        assert len(peer.got) == len(settled) == 1
-    await outbound.close()
-
-
-def post(courier: Courier, tx: Transaction, url: str) -> None:
+def a_process(name: str, url: str) -> Negotiation:
     now = SystemClock().now()
-    process = Negotiation(
-        id="n", role="consumer", peer="p", peer_url=url, dataset="d", offer="o", state="REQUESTED",
+    return Negotiation(
+        id=name, role="consumer", peer="p", peer_url=url, dataset="d", offer="o", state="REQUESTED",
         created_at=now, updated_at=now,
     )  # fmt: skip
-    negotiations.insert(tx, process)
-    courier.post(tx, process="n", peer="p", url=url, body=b"{}")
 
 
-@contextlib.asynccontextmanager
-async def running(courier: Courier) -> AsyncIterator[None]:
-    task = asyncio.create_task(courier.run())
-    try:
-        yield
-    finally:
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    store, peer = Store.open(tmp_path), Peer()
+    outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+    app = Starlette(routes=[Route("/", peer.take, methods=["POST"])])
+    made = World(store, peer, outbound)
+    async with served(app, f"127.0.0.1:{peer.port}"):
+        task = asyncio.create_task(made.courier.run())
+        yield made
+        peer.answer.set()
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    await outbound.close()
+    store.close()
+
+
+async def test_messages_of_a_process_leave_one_after_another(world: World) -> None:
+    await world.post(b"1", b"2")
+    await world.peer.came.wait()
+    await world.post(b"3")
+    await asyncio.sleep(0.1)
+    assert world.peer.got == [b"1"]
+    world.peer.answer.set()
+    await world.until_settled("1", "2", "3")
+    assert world.peer.got == [b"1", b"2", b"3"]
+    assert await world.store.read(outbox.next_due) is None
+
+
+async def test_who_lost_its_lease_settles_nothing(world: World) -> None:
+    """Another replica has taken the message over while the peer was slow: it is that one's to settle."""
+    await world.post(b"1")
+    await world.peer.came.wait()
+    late = SystemClock().now() + dt.timedelta(seconds=40)
+    (taken,) = await world.store.write(lambda tx: outbox.claim(tx, late, Lease("other", late + dt.timedelta(hours=1))))
+    world.peer.answer.set()
+    await asyncio.sleep(0.2)
+    assert world.settled == []
+    assert await world.store.write(lambda tx: outbox.delete(tx, taken.id, "other"))
+
+
+async def test_what_another_left_is_sent_when_its_lease_is_over(world: World) -> None:
+    """It is found without anybody posting or waking."""
+    now = SystemClock().now()
+    message = Message(id="m", peer="p", url=world.peer.url, body=b"left", process="n", created_at=now)
+
+    def work(tx: Transaction) -> None:
+        negotiations.insert(tx, a_process("n", world.peer.url))
+        outbox.add(tx, message, Lease("dead", now + dt.timedelta(seconds=1)))
+
+    world.peer.answer.set()
+    await world.store.write(work)
+    world.courier._agenda.expect(now + dt.timedelta(seconds=1))  # as word of other writers makes it
+    await world.until_settled("left")
+
+
+async def test_a_peer_that_is_away_is_tried_again_in_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.peer.answer.set()
+    there, world.peer.url = world.peer.url, f"http://127.0.0.1:{free_port()}/"
+    await world.post(b"away")
+    world.peer.url = there
+    await world.post(b"near", process="m")
+    await world.until_settled("near")
+    due = await world.store.read(outbox.next_due)
+    assert due is not None
+    assert due <= SystemClock().now() + dt.timedelta(seconds=1)  # the first pause

@@ -13,8 +13,14 @@ from tegata.store.migrate import migrate
 from tegata.store.sql import migrations, queries
 from tegata.store.sqlite import SqliteConnection
 
-SCANS = {"list_participants", "applied_migrations"}  # small tables, read whole on purpose
-WALKS = {"next_due_in_outbox", "latest_checkpoint"}  # along a key in order, until the first row
+SCANS = {"list_participants", "applied_migrations", "owners", "end_leases_in_outbox"}
+"""Small tables, or all that is unfinished, read whole on purpose."""
+WALKS = {
+    "next_due_in_outbox",
+    "next_due_process",
+    "latest_checkpoint",
+    "page_processes_in_state",
+}  # along a key in order, until the first row
 
 
 @pytest.fixture(scope="module")

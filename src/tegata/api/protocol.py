@@ -43,14 +43,13 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class ProtocolServices:
-    """What the routes call. `touch` asks the worker to take the next step of a process."""
+    """What the routes call."""
 
     store: Store
     inbox: Inbox
     catalog: Catalog
     contracts: Contracts
     transfers: Transfers
-    touch: Callable[[str], None]
     own_did: str
     own_url: str
     max_message_bytes: int
@@ -192,7 +191,7 @@ class _Protocol:
             def handle(tx: Transaction, sender: Sender, message: Any) -> Reply:
                 return Reply(status=endpoint.success, body=service.open(tx, sender.did, process, message))
 
-            return await self._exchange(request, (kind,), "", process, handle)
+            return await self._exchange(request, (kind,), "", handle)
 
         return opening
 
@@ -205,7 +204,7 @@ class _Protocol:
             def handle(tx: Transaction, sender: Sender, message: Any) -> Reply:
                 return Reply(status=200, body=service.receive(tx, sender.did, process, message))
 
-            return await self._exchange(request, kinds, process, process, handle)
+            return await self._exchange(request, kinds, process, handle)
 
         return receiving
 
@@ -214,10 +213,9 @@ class _Protocol:
         request: Request,
         kinds: tuple[Any, ...],
         about: str,
-        touched: str,
         handle: Callable[[Transaction, Sender, Any], Reply],
     ) -> Response:
-        """Authenticate, decode strictly, give the message its effect once, and have the next step taken."""
+        """Authenticate, decode strictly, and give the message its effect once."""
         sender, body = await self._sender(request)
         received = codec.decode(kinds, body, max_bytes=self._s.max_message_bytes)
         message = request.state.message = received.message
@@ -225,7 +223,6 @@ class _Protocol:
         reply = await self._s.inbox.receive(
             sender, about, type(message).__name__, received.digest, lambda tx: handle(tx, sender, message)
         )
-        self._s.touch(touched)
         return Response(reply.body, reply.status, media_type=_JSON)
 
     async def _unasked_offer(self, request: Request) -> Response:

@@ -51,7 +51,6 @@ class ConsumerDesk:
             keep(tx, process)
 
         await self._home.store.write(work)
-        self._home.courier.wake()
         return process
 
     async def accept(self, negotiation: Negotiation) -> None:

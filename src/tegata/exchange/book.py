@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,8 +15,8 @@ from tegata.exchange.home import Home
 from tegata.exchange.pairing import OTHER, Paired, not_taken, paired, peer_pid, post
 from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
-from tegata.model.process import Message, Negotiation, TransferProcess
-from tegata.store import Transaction
+from tegata.model.process import Message, Negotiation, Role, TransferProcess
+from tegata.store import Lease, Transaction
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.machine import Effect, Machine, step
@@ -59,10 +59,12 @@ class Book(Generic[P]):
         self._ended: Ended[P] | None = ended
         self._rows: Processes[P] = kind.rows
         self._home = home
+        self.owed: Container[tuple[Role, str]] = ()
+        """By role and state, where this node owes a step."""
 
     def begin(self, tx: Transaction, process: P, message: Term | None = None) -> None:
         """Add a process; with the `message` to the peer that begins it, when it is ours to begin."""
-        self._rows.insert(tx, process)
+        self._rows.insert(tx, process, self._lease(tx, process))
         if message is not None:
             post(self._home.courier, tx, process, message, first=True)
 
@@ -75,16 +77,6 @@ class Book(Generic[P]):
         found = self._rows.get(tx, process)
         if found is None or found.peer != sender:
             raise ProtocolError("not found", status=404)
-        return found
-
-    def in_states(self, tx: Transaction, states: Iterable[str]) -> list[str]:
-        """Ids of all processes in these states."""
-        found: list[str] = []
-        for state in states:
-            after = ""
-            while page := self._rows.in_state(tx, state, after):
-                found += [process.id for process in page]
-                after = page[-1].id
         return found
 
     def describe(self, process: P) -> bytes:
@@ -120,7 +112,7 @@ class Book(Generic[P]):
     def abandon(self, tx: Transaction, process: str) -> None:
         """End a process that this node cannot go on with, unless it has ended already."""
         found = self._rows.get(tx, process)
-        if found is not None and not self._kind.machine.is_final(self._state(found)):
+        if found is not None and not self.is_final(found):
             self.terminate(tx, found, "internal", (_FAILED,))
 
     def settle(self, tx: Transaction, message: Message, answer: Answer) -> bool:
@@ -134,15 +126,27 @@ class Book(Generic[P]):
             self._introduce(tx, process, answer)
         return True
 
+    def is_final(self, process: P) -> bool:
+        """Whether nothing can move the process any more."""
+        return self._kind.machine.is_final(self._state(process))
+
     def _state(self, process: P) -> enum.StrEnum:
         return self._kind.state(process.state)
 
     def _move(self, tx: Transaction, process: P, state: enum.StrEnum, **changes: Any) -> P:
         changes |= {"state": str(state), "updated_at": self._home.clock.now()}
-        moved = self._rows.update(tx, msgspec.structs.replace(process, **changes))
-        if self._ended is not None and self._kind.machine.is_final(self._state(moved)):
+        moved = self._write(tx, msgspec.structs.replace(process, **changes))
+        if self._ended is not None and self.is_final(moved):
             self._ended(tx, moved)
         return moved
+
+    def _write(self, tx: Transaction, process: P) -> P:
+        return self._rows.update(tx, process, self._lease(tx, process))
+
+    def _lease(self, tx: Transaction, process: P) -> Lease | None:
+        """Whose state asks for a step of ours is held by us, until it is taken."""
+        owed = (process.role, process.state) in self.owed
+        return self._home.worker.owe(tx, process.id) if owed else None
 
     def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
         code = "terminated" if message.code is UNSET else message.code
@@ -157,11 +161,11 @@ class Book(Generic[P]):
             self._refused(tx, process, Answer(status=answer.status, why=str(error)))
             return
         theirs = described.provider_pid if process.role == "consumer" else described.consumer_pid
-        self._rows.update(tx, msgspec.structs.replace(process, peer_pid=theirs))
+        self._write(tx, msgspec.structs.replace(process, peer_pid=theirs))
 
     def _refused(self, tx: Transaction, process: P, answer: Answer) -> None:
         """The peer did not take our message: the process cannot go on, and whoever can be told is told."""
-        if self._kind.machine.is_final(self._state(process)):
+        if self.is_final(process):
             return
         code, reason = not_taken(answer)
         if answer.status and process.peer_pid:

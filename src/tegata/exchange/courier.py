@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import uuid
 from collections.abc import Callable
+from operator import attrgetter
 
 import structlog
 
 from tegata.clock import Clock
+from tegata.exchange.agenda import Agenda
 from tegata.exchange.backoff import GIVE_UP_AFTER, wait
 from tegata.identity import Authentication
 from tegata.model.base import Noun
@@ -19,8 +19,7 @@ from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, outbox
 
 _MAX_ANSWER = 1 << 20
-_AT_ONCE = 100
-_MOMENT_SECONDS = 1.0
+_LANES = 10_000  # as many as there are: each waits for a peer
 _log = structlog.get_logger("tegata.courier")
 
 
@@ -56,67 +55,41 @@ class Courier:
         self._outbound = outbound
         self._authentication = authentication
         self._settle = settle
-        self._woken = asyncio.Event()
-        self._in_flight: set[str] = set()
+        self._agenda: Agenda[Message] = Agenda(store, clock, outbox, attrgetter("id"), self._deliver, _LANES)
 
     def post(self, tx: Transaction, *, process: str, peer: str, url: str, body: bytes) -> None:
-        """Put a message into the outbox, in the transaction of the state that it tells of."""
-        now = self._clock.now()
+        """Put a message into the outbox, in the transaction of the state that it tells of. It leaves once that is
+        durable, or once the earlier messages of its process are answered."""
         message = Message(
-            id=str(uuid.uuid4()), peer=peer, url=url, body=body, process=process, due_at=now, created_at=now
+            id=str(uuid.uuid4()), peer=peer, url=url, body=body, process=process, created_at=self._clock.now()
         )
-        outbox.add(tx, message)
-
-    def wake(self) -> None:
-        """Look into the outbox now: something was posted."""
-        self._woken.set()
+        if outbox.add(tx, message, self._agenda.lease()):
+            tx.after(lambda: self._agenda.take(message))
 
     async def run(self) -> None:
-        """Send for ever; idle until woken or a retry is due. A slow peer holds up only itself."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                self._woken.clear()
-                # What is in flight now may be answered before the read returns, and still stand in what was read.
-                in_flight = frozenset(self._in_flight)
-                due = await self._due(_AT_ONCE + len(in_flight))
-                for message in due:
-                    if message.id not in in_flight:
-                        self._in_flight.add(message.id)
-                        group.create_task(self._deliver(message))
-                await self._sleep(busy=bool(due))
-
-    async def _due(self, most: int) -> list[Message]:
-        return await self._store.read(lambda tx: outbox.due(tx, self._clock.now(), most))
-
-    async def _sleep(self, *, busy: bool) -> None:
-        """Each delivery that ends wakes us, and the next due time does. What is in flight is due all the time: then
-        look again after a moment, for the sake of the others."""
-        next_due = await self._store.read(outbox.next_due)
-        least = _MOMENT_SECONDS if busy else 0.0
-        seconds = max(least, (next_due - self._clock.now()).total_seconds()) if next_due else None
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+        """Send for ever. A slow peer holds up only itself."""
+        await self._agenda.run()
 
     async def _deliver(self, message: Message) -> None:
-        try:
-            await self._conclude(message, await self._send(message))
-        finally:
-            self._in_flight.discard(message.id)
-            self.wake()
-
-    async def _conclude(self, message: Message, answer: Answer) -> None:
-        now = self._clock.now()
+        answer, now = await self._send(message), self._clock.now()
         if not answer.passing or now - message.created_at >= GIVE_UP_AFTER:
             await self._store.write(lambda tx: self._finish(tx, message, answer))
             return
         attempts = message.attempts + 1
         due_at = now + wait(attempts)
         _log.info("message.postponed", process=message.process, attempts=attempts, why=answer.why or answer.status)
-        await self._store.write(lambda tx: outbox.postpone(tx, message.id, due_at, attempts))
+        await self._store.write(lambda tx: outbox.postpone(tx, message.id, self._store.owner, due_at, attempts))
+        self._agenda.expect(due_at)
 
     def _finish(self, tx: Transaction, message: Message, answer: Answer) -> None:
-        outbox.delete(tx, message.id)
+        """Tell what became of the message, unless another replica has taken it over, and let the next of its process
+        leave."""
+        if not outbox.delete(tx, message.id, self._store.owner):
+            return
         self._settle(tx, message, answer)
+        following = outbox.claim_next(tx, message.process, self._agenda.lease())
+        if following is not None:
+            tx.after(lambda: self._agenda.take(following))
 
     async def _send(self, message: Message) -> Answer:
         authorization = self._authentication.authorization(message.peer, message.body)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.exchange.courier import Courier
+from tegata.exchange.worker import Worker
 from tegata.identity import Authentication
 from tegata.store import Store
 from tegata.trust import SigningKey
@@ -19,6 +20,7 @@ class Home:
     store: Store
     evidence: EvidenceLog
     courier: Courier
+    worker: Worker
     clock: Clock
     authentication: Authentication
     key: SigningKey

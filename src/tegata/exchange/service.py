@@ -13,7 +13,7 @@ from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired
 from tegata.model.errors import PeerError, StoreError
 from tegata.model.process import Message, Negotiation, Role, TransferProcess
-from tegata.store import Transaction
+from tegata.store import Transaction, work
 from tegata.wire.dsp.machine import Effect
 
 _log = structlog.get_logger("tegata.service")
@@ -30,7 +30,12 @@ class Service(Generic[P]):
     def __init__(self, home: Home, book: Book[P], steps: Steps[P]) -> None:
         self._home = home
         self._book: Book[P] = book
-        self._steps: Steps[P] = steps
+        self._steps: dict[tuple[Role, str], Callable[[P], Awaitable[None]]] = dict(steps)
+        book.owed = self._steps.keys()
+
+    def attend(self, role: Role, state: str, step: Callable[[P], Awaitable[None]]) -> None:
+        """From now on take this step in that state too."""
+        self._steps[role, state] = step
 
     def receive(self, tx: Transaction, sender: str, process: str, message: Paired) -> bytes:
         """A message of the counter-party about a process, moved through the table. The answer has no body."""
@@ -49,17 +54,18 @@ class Service(Generic[P]):
         """What became of a message that we sent. False: it does not belong to a process of this kind."""
         return self._book.settle(tx, message, answer)
 
-    def unfinished(self, tx: Transaction) -> list[str]:
-        """Processes that may owe a step: looked at after a restart."""
-        return self._book.in_states(tx, sorted({state for _, state in self._steps}))
-
-    async def step(self, process: str) -> None:
-        """Take the step that the stored state asks for, if any."""
+    async def step(self, process: str) -> bool:
+        """Take the step that the stored state asks for, if any. False: it is no process of this kind."""
         found = await self._home.store.read(lambda tx: self._book.find(tx, process))
-        take = self._steps.get((found.role, found.state)) if found else None
-        if found is not None and take is not None:
+        if found is None:
+            return False
+        take = self._steps.get((found.role, found.state))
+        if take is not None:
             await self._attempt(found, take)
-            self._home.courier.wake()
+        if take is None or self._book.is_final(found):  # then no move has said that nothing is owed any more
+            version = found.version
+            await self._home.store.write(lambda tx: work.done(tx, process, version))
+        return True
 
     async def _attempt(self, process: P, take: Callable[[P], Awaitable[None]]) -> None:
         """A step that fails for a reason of ours ends the process: neither side may be left waiting for it."""

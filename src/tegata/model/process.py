@@ -57,7 +57,6 @@ class Message(Noun, frozen=True, kw_only=True):
     url: str
     body: bytes
     process: str  # id of the negotiation or transfer process it belongs to
-    due_at: dt.datetime
     attempts: int = 0
     created_at: dt.datetime
 

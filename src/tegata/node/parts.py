@@ -54,9 +54,9 @@ class Node:
         )
         tokens = TokenAuthentication(keys.key, clock)
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
-        self.worker = Worker(self._step)
+        self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
-        self._home = Home(store, evidence, self.courier, clock, tokens, keys.key, url + DSP_PATH)
+        self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
         packs = packs_of(config, folder, clock.now().date())
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""))
@@ -73,20 +73,16 @@ class Node:
             data_url=url + DATA_PATH,
             folder=folder,
         )
+        self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
         self.management = self._management_app(config, keys.token)
-
-    def unfinished(self, tx: Transaction) -> list[str]:
-        """Ids of processes that may owe a step: what a restart has to look at."""
-        return self._contracts.unfinished(tx) + self._transfers.unfinished(tx)
 
     def background(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever."""
         return self.courier.run(), self.worker.run(), self._inbox.forget()
 
     async def _step(self, process: str) -> None:
-        await self._contracts.step(process)
-        await self._transfers.step(process)
+        await self._contracts.step(process) or await self._transfers.step(process)
 
     def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
         if not self._contracts.settle(tx, message, answer):
@@ -99,7 +95,6 @@ class Node:
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,
-            touch=self.worker.touch,
             own_did=self._home.did,
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,

@@ -48,8 +48,6 @@ async def _live(
 ) -> None:
     servers = [server_for(node.protocol), server_for(node.management)]
     _stop_on_signals(servers)
-    for process in await node.store.read(node.unfinished):
-        node.worker.touch(process)
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
     background = [asyncio.create_task(task) for task in node.background()]
     try:

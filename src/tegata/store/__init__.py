@@ -21,14 +21,17 @@ from tegata.store import (
     received,
     releases,
     replay,
+    work,
 )
 from tegata.store.connection import ConflictError, UnavailableError, UncertainError
+from tegata.store.lease import Lease
 from tegata.store.processes import negotiations, transfers
 from tegata.store.store import Store
 from tegata.store.transaction import Transaction
 
 __all__ = [
     "ConflictError",
+    "Lease",
     "Store",
     "Transaction",
     "UnavailableError",
@@ -46,4 +49,5 @@ __all__ = [
     "releases",
     "replay",
     "transfers",
+    "work",
 ]

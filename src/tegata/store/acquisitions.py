@@ -41,8 +41,3 @@ def get(tx: Transaction, negotiation_id: str) -> StoredAcquisition | None:
 def of_transfer(tx: Transaction, transfer_id: str) -> StoredAcquisition | None:
     payload = tx.value("acquisition_of_transfer", transfer_id)
     return _DECODER.decode(payload) if payload else None
-
-
-def without_transfer(tx: Transaction) -> list[str]:
-    """Negotiations that came to an agreement and for which no data was asked yet, in no order."""
-    return [negotiation for (negotiation,) in tx.rows("acquisitions_without_transfer")]

@@ -16,26 +16,39 @@ from tegata.store.sql import migrations
 from tegata.store.sqlite import SqliteConnection
 
 _READERS = 2
+_NOBODY: frozenset[str] = frozenset()
 _SCHEMES = ("postgresql", "postgres")
 
 
 @dataclass
 class Backend:
-    """Connections that are opened and not yet used. `listen` begins to listen for other writers."""
+    """Connections that are opened and not yet used.
+
+    Args:
+        alive: owners of other openings that exist now.
+        listen: begins to listen for other writers; None where there can be none.
+    """
 
     writer: Connection
     readers: Sequence[Connection]
-    listen: Callable[[Callable[[], None]], Any] | None = None  # None where nobody else can write
-    _listeners: list[Any] = field(default_factory=list)
+    alive: frozenset[str] = _NOBODY
+    listen: Callable[[Callable[[], None]], Any] | None = None
+    _watchers: list[Callable[[], None]] = field(default_factory=list)
+    _listener: Any = None
 
     def watch(self, heard: Callable[[], None]) -> None:
-        if self.listen is not None:
-            self._listeners.append(self.listen(heard))
+        self._watchers.append(heard)
+        if self.listen is not None and self._listener is None:
+            self._listener = self.listen(self._heard)
 
     def close(self) -> None:
         """Stops listening; the connections are their users' to close."""
-        for listener in self._listeners:
-            listener.close()
+        if self._listener is not None:
+            self._listener.close()
+
+    def _heard(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
 
 def open_backend(folder: Path, database: str, owner: str) -> Backend:
@@ -76,14 +89,15 @@ def _postgres(url: str, owner: str) -> Backend:
         ) from None
     writer = PostgresConnection(url, owner)
 
-    def prepare() -> None:
-        writer.prepare()
+    def prepare() -> frozenset[str]:
+        alive = writer.prepare()
         migrate(writer, migrations())
+        return alive
 
     try:
-        apart(prepare)
+        alive = apart(prepare)
     except BaseException:
         writer.close()
         raise
     readers = [PostgresConnection(url) for _ in range(_READERS)]
-    return Backend(writer, readers, lambda heard: Listener(url, owner, heard))
+    return Backend(writer, readers, alive, lambda heard: Listener(url, owner, heard))

@@ -52,7 +52,7 @@ class Listener:
 
     async def _session(self) -> None:
         """Listens until the session is lost, or until the end."""
-        link, lost = await connect(self._url), asyncio.Event()
+        link, lost = await connect(self._url, self._writer), asyncio.Event()
         try:
             link.add_termination_listener(lambda _: lost.set())
             await link.add_listener(CHANNEL, self._told)

@@ -26,7 +26,6 @@ T = TypeVar("T")
 CHANNEL: Final = "tegata"
 _SQL: Final = queries("postgres")
 _SETTINGS: Final = {
-    "application_name": "tegata",
     "idle_in_transaction_session_timeout": "10s",  # who stops in the middle of its turn loses it
     "lock_timeout": "30s",
     "client_encoding": "UTF8",
@@ -96,8 +95,8 @@ class PostgresConnection:
     def close(self) -> None:
         apart(self._close)
 
-    def prepare(self) -> None:
-        """Makes the tables in which writers are known, before the first turn is taken.
+    def prepare(self) -> frozenset[str]:
+        """Makes the tables in which writers are known, before the first turn is taken; the writers that have a session.
 
         Raises:
             StoreError: the server cannot be reached, or cannot be trusted with the state.
@@ -109,6 +108,7 @@ class PostgresConnection:
         self.execute(_SQL["create_writers"])
         self.execute(_SQL["forget_writers"])
         self.script("COMMIT")
+        return frozenset(writer for (writer,) in self.execute(_SQL["sessions"]))
 
     @property
     def _open(self) -> asyncpg.Connection:
@@ -118,7 +118,7 @@ class PostgresConnection:
 
     def _connect(self) -> None:
         self._drop()
-        self._link = self._ask(connect(self._url))
+        self._link = self._ask(connect(self._url, self._writer))
         (server,) = self.execute(_SQL["server"])
         check_server(*server)
         if "off" in server:  # `local` and `remote_apply` are the operator's to choose, `off` is not
@@ -173,13 +173,13 @@ class PostgresConnection:
         self._loop.close()
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """A session as ours are. Raises what the driver raises."""
+async def connect(url: str, writer: str) -> asyncpg.Connection:
+    """A session as ours are, which bears the name of its writer. Raises what the driver raises."""
     return await asyncpg.connect(
         url,
         timeout=_CONNECT_SECONDS,
         command_timeout=_ANSWER_SECONDS,
-        server_settings=_SETTINGS,
+        server_settings={**_SETTINGS, "application_name": writer},
         statement_cache_size=200,
         max_cached_statement_lifetime=0,
     )

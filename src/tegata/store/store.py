@@ -13,6 +13,7 @@ from tegata.durable import sync
 from tegata.model.base import t
 from tegata.model.errors import StoreError
 from tegata.store.backend import Backend, open_backend
+from tegata.store.lease import end_all_but
 from tegata.store.lock import FolderLock
 from tegata.store.readers import Readers
 from tegata.store.transaction import Transaction
@@ -34,6 +35,8 @@ class Store:
         self._backend = backend
         self._writer = Writer(backend.writer)
         self._readers = Readers(backend.readers)
+        alive = backend.alive | {owner}
+        self._writer.submit(lambda tx: end_all_but(tx, alive))
 
     @classmethod
     def open(cls, folder: Path, database: str = "") -> Self:

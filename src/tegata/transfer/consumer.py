@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from tegata.model.errors import PeerError, ProtocolError, StoreError, TegataErro
 from tegata.model.evidence import Verification
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound, Stream
-from tegata.store import Transaction, acquisitions, agreements
+from tegata.store import Transaction, UnavailableError, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.trust import open_passport, verify_passport
 from tegata.wire.dsp import codec
@@ -59,28 +60,30 @@ class ConsumerDesk:
             acquisitions.put(tx, msgspec.structs.replace(acquisition, address=address))
 
     async def fetch(self, transfer: TransferProcess) -> None:
-        """STARTED: fetch data and passport, verify, and complete; or terminate and say why. Half a file never stays."""
+        """STARTED: fetch data and passport, verify, and complete; or terminate and say why. Half a file never stays.
+
+        Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
+        """
         acquisition, agreement, trusted = await self._home.store.read(lambda tx: _wanted(tx, transfer))
-        place = self._folder / transfer.id.rpartition(":")[2]
+        part = self._folder / transfer.id.rpartition(":")[2] / f"{uuid.uuid4()}.part"
         try:
             address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
             passport = await self._passport(address)
-            data = await self._data(transfer.id, address, place, open_passport(passport).data_size)
+            data = await self._data(transfer.id, address, part, open_passport(passport).data_size)
             verification = verify_passport(passport, data, trusted)
             self._check(transfer, agreement, verification)
-            acquisition = await asyncio.to_thread(_lay_down, place, passport, acquisition, verification)
-        except PeerError:  # unreachable or cut off: the agreement stands, so the worker tries again later
-            shutil.rmtree(place, ignore_errors=True)
+            acquisition = await asyncio.to_thread(_lay_down, part, passport, acquisition, verification)
+        except (PeerError, UnavailableError):  # the agreement stands, so the worker tries again later
             raise
         except TegataError as error:
             _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
-            shutil.rmtree(place, ignore_errors=True)
             code, reason = error.code, t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
             await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
             await self._home.store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
         finally:
             self.progress.pop(transfer.id, None)
+            _clear(part)
 
     def _request(self, tx: Transaction, negotiation: Negotiation) -> None:
         acquisition = acquisitions.get(tx, negotiation.id)
@@ -116,16 +119,16 @@ class ConsumerDesk:
         _refuse_unless_ok(answer.status)
         return answer.body.decode("ascii", "replace").strip()
 
-    async def _data(self, transfer: str, address: PullAddress, place: Path, size: int) -> tuple[str, int]:
-        """Stream the data into `place`; digest and size of what came.
+    async def _data(self, transfer: str, address: PullAddress, part: Path, size: int) -> tuple[str, int]:
+        """Stream the data into `part`; digest and size of what came.
 
         `size` is what the passport states: more is not taken.
         """
         async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
             _refuse_unless_ok(stream.status)
             with _disk_errors():
-                place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                return await self._write(transfer, stream, place / "data.part", size)
+                part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return await self._write(transfer, stream, part, size)
 
     async def _write(self, transfer: str, stream: Stream, part: Path, total: int) -> tuple[str, int]:
         hashed, size = hashlib.sha256(), 0
@@ -171,14 +174,15 @@ def _wanted(tx: Transaction, transfer: TransferProcess) -> tuple[StoredAcquisiti
 
 
 def _lay_down(
-    place: Path, passport: str, acquisition: StoredAcquisition, verification: Verification
+    part: Path, passport: str, acquisition: StoredAcquisition, verification: Verification
 ) -> StoredAcquisition:
     """Passport first, then the data under its final name: data never lies there without the passport beside it.
 
     Durable on return: the provider drops its copy once it is told that we have ours.
     """
     form = verification.passport.data_format if verification.passport else "bin"
-    data, seal, part = place / f"data.{form}", place / "passport.jws", place / "data.part"
+    place = part.parent
+    data, seal = place / f"data.{form}", place / "passport.jws"
     with _disk_errors():
         seal.write_text(passport, encoding="ascii")
         sync(seal)
@@ -189,6 +193,13 @@ def _lay_down(
     return msgspec.structs.replace(
         acquisition, data=str(data), size=data.stat().st_size, passport=str(seal), verdict=verification.verdict
     )
+
+
+def _clear(part: Path) -> None:
+    """Nothing of an attempt stays but what was laid down."""
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
+        part.parent.rmdir()  # unless something lies in it
 
 
 @contextmanager

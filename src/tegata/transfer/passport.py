@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 from tegata.contracts import agreement_digest
 from tegata.exchange import new_id
@@ -27,6 +28,7 @@ class Shipment:
     dataset: Dataset
     decision: Decision
     release: Release
+    path: Path
 
     @property
     def decision_digest(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import secrets
 import shutil
@@ -20,10 +21,20 @@ from tegata.ledger import Ledger
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
-from tegata.model.errors import ProtocolError, TegataError, VerificationError
+from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
 from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
-from tegata.store import Transaction, agreements, datasets, decisions, negotiations, releases, transfers
+from tegata.store import (
+    Transaction,
+    UnavailableError,
+    UncertainError,
+    agreements,
+    datasets,
+    decisions,
+    negotiations,
+    releases,
+    transfers,
+)
 from tegata.store.releases import StoredRelease
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.trust import derive_key, release_body, seal
@@ -99,21 +110,27 @@ class ProviderDesk:
         return transfer
 
     async def prepare(self, transfer: TransferProcess) -> None:
-        """REQUESTED: make the release and start, or terminate and say why."""
+        """REQUESTED: make the release and start, or terminate and say why.
+
+        Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
+        """
+        out = self._folder(transfer.id) / secrets.token_hex(8) / "data.csv"
         try:
-            shipment = await self._ship(transfer)
+            shipment = await self._ship(transfer, out)
+        except UnavailableError:  # the worker tries again
+            await asyncio.to_thread(_remove_attempt, out)
+            raise
         except TegataError as error:
             _log.warning("release.failed", transfer=transfer.id, why=str(error))
-            self._remove(transfer.id)
+            await asyncio.to_thread(_remove_attempt, out)
             code, reason = error.code, _said(error)
             await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
-            if not await self._home.store.write(lambda tx: self._start_if_it_stands(tx, transfer, shipment)):
-                self._remove(transfer.id)
+            await self._start_once(transfer, shipment)
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
-        await asyncio.to_thread(self._remove, transfer.id)
+        await asyncio.to_thread(shutil.rmtree, self._folder(transfer.id), ignore_errors=True)
 
     def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> None:
         """An agreement of ours with the sender, in force. Everything else looks as if it did not exist."""
@@ -125,15 +142,15 @@ class ProviderDesk:
         if final.state != "FINALIZED":
             raise ProtocolError("the agreement is not in force: its negotiation is not finalised")
 
-    async def _ship(self, transfer: TransferProcess) -> Shipment:
+    async def _ship(self, transfer: TransferProcess, out: Path) -> Shipment:
         """Protect the source. One that changed since it was scanned is scanned and decided anew, once."""
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
         try:
-            release = await self._protect(transfer, agreement, dataset)
+            release = await self._protect(agreement, dataset, out)
         except VerificationError:  # the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
-            release = await self._protect(transfer, agreement, dataset)
-        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release)
+            release = await self._protect(agreement, dataset, out)
+        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release, out)
 
     async def _decide_again(
         self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
@@ -145,9 +162,22 @@ class ProviderDesk:
             raise ProtocolError(_CHANGED)
         return dataset, decision
 
-    async def _protect(self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset) -> Release:
+    async def _protect(self, agreement: Agreement, dataset: Dataset, out: Path) -> Release:
         key = derive_key(self._secret, "pseudonyms", agreement.id)
-        return await asyncio.to_thread(_protect, agreement, dataset, self._file(transfer.id), key)
+        return await asyncio.to_thread(_protect, agreement, dataset, out, key)
+
+    async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
+        started = True
+        try:
+            started = await self._home.store.write(lambda tx: self._start_if_it_stands(tx, transfer, shipment))
+        except UncertainError:  # perhaps it is started: the file stays, and goes when the transfer ends
+            raise
+        except StoreError:  # another replica was ahead of us, or nothing can be stored now
+            started = False
+            raise
+        finally:
+            if not started:
+                await asyncio.to_thread(_remove_attempt, shipment.path)
 
     def _start_if_it_stands(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> bool:
         """Start and reserve, or terminate: by what the ledger says now, after whoever else was faster."""
@@ -169,7 +199,7 @@ class ProviderDesk:
         stored = StoredRelease(
             transfer=transfer.id,
             release=shipment.release,
-            path=str(self._file(transfer.id)),
+            path=str(shipment.path),
             token_hash=token_hash(token),
             passport=seal(passport, self._home.key),
         )
@@ -181,11 +211,14 @@ class ProviderDesk:
     def _endpoint(self, transfer: str) -> str:
         return f"{self._place.url}/{quote(transfer, safe='')}"
 
-    def _file(self, transfer: str) -> Path:
-        return self._place.folder / transfer.rpartition(":")[2] / "data.csv"
+    def _folder(self, transfer: str) -> Path:
+        return self._place.folder / transfer.rpartition(":")[2]
 
-    def _remove(self, transfer: str) -> None:
-        shutil.rmtree(self._file(transfer).parent, ignore_errors=True)
+
+def _remove_attempt(out: Path) -> None:
+    shutil.rmtree(out.parent, ignore_errors=True)
+    with contextlib.suppress(OSError):  # other attempts lie beside it
+        out.parent.parent.rmdir()
 
 
 def token_hash(token: str) -> str:

@@ -20,7 +20,7 @@ from tegata.exchange.service import Steps
 from tegata.ledger import Ledger
 from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, acquisitions, negotiations, transfers
+from tegata.store import Transaction, transfers
 from tegata.transfer.consumer import ConsumerDesk
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.wire.dsp import messages as m
@@ -92,16 +92,3 @@ class Transfers(Service[TransferProcess]):
         """Whoever is on the way has gone or stays, from the same moment on at which the door is shut."""
         if process.role == "provider":
             self._ledger.settle(tx, process.id, self._home.clock.now(), completed=process.state == "COMPLETED")
-
-    def unfinished(self, tx: Transaction) -> list[str]:
-        """Transfers under way, and acquisitions that are agreed and have none yet. Ended ones owe nothing but a
-        clean disk, which they had when they ended."""
-        return self._book.in_states(tx, ("REQUESTED", "STARTED")) + acquisitions.without_transfer(tx)
-
-    async def step(self, process: str) -> None:
-        """Take the step that the stored state asks for, if any; a final negotiation of our own asks for one too."""
-        await super().step(process)
-        negotiation = await self._home.store.read(lambda tx: negotiations.get(tx, process))
-        if negotiation is not None and (negotiation.role, negotiation.state) == ("consumer", "FINALIZED"):
-            await self.consumer.request(negotiation)
-            self._home.courier.wake()

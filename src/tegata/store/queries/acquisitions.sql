@@ -7,7 +7,3 @@ SELECT payload FROM acquisitions WHERE negotiation = $1
 
 -- name: acquisition_of_transfer
 SELECT payload FROM acquisitions WHERE transfer = $1
-
--- name: acquisitions_without_transfer
-SELECT negotiation FROM acquisitions JOIN processes ON processes.id = negotiation
-WHERE transfer IS NULL AND processes.state = 'FINALIZED'

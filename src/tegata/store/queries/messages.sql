@@ -1,17 +1,31 @@
+-- Only the oldest message of each process is held or due: the next waits until that one is answered.
 -- name: add_to_outbox
-INSERT INTO outbox (id, process, due_at, attempts, payload) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO outbox (id, process, attempts, payload, due_at, owner)
+SELECT $1, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE process = $2) THEN '' ELSE $6 END
+RETURNING owner
 
--- Only the oldest message of each process can be due: the next waits until that one is answered.
--- name: due_in_outbox
-SELECT payload, due_at, attempts FROM outbox AS m
-WHERE due_at <= $1 AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.process = m.process AND older.seq < m.seq)
-ORDER BY due_at, seq LIMIT $2
+-- name: claim_in_outbox
+UPDATE outbox SET owner = $1, due_at = $2
+WHERE id IN (
+    SELECT id FROM outbox AS m
+    WHERE due_at <= $3 AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.process = m.process AND older.seq < m.seq)
+    ORDER BY due_at, seq LIMIT $4
+)
+RETURNING payload, attempts, seq
+
+-- name: claim_next_of_process
+UPDATE outbox SET owner = $1, due_at = $2
+WHERE seq = (SELECT min(seq) FROM outbox WHERE process = $3)
+RETURNING payload, attempts, seq
+
+-- name: renew_in_outbox
+UPDATE outbox SET due_at = $1 WHERE id = $2 AND owner = $3
 
 -- name: delete_from_outbox
-DELETE FROM outbox WHERE id = $1
+DELETE FROM outbox WHERE id = $1 AND owner = $2 RETURNING id
 
 -- name: postpone_in_outbox
-UPDATE outbox SET due_at = $1, attempts = $2 WHERE id = $3
+UPDATE outbox SET due_at = $1, attempts = $2, owner = '' WHERE id = $3 AND owner = $4
 
 -- name: next_due_in_outbox
 SELECT due_at FROM outbox AS m

@@ -1,5 +1,6 @@
 -- name: insert_process
-INSERT INTO processes (id, kind, role, peer, peer_pid, state, version, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO processes (id, kind, role, peer, peer_pid, state, version, payload, due_at, owner)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: get_process
 SELECT payload FROM processes WHERE id = $1 AND kind = $2
@@ -8,12 +9,38 @@ SELECT payload FROM processes WHERE id = $1 AND kind = $2
 SELECT payload FROM processes WHERE peer = $1 AND peer_pid = $2 AND role = $3 AND kind = $4 AND peer_pid <> ''
 
 -- name: update_process
-UPDATE processes SET peer_pid = $1, state = $2, version = $3, payload = $4
-WHERE id = $5 AND kind = $6 AND version = $3 - 1
+UPDATE processes SET peer_pid = $1, state = $2, version = $3, payload = $4, due_at = $5, owner = $6
+WHERE id = $7 AND kind = $8 AND version = $3 - 1
 RETURNING version
 
 -- name: page_processes_in_state
-SELECT payload FROM processes WHERE kind = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4
+SELECT payload FROM processes WHERE id > $1 AND kind = $2 AND state = $3 ORDER BY id LIMIT $4
+
+-- name: claim_processes
+UPDATE processes SET owner = $1, due_at = $2
+WHERE id IN (SELECT id FROM processes WHERE due_at <= $3 ORDER BY due_at LIMIT $4)
+RETURNING id
+
+-- name: renew_process
+UPDATE processes SET due_at = $1 WHERE id = $2 AND owner = $3 AND due_at IS NOT NULL
+
+-- name: postpone_process
+UPDATE processes SET due_at = $1, owner = '' WHERE id = $2 AND owner = $3 AND due_at IS NOT NULL
+
+-- name: done_with_process
+UPDATE processes SET due_at = NULL, owner = '' WHERE id = $1 AND version = $2
+
+-- name: next_due_process
+SELECT due_at FROM processes WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1
+
+-- name: owners
+SELECT owner FROM processes WHERE due_at IS NOT NULL AND owner <> '' UNION SELECT owner FROM outbox WHERE owner <> ''
+
+-- name: end_leases_of_processes
+UPDATE processes SET due_at = 0, owner = '' WHERE owner = $1 AND due_at IS NOT NULL
+
+-- name: end_leases_in_outbox
+UPDATE outbox SET due_at = 0, owner = '' WHERE owner = $1
 
 -- name: insert_agreement
 INSERT INTO agreements (id, negotiation, payload) VALUES ($1, $2, $3)

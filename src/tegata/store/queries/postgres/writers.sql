@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS writers (id TEXT PRIMARY KEY, turn BIGINT NOT NULL, a
 -- name: forget_writers
 DELETE FROM writers WHERE at < now() - interval '7 days'
 
+-- name: sessions
+SELECT application_name FROM pg_stat_activity WHERE datname = current_database()
+
 -- name: take_turn
 INSERT INTO writers (id, turn) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET turn = excluded.turn, at = excluded.at
 RETURNING (SELECT max(version) FROM schema_version)
