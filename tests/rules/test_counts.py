@@ -39,10 +39,10 @@ def test_people_over_several_identifiers_lie_between_the_largest_and_the_sum() -
 def test_combined_data_takes_the_lowest_limit_of_what_it_holds() -> None:
     counts = counted({"health": 8, "biometric": 1}, ["health", "biometric"], True)
     assert exceeds(counts, LIMITS) is False
-    assert exceeds_lowest(counts, LIMITS, ["health", "biometric"]) is True
-    assert exceeds_lowest(counts, LIMITS, ["health"]) is False
+    assert exceeds_lowest(counts, LIMITS, frozenset({"health", "biometric"})) is True
+    assert exceeds_lowest(counts, LIMITS, frozenset({"health"})) is False
     assert exceeds_lowest(counts, LIMITS, None) is None
-    assert exceeds_lowest(counts, LIMITS, []) is False
+    assert exceeds_lowest(counts, LIMITS, frozenset()) is False
 
 
 numbers = st.dictionaries(st.sampled_from(sorted(LIMITS)), st.integers(0, 30))

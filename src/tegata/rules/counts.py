@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from tegata.model.categories import CATEGORIES
 
 Bounds = tuple[float, float]
 """(least, most) number of people; (n, n) is exact and (0, inf) unknown."""
@@ -18,8 +21,7 @@ def below(category: str, head: str) -> bool:
     return category == head or category.startswith(head + ".")
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """`entries` by category or head of categories (`identifier`); `absent` holds for every category not in it."""
 
     entries: Mapping[str, Bounds]
@@ -28,7 +30,7 @@ class Counts:
     @property
     def complete(self) -> bool:
         """Whether every number is exact."""
-        return self.absent == NONE and all(least == most for least, most in self.entries.values())
+        return self.absent == NONE and False not in [least == most for least, most in self.entries.values()]
 
     def of(self, category: str) -> Bounds:
         """Bounds for a category. A head has at least the people of its largest part, at most those of all parts."""
@@ -63,8 +65,16 @@ def counted(stated: Mapping[str, int] | None, held: Iterable[str] | None, absent
     return Counts(entries)
 
 
+@functools.cache
+def categories_below(head: str) -> frozenset[str]:
+    """The canonical categories that are `head` or stand below it."""
+    return frozenset(category for category in CATEGORIES if below(category, head))
+
+
 def plus(one: Counts, other: Counts) -> Counts:
     """People of two disjoint groups together."""
+    if not other.entries and other.absent == NONE:
+        return one
     names = one.entries.keys() | other.entries.keys()
     absent = (one.absent[0] + other.absent[0], one.absent[1] + other.absent[1])
     return Counts({name: _added(one.of(name), other.of(name)) for name in names}, absent)
@@ -76,6 +86,8 @@ def _added(one: Bounds, other: Bounds) -> Bounds:
 
 def bounded(counts: Counts, upper: Counts) -> Counts:
     """`counts`, of which no number exceeds that of `upper`."""
+    if counts.complete:
+        return counts
     names = counts.entries.keys() | upper.entries.keys()
     absent = (counts.absent[0], min(counts.absent[1], upper.absent[1]))
     return Counts({name: _capped(counts.of(name), upper.of(name)) for name in names}, absent)
@@ -87,22 +99,24 @@ def _capped(bounds: Bounds, upper: Bounds) -> Bounds:
 
 def with_count(counts: Counts, category: str, n: float | None) -> Counts:
     """`counts` in which `category` has `n` (None: unknown), for categories that are counted in another unit."""
+    if n == 0 and counts.of(category) == NONE:
+        return counts
     return Counts({**counts.entries, category: UNKNOWN if n is None else (n, n)}, counts.absent)
+
+
+def exceeds_one(counts: Counts, category: str, limit: float) -> bool | None:
+    """Whether the count of a category is greater than a limit; None when the bounds do not tell."""
+    least, most = counts.of(category)
+    return True if least > limit else None if most > limit else False
 
 
 def exceeds(counts: Counts, limits: Mapping[str, float]) -> bool | None:
     """Whether some category's count is greater than its limit; None when the bounds do not tell."""
-    result: bool | None = False
-    for category, limit in limits.items():
-        least, most = counts.of(category)
-        if least > limit:
-            return True
-        if most > limit:
-            result = None
-    return result
+    found = [exceeds_one(counts, category, limit) for category, limit in limits.items()]
+    return True if True in found else None if None in found else False
 
 
-def exceeds_lowest(counts: Counts, limits: Mapping[str, float], held: Iterable[str] | None) -> bool | None:
+def exceeds_lowest(counts: Counts, limits: Mapping[str, float], held: frozenset[str] | None) -> bool | None:
     """Whether some category's count is greater than the lowest limit of any category that the data holds.
 
     The reading of 28 CFR 202.205(g): in combined data the lowest threshold of any category present applies to all.
@@ -110,7 +124,7 @@ def exceeds_lowest(counts: Counts, limits: Mapping[str, float], held: Iterable[s
     if held is None:
         lowest = min(limits.values())
         return False if exceeds(counts, dict.fromkeys(limits, lowest)) is False else None
-    present = [head for head in limits if any(below(category, head) for category in held)]
+    present = [head for head in limits if not held.isdisjoint(categories_below(head))]
     if not present:
         return False
     return exceeds(counts, dict.fromkeys(present, min(limits[head] for head in present)))

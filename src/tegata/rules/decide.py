@@ -49,7 +49,7 @@ def decide(
     judgements = [judge(pack, values, as_of, known_on) for pack in packs]
     outcome = overall(judgements)
     scribe = Scribe(flow.facts, schema)
-    per_pack = tuple(scribe.put(judgement) for judgement in judgements)
+    per_pack = tuple([scribe.put(judgement) for judgement in judgements])
     paths: tuple[PathToYes, ...] = ()
     note: Text | None = None
     if search_paths and outcome in (Outcome.DENY, Outcome.NEEDS_INFO):
@@ -94,11 +94,13 @@ class Scribe:
     written: dict[int, FactUse] = field(default_factory=dict)
 
     def put(self, judgement: Judgement) -> PackDecision:
+        if judgement.silent:
+            return self.silence(judgement)
         used: set[int] = set()
-        shown = _shown(judgement)
-        hits = tuple(self.hit(rule, judgement, used, holds=holds) for rule, holds in shown)
-        if judgement.silent in ("", "not_applicable"):
-            judgement.edition.applies.trace(judgement.values, used, False)
+        holding = judgement.holding
+        shown = _shown(judgement, holding)
+        hits = tuple([self.hit(rule, judgement, used, holds=holds) for rule, holds in shown])
+        judgement.edition.applies.trace(judgement.values, used, False)
         if not shown:
             _why_not(judgement, used)
         return PackDecision(
@@ -106,12 +108,24 @@ class Scribe:
             version=judgement.pack.version,
             jurisdiction=judgement.pack.jurisdiction,
             outcome=judgement.outcome,
-            applies=not judgement.silent,
             rules=hits,
             facts_used=self.uses(used),
             missing=missing_facts(judgement),
-            conditions=_kept(judgement),
-            notes=_notes(judgement),
+            conditions=_kept(judgement, holding),
+            notes=_notes(judgement, holding),
+        )
+
+    def silence(self, judgement: Judgement) -> PackDecision:
+        """Of a pack that has no say: why not. Most packs have none in a flow, so this is short."""
+        head = judgement.pack.files.head
+        return PackDecision(
+            pack=head.id,
+            version=head.version,
+            jurisdiction=head.jurisdiction,
+            outcome=judgement.outcome,
+            applies=False,
+            facts_used=self.uses(judgement.closed),
+            notes=(_why_silent(judgement),),
         )
 
     def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int], *, holds: bool) -> RuleHit:
@@ -130,7 +144,7 @@ class Scribe:
             facts_used=self.uses(own),
         )
 
-    def uses(self, places: set[int]) -> tuple[FactUse, ...]:
+    def uses(self, places: Iterable[int]) -> tuple[FactUse, ...]:
         """The facts of a trace in the order of the schema; a contradicted one counts once, definitions do not."""
         written, end = self.written, len(self.schema.specs)
         return tuple([written.get(place) or self.use(place) for place in sorted(places) if 0 <= place < end])
@@ -143,11 +157,9 @@ class Scribe:
         return use
 
 
-def _shown(judgement: Judgement) -> list[tuple[CompiledRule, bool]]:
+def _shown(judgement: Judgement, holding: Sequence[CompiledRule]) -> list[tuple[CompiledRule, bool]]:
     """The rules that hold (True) and, while the outcome is open, those that may still hold (False), strictest first."""
-    if judgement.silent:
-        return []
-    shown = [(rule, True) for rule in judgement.holding]
+    shown = [(rule, True) for rule in holding]
     if judgement.unsettled:
         shown += [(rule, False) for rule in judgement.open]
     return sorted(shown, key=lambda pair: -pair[0].severity)
@@ -161,27 +173,26 @@ def _why_not(judgement: Judgement, used: set[int]) -> None:
             rule.code.trace(judgement.values, used, False)
 
 
-def _kept(judgement: Judgement) -> tuple[Condition, ...]:
+def _kept(judgement: Judgement, holding: Sequence[CompiledRule]) -> tuple[Condition, ...]:
     """The conditions of all rules that hold, where the pack allows on conditions."""
     if judgement.possible != 1 << Outcome.ALLOW_WITH_CONDITIONS.severity:
         return ()
-    found: list[Condition] = []
-    for condition in (condition for rule in judgement.holding for condition in rule.conditions):
-        if condition not in found:
-            found.append(condition)
-    return tuple(found)
+    return tuple([condition for rule in holding for condition in rule.conditions])
 
 
-def _notes(judgement: Judgement) -> tuple[Text, ...]:
+def _why_silent(judgement: Judgement) -> Text:
+    head = judgement.pack.files.head
+    if judgement.silent == "not_applicable":
+        return head.not_applicable
+    if judgement.silent == "not_begun":
+        return t(f"this pack begins on {head.from_}", f"このパックの対象は {head.from_} 以降です")
+    return t(f"this pack does not decide: {head.status}", f"このパックは判断に用いません（{head.status}）")
+
+
+def _notes(judgement: Judgement, holding: Sequence[CompiledRule]) -> tuple[Text, ...]:
     head = judgement.pack.files.head
     notes: list[Text] = []
-    if judgement.silent == "not_applicable":
-        notes.append(head.not_applicable)
-    elif judgement.silent == "not_begun":
-        notes.append(t(f"this pack begins on {head.from_}", f"このパックの対象は {head.from_} 以降です"))
-    elif judgement.silent:
-        notes.append(t(f"this pack does not decide: {head.status}", f"このパックは判断に用いません（{head.status}）"))
-    elif head.default_say is not None and not judgement.holding and not judgement.unsettled:
+    if head.default_say is not None and not holding and not judgement.unsettled:
         notes.append(head.default_say)
     if judgement.overdue:
         notes.append(
@@ -197,8 +208,7 @@ def _notes(judgement: Judgement) -> tuple[Text, ...]:
                 f"信頼する署名者がこのパックを保証していません：{judgement.doubt.ja}",
             )
         )
-    if not judgement.silent:
-        notes += [_announced(rule) for rule in judgement.edition.announced if rule.code.value(judgement.values)]
+    notes += [_announced(rule) for rule in judgement.edition.announced if rule.code.value(judgement.values)]
     return tuple(notes)
 
 

@@ -14,6 +14,7 @@ from tegata.model.errors import PackError
 from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Values, compiled, memoised
 from tegata.rules.expression.diagram import TooEntangledError
 from tegata.rules.facts import FactSchema
+from tegata.rules.gate import Gate, gate
 from tegata.rules.outlook import Outlook, Premise
 from tegata.rules.pack_check import Checked, closure
 from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition
@@ -46,6 +47,7 @@ class Edition:
     """A pack as it reads on one date. `rules` stand with exceptions first; `blank` makes room for definitions."""
 
     applies: Code
+    gate: Gate  # the same, remembered
     rules: tuple[CompiledRule, ...]
     announced: tuple[CompiledRule, ...]  # promulgated, not yet in force: they give notes, never outcomes
     levers: tuple[CompiledLever, ...]
@@ -56,9 +58,9 @@ class Edition:
     facts: frozenset[int]  # every fact that some rule may ask for
     outlook: Callable[[], Outlook]  # made when it is first asked for
 
-    def prepared(self, values: Iterable[Any], as_of: dt.date) -> Values:
+    def prepared(self, values: list[Any], as_of: dt.date) -> Values:
         """The list that this edition's code runs over; `values` come from `FactSchema.values`."""
-        return [*values, as_of, *self.blank]
+        return values + [as_of, *self.blank]  # noqa: RUF005 - a third of the time
 
 
 def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSchema) -> Edition:
@@ -72,9 +74,11 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
         code = compiled(trees[f"definitions.yaml/{name}"], binding)
         binding.definitions[name] = memoised(code, first + 1 + place)
     used = closure(checked)
+    applies, looks_at = compiled(trees["pack.yaml/applies"], binding), used["pack.yaml/applies"]
     rules = _rules(files.head.id, checked, binding, [rule for rule in files.rules if _in_force(rule, day)])
     return Edition(
-        applies=compiled(trees["pack.yaml/applies"], binding),
+        applies=applies,
+        gate=gate(applies, [spec for spec in schema.specs if spec.name in looks_at.facts], by_day=looks_at.as_of),
         rules=rules,
         steps=tuple((rule.code.value, rule.severity, rule.overriders) for rule in rules),
         announced=_rules(
@@ -145,10 +149,19 @@ def _rules(pack: str, checked: Checked, binding: Binding, rules: Iterable[Rule])
             compiled(checked.trees[f"rules.yaml/{rule.id}"], binding),
             rule.outcome.severity,
             tuple(exceptions[rule.id]),
-            tuple(_condition(pack, rule, condition, binding.parameters) for condition in rule.conditions),
+            _conditions(pack, rule, binding.parameters),
         )
         for rule in rules
     )
+
+
+def _conditions(pack: str, rule: Rule, parameters: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """Each once."""
+    found: list[Condition] = []
+    for condition in (_condition(pack, rule, written, parameters) for written in rule.conditions):
+        if condition not in found:
+            found.append(condition)
+    return tuple(found)
 
 
 def _condition(pack: str, rule: Rule, condition: RuleCondition, parameters: Mapping[str, Any]) -> Condition:

@@ -9,6 +9,7 @@ from typing import Any
 from tegata.model.base import Noun, Text, t
 from tegata.model.decision import Outcome
 from tegata.model.errors import FactError
+from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import fact_schema
 from tegata.rules.flow import read_facts
 from tegata.rules.judge import Judgement, judge
@@ -52,11 +53,11 @@ def _run(pack: Pack, example: Example) -> ExampleRun:
         section=example.section,
         as_of=day,
         rules=tuple(rule.rule.id for rule in judgement.holding),
-        failures=tuple(_failures(judgement, example.expect)),
+        failures=tuple(_failures(judgement, judgement.edition.prepared(values, day), example.expect)),
     )
 
 
-def _failures(judgement: Judgement, expect: dict[str, Any]) -> Iterator[Text]:
+def _failures(judgement: Judgement, values: Values, expect: dict[str, Any]) -> Iterator[Text]:
     definitions = expect.get("definition", {})
     if not expect or not isinstance(definitions, dict):
         yield t("it expects neither an outcome nor definitions", "結果も定義も期待していません")
@@ -66,7 +67,7 @@ def _failures(judgement: Judgement, expect: dict[str, Any]) -> Iterator[Text]:
     if "outcome" in expect:
         yield from _outcome(judgement, str(expect["outcome"]))
     for name, wanted in definitions.items():
-        yield from _definition(judgement, name, wanted)
+        yield from _definition(judgement, values, name, wanted)
 
 
 def _outcome(judgement: Judgement, wanted: str) -> Iterator[Text]:
@@ -91,12 +92,12 @@ def _because(judgement: Judgement, language: str) -> str:
     return opening + "; ".join(said) + closing if said else ""
 
 
-def _definition(judgement: Judgement, name: str, wanted: Any) -> Iterator[Text]:
+def _definition(judgement: Judgement, values: Values, name: str, wanted: Any) -> Iterator[Text]:
     code = judgement.edition.definitions.get(name)
     if code is None:
         yield t(f"there is no definition `{name}`", f"定義 `{name}` はありません")
         return
-    found = code.value(judgement.values)
+    found = code.value(values)
     if found is not wanted and found != wanted:
         is_truth = found is None or isinstance(found, bool)
         shown = _WORDS[found] if is_truth else str(found)

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -82,10 +82,6 @@ def parse_type(label: str) -> FactType:
     raise PackError(t(f"the fact schema has no type `{label}`", f"事実スキーマに型 `{label}` はありません"))
 
 
-_DIRECT: Final[Mapping[str, type]] = {"bool": bool, "text": str}  # kinds whose values expressions see as they are
-_NOT_DIRECT: Final[tuple[int, type, None]] = (-1, type(None), None)
-
-
 class FactSchema:
     """All facts, by name and in the order in which they are asked."""
 
@@ -93,11 +89,7 @@ class FactSchema:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
         self._counts = tuple(spec for spec in self.specs if spec.type.kind == "counts")
-        self._direct = {
-            spec.name: (spec.index, _DIRECT[spec.type.kind], spec.type.domain)
-            for spec in self.specs
-            if spec.type.kind in _DIRECT
-        }
+        self._direct = {spec.name: (spec.index, _direct(spec.type)) for spec in self.specs}
 
     def spec(self, name: str) -> FactSpec:
         """The fact called `name`.
@@ -119,41 +111,72 @@ class FactSchema:
         Raises:
             FactError: unknown fact, or a value that does not fit its type.
         """
-        values: list[Value] = [None] * len(self.specs)
-        others: dict[str, FactValue] = {}
-        for name, fact in facts.items():  # most facts are words and truths: seen as they are stated
-            index, kind, domain = self._direct.get(name, _NOT_DIRECT)
-            raw: Any = fact.value
-            as_it_is = type(raw) is kind and (domain is None or raw in domain)
-            if as_it_is:
-                values[index] = raw
-            else:
-                others[name] = check_value(self.spec(name), raw)
-        return self._filled(values, others)
+        values: list[Any] = [None] * len(self.specs)
+        for name, fact in facts.items():  # most facts fit as they are stated: what does not is looked at closely
+            index, seen = self._direct.get(name, _NOT_DIRECT)
+            value = seen(fact.value)
+            if value is None:
+                value = to_value(self.spec(name), check_value(self.spec(name), fact.value))
+            values[index] = value
+        return self._counted(values)
 
     def to_values(self, stated: Mapping[str, FactValue]) -> list[Value]:
         """Checked values as a list by `FactSpec.index`."""
-        return self._filled([None] * len(self.specs), stated)
-
-    def _filled(self, values: list[Value], stated: Mapping[str, FactValue]) -> list[Value]:
+        values: list[Any] = [None] * len(self.specs)
         for name, value in stated.items():
             spec = self.by_name[name]
             values[spec.index] = to_value(spec, value)
-        categories = stated.get(CATEGORY_FACT)
-        held = categories if isinstance(categories, list) else None
+        return self._counted(values)
+
+    def _counted(self, values: list[Any]) -> list[Value]:
+        """Numbers of people get their meaning from the categories that the data holds."""
+        held = values[self.by_name[CATEGORY_FACT].index]
         for spec in self._counts:
-            given = stated.get(spec.name)
-            values[spec.index] = counted(given if isinstance(given, dict) else None, held, spec.absent_unknown)
+            values[spec.index] = counted(values[spec.index], held, spec.absent_unknown)
         return values
 
 
-def to_value(spec: FactSpec, stated: FactValue) -> Value:
-    """A checked value as expressions see it; counts need to know which categories the data holds, see `to_values`."""
+def _never(_raw: FactValue) -> Any:
+    """Nothing is seen as it is stated: `check_value` says what it is, or what is wrong with it."""
+    return None
+
+
+_NOT_DIRECT: Final = (0, _never)
+
+
+def _direct(kind: FactType) -> Callable[[FactValue], Any]:
+    """What expressions see of a stated value where it fits as it is; None where it has to be looked at closely."""
+    domain = kind.domain
+    if kind.kind == "bool":
+        return lambda raw: raw if raw is True or raw is False else None
+    if kind.kind == "text":
+        return lambda raw: raw if type(raw) is str and (domain is None or raw in domain) else None
+    if kind.kind == "set" and domain is not None:
+        return lambda raw: made if type(raw) is list and (made := _set(raw)) is not None and made <= domain else None
+    return _as_counted if kind.kind == "counts" else _never
+
+
+def _as_counted(raw: FactValue) -> dict[str, int] | None:
+    if not isinstance(raw, dict) or not raw.keys() <= category_heads():
+        return None
+    fits = [type(n) is int and 0 <= n <= MAX_COUNT for n in raw.values()]
+    return raw if False not in fits else None
+
+
+def _set(raw: list[str]) -> frozenset[str] | None:
+    try:
+        return frozenset(raw)
+    except TypeError:
+        return None
+
+
+def to_value(spec: FactSpec, stated: FactValue) -> Any:
+    """A checked value as expressions see it; of counts the map, which `FactSchema` makes into `Counts`."""
     if isinstance(stated, list):
         return frozenset(stated)
     if spec.type.kind == "date" and isinstance(stated, str):
         return dt.date.fromisoformat(stated)
-    return None if isinstance(stated, dict) else stated
+    return stated
 
 
 def check_value(spec: FactSpec, raw: Any) -> FactValue:

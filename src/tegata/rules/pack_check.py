@@ -335,10 +335,11 @@ def closure(checked: Checked) -> dict[str, Uses]:
     order = [f"definitions.yaml/{name}" for name in checked.definition_order]
     for key in order + [key for key in checked.uses if key not in order]:
         own = checked.uses[key]
-        whole = Uses(set(own.facts), set(own.definitions), set(own.parameters), own.compared)
+        whole = Uses(set(own.facts), set(own.definitions), set(own.parameters), own.compared, own.as_of)
         for name in own.definitions:
             inner = result[f"definitions.yaml/{name}"]
             whole.facts |= inner.facts
             whole.parameters |= inner.parameters
+            whole.as_of |= inner.as_of
         result[key] = whole
     return result

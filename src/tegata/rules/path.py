@@ -39,7 +39,7 @@ class Search:
 
     schema: FactSchema
     stated: Mapping[str, FactValue]
-    values: Sequence[Value]
+    values: list[Value]
     packs: Sequence[Pack]
     as_of: dt.date
     known_on: dt.date

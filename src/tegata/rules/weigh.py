@@ -16,7 +16,10 @@ ACCEPTABLE = ALLOW | 1 << Outcome.ALLOW_WITH_CONDITIONS.severity
 
 
 class Weighed(NamedTuple):
-    """`holds` says for each rule of the edition whether it holds and no exception to it does (None: unknown)."""
+    """Of a pack that applies, or may (None).
+
+    `holds` says for each rule of the edition whether it holds and no exception to it does (None: unknown).
+    """
 
     applies: bool | None
     holds: tuple[bool | None, ...]
@@ -28,14 +31,12 @@ class Weighed(NamedTuple):
 
 
 def weigh(edition: Edition, default: int, values: Values) -> Weighed:
-    """All rules on one list of values. `default`: severity when none holds.
+    """All rules of a pack that applies, or may, on one list of values. `default`: severity when none holds.
 
     `possible` never leaves out an outcome that the unknown facts can still bring about: a rule that may hold keeps
     its outcome possible unless a stricter rule holds for certain.
     """
     applies = edition.applies.value(values)
-    if applies is False:
-        return Weighed(False, (), ALLOW)
     holds: list[bool | None] = []
     floor, maybe = -1, 0
     for value, severity, overriders in edition.steps:

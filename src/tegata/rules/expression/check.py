@@ -34,6 +34,7 @@ class Uses:
     definitions: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     compared: dict[str, list[object]] = field(default_factory=dict)
+    as_of: bool = False  # the day of the act
 
 
 class Scope(Protocol):
@@ -83,6 +84,7 @@ def _literal(node: Literal) -> Kind:
 
 def _name(node: Name, scope: Scope, uses: Uses) -> Kind:
     if node.name == "as_of":
+        uses.as_of = True
         return Kind("date")
     if node.name.startswith("param."):
         name = node.name.removeprefix("param.")

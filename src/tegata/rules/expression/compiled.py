@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tegata.model.categories import CATEGORIES
-from tegata.rules.counts import below
+from tegata.rules.counts import categories_below
 from tegata.rules.expression.functions import FUNCTIONS
 from tegata.rules.expression.parse import Call, Compare, Junction, ListOf, Literal, Name, Node, Not
 
@@ -242,7 +241,7 @@ def _call(node: Call, binding: Binding) -> Code:
 
 def _categories_below(head: Node) -> Code:
     word = str(head.value) if isinstance(head, Literal) else ""
-    return _constant(frozenset(category for category in CATEGORIES if below(category, word)))
+    return _constant(categories_below(word))
 
 
 def _applied(run: Callable[..., Any], parts: list[Evaluate]) -> Evaluate:

@@ -54,7 +54,7 @@ def _without(members: frozenset[str] | None, unwanted: frozenset[str]) -> frozen
 
 
 def _exceeds_one(people: Counts, limits: Mapping[str, float], head: str) -> bool | None:
-    return counts.exceeds(people, {head: limits[head]})
+    return counts.exceeds_one(people, head, limits[head])
 
 
 def _exceeds(people: Counts, limits: Mapping[str, float], upper: Counts | None = None) -> bool | None:
