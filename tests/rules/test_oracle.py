@@ -133,3 +133,44 @@ def test_a_decision_can_be_replayed_from_what_it_records(pack: Any, known: dict[
     flow = Flow(facts=first.facts, as_of=first.as_of, known_on=first.known_on)
     assert encode(decide(flow, [loaded(pack)], today=TODAY.replace(year=2040))) == encode(first)
     assert first.pack_digests == {rules.id: rules.digest}
+
+
+def both(packs: Any, known: Mapping[str, bool]) -> str:
+    return max((oracle(pack, known) for pack in packs), key=lambda outcome: Outcome(outcome).severity)
+
+
+@given(packs(), packs(), st.fixed_dictionaries({name: st.booleans() for name in FACTS}), levers)
+@settings(max_examples=150, deadline=None)
+def test_paths_through_several_packs_are_the_smallest_sets_that_brute_force_finds(
+    one: Any, other: Any, known: dict[str, bool], pulled: Any
+) -> None:
+    """What cures one pack may wake another: every subset of changes is tried on both."""
+    lever_file = [{"id": f"l{n}", "fact": name, "to": to, "say": SAY} for n, (name, to) in enumerate(pulled)]
+    first = loaded(one, levers=lever_file)
+    second = small_pack(
+        [rule(n, o, text(when), overrides=list(over)) for n, o, when, over in other["rules"]],
+        {"id": "second.pack", "applies": text(other["applies"]), "default": other["default"]},
+    )
+    decision = decide(Flow(facts=facts_of(known)), [first, second], today=TODAY)
+    if decision.outcome is not Outcome.DENY:
+        return
+    real = [(name, to) for name, to in pulled if known[name] is not to]
+    for accepted in (("allow", "allow_with_conditions"), ("allow", "allow_with_conditions", "human_review")):
+        good = [
+            frozenset(chosen)
+            for size in range(1, len(real) + 1)
+            for chosen in itertools.combinations(real, size)
+            if both((one, other), {**known, **dict(chosen)}) in accepted
+        ]
+        smallest = {plan for plan in good if not any(other < plan for other in good)}
+        if smallest:
+            break
+    found = {frozenset((change.fact, change.value) for change in path.changes) for path in decision.path_to_yes}
+    beside_a_review = "human_review" in {oracle(pack, known) for pack in (one, other)}
+    if len(accepted) == 3 and not beside_a_review:
+        assert not found, "a review is offered only where one was due anyway"
+        return
+    assert found <= smallest
+    assert len(found) == min(5, len(smallest))
+    assert all(path.outcome.value in accepted for path in decision.path_to_yes)
+    assert (decision.path_note is None) is bool(found)

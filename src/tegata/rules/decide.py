@@ -50,17 +50,17 @@ def decide(
     outcome = overall(judgements)
     scribe = Scribe(flow.facts, schema)
     per_pack = tuple([scribe.put(judgement) for judgement in judgements])
-    paths: tuple[PathToYes, ...] = ()
+    found: tuple[PathToYes, ...] = ()
     note: Text | None = None
     if search_paths and outcome in (Outcome.DENY, Outcome.NEEDS_INFO):
         stated = {name: check_value(schema.spec(name), fact.value) for name, fact in flow.facts.items()}
         search = Search(schema, stated, values, packs, as_of, known_on)
         paths = paths_to_yes(search, judgements)
-        note = path_note(search, judgements, paths)
+        found, note = paths.found, path_note(search, judgements, paths)
     return Decision(
         outcome=outcome,
         per_pack=per_pack,
-        path_to_yes=paths,
+        path_to_yes=found,
         path_note=note,
         conditions=_conditions(outcome, per_pack),
         missing=_missing(outcome, per_pack),

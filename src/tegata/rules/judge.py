@@ -59,23 +59,43 @@ def judge(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
     which nobody vouches whom the operator trusts.
     """
     edition = pack.edition(as_of)
-    head = pack.files.head
-    if head.status != "in_force" or as_of < head.from_:
-        silent = "not_begun" if head.status == "in_force" else "not_in_force"
+    silent = _not_yet(pack, as_of)
+    if silent:
         return Judgement(pack, edition, values, _SILENT, ALLOW, Outcome.ALLOW, silent)
     closed = edition.gate.closed(values, lambda: edition.prepared(values, as_of))
     if closed is not None:
         return Judgement(pack, edition, values, _SILENT, ALLOW, Outcome.ALLOW, "not_applicable", closed)
     prepared = edition.prepared(values, as_of)
-    weighed = weigh(edition, SEVERITY[head.default], prepared)
+    weighed = weigh(edition, SEVERITY[pack.files.head.default], prepared)
     prospect = None if weighed.settled else edition.outlook().prospect(prepared)
     possible = weighed.possible if prospect is None else prospect.possible
+    overdue, doubt = known_on > pack.files.head.review_after, pack.vouch.doubt_on(known_on)
     settled = possible & (possible - 1) == 0
-    outcome = OUTCOMES[possible.bit_length() - 1] if settled else Outcome.NEEDS_INFO
-    overdue, doubt = known_on > head.review_after, pack.vouch.doubt_on(known_on)
-    if (overdue or doubt) and SEVERITY[outcome] < SEVERITY[Outcome.HUMAN_REVIEW]:
-        outcome = Outcome.HUMAN_REVIEW
+    outcome = _outcome(possible.bit_length() - 1 if settled else None, looked_at=overdue or doubt is not None)
     return Judgement(pack, edition, prepared, weighed, possible, outcome, "", (), overdue, doubt, prospect)
+
+
+def outcome_of(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> Outcome:
+    """The outcome that `judge` comes to, without what it rests on."""
+    edition = pack.edition(as_of)
+    if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
+        return Outcome.ALLOW
+    looked_at = known_on > pack.files.head.review_after or pack.vouch.doubt_on(known_on) is not None
+    return _outcome(edition.outlook().settled(edition.prepared(values, as_of)), looked_at=looked_at)
+
+
+def _not_yet(pack: Pack, as_of: dt.date) -> str:
+    """Why a pack that is no law, or was none on that day, is silent; `` where it is."""
+    head = pack.files.head
+    if head.status != "in_force":
+        return "not_in_force"
+    return "not_begun" if as_of < head.from_ else ""
+
+
+def _outcome(severity: int | None, *, looked_at: bool) -> Outcome:
+    """The one outcome that is possible. Where a person must look at the pack it is never milder than human_review."""
+    outcome = Outcome.NEEDS_INFO if severity is None else OUTCOMES[severity]
+    return max(outcome, Outcome.HUMAN_REVIEW, key=SEVERITY.__getitem__) if looked_at else outcome
 
 
 def overall(judgements: Iterable[Judgement]) -> Outcome:

@@ -122,6 +122,21 @@ class Outlook:
         self._root = symbols.choose(symbols.of(applies), _strictest(symbols, premises, default), 0)
         self._graph, self._variables = symbols.graph, tuple(symbols.variables)
 
+    def settled(self, values: Values) -> int | None:
+        """The severity that every answer leads to; None as soon as two are found that differ."""
+        graph, variables = self._graph, self._variables
+        waiting, met, found = [self._root], set[int](), set[int]()
+        while waiting and len(found) < 2:
+            node = waiting.pop()
+            if node < TERMINALS:
+                found.add(node)
+            elif node not in met:
+                met.add(node)
+                below = graph.children[node - TERMINALS]
+                value = variables[graph.variable[node - TERMINALS]].read(values)
+                waiting += below if value is None else (below[value],)
+        return found.pop() if len(found) == 1 else None
+
     def prospect(self, values: Values) -> Prospect:
         graph, root = restricted(self._graph, self._root, lambda variable: self._variables[variable].read(values))
         return Prospect(graph, root, self._variables)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tegata.model.base import Text, t
 from tegata.model.decision import Change, FactValue, Outcome, PathToYes
 from tegata.rules.counts import below
 from tegata.rules.edition import CompiledLever, Edition, resolved
-from tegata.rules.facts import CATEGORY_FACT, FactSchema, Value, check_value
-from tegata.rules.judge import Judgement, judge, overall
+from tegata.rules.facts import CATEGORY_FACT, FactSchema, Value, check_value, to_value
+from tegata.rules.judge import Judgement, judge, outcome_of, overall
 from tegata.rules.pack import Pack
-from tegata.rules.weigh import SEVERITY
+from tegata.rules.weigh import OUTCOMES, SEVERITY
 
 ACCEPTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
-MAX_CHANGES = 3  # per pack; a plan of more changes at once is no plan
+MAX_CHANGES = 3  # for one pack; a plan of more changes at once is no plan
+MOST_CHANGES = 6  # for all of them together
 MAX_PATHS = 5
-MAX_TRIES = 400  # per pack
+MAX_TRIES = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Move:
     """A lever with the value that it would set, given the facts of the flow."""
 
     fact: str
+    place: int  # of the fact in the schema
     was: FactValue | None
     value: FactValue
     say: Text
@@ -44,11 +47,19 @@ class Search:
     as_of: dt.date
     known_on: dt.date
 
-    def outcomes(self, moves: Iterable[Move]) -> list[Judgement]:
-        """What every pack says after the changes."""
-        stated = {**self.stated, **{move.fact: move.value for move in moves}}
-        values = self.schema.to_values(stated)
+    def judged_after(self, move: Move) -> list[Judgement]:
+        """What every pack says after a change."""
+        values = self.values_after([move])
         return [judge(pack, values, self.as_of, self.known_on) for pack in self.packs]
+
+    def values_after(self, moves: Sequence[Move]) -> list[Value]:
+        specs = [self.schema.specs[move.place] for move in moves]
+        if any(spec.type.kind == "counts" or spec.name == CATEGORY_FACT for spec in specs):
+            return self.schema.to_values({**self.stated, **{move.fact: move.value for move in moves}})
+        values = list(self.values)
+        for spec, move in zip(specs, moves, strict=True):
+            values[spec.index] = to_value(spec, move.value)
+        return values
 
     def moves(self) -> list[Move]:
         """Every lever of every pack that is feasible for this flow and would change something."""
@@ -69,7 +80,7 @@ class Search:
             to = self._capped(to, spec.name, edition) if "param" not in to else resolved(to, edition.parameters)
         if to is None:
             return None
-        return Move(spec.name, self.stated.get(spec.name), check_value(spec, to), lever.say)
+        return Move(spec.name, spec.index, self.stated.get(spec.name), check_value(spec, to), lever.say)
 
     def _capped(self, to: Mapping[str, Any], fact: str, edition: Edition) -> dict[str, int] | int | None:
         """Counts that keep within the limits of a map, for the categories that the data holds."""
@@ -86,80 +97,110 @@ class Search:
         return {**now, **{head: min(now.get(head, room[head]), room[head]) for head in present}}
 
 
-def paths_to_yes(search: Search, now: Sequence[Judgement]) -> tuple[PathToYes, ...]:
-    """Smallest sets of changes that let the data go; failing that, such as lift a denial. At most five."""
-    moves = search.moves()
-    blocking = [place for place, judgement in enumerate(now) if judgement.outcome not in ACCEPTED]
-    found = _paths(search, moves, blocking, limit=Outcome.ALLOW_WITH_CONDITIONS)
-    denying = [place for place in blocking if now[place].outcome is Outcome.DENY]
-    if not found and denying and denying != blocking:
-        found = _paths(search, moves, denying, limit=Outcome.HUMAN_REVIEW)
-    return found
+class Paths(NamedTuple):
+    """At most five, and whether every set of changes was looked at that could be one."""
+
+    found: tuple[PathToYes, ...]
+    complete: bool
 
 
-def _paths(search: Search, moves: Sequence[Move], blocking: Sequence[int], limit: Outcome) -> tuple[PathToYes, ...]:
-    cures = [list(_cures(search, search.packs[place], moves, limit)) for place in blocking]
-    plans: dict[frozenset[int], Outcome] = {}
-    for parts in itertools.islice(itertools.product(*cures), MAX_TRIES):
-        plan = frozenset().union(*parts)
-        outcome = _reached(search, moves, plan)
-        if outcome is not None and SEVERITY[outcome] <= SEVERITY[limit]:
-            plans[plan] = outcome
-    smallest = [plan for plan in plans if not any(other < plan for other in plans)]
-    smallest.sort(key=lambda plan: (len(plan), sorted(plan)))
-    return tuple(
-        PathToYes(changes=tuple(_change(moves[place]) for place in sorted(plan)), outcome=plans[plan])
-        for plan in smallest[:MAX_PATHS]
-    )
+def paths_to_yes(search: Search, now: Sequence[Judgement]) -> Paths:
+    """Smallest sets of changes that let the data go; failing that, such as lift a denial."""
+    paths = Plans(search, Outcome.ALLOW_WITH_CONDITIONS).smallest()
+    outcomes = [judgement.outcome for judgement in now]
+    if not paths.found and Outcome.DENY in outcomes and any(o not in (Outcome.DENY, *ACCEPTED) for o in outcomes):
+        return Plans(search, Outcome.HUMAN_REVIEW).smallest()
+    return paths
 
 
-def _reached(search: Search, moves: Sequence[Move], plan: frozenset[int]) -> Outcome | None:
-    """The overall outcome after a plan, None where the plan sets one fact to two values."""
-    chosen = [moves[place] for place in sorted(plan)]
-    if len({move.fact for move in chosen}) < len(chosen):
-        return None
-    return overall(search.outcomes(chosen))
+class Plans:
+    """Sets of moves under which no pack is stricter than `limit`.
+
+    A plan is extended while some pack blocks it, by every smallest set of moves under which that pack no longer does.
+    Every smallest plan is met that way: what it lacks of a part of it holds such a set.
+    """
+
+    def __init__(self, search: Search, limit: Outcome) -> None:
+        self._search, self._limit = search, SEVERITY[limit]
+        self._moves = search.moves()
+        self._left = MAX_TRIES
+
+    def smallest(self) -> Paths:
+        """The plans of which no part is one, the shortest first."""
+        found: list[frozenset[int]] = []
+        waiting: list[tuple[int, list[int]]] = [(0, [])]
+        met: set[frozenset[int]] = set()
+        while waiting and len(found) < MAX_PATHS:
+            plan = frozenset(heapq.heappop(waiting)[1])
+            if any(smaller <= plan for smaller in found):
+                continue
+            blocking = self._blocking(plan)
+            if blocking is None:
+                found.append(plan)
+                continue
+            for bigger in self._extended(plan, blocking):
+                if bigger not in met:
+                    met.add(bigger)
+                    heapq.heappush(waiting, (len(bigger), sorted(bigger)))
+        return Paths(tuple(self._path(plan) for plan in found), self._left > 0)
+
+    def _extended(self, plan: frozenset[int], pack: Pack) -> Iterator[frozenset[int]]:
+        """The plan with each smallest set of further moves after which the pack does not block."""
+        facts = pack.edition(self._search.as_of).facts
+        taken = {self._moves[place].fact for place in plan}
+        useful = [n for n, move in enumerate(self._moves) if move.place in facts and move.fact not in taken]
+        cures: list[frozenset[int]] = []
+        sizes = range(1, min(MAX_CHANGES, MOST_CHANGES - len(plan)) + 1)
+        for places in itertools.chain.from_iterable(itertools.combinations(useful, size) for size in sizes):
+            more = frozenset(places)
+            if len({self._moves[place].fact for place in places}) < len(places) or any(cure <= more for cure in cures):
+                continue
+            if self._left <= 0:
+                return
+            self._left -= 1
+            if self._severity(pack, self._values(plan | more)) <= self._limit:
+                cures.append(more)
+                yield plan | more
+
+    def _blocking(self, plan: frozenset[int]) -> Pack | None:
+        values = self._values(plan)
+        return next((pack for pack in self._search.packs if self._severity(pack, values) > self._limit), None)
+
+    def _severity(self, pack: Pack, values: list[Value]) -> int:
+        return SEVERITY[outcome_of(pack, values, self._search.as_of, self._search.known_on)]
+
+    def _values(self, plan: frozenset[int]) -> list[Value]:
+        return self._search.values_after([self._moves[place] for place in plan])
+
+    def _path(self, plan: frozenset[int]) -> PathToYes:
+        moves, values = [self._moves[place] for place in sorted(plan)], self._values(plan)
+        severity = max(self._severity(pack, values) for pack in self._search.packs)
+        changes = [Change(fact=move.fact, was=move.was, value=move.value, say=move.say) for move in moves]
+        return PathToYes(changes=tuple(changes), outcome=OUTCOMES[severity])
 
 
-def _cures(search: Search, pack: Pack, moves: Sequence[Move], limit: Outcome) -> Iterator[frozenset[int]]:
-    """Minimal sets of moves after which one pack says `limit` or milder."""
-    facts = pack.edition(search.as_of).facts
-    useful = [place for place, move in enumerate(moves) if search.schema.by_name[move.fact].index in facts]
-    found: list[frozenset[int]] = []
-    sets = itertools.chain.from_iterable(itertools.combinations(useful, size) for size in range(1, MAX_CHANGES + 1))
-    for places in itertools.islice(sets, MAX_TRIES):
-        plan = frozenset(places)
-        if len({moves[place].fact for place in plan}) < len(plan) or any(smaller <= plan for smaller in found):
-            continue
-        stated = {**search.stated, **{moves[place].fact: moves[place].value for place in plan}}
-        judgement = judge(pack, search.schema.to_values(stated), search.as_of, search.known_on)
-        if SEVERITY[judgement.outcome] <= SEVERITY[limit]:
-            found.append(plan)
-            yield plan
-
-
-def _change(move: Move) -> Change:
-    return Change(fact=move.fact, was=move.was, value=move.value, say=move.say)
-
-
-def path_note(search: Search, now: Sequence[Judgement], paths: Sequence[PathToYes]) -> Text | None:
+def path_note(search: Search, now: Sequence[Judgement], paths: Paths) -> Text | None:
     """What has to be said beside the paths: what does not help, what to find out first, or that there is no path."""
     outcome = overall(now)
     hits = [hit for judgement in now for hit in judgement.holding if hit.rule.outcome is Outcome.DENY]
     notes = [hit.rule.no_cure for hit in hits if hit.rule.no_cure is not None]
-    if not paths:
+    if not paths.found:
         untouched = _untouched(search, now)
         if untouched:
             names = ", ".join(f"`{name}`" for name in untouched)
-            notes.append(t(f"no change that is known touches {names}", f"{names} を解消できる既知の変更はありません"))
+            notes.append(
+                t(f"no single change that is known lifts {names}", f"{names} を単独で解消できる既知の変更はありません")
+            )
         elif outcome is Outcome.DENY:
             notes.append(
                 t(
-                    "no set of known changes lets the data go",
-                    "既知の変更を組み合わせても、提供できるようにはなりません",
+                    f"no set of up to {MAX_CHANGES} known changes for each law lets the data go",
+                    f"既知の変更を法令ごとに{MAX_CHANGES}件まで組み合わせても、提供できるようにはなりません",
                 )
             )
-    if outcome is Outcome.NEEDS_INFO and not paths:
+    if not paths.complete:
+        notes.append(t("not every set of changes could be tried", "すべての変更の組合せは試せませんでした"))
+    if outcome is Outcome.NEEDS_INFO and not paths.found:
         notes.append(t("answer the missing facts first", "まず、不足している事実に回答してください"))
     if not notes:
         return None
@@ -170,6 +211,6 @@ def _untouched(search: Search, now: Sequence[Judgement]) -> list[str]:
     """Denying rules that still hold whichever single change is made."""
     denying = {hit.rule.id for judgement in now for hit in judgement.holding if hit.rule.outcome is Outcome.DENY}
     for move in search.moves():
-        after = search.outcomes([move])
+        after = search.judged_after(move)
         denying &= {hit.rule.id for judgement in after for hit in judgement.holding}
     return sorted(denying)
