@@ -10,6 +10,7 @@ import msgspec
 
 from tegata.admission import Standing
 from tegata.cli.batch import BatchResult
+from tegata.cli.recognisers.results import RecogniserTest
 from tegata.cli.render.errors import Problem
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
@@ -26,6 +27,7 @@ from tegata.rules.pack_file import PackFiles
 from tegata.rules.provision import Provision
 from tegata.rules.summary import PackSummary
 from tegata.rules.vary import Variation
+from tegata.scan.recogniser import Recogniser
 from tegata.trust.pack_seal import PackStatement
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
@@ -42,6 +44,9 @@ DOCUMENTS: dict[str, Any] = {
     "problem": Problem,
     "decide-batch": BatchResult,
     "what-if": Variation,
+    "recognisers-list": tuple[Recogniser, ...],
+    "recognisers-show": Recogniser,
+    "recognisers-test": RecogniserTest,
     "rules-list": tuple[PackSummary, ...],
     "rules-show": PackFiles,
     "rules-show-rule": Provision,

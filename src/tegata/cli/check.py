@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
+from tegata.cli.own_recognisers import recognisers_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
@@ -36,6 +38,7 @@ ABOUT = t(
 )
 @option("--force", is_flag=True, about=t("overwrite the saved decision", "保存先を上書きする"))
 @packs_option
+@recognisers_option
 @explain_option
 @answers
 @click.pass_obj
@@ -46,11 +49,12 @@ def command(
     save: Path | None,
     force: bool,
     packs: PackChoice,
+    recognisers: tuple[Path, ...],
     explain: bool,
 ) -> int:
     if save:
         refuse_existing(save, force=force)
-    decision = _check(terminal, path, flow, packs)
+    decision = _check(terminal, path, flow, packs, recognisers)
     if save:
         write_document(save, pretty(decision) + b"\n")
     code = tell(terminal, decision, explain=explain)
@@ -59,10 +63,10 @@ def command(
     return code
 
 
-def _check(terminal: Terminal, path: Path, flow: Path, packs: PackChoice) -> Decision:
+def _check(terminal: Terminal, path: Path, flow: Path, packs: PackChoice, recognisers: Sequence[Path]) -> Decision:
     from tegata.rules import profile_facts, read_flow
 
     stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan
     packs_in_use(packs)  # and so for a pack
-    _, profile = profile_of(path, terminal)
+    _, profile = profile_of(path, terminal, recognisers)
     return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

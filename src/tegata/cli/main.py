@@ -31,6 +31,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "rules": Entry(
         "tegata.cli.rules:command", t("look into the rule packs, write one", "ルールパックを調べ、作成する")
     ),
+    "recognisers": Entry(
+        "tegata.cli.recognisers:command", t("what a scan looks for, and your own", "スキャンが探すものを調べ、試す")
+    ),
     "protect": Entry(
         "tegata.cli.protect:command", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),

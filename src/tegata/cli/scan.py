@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tegata.cli.command import Command, answers, option
+from tegata.cli.files import refuse_existing, write_document
+from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.profile import Profile
@@ -23,27 +26,50 @@ ABOUT = t(
 )
 
 
-def profile_of(path: Path, terminal: Terminal) -> tuple[Source, Profile]:
-    """Open and scan, with a bar for the patient."""
+def profile_of(path: Path, terminal: Terminal, recognisers: Sequence[Path] = ()) -> tuple[Source, Profile]:
+    """Open and scan, with a bar for the patient. `recognisers`: files of one's own."""
     from tegata.scan import scan
     from tegata.tables import open_source
 
+    known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
     source = open_source(path)
     with terminal.progress(t(f"scanning {path.name}", f"{path.name} を調べています")) as progress:
-        return source, scan(source, progress=progress)
+        return source, scan(source, progress=progress, recognisers=known)
 
 
 @click.command("scan", cls=Command, about=ABOUT)
 @click.argument("path", type=click.Path(path_type=Path))
 @option("--explain", is_flag=True, about=t("every reason for every column", "列ごとの根拠をすべて示す"))
+@option(
+    "--report",
+    type=click.Path(path_type=Path),
+    about=t("also write a page for people: HTML, bilingual, printable", "印刷できる日英の HTML 報告書も作成する"),
+)
+@option("--force", is_flag=True, about=t("overwrite the report", "報告書を上書きする"))
+@recognisers_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, path: Path, explain: bool) -> int:
-    _, profile = profile_of(path, terminal)
+def command(
+    terminal: Terminal, path: Path, explain: bool, report: Path | None, force: bool, recognisers: tuple[Path, ...]
+) -> int:
+    if report:
+        refuse_existing(report, force=force)
+    _, profile = profile_of(path, terminal, recognisers)
+    if report:
+        _write_report(report, profile, path.name, recognisers)
     if terminal.as_json:
         terminal.document(profile)
     else:
         from tegata.cli.render import profile as render
 
         render.show(terminal.paper(), profile, path.name, explain=explain)
+    if report:
+        terminal.note(t(f"report written to {report}", f"報告書を {report} に作成しました"))
     return 0
+
+
+def _write_report(out: Path, profile: Profile, name: str, recognisers: Sequence[Path]) -> None:
+    from tegata.cli.render.report import page
+    from tegata.clock import SystemClock
+
+    write_document(out, page(profile, name, recognisers_in_use(recognisers), SystemClock().now()).encode())

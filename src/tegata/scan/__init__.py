@@ -1,6 +1,6 @@
 """What is in the data: sensitive categories per column with evidence, and how many distinct people."""
 
-from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers
+from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.scanning import scan, scan_batches, scan_subjects
 from tegata.scan.wanted import Wanted
@@ -11,6 +11,7 @@ __all__ = [
     "Wanted",
     "builtin_recognisers",
     "load_recognisers",
+    "recognisers_beside",
     "scan",
     "scan_batches",
     "scan_subjects",

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 import polars as pl
 
-from tegata.model.base import digest, t
+from tegata.documents import YamlError, read_yaml
+from tegata.model.base import Text, digest, t
 from tegata.model.categories import CATEGORIES
 from tegata.model.errors import InputError
 from tegata.scan.recogniser import Recogniser, TableKind
@@ -20,7 +21,17 @@ from tegata.scan.validators import VALIDATORS
 
 T = TypeVar("T")
 BUILTIN = Path(__file__).parent / "recognisers"
+_NOTHING = t("neither a name nor a pattern: it could never be found", "名前もパターンもないため、見つけられません")
+_NO_SHARE = t("rarity, chance and prior are shares between 0 and 1", "rarity、chance、prior は 0 と 1 の間の割合です")
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
+
+
+class _RecordError(Exception):
+    """What is wrong with a record; the caller knows where it stands."""
+
+    def __init__(self, say: Text) -> None:
+        super().__init__(say)
+        self.say = say
 
 
 class RecogniserFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +59,12 @@ class RecogniserSet:
 @lru_cache(maxsize=1)
 def builtin_recognisers() -> RecogniserSet:
     """The recognisers that come with the program."""
-    return load_recognisers(sorted(BUILTIN.glob("*.yaml")))
+    return recognisers_beside(())
+
+
+def recognisers_beside(paths: Iterable[Path]) -> RecogniserSet:
+    """The recognisers that come with the program and those of an organisation's own files. Errors as below."""
+    return load_recognisers([*sorted(BUILTIN.glob("*.yaml")), *paths])
 
 
 def load_recognisers(paths: Iterable[Path]) -> RecogniserSet:
@@ -59,7 +75,7 @@ def load_recognisers(paths: Iterable[Path]) -> RecogniserSet:
             a pattern that the linear-time engine does not accept. Names the file and the id.
     """
     files = [(path, _read(path)) for path in paths]
-    lists = {name: words for _, file in files for name, words in file.lists.items()}
+    lists = _lists(files)
     recognisers: dict[str, Recogniser] = {}
     tables: dict[str, TableKind] = {}
     for path, file in files:
@@ -77,18 +93,26 @@ def load_recognisers(paths: Iterable[Path]) -> RecogniserSet:
     return known
 
 
+def _lists(files: Iterable[tuple[Path, RecogniserFile]]) -> dict[str, tuple[str, ...]]:
+    lists: dict[str, tuple[str, ...]] = {}
+    for path, file in files:
+        for name, words in file.lists.items():
+            if name in lists:
+                raise _refused(path, name, t("the list is there already", "同名のリストがすでにあります"))
+            lists[name] = words
+    return lists
+
+
 def _read(path: Path) -> RecogniserFile:
-    import yaml
-
     try:
-        # Plain texts only: `no` is a word and NO is Norway, never a truth value. Types come from the record's fields.
-        document = yaml.load(path.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506 - builds nothing but text
-        return msgspec.convert(document or {}, RecogniserFile, strict=False)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.convert(read_yaml(path.read_bytes()) or {}, RecogniserFile)
+    except (OSError, msgspec.ValidationError) as error:
         raise _refused(path, "", str(error)) from error
+    except YamlError as error:
+        raise _refused(path, "", error.why or error.what) from error
 
 
-def _refused(path: Path, name: str, why: str) -> InputError:
+def _refused(path: Path, name: str, why: str | Text) -> InputError:
     where = f"`{path}`" + (f", `{name}`" if name else "")
     return InputError(
         t(f"recogniser file {where} cannot be used", f"認識器ファイル {where} は使えません"),
@@ -99,14 +123,14 @@ def _refused(path: Path, name: str, why: str) -> InputError:
 
 def _convert(path: Path, record: dict[str, Any], kind: type[T]) -> T:
     try:
-        return msgspec.convert(record, kind, strict=False)
+        return msgspec.convert(record, kind)
     except msgspec.ValidationError as error:
         raise _refused(path, str(record.get("id", "")), str(error)) from error
 
 
 def _once(path: Path, name: str, seen: dict[str, Any]) -> None:
     if name in seen:
-        raise _refused(path, name, "the id is used twice")
+        raise _refused(path, name, t("the id is used twice", "id が重複しています"))
 
 
 def _recogniser(path: Path, record: dict[str, Any], lists: dict[str, tuple[str, ...]]) -> Recogniser:
@@ -118,14 +142,14 @@ def _recogniser(path: Path, record: dict[str, Any], lists: dict[str, tuple[str, 
             **{key: tuple(_spread(getattr(raw, key), lists)) for key in ("names", "weak_names", "except_names")},
         )
         _check(recogniser)
-    except ValueError as error:
-        raise _refused(path, raw.id, str(error)) from error
+    except _RecordError as fault:
+        raise _refused(path, raw.id, fault.say) from None
     return recogniser
 
 
 def _words(name: str, lists: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     if name not in lists:
-        raise ValueError(f"unknown list `{name}`")
+        raise _RecordError(t(f"unknown list `{name}`", f"リスト `{name}` はありません"))
     return lists[name]
 
 
@@ -141,13 +165,15 @@ def _spread(names: Iterable[str], lists: dict[str, tuple[str, ...]]) -> Iterator
 
 def _check(recogniser: Recogniser) -> None:
     if recogniser.category not in CATEGORIES:
-        raise ValueError(f"unknown category `{recogniser.category}`")
+        raise _RecordError(t(f"unknown category `{recogniser.category}`", f"分類 `{recogniser.category}` はありません"))
     if recogniser.validator and recogniser.validator not in VALIDATORS:
-        raise ValueError(f"unknown validator `{recogniser.validator}`")
+        raise _RecordError(
+            t(f"unknown validator `{recogniser.validator}`", f"検査 `{recogniser.validator}` はありません")
+        )
     if not (recogniser.names or recogniser.weak_names or recogniser.header_patterns or recogniser.patterns):
-        raise ValueError("neither a name nor a pattern: it could never be found")
+        raise _RecordError(_NOTHING)
     if not all(0 < share <= 1 for share in (recogniser.rarity, recogniser.chance)) or not 0 < recogniser.prior < 1:
-        raise ValueError("rarity, chance and prior are shares between 0 and 1")
+        raise _RecordError(_NO_SHARE)
 
 
 def _check_patterns(path: Path, recognisers: Iterable[Recogniser]) -> None:
@@ -155,7 +181,8 @@ def _check_patterns(path: Path, recognisers: Iterable[Recogniser]) -> None:
     patterns = {p: r.id for r in recognisers for p in (*r.patterns, *r.header_patterns)}
     if _compile(patterns) is not None:
         pattern, error = next((p, error) for p in patterns if (error := _compile([p])) is not None)
-        raise _refused(path, patterns[pattern], f"pattern `{pattern}` does not compile: {error}") from error
+        why = t(f"pattern `{pattern}` does not compile: {error}", f"パターン `{pattern}` を解釈できません: {error}")
+        raise _refused(path, patterns[pattern], why) from error
 
 
 def _compile(patterns: Iterable[str]) -> Exception | None:
@@ -174,7 +201,12 @@ def _check_references(known: RecogniserSet) -> None:
         named = (*recogniser.needs, *(name for support in recogniser.neighbours for name in support.of))
         _check_names(recogniser.id, named, ids)
         if unknown := sorted(set(recogniser.tables) - tables):
-            raise InputError(f"recogniser `{recogniser.id}` names the unknown table kind `{unknown[0]}`")
+            raise InputError(
+                t(
+                    f"recogniser `{recogniser.id}` names the unknown table kind `{unknown[0]}`",
+                    f"認識器 `{recogniser.id}` の指す表の種類 `{unknown[0]}` はありません",
+                )
+            )
     for table in known.tables:
         _check_names(table.id, (*table.none_of, *(name for group in table.all_of for name in group.of)), ids)
 
@@ -182,4 +214,6 @@ def _check_references(known: RecogniserSet) -> None:
 def _check_names(owner: str, named: Iterable[str], ids: list[str]) -> None:
     for name in named:
         if not any(known == name or (name.endswith(".") and known.startswith(name)) for known in ids):
-            raise InputError(f"`{owner}` names the unknown recogniser `{name}`")
+            raise InputError(
+                t(f"`{owner}` names the unknown recogniser `{name}`", f"`{owner}` の指す認識器 `{name}` はありません")
+            )

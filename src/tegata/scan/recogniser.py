@@ -53,6 +53,8 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     header_patterns: tuple[str, ...] = ()
     except_names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
     normaliser: Normaliser = ""
     validator: str = ""
     range: tuple[float, float] | None = None
