@@ -618,21 +618,32 @@ class StoreContract(abc.ABC):
         second = dt.timedelta(seconds=1)
         for number, at in enumerate((NOW - second, NOW, NOW + second)):
             await store.write(lambda tx, n=number, at=at: replay.admit(tx, "did:key:z1", str(n), at))
-        await store.write(lambda tx: replay.purge(tx, NOW))
+        assert [await store.write(lambda tx: replay.purge(tx, NOW, 1)) for _ in range(3)] == [1, 1, 0]
         again = [await store.write(lambda tx, n=n: replay.admit(tx, "did:key:z1", str(n), NOW)) for n in range(3)]
         assert again == [True, True, False]
 
-    async def test_a_message_is_answered_once(self, store: Store) -> None:
+    async def test_the_last_answer_to_a_message_is_kept(self, store: Store) -> None:
         message = Received(peer="did:key:z1", process="urn:uuid:n1", type="ContractRequestMessage", digest="sha256:00")
         reply = Reply(status=201, body=b"\x00\xff")
         assert await store.read(lambda tx: received.get(tx, message)) is None
-        await store.write(lambda tx: received.insert(tx, message, reply))
+        await store.write(lambda tx: received.put(tx, message, Reply(status=200, body=b""), NOW))
+        await store.write(lambda tx: received.put(tx, message, reply, NOW))
         assert await store.read(lambda tx: received.get(tx, message)) == reply
-        with pytest.raises(ConflictError):
-            await store.write(lambda tx: received.insert(tx, message, Reply(status=200, body=b"")))
         for field in Received.__struct_fields__:
             other = msgspec.structs.replace(message, **{field: "other"})
             assert await store.read(lambda tx, other=other: received.get(tx, other)) is None
+
+    async def test_only_old_replies_are_forgotten(self, store: Store) -> None:
+        def key(number: int) -> Received:
+            return Received(peer="did:key:z1", process=f"urn:uuid:n{number}", type="t", digest="sha256:00")
+
+        reply = Reply(status=200, body=b"")
+        for number in range(4):
+            at = NOW + number * MOMENT
+            await store.write(lambda tx, n=number, at=at: received.put(tx, key(n), reply, at))
+        assert [await store.write(lambda tx: received.purge(tx, NOW + MOMENT, 10)) for _ in range(2)] == [2, 0]
+        kept = [await store.read(lambda tx, n=n: received.get(tx, key(n))) for n in range(4)]
+        assert kept == [None, None, reply, reply]
 
     # --- log
 

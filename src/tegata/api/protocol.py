@@ -204,7 +204,10 @@ class _Protocol:
             def handle(tx: Transaction, sender: Sender, message: Any) -> Reply:
                 return Reply(status=200, body=service.receive(tx, sender.did, process, message))
 
-            return await self._exchange(request, kinds, process, handle)
+            def awaited(tx: Transaction, sender: Sender, message: Any) -> bool:
+                return service.awaits(tx, sender.did, process, message)
+
+            return await self._exchange(request, kinds, process, handle, awaited)
 
         return receiving
 
@@ -214,6 +217,7 @@ class _Protocol:
         kinds: tuple[Any, ...],
         about: str,
         handle: Callable[[Transaction, Sender, Any], Reply],
+        awaited: Callable[[Transaction, Sender, Any], bool] | None = None,
     ) -> Response:
         """Authenticate, decode strictly, and give the message its effect once."""
         sender, body = await self._sender(request)
@@ -221,7 +225,12 @@ class _Protocol:
         message = request.state.message = received.message
         about = about or message.consumer_pid
         reply = await self._s.inbox.receive(
-            sender, about, type(message).__name__, received.digest, lambda tx: handle(tx, sender, message)
+            sender,
+            about,
+            type(message).__name__,
+            received.digest,
+            lambda tx: handle(tx, sender, message),
+            awaited and (lambda tx: awaited(tx, sender, message)),
         )
         return Response(reply.body, reply.status, media_type=_JSON)
 

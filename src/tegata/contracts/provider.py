@@ -16,10 +16,11 @@ from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision
 from tegata.model.errors import ProtocolError
 from tegata.model.process import Negotiation
-from tegata.store import Transaction, datasets, decisions
+from tegata.store import Transaction, datasets, decisions, negotiations
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
+from tegata.wire.dsp.odrl import MessageOffer
 from tegata.wire.dsp.policy import agreement_policy
 
 _OUTDATED = t(
@@ -37,9 +38,13 @@ class ProviderDesk:
         self._decider = decider
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.ContractRequestMessage) -> Negotiation:
-        """A consumer's first request. `process` is our id for the new negotiation."""
+        """A consumer's first request. `process` is our id for the new negotiation; the same `consumerPid` again is the
+        same negotiation, and cannot become another one."""
         if message.callback_address is UNSET or message.offer.target is UNSET:
             raise ProtocolError("a first request names `callbackAddress` and the `target` of its offer")
+        before = negotiations.of_peer(tx, sender, message.consumer_pid, "provider")
+        if before is not None:
+            return _same(before, message.offer)
         if datasets.get(tx, message.offer.target) is None:
             raise ProtocolError("not found", status=404)
         check_callback(tx, sender, message.callback_address)
@@ -104,6 +109,13 @@ class ProviderDesk:
         keep_agreement(tx, self._home.evidence, negotiation, agreement, agreement.signed_at)
         message = m.ContractAgreementMessage(**paired(negotiation), agreement=agreement_policy(agreement))
         self._book.say(tx, negotiation, message, agreement=agreement.id)
+
+
+def _same(negotiation: Negotiation, offer: MessageOffer) -> Negotiation:
+    """The negotiation that a repetition is about, long after the first time."""
+    if (negotiation.dataset, negotiation.offer) != (offer.target, offer.id):
+        raise ProtocolError("`consumerPid` is that of another negotiation")
+    return negotiation
 
 
 def parties(tx: Transaction, negotiation: Negotiation) -> tuple[Dataset, Participant]:

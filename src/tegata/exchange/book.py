@@ -96,6 +96,10 @@ class Book(Generic[P]):
             changes |= self._heard_end(tx, process, message)
         return self._move(tx, process, move.next, **changes)
 
+    def awaits(self, process: P, message: Paired) -> bool:
+        """Whether a message of the peer is legal now."""
+        return self._kind.machine.allows(self._state(process), self._kind.event(message), OTHER[process.role])
+
     def say(self, tx: Transaction, process: P, message: Term, **changes: Any) -> P:
         """Move by our own message and post it, together."""
         move = step(self._kind.machine, self._state(process), self._kind.event(message), process.role)

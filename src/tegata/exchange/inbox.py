@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from tegata.clock import Clock
+from tegata.exchange.backoff import GIVE_UP_AFTER
 from tegata.identity import Authentication, Sender
-from tegata.model.errors import ProtocolError, VerificationError
+from tegata.model.errors import ProtocolError, StoreError, VerificationError
 from tegata.store import Store, Transaction, received, replay
 from tegata.store.received import Received, Reply
 
-_FORGET_SECONDS = 3600
+KEEP_REPLIES: Final = GIVE_UP_AFTER + dt.timedelta(hours=24)
+"""A courier of ours repeats a message for `GIVE_UP_AFTER` since it was made, which was before it first came here. The
+margin is for clocks, the last pause and couriers of others. A repetition after that finds the process where its first
+effect has moved it, and is refused by the table of the protocol: it has no second effect either."""
+_FORGET_SECONDS: Final = 3600
+_AT_ONCE: Final = 1000
 _log = structlog.get_logger("tegata.inbox")
 
 
 class Inbox:
     """Authenticates requests and gives each message its effect once.
 
-    The protocol has no message ids: the same message is known by sender, process, type and digest.
+    The protocol has no message ids: the same message is known by sender, process, type and digest. Where it is legal
+    once more it is a new one: no move leads from a state to itself, so somebody has moved the process back in between,
+    as one that was suspended, resumed and is suspended again.
     """
 
     def __init__(self, store: Store, clock: Clock, authentication: Authentication) -> None:
@@ -37,18 +47,27 @@ class Inbox:
             raise ProtocolError("not found", status=404) from None
 
     async def receive(
-        self, sender: Sender, process: str, kind: str, digest: str, handle: Callable[[Transaction], Reply]
+        self,
+        sender: Sender,
+        process: str,
+        kind: str,
+        digest: str,
+        handle: Callable[[Transaction], Reply],
+        awaited: Callable[[Transaction], bool] | None = None,
     ) -> Reply:
-        """Run `handle` unless this very message was answered before; then give the same answer again."""
+        """Run `handle` unless this very message was answered before; then give the same answer again.
+
+        `awaited`: whether it is legal now, and so new though the same came before; None for one that never is.
+        """
         message = Received(peer=sender.did, process=process, type=kind, digest=digest)
 
         def work(tx: Transaction) -> Reply:
             self._spend(tx, sender)
             answered = received.get(tx, message)
-            if answered is not None:
+            if answered is not None and not (awaited and awaited(tx)):
                 return answered
             reply = handle(tx)
-            received.insert(tx, message, reply)
+            received.put(tx, message, reply, self._clock.now())
             return reply
 
         return await self._store.write(work)
@@ -58,10 +77,22 @@ class Inbox:
         await self._store.write(lambda tx: self._spend(tx, sender))
 
     async def forget(self) -> None:
-        """Drop what was kept of tokens that have expired, every hour, for ever."""
+        """Drop what can make no difference any more, every hour, for ever."""
         while True:
             await asyncio.sleep(_FORGET_SECONDS)
-            await self._store.write(lambda tx: replay.purge(tx, self._clock.now()))
+            try:
+                await self.purge()
+            except StoreError as error:
+                _log.warning("store.unavailable", why=str(error))
+
+    async def purge(self) -> None:
+        """Drop tokens that have expired, and replies that nobody can ask for again by a repetition; a few at a time,
+        so that nobody waits for it."""
+        now = self._clock.now()
+        while await self._store.write(lambda tx: replay.purge(tx, now, _AT_ONCE)) == _AT_ONCE:
+            pass
+        while await self._store.write(lambda tx: received.purge(tx, now - KEEP_REPLIES, _AT_ONCE)) == _AT_ONCE:
+            pass
 
     def _spend(self, tx: Transaction, sender: Sender) -> None:
         if not self._authentication.spend(tx, sender):

@@ -42,6 +42,10 @@ class Service(Generic[P]):
         self._book.hear(tx, self._book.get(tx, sender, process), message, self.carry_out)
         return b""
 
+    def awaits(self, tx: Transaction, sender: str, process: str, message: Paired) -> bool:
+        """Whether a message of the counter-party is legal now."""
+        return self._book.awaits(self._book.get(tx, sender, process), message)
+
     def carry_out(self, tx: Transaction, process: P, message: Any, effect: Effect) -> dict[str, Any]:
         """Make an effect of a message durable; what it changes in the process beside its state."""
         raise NotImplementedError

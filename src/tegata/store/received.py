@@ -5,8 +5,10 @@ DSP messages carry no id, so a message is known by its sender, process, type and
 
 from __future__ import annotations
 
+import datetime as dt
+
 from tegata.model.base import Noun
-from tegata.store.transaction import Transaction
+from tegata.store.transaction import Transaction, micros
 
 
 class Received(Noun, frozen=True, kw_only=True):
@@ -31,11 +33,12 @@ def get(tx: Transaction, message: Received) -> Reply | None:
     return Reply(status=row[0], body=row[1]) if row else None
 
 
-def insert(tx: Transaction, message: Received, reply: Reply) -> None:
-    """Remembers the reply, in the transaction of the message's effect.
-
-    Raises:
-        ConflictError: it was answered already.
-    """
+def put(tx: Transaction, message: Received, reply: Reply, at: dt.datetime) -> None:
+    """Remembers the reply in place of an earlier one, in the transaction of the message's effect, and when that was."""
     key = (message.peer, message.process, message.type, message.digest)
-    tx.rows("keep_reply", *key, reply.status, reply.body)
+    tx.rows("keep_reply", *key, reply.status, reply.body, micros(at))
+
+
+def purge(tx: Transaction, before: dt.datetime, limit: int) -> int:
+    """Forgets up to `limit` of the replies that were given before that time; how many."""
+    return len(tx.rows("purge_replies", micros(before), limit))

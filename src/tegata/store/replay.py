@@ -12,6 +12,6 @@ def admit(tx: Transaction, issuer: str, jti: str, expires_at: dt.datetime) -> bo
     return tx.value("admit_token", issuer, jti, micros(expires_at)) is not None
 
 
-def purge(tx: Transaction, now: dt.datetime) -> None:
-    """Forgets tokens that have expired and so are refused without being known."""
-    tx.rows("purge_tokens", micros(now))
+def purge(tx: Transaction, now: dt.datetime, limit: int) -> int:
+    """Forgets up to `limit` tokens that have expired, and so are refused without being known; how many."""
+    return len(tx.rows("purge_tokens", micros(now), limit))

@@ -119,3 +119,10 @@ def test_messages_name_their_events() -> None:
     assert names == {event.partition(":")[0] for event in NegotiationEvent}
     assert {kind.__name__ for kind in m.TransferMessage.__args__} == set(TransferEvent)
     assert m.transfer_event(m.TransferCompletionMessage(**PIDS)) is TransferEvent.COMPLETION
+
+
+@pytest.mark.parametrize("machine", [NEGOTIATION, TRANSFER])
+def test_no_move_leads_from_a_state_to_itself(machine: Machine[Any, Any]) -> None:
+    """So a repetition of a message is never legal where its first effect left the process (`exchange.inbox`)."""
+    assert [row for row in machine.table if row.state is row.next] == []
+    assert all(machine.allows(row.state, row.event, row.sender) for row in machine.table)

@@ -36,10 +36,20 @@ ORDER BY due_at LIMIT 1
 INSERT INTO replay (issuer, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT (issuer, jti) DO NOTHING RETURNING jti
 
 -- name: purge_tokens
-DELETE FROM replay WHERE expires_at <= $1
+DELETE FROM replay
+WHERE (issuer, jti) IN (SELECT issuer, jti FROM replay WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+RETURNING 1
 
 -- name: get_reply
 SELECT status, body FROM received WHERE peer = $1 AND process = $2 AND type = $3 AND digest = $4
 
 -- name: keep_reply
-INSERT INTO received (peer, process, type, digest, status, body) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO received (peer, process, type, digest, status, body, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (peer, process, type, digest) DO UPDATE SET status = excluded.status, body = excluded.body, at = excluded.at
+
+-- name: purge_replies
+DELETE FROM received
+WHERE (peer, process, type, digest) IN (
+    SELECT peer, process, type, digest FROM received WHERE at > 0 AND at <= $1 ORDER BY at LIMIT $2
+)
+RETURNING 1

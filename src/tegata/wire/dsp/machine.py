@@ -54,6 +54,10 @@ class Machine(Generic[S, E]):
         """Whether no message leads out of the state."""
         return all(row.state is not state for row in self.table)
 
+    def allows(self, state: S | None, event: E, sender: Role) -> bool:
+        """Whether a message is legal in a state."""
+        return (state, event, sender) in self.rows
+
 
 def step(machine: Machine[S, E], state: S | None, event: E, sender: Role) -> Transition[S, E]:
     """The move that a message makes, for either side: by the sender before it sends, by the receiver on receipt.
