@@ -230,7 +230,7 @@ class _Protocol:
             type(message).__name__,
             received.digest,
             lambda tx: handle(tx, sender, message),
-            awaited and (lambda tx: awaited(tx, sender, message)),
+            lambda tx: awaited is not None and awaited(tx, sender, message),
         )
         return Response(reply.body, reply.status, media_type=_JSON)
 

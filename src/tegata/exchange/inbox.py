@@ -53,18 +53,18 @@ class Inbox:
         kind: str,
         digest: str,
         handle: Callable[[Transaction], Reply],
-        awaited: Callable[[Transaction], bool] | None = None,
+        awaited: Callable[[Transaction], bool],
     ) -> Reply:
         """Run `handle` unless this very message was answered before; then give the same answer again.
 
-        `awaited`: whether it is legal now, and so new though the same came before; None for one that never is.
+        `awaited`: whether it is legal now, and so new though the same came before.
         """
         message = Received(peer=sender.did, process=process, type=kind, digest=digest)
 
         def work(tx: Transaction) -> Reply:
             self._spend(tx, sender)
             answered = received.get(tx, message)
-            if answered is not None and not (awaited and awaited(tx)):
+            if answered is not None and not awaited(tx):
                 return answered
             reply = handle(tx)
             received.put(tx, message, reply, self._clock.now())
