@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
+import polars as pl
 import pytest
 
 from tegata.model.decision import Decision, Outcome
@@ -258,6 +260,33 @@ def test_a_table_of_flows_becomes_a_table_of_decisions(tegata: Tegata, tmp_path:
     lines = tmp_path / "decisions.jsonl"
     assert tegata("decide", "--batch", table, "--out", lines, "--questions").code == 2
     assert "provider" in msgspec.json.decode(lines.read_bytes().splitlines()[2])["missing"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_of_many_frames_is_decided_by_several_processes_row_by_row_alike(
+    tegata: Tegata, tmp_path: Path, ending: str
+) -> None:
+    count, long = 3000, "x" * 4000  # three frames
+    countries = ("DE", "CN", "JP", "Germany", "US")
+    frame = pl.DataFrame(
+        {
+            "note": [long] * count,
+            "recipient.located_in": [countries[n % 5] for n in range(count)],
+            "data.personal": ["yes"] * count,
+        }
+    )
+    table, out, one = (tmp_path / f"{name}.{ending}" for name in ("flows", "decisions", "one"))
+    frame.write_csv(table) if ending == "csv" else frame.write_parquet(table, row_group_size=1000)
+    told = tegata("decide", "--batch", table, "--out", out, "--json")
+    assert (told.code, told.document["rows"], told.document["errors"]) == (2, count, count // 5)
+    assert [unread["row"] for unread in told.document["unread"]] == [4, 9, 14, 19, 24]
+    assert "`Germany` is no value of `recipient.located_in`" in told.document["unread"][0]["say"]
+    few = frame.head(10)
+    few.write_csv(table) if ending == "csv" else few.write_parquet(table)
+    tegata("decide", "--batch", table, "--out", one)
+    read = functools.partial(pl.read_csv, infer_schema=False) if ending == "csv" else pl.read_parquet
+    assert read(out).head(10).equals(read(one))
+    assert read(out)["outcome"].to_list() == read(one)["outcome"].head(5).to_list() * (count // 5)
 
 
 @pytest.mark.parametrize("header", ["data.persnal", "outcome", "subjects.us_persons.wealth"])

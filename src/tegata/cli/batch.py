@@ -1,8 +1,9 @@
-"""`tegata decide --batch`: one decision a row, as a stream."""
+"""`tegata decide --batch`: one decision a row, as a stream, on every core."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,41 +11,96 @@ from tegata.cli.files import TABLE_FORMATS, table_destination
 from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.cli.render.words import COLOURS, OUTCOMES
 from tegata.cli.terminal import Terminal
-from tegata.model.base import Language, Noun, t
+from tegata.model.base import Noun, t
 from tegata.model.decision import Outcome, strictest
 from tegata.model.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from tegata.rules.batch import Batch, RowDecision
+    from tegata.rules.batch import Batch
 
 UNREADABLE = 2  # exit code where a row could not be read
+MOST_TOLD = 5  # unreadable rows that are told one by one
+
+
+class UnreadRow(Noun, frozen=True, kw_only=True):
+    """A row, counted from 1 after the header, that states something that is no fact."""
+
+    row: int
+    say: str
 
 
 class BatchResult(Noun, frozen=True, kw_only=True):
-    """What became of a table of flows. `outcomes` counts rows; `errors` rows that could not be read."""
+    """What became of a table of flows. `outcomes` counts rows; `errors` rows that could not be read, of which
+    `unread` are the first."""
 
     rows: int
     outcomes: dict[str, int]
     errors: int
+    unread: tuple[UnreadRow, ...] = ()
     out: str
     digest: str
+
+
+class Tally:
+    """Counts what became of the rows."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.errors = 0
+        self.unread: list[UnreadRow] = []
+        self._rows = 0
+
+    def add(self, decided: pl.DataFrame) -> None:
+        self.outcomes.update(outcome for outcome in decided["outcome"].to_list() if outcome)
+        self.errors += decided.height - decided["error"].null_count()
+        for row, error in self._first(decided):
+            self.unread.append(UnreadRow(row=row, say=error))
+        self._rows += decided.height
+
+    def _first(self, decided: pl.DataFrame) -> Iterator[tuple[int, str]]:
+        places = decided["error"].is_not_null().arg_true()[: MOST_TOLD - len(self.unread)]
+        return ((self._rows + place + 1, decided["error"][place]) for place in places)
 
 
 def decide_rows(
     terminal: Terminal, path: Path, out: Path | None, packs: PackChoice, *, questions: bool, force: bool
 ) -> int:
     """Writes the decisions and tells how many there are of each kind; the exit code is that of the strictest."""
+    from tegata.cli.batch_pool import Order, decided
     from tegata.clock import SystemClock
-    from tegata.rules.batch import Batch
     from tegata.tables import open_sink, open_source
 
     out = table_destination(out, path, force=force)
-    used = packs_in_use(packs)
     source = open_source(path)
-    batch = Batch(source.columns, used, today=SystemClock().now().date(), questions=questions)
-    if taken := sorted({"outcome", "rules", "missing", "error"} & set(batch.carried)):
+    used, today = packs_in_use(packs), SystemClock().now().date()
+    digests = tuple(pack.digest for pack in used)
+    order = Order(source.columns, packs, digests, today, questions, terminal.language)
+    _check_columns(terminal, order.batch())
+    tally = Tally()
+    with (
+        terminal.progress(t(f"deciding {path.name}", f"{path.name} を判定しています")) as progress,
+        open_sink(out, TABLE_FORMATS[out.suffix.lower()]) as sink,
+    ):
+        for frame in decided(order, source, progress):
+            sink.write(frame)
+            tally.add(frame)
+    outcomes = {outcome.value: tally.outcomes[outcome.value] for outcome in Outcome if tally.outcomes[outcome.value]}
+    result = BatchResult(
+        rows=sink.rows,
+        outcomes=outcomes,
+        errors=tally.errors,
+        unread=tuple(tally.unread),
+        out=str(out),
+        digest=sink.digest,
+    )
+    return _tell(terminal, result)
+
+
+def _check_columns(terminal: Terminal, batch: Batch) -> None:
+    """A column that would stand beside ours under the same name is refused; others that are no facts are told."""
+    if taken := sorted(set(batch.columns) & set(batch.carried)):
         raise UsageError(
             t(f"the table has a column `{taken[0]}` of its own", f"表に `{taken[0]}` という列があります"),
             hint=t("rename it: the decisions have one of that name", "判定の列と同じ名前なので、変更してください"),
@@ -52,43 +108,6 @@ def decide_rows(
     if batch.carried:
         names = ", ".join(batch.carried)
         terminal.note(t(f"no facts, carried over as they are: {names}", f"事実ではない列はそのまま写します: {names}"))
-    counted: Counter[Outcome | None] = Counter()
-    with (
-        terminal.progress(t(f"deciding {path.name}", f"{path.name} を判定しています")) as progress,
-        open_sink(out, TABLE_FORMATS[out.suffix.lower()]) as sink,
-    ):
-        for frame in source.batches(progress):
-            sink.write(_decided(batch, frame, counted, terminal.language))
-    errors = counted.pop(None, 0)
-    outcomes = {outcome.value: counted[outcome] for outcome in Outcome if counted[outcome]}
-    result = BatchResult(rows=sink.rows, outcomes=outcomes, errors=errors, out=str(out), digest=sink.digest)
-    return _tell(terminal, result)
-
-
-def _decided(batch: Batch, frame: pl.DataFrame, counted: Counter[Outcome | None], language: Language) -> pl.DataFrame:
-    """A frame of decisions for a frame of flows."""
-    import polars as pl
-
-    decisions = [batch.decide(cells) for cells in frame.iter_rows()]
-    counted.update(decision.outcome for decision in decisions)
-    columns: dict[str, list[str | None]] = {
-        "outcome": [_word(decision.outcome) for decision in decisions],
-        **{pack.id: [_of(decision, place) for decision in decisions] for place, pack in enumerate(batch.packs)},
-        "rules": ["; ".join(decision.rules) or None for decision in decisions],
-        "missing": ["; ".join(decision.missing) or None for decision in decisions],
-        "error": [decision.error.say(language) if decision.error else None for decision in decisions],
-    }
-    made = [pl.Series(name, values, dtype=pl.String) for name, values in columns.items()]
-    return pl.DataFrame([*(frame[name] for name in batch.carried), *made])
-
-
-def _word(outcome: Outcome | None) -> str | None:
-    return outcome.value if outcome else None
-
-
-def _of(decision: RowDecision, place: int) -> str | None:
-    """What the pack at a place says; None where the row could not be read."""
-    return decision.per_pack[place].value if decision.per_pack else None
 
 
 def _tell(terminal: Terminal, result: BatchResult) -> int:
@@ -100,6 +119,8 @@ def _tell(terminal: Terminal, result: BatchResult) -> int:
             paper.line(f"{rows:>12,}  ", OUTCOMES[Outcome(outcome)], style=COLOURS[Outcome(outcome)])
         if result.errors:
             paper.line(f"{result.errors:>12,}  ", t("rows could not be read", "行は読めませんでした"), style="red")
+        for unread in result.unread:
+            paper.line(t(f"row {unread.row}: ", f"{unread.row} 行目: "), unread.say, indent=14, hang=2)
         paper.exact(result.out, style="bold")
     if result.errors:
         return UNREADABLE

@@ -16,6 +16,7 @@ from tegata.rules.flow import UNKNOWN
 YES = ("yes", "y", "true", "はい")
 NO = ("no", "n", "false", "いいえ")
 NONE = ("none", "なし")  # the empty set, or nobody in any category
+_WHOLE = re.compile(r"0|[1-9]\d{0,15}", re.ASCII)
 _PAIR = re.compile(r"\s*([\w.]+)\s*[=:]\s*(\d+)\s*")
 
 
@@ -49,6 +50,8 @@ def _raw(kind: str, text: str) -> Any:
 
 def _plain(text: str) -> Any:
     """`1000` as a number; what is no plain YAML stays text and is refused as such."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
     try:
         return read_yaml(text.encode())
     except YamlError:

@@ -1,179 +1,189 @@
-"""Many flows at once, one a row of a table: the same judgement as `decide`, without its words."""
+"""Many flows at once, one a row of a table: the same outcomes as `decide`, without its words.
+
+Column by column: each different text is read once, each pack judges each different combination of the facts that it
+looks at once, and what it said goes back to the rows. Nothing is kept from one frame to the next.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from tegata.model.base import Language, Text, t
-from tegata.model.decision import FactValue, Outcome, strictest
-from tegata.model.errors import FactError
-from tegata.rules.answer import fact_and_part, read_answer, read_number
+import numpy as np
+import polars as pl
+
+from tegata.model.base import Language
+from tegata.model.decision import Outcome
+from tegata.rules.cells import Cells, Column, columns_of, groups, read_cells
 from tegata.rules.decide import refuse_before_all
-from tegata.rules.facts import CATEGORY_FACT, Value, fact_schema
-from tegata.rules.flow import DATES, read_date
-from tegata.rules.judge import Judgement, judge
+from tegata.rules.facts import CATEGORY_FACT, fact_schema
+from tegata.rules.flow import DATES
+from tegata.rules.judge import brief, judge
 from tegata.rules.missing import missing_facts
 from tegata.rules.pack import Pack
 from tegata.rules.pack_check import closure
+from tegata.rules.weigh import OUTCOMES, SEVERITY
 
-MOST_REMEMBERED: Final = 50_000  # answers and cells; more are forgotten at once, so memory stays bounded
-
-Cells = tuple[str | None, ...]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
-K = TypeVar("K")
-V = TypeVar("V")
+JOINED = "; "
+NAMES = tuple(outcome.value for outcome in OUTCOMES)
 
 
-class RowDecision(NamedTuple):
-    """`outcome` None: the row could not be read, and `error` says why. `per_pack` is in the order of the packs."""
+class _Said(NamedTuple):
+    """What a pack says of one combination of facts: its outcome, the rules that hold by their severity, its needs."""
 
-    outcome: Outcome | None
-    per_pack: tuple[Outcome, ...] = ()
-    rules: tuple[str, ...] = ()  # `<pack>/<rule>` that hold and have the outcome of the whole
-    missing: tuple[str, ...] = ()  # facts that still matter, where they were asked for
-    error: Text | None = None
+    severity: int
+    rules: dict[int, str]
+    missing: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column that states something: a fact, one category (`part`) of a counts fact, or a date."""
+class _Column(NamedTuple):
+    """What a pack says, row by row: the number of the combination, and what it says of each."""
 
-    place: int
-    name: str
-    part: str
-    read: Callable[[str], Any]
+    group: Any
+    said: list[_Said]
 
-
-class _Judged(NamedTuple):
-    """What one pack says of a row: its outcome, the rules that hold with theirs, and what it still needs."""
-
-    outcome: Outcome
-    holding: tuple[tuple[str, Outcome], ...]
-    missing: tuple[str, ...]
+    @property
+    def severities(self) -> Any:
+        return np.array([one.severity for one in self.said], dtype=np.int8)[self.group]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """A pack, the columns that it looks at, and what it said of the cells that it has seen in them."""
+    """A pack and the columns that it looks at."""
 
     pack: Pack
-    places: tuple[int, ...]
-    said: dict[Cells, _Judged] = field(default_factory=dict)
+    columns: tuple[Column, ...]
 
 
 class Batch:
-    """Decides row by row.
+    """Decides frames of text.
 
     Args:
         columns: names of the table's columns: facts by their dotted names (`subjects.us_persons.health` is one number
             of a counts fact), `relation`, `as_of` and `known_on`. Any other name without a dot is the caller's own
             and stands in `carried`.
         questions: also find the facts that still matter where some are missing; this takes longer.
+        language: of the errors.
 
     Raises:
         FactError: a column with a dot in its name is no fact, or a fact stands in two columns.
     """
 
     def __init__(
-        self, columns: Sequence[str], packs: Sequence[Pack], *, today: dt.date, questions: bool = False
+        self,
+        columns: Sequence[str],
+        packs: Sequence[Pack],
+        *,
+        today: dt.date,
+        questions: bool = False,
+        language: Language = "en",
     ) -> None:
-        self.packs, self._today, self._questions = tuple(packs), today, questions
-        facts = fact_schema().by_name
-        self.carried = tuple(name for name in columns if "." not in name and name not in (*DATES, *facts))
-        self._columns = [_column(place, name) for place, name in enumerate(columns) if name not in self.carried]
-        _refuse_twice(self._columns)
-        self._benches = [_Bench(pack, _looked_at(pack, self._columns)) for pack in packs]
-        self._cells: dict[tuple[int, str], Any] = {}
+        self._packs, self._today, self._questions, self._language = tuple(packs), today, questions, language
+        self._stating = columns_of(columns, lambda day: refuse_before_all(self._packs, day))
+        stating = {column.name for column in self._stating}
+        self.carried = tuple(name for name in columns if name not in stating)
+        self._benches = [_Bench(pack, _looked_at(pack, self._stating)) for pack in packs]
+        refuse_before_all(packs, today)
 
-    def decide(self, row: Sequence[str | None]) -> RowDecision:
-        """The decision on one row; a row that cannot be read is told as such and does not end the batch."""
-        cells = tuple([row[column.place] for column in self._columns])
-        try:
-            stated, dates = self._stated(cells)
-            as_of, known_on = dates.get("as_of", self._today), dates.get("known_on", self._today)
-            refuse_before_all(self.packs, as_of)
-        except FactError as error:
-            said = ["; ".join(part for part in error.parts(language) if part) for language in LANGUAGES]
-            return RowDecision(None, error=Text(en=said[0], ja=said[1]))
-        values: list[Value] = []
-        judged: list[_Judged] = []
-        for bench in self._benches:
-            seen = tuple([cells[place] for place in bench.places])
-            found = bench.said.get(seen)
-            if found is None:
-                values = values or fact_schema().to_values(stated)
-                found = _judged(judge(bench.pack, values, as_of, known_on), asking=self._questions)
-                _remember(bench.said, seen, found)
-            judged.append(found)
-        return _row(self.packs, judged)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of the decisions, after the carried ones."""
+        return ("outcome", *(pack.id for pack in self._packs), "rules", "missing", "error")
 
-    def _stated(self, cells: Cells) -> tuple[dict[str, FactValue], dict[str, dt.date]]:
-        """What a row states: facts, and its dates."""
-        stated: dict[str, Any] = {}
-        dates: dict[str, dt.date] = {}
-        for column, text in zip(self._columns, cells, strict=True):
-            value = self._value(column, text) if text else None
+    def decide(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """One decision a row: `outcome`, what each pack says, `rules` (`<pack>/<rule>`) that hold and have the outcome
+        of the whole, `missing` facts where they were asked for, and `error` where the row could not be read."""
+        cells = {column.name: read_cells(column, frame[column.name]) for column in self._stating}
+        errors = self._errors(cells, frame.height)
+        rows = np.flatnonzero([error is None for error in errors])
+        good = {name: Cells(one.codes[rows], one.values, one.errors) for name, one in cells.items()}
+        decided = self._decided([self._judged(bench, good, len(rows)) for bench in self._benches], len(rows))
+        place = np.full(frame.height, -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        gathered = decided.select(pl.all().gather(pl.Series(place).replace(-1, None)))
+        carried = [frame[name] for name in self.carried]
+        return pl.DataFrame([*carried, *gathered, pl.Series("error", errors, dtype=pl.String)])
+
+    def _errors(self, cells: Mapping[str, Cells], height: int) -> list[str | None]:
+        """Why a row cannot be read: the first column that cannot."""
+        errors: list[str | None] = [None] * height
+        for one in reversed(list(cells.values())):
+            for code, text in one.errors.items():
+                for row in np.flatnonzero(one.codes == code).tolist():
+                    errors[row] = text.say(self._language)
+        return errors
+
+    def _judged(self, bench: _Bench, cells: Mapping[str, Cells], rows: int) -> _Column:
+        """What one pack says of each different combination."""
+        first, group = groups([cells[column.name] for column in bench.columns], rows)
+        stated = zip(*(cells[column.name].of(first) for column in bench.columns), strict=True)
+        combinations = stated if bench.columns else [()] * len(first)
+        return _Column(group, [self._judge(bench, values) for values in combinations])
+
+    def _judge(self, bench: _Bench, stated: Sequence[Any]) -> _Said:
+        pack, dates = bench.pack, dict[str, dt.date]()
+        values: list[Any] = [None] * len(fact_schema().specs)
+        for column, value in zip(bench.columns, stated, strict=True):
             if value is None:
                 continue
-            if column.name in DATES:
-                dates[column.name] = value
+            if column.slot < 0:
+                dates[column.fact] = value
             elif column.part:
-                stated.setdefault(column.name, {})[column.part] = value
+                values[column.slot] = {**(values[column.slot] or {}), column.part: value}
             else:
-                stated[column.name] = value
-        return stated, dates
+                values[column.slot] = value
+        values = fact_schema().counted(values)
+        as_of, known_on = dates.get("as_of", self._today), dates.get("known_on", self._today)
+        outcome, holding = brief(pack, values, as_of, known_on)
+        rules: dict[int, str] = {}
+        for rule in holding:
+            name = f"{pack.id}/{rule.rule.id}"
+            rules[rule.severity] = f"{rules[rule.severity]}{JOINED}{name}" if rule.severity in rules else name
+        asking = self._questions and outcome is Outcome.NEEDS_INFO
+        missing = [fact.name for fact in missing_facts(judge(pack, values, as_of, known_on))] if asking else []
+        return _Said(SEVERITY[outcome], rules, missing)
 
-    def _value(self, column: _Column, text: str) -> Any:
-        """Cells repeat from row to row: each text of a column is read once."""
-        key = (column.place, text)
-        if key not in self._cells:
-            _remember(self._cells, key, column.read(text))
-        return self._cells[key]
+    def _decided(self, columns: Sequence[_Column], rows: int) -> pl.DataFrame:
+        """The strictest outcome, what each pack says, whose rules it is, and what the packs still need."""
+        each = [column.severities for column in columns]
+        whole = np.max([np.zeros(rows, dtype=np.int8), *each], axis=0)
+        outcomes = [pl.Series("outcome", NAMES).gather(whole.astype(np.uint32))]
+        for pack, severities in zip(self._packs, each, strict=True):
+            outcomes.append(pl.Series(pack.id, NAMES).gather(severities.astype(np.uint32)))
+        return pl.DataFrame([*outcomes, _rules(columns, whole), _missing(columns, whole)])
 
 
-def _remember(known: dict[K, V], key: K, value: V) -> None:
-    if len(known) >= MOST_REMEMBERED:
-        known.clear()
-    known[key] = value
+def _rules(columns: Sequence[_Column], whole: Any) -> pl.Series:
+    """The rules that hold and have the outcome of the whole."""
+    joined: list[str | None] = [None] * len(whole)
+    for severity in np.unique(whole).tolist():
+        rows = np.flatnonzero(whole == severity)
+        said = [[one.rules.get(severity) for one in column.said] for column in columns]
+        told = [
+            pl.Series(str(n), names, dtype=pl.String).gather(column.group[rows].astype(np.uint32))
+            for n, (column, names) in enumerate(zip(columns, said, strict=True))
+            if any(names)
+        ]
+        if told:
+            texts = pl.DataFrame(told).select(pl.concat_str(pl.all(), separator=JOINED, ignore_nulls=True)).to_series()
+            for row, text in zip(rows.tolist(), texts.to_list(), strict=True):
+                joined[row] = text or None
+    return pl.Series("rules", joined, dtype=pl.String)
 
 
-def _looked_at(pack: Pack, columns: Sequence[_Column]) -> tuple[int, ...]:
+def _missing(columns: Sequence[_Column], whole: Any) -> pl.Series:
+    """The facts that are needed where that is the answer, each once."""
+    joined: list[str | None] = [None] * len(whole)
+    asking = [column for column in columns if any(one.missing for one in column.said)]
+    for row in np.flatnonzero(whole == SEVERITY[Outcome.NEEDS_INFO]).tolist() if asking else ():
+        names = dict.fromkeys(name for column in asking for name in column.said[column.group[row]].missing)
+        joined[row] = JOINED.join(names) or None
+    return pl.Series("missing", joined, dtype=pl.String)
+
+
+def _looked_at(pack: Pack, columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns on which a pack's answer can rest; the categories of the data give counts their meaning."""
     facts = {name for uses in closure(pack.checked).values() for name in uses.facts} | {*DATES, CATEGORY_FACT}
-    return tuple(place for place, column in enumerate(columns) if column.name in facts)
-
-
-def _judged(judgement: Judgement, *, asking: bool) -> _Judged:
-    missing = tuple(fact.name for fact in missing_facts(judgement)) if asking else ()
-    holding = tuple((rule.rule.id, rule.rule.outcome) for rule in judgement.holding)
-    return _Judged(judgement.outcome, holding, missing)
-
-
-def _row(packs: Sequence[Pack], judged: Sequence[_Judged]) -> RowDecision:
-    """The strictest outcome, whose rules it is, and what the packs still need where that is the answer."""
-    outcome = strictest([one.outcome for one in judged])
-    said = zip(packs, judged, strict=True)
-    rules = [f"{pack.id}/{rule}" for pack, one in said for rule, its in one.holding if its is outcome]
-    needed = judged if outcome is Outcome.NEEDS_INFO else ()
-    missing = dict.fromkeys(name for one in needed for name in one.missing)
-    return RowDecision(outcome, tuple([one.outcome for one in judged]), tuple(rules), tuple(missing))
-
-
-def _column(place: int, name: str) -> _Column:
-    if name in DATES:
-        return _Column(place, name, "", lambda text: read_date(name, text))
-    spec, part = fact_and_part(fact_schema(), name)
-    if part:
-        return _Column(place, spec.name, part, lambda text: read_number(spec, part, text))
-    return _Column(place, name, "", lambda text: read_answer(spec, text))
-
-
-def _refuse_twice(columns: Sequence[_Column]) -> None:
-    """A counts fact stands either whole in one column or in one column for each category."""
-    whole = {column.name for column in columns if not column.part}
-    for column in columns:
-        if column.part and column.name in whole:
-            raise FactError(t(f"`{column.name}` is stated twice", f"`{column.name}` が二度記されています"))
+    return tuple(column for column in columns if column.fact in facts)

@@ -88,7 +88,7 @@ class FactSchema:
     def __init__(self, specs: Iterable[FactSpec]) -> None:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
-        self._counts = tuple(spec for spec in self.specs if spec.type.kind == "counts")
+        self._counting = tuple(spec for spec in self.specs if spec.type.kind == "counts")
         self._direct = {spec.name: (spec.index, _direct(spec.type)) for spec in self.specs}
 
     def spec(self, name: str) -> FactSpec:
@@ -118,7 +118,7 @@ class FactSchema:
             if value is None:
                 value = to_value(self.spec(name), check_value(self.spec(name), fact.value))
             values[index] = value
-        return self._counted(values)
+        return self.counted(values)
 
     def to_values(self, stated: Mapping[str, FactValue]) -> list[Value]:
         """Checked values as a list by `FactSpec.index`."""
@@ -126,12 +126,12 @@ class FactSchema:
         for name, value in stated.items():
             spec = self.by_name[name]
             values[spec.index] = to_value(spec, value)
-        return self._counted(values)
+        return self.counted(values)
 
-    def _counted(self, values: list[Any]) -> list[Value]:
-        """Numbers of people get their meaning from the categories that the data holds."""
+    def counted(self, values: list[Any]) -> list[Value]:
+        """Maps of numbers of people as `Counts`: they get their meaning from the categories that the data holds."""
         held = values[self.by_name[CATEGORY_FACT].index]
-        for spec in self._counts:
+        for spec in self._counting:
             values[spec.index] = counted(values[spec.index], held, spec.absent_unknown)
         return values
 

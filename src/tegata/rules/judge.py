@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tegata.model.base import Text
@@ -75,13 +75,29 @@ def judge(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
     return Judgement(pack, edition, prepared, weighed, possible, outcome, "", (), overdue, doubt, prospect)
 
 
+def brief(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> tuple[Outcome, Sequence[CompiledRule]]:
+    """The outcome that `judge` comes to and the rules that hold, without what still may be."""
+    edition = pack.edition(as_of)
+    if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
+        return Outcome.ALLOW, ()
+    prepared = edition.prepared(values, as_of)
+    weighed = weigh(edition, SEVERITY[pack.files.head.default], prepared)
+    severity = weighed.possible.bit_length() - 1 if weighed.settled else edition.outlook().settled(prepared)
+    holding = [rule for rule, holds in zip(edition.rules, weighed.holds, strict=True) if holds]
+    return _outcome(severity, looked_at=_looked_at(pack, known_on)), holding
+
+
 def outcome_of(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> Outcome:
     """The outcome that `judge` comes to, without what it rests on."""
     edition = pack.edition(as_of)
     if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
         return Outcome.ALLOW
-    looked_at = known_on > pack.files.head.review_after or pack.vouch.doubt_on(known_on) is not None
-    return _outcome(edition.outlook().settled(edition.prepared(values, as_of)), looked_at=looked_at)
+    severity = edition.outlook().settled(edition.prepared(values, as_of))
+    return _outcome(severity, looked_at=_looked_at(pack, known_on))
+
+
+def _looked_at(pack: Pack, known_on: dt.date) -> bool:
+    return known_on > pack.files.head.review_after or pack.vouch.doubt_on(known_on) is not None
 
 
 def _not_yet(pack: Pack, as_of: dt.date) -> str:

@@ -189,7 +189,7 @@ def path_note(search: Search, now: Sequence[Judgement], paths: Paths) -> Text | 
         if untouched:
             names = ", ".join(f"`{name}`" for name in untouched)
             notes.append(
-                t(f"no single change that is known lifts {names}", f"{names} を単独で解消できる既知の変更はありません")
+                t(f"no single change that is known lifts {names}", f"{names} を単独で解消する既知の変更はありません")
             )
         elif outcome is Outcome.DENY:
             notes.append(
