@@ -7,9 +7,10 @@ READY  := $(VENV)/.ready
 BENCH_scan  := scan_speed
 BENCH_rules := rules_speed ledger_rate
 BENCH_data  := protect_speed
+BENCH_dsp   := dsp_catalog
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data tck documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp tck documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -39,7 +40,7 @@ bench: $(READY)  ## the figures of the README
 tck: $(READY)  ## the official conformance kit for the Dataspace Protocol (needs a JDK and Maven)
 	@$(BIN)/python -m tests.conformance.kit
 
-bench-scan bench-rules bench-data: $(READY)  ## figures of one part beside their goals
+bench-scan bench-rules bench-data bench-dsp: $(READY)  ## figures of one part beside their goals
 	@$(BIN)/python -m bench $(BENCH_$(@:bench-%=%))
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents

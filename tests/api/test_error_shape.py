@@ -76,7 +76,7 @@ async def test_fault_of_ours_has_the_same_shape(node: LiveNode, monkeypatch: pyt
     async def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(node.node._catalog, "page", broken)
+    monkeypatch.setattr(node.node.store, "read", broken)
     status, document = await node.call("GET", "/v1/datasets")
     assert status == 500
     assert document["title"] == "the node failed to do this"

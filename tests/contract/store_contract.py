@@ -460,19 +460,83 @@ class StoreContract(abc.ABC):
         versions = [await store.write(lambda tx, d=d: datasets.put(tx, d)) for d in (a_dataset(), newer)]
         assert versions == [1, 2]
         assert await store.read(lambda tx: datasets.get(tx, "urn:uuid:d1")) == newer
-        assert await store.read(datasets.page) == [newer]
+        assert (await store.read(datasets.page)).datasets == [newer]
         assert await store.read(lambda tx: datasets.get(tx, "urn:uuid:d2")) is None
 
     async def test_datasets_are_listed_page_by_page(self, store: Store) -> None:
+        """In the order of publication; what is published again moves to the end."""
         for number in (3, 1, 4, 0, 2, 1):
             await store.write(lambda tx, number=number: datasets.put(tx, a_dataset(f"d{number}")))
-        ids = [""]
-        while page := await store.read(partial(datasets.page, after=ids[-1], limit=2)):
-            ids += [d.id for d in page]
-        assert ids[1:] == [f"urn:uuid:d{number}" for number in range(5)]
-        for before, found in (("d4", ["d2", "d3"]), ("d1", ["d0"]), ("d0", []), ("e", ["d3", "d4"])):
-            page = await store.read(partial(datasets.page_before, before=f"urn:uuid:{before}", limit=2))
-            assert [d.id for d in page] == [f"urn:uuid:{name}" for name in found]
+        page, listed, links = await store.read(partial(datasets.page, limit=2)), [], []
+        while True:
+            listed += page.datasets
+            links.append(page.next)
+            if page.next is None:
+                break
+            page = await store.read(partial(datasets.page, after=page.next, limit=2))
+        assert [d.id for d in listed] == [f"urn:uuid:d{number}" for number in (3, 4, 0, 2, 1)]
+        back = await store.read(partial(datasets.page_before, before=page.previous, limit=2))
+        assert ([d.id for d in back.datasets], back.next) == (["urn:uuid:d0", "urn:uuid:d2"], links[1])
+        first = await store.read(partial(datasets.page_before, before=back.previous, limit=2))
+        assert ([d.id for d in first.datasets], first.previous) == (["urn:uuid:d3", "urn:uuid:d4"], None)
+        assert await store.read(partial(datasets.page, limit=2)) == first
+
+    async def test_who_reads_while_others_publish_misses_nothing(self, store: Store) -> None:
+        for number in range(6):
+            await store.write(lambda tx, number=number: datasets.put(tx, a_dataset(f"d{number}")))
+        seen, after = [], 0
+        while True:
+            page = await store.read(partial(datasets.page, after=after, limit=2))
+            seen += [d.id for d in page.datasets]
+            if page.next is None:
+                break
+            after = page.next
+            if len(seen) < 6:
+                await store.write(partial(datasets.put, dataset=a_dataset(seen[-1].removeprefix("urn:uuid:"))))
+        assert set(seen) == {f"urn:uuid:d{number}" for number in range(6)}
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("", [0, 1, 2, 3]),
+            ("病院", [1, 3]),
+            ("病院 受診", [1]),
+            ("院", [1, 3]),
+            ("HOSPITAL", [1, 3]),
+            ("ｈｏｓｐｉｔａｌ visits", [1]),
+            ("tal vis", [1]),
+            ("pitalhos", []),
+            ("院病", []),
+            ("s", [0, 1, 2, 3]),
+            ("d2", [2]),
+            ("' OR 1 --", []),
+            ("NOT AND *", []),
+            ('"', []),
+        ],
+    )
+    async def test_datasets_are_found_by_every_word(self, store: Store, text: str, found: list[int]) -> None:
+        titles = [t("sites", "拠点"), t("hospital visits", "病院の受診"), t("ships", "船"), t("Hospitals", "病院")]
+        for number, title in enumerate(titles):
+            named = msgspec.structs.replace(a_dataset(f"d{number}"), title=title, description=t("", ""))
+            await store.write(partial(datasets.put, dataset=named))
+        page = await store.read(lambda tx: datasets.page(tx, datasets.Wanted(text)))
+        assert [d.id for d in page.datasets] == [f"urn:uuid:d{number}" for number in found]
+        again = msgspec.structs.replace(a_dataset("d1"), title=t("else", "別"), description=t("", ""))
+        await store.write(lambda tx: datasets.put(tx, again))
+        page = await store.read(lambda tx: datasets.page(tx, datasets.Wanted("hospital visits")))
+        assert page.datasets == []
+
+    async def test_datasets_since(self, store: Store) -> None:
+        """A clock that goes back loses nothing for who asks what is new."""
+        hours = (0, 2, 1, 3)
+        for number, hour in enumerate(hours):
+            at = NOW + dt.timedelta(hours=hour)
+            dataset = msgspec.structs.replace(a_dataset(f"d{number}"), published_at=at)
+            await store.write(partial(datasets.put, dataset=dataset))
+        for since, found in ((0, 4), (1, 3), (2, 3), (3, 1), (4, 0)):
+            wanted = datasets.Wanted("", NOW + dt.timedelta(hours=since))
+            page = await store.read(partial(datasets.page, wanted=wanted))
+            assert (len(page.datasets), page.previous) == (found, None)
 
     async def test_participants(self, store: Store) -> None:
         facts = {"located_in": Fact(value="JP"), "dpf_certified": Fact(value=False), "present_in": Fact(value=["JP"])}

@@ -20,7 +20,11 @@ WALKS = {
     "next_due_process",
     "latest_checkpoint",
     "page_processes_in_state",
+    "enter_catalogue",
 }  # along a key in order, until the first row
+
+BY_INDEX = re.compile(r"SCAN \w+ VIRTUAL TABLE INDEX \d+:[^ ]").match
+"""A full-text index is asked for tokens or a row; without either nothing stands behind the colon."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_no_query_reads_a_whole_table(connection: apsw.Connection, name: str) ->
     text = queries()[name]
     values = (None,) * len(set(re.findall(r"\$\d+", text)))
     steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
-    scans = [step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
+    scans = [step for step in steps if step.startswith("SCAN") and step != "SCAN CONSTANT ROW" and not BY_INDEX(step)]
     sorts = [step for step in steps if "TEMP B-TREE" in step]
     assert not sorts
     assert not scans or name in WALKS, steps

@@ -23,7 +23,7 @@ from tegata.model.base import Language, Noun, Text, encode, t
 from tegata.model.catalog import Participant
 from tegata.model.decision import FactValue
 from tegata.model.errors import InputError, TegataError, UsageError
-from tegata.store import Store, Transaction, decisions, participants
+from tegata.store import Store, Transaction, datasets, decisions, participants
 from tegata.transfer import Acquisitions
 from tegata.trust import PublicKey
 
@@ -146,7 +146,11 @@ class _Management:
         return 200, self._s.own
 
     async def list_datasets(self, request: Request) -> Answer:
-        return 200, (await self._s.catalog.page(after=request.query_params.get("after", ""))).datasets
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal() or len(after) > 18:
+            raise UsageError(t(f"`{after}` is no place in the catalogue", f"`{after}` はカタログの位置ではありません"))
+        page = await self._s.store.read(lambda tx: datasets.page(tx, after=int(after)))
+        return 200, {"datasets": page.datasets, "next": page.next}
 
     async def publish(self, request: Request) -> Answer:
         new = await _read(request, NewDataset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,13 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
-from tegata.catalog import Catalog, Page
+from tegata.catalog import Catalog
 from tegata.contracts import Contracts
 from tegata.exchange import Inbox, new_id
 from tegata.identity import Sender, peers
 from tegata.model.catalog import Dataset
 from tegata.model.errors import ProtocolError, StoreError, TegataError
-from tegata.store import Store, Transaction
+from tegata.store import Store, Transaction, datasets
+from tegata.store.datasets import Page, Wanted
 from tegata.store.received import Reply
 from tegata.transfer import Transfers
 from tegata.wire.dsp import catalog as dcat
@@ -30,11 +32,14 @@ from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.dcat import CatalogRequestMessage, DataService
 from tegata.wire.dsp.dcat import Dataset as Entry
 from tegata.wire.dsp.errors import Family, error_body
+from tegata.wire.dsp.filter import read_filter
 from tegata.wire.dsp.paths import ENDPOINTS, VERSION, VERSIONS_PATH, Endpoint
 from tegata.wire.link import write_links
 
 DSP_PATH: Final = f"/dsp/{VERSION}"
-_PAGE: Final = 100
+_PAGE: Final = 25
+"""Data sets on a page: each of them is decided on for the participant that asks."""
+_AFTER, _BEFORE, _PLACE = "after", "before", re.compile("[0-9]{1,18}")
 _JSON: Final = "application/json"
 _log = structlog.get_logger("tegata.protocol")
 
@@ -95,6 +100,17 @@ def _error(request: Request, family: Family, error: ProtocolError) -> Response:
     return Response(codec.encode(body), error.status, media_type=_JSON)
 
 
+def _cursor(request: Request) -> Callable[[Transaction, Wanted], Page]:
+    """Reads the page that a link of ours leads to. ProtocolError 400 for an address that no link has."""
+    query = request.query_params
+    place = query.get(_AFTER, query.get(_BEFORE, "0"))
+    if not _PLACE.fullmatch(place) or not query.keys() <= {_AFTER, _BEFORE} or len(query) > 1:
+        raise ProtocolError("there is no such page", hint="follow the links of an earlier page")
+    if _BEFORE in query:
+        return lambda tx, wanted: datasets.page_before(tx, wanted, before=int(place), limit=_PAGE)
+    return lambda tx, wanted: datasets.page(tx, wanted, after=int(place), limit=_PAGE)
+
+
 class _Protocol:
     """The handlers."""
 
@@ -127,13 +143,12 @@ class _Protocol:
 
     async def catalogue(self, request: Request) -> Response:
         sender, body = await self._sender(request)
-        message = codec.decode(CatalogRequestMessage, body).message
-        if message.filter:
-            raise ProtocolError("filters are not supported", hint="leave `filter` out")
+        filter = read_filter(codec.decode(CatalogRequestMessage, body).message.filter)
+        page_of = _cursor(request)
         await self._s.inbox.admit(sender)
-        after, before = (request.query_params.get(name, "") for name in ("after", "before"))
-        page = await self._s.catalog.page(after=after, before=before, limit=_PAGE)
-        entries = await self._s.store.read(lambda tx: self._entries(tx, sender.did, page.datasets))
+        page, entries = await self._s.store.read(
+            lambda tx: self._page(tx, sender.did, page_of(tx, Wanted(filter.text, filter.since)))
+        )
         answer = dcat.catalog(self._s.own_did, self._service, entries, id=f"{self._s.own_did}#catalog")
         return Response(codec.encode(answer), media_type=_JSON, headers=self._links(page))
 
@@ -146,6 +161,9 @@ class _Protocol:
         (entry,) = await self._s.store.read(lambda tx: self._entries(tx, sender.did, [dataset]))
         return Response(codec.encode(dcat.root(entry)), media_type=_JSON)
 
+    def _page(self, tx: Transaction, sender: str, page: Page) -> tuple[Page, list[Entry]]:
+        return page, self._entries(tx, sender, page.datasets)
+
     def _entries(self, tx: Transaction, sender: str, page: Sequence[Dataset]) -> list[Entry]:
         """Data sets with what this participant is offered of each today."""
         peer = peers.find(tx, sender)
@@ -157,10 +175,10 @@ class _Protocol:
     def _links(self, page: Page) -> dict[str, str]:
         """Where the pages beside this one are asked for, with the same message (catalog.binding.https.md)."""
         beside = {}
-        if page.datasets and page.earlier:
-            beside["previous"] = {"before": page.datasets[0].id}
-        if page.datasets and page.later:
-            beside["next"] = {"after": page.datasets[-1].id}
+        if page.previous is not None:
+            beside["previous"] = {_BEFORE: page.previous}
+        if page.next is not None:
+            beside["next"] = {_AFTER: page.next}
         url = self._s.own_url + "/catalog/request?"
         links = write_links({relation: url + urlencode(cursor) for relation, cursor in beside.items()})
         return {"Link": links} if links else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import uuid
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,16 +16,6 @@ from tegata.model.catalog import Dataset
 from tegata.model.decision import Fact
 from tegata.model.profile import Profile
 from tegata.store import Store, Transaction, datasets
-
-_PAGE = 100
-
-
-class Page(NamedTuple):
-    """Part of the catalogue, and whether more lies on each side of it."""
-
-    datasets: list[Dataset]
-    earlier: bool
-    later: bool
 
 
 class Catalog:
@@ -66,10 +55,6 @@ class Catalog:
     async def get(self, dataset_id: str) -> Dataset | None:
         return await self._store.read(lambda tx: datasets.get(tx, dataset_id))
 
-    async def page(self, *, after: str = "", before: str = "", limit: int = _PAGE) -> Page:
-        """Up to `limit` data sets in the order of their ids: the first behind `after`, or the last before `before`."""
-        return await self._store.read(lambda tx: _page(tx, after, before, limit))
-
     def _put(self, tx: Transaction, dataset: Dataset, subjects: Told) -> Dataset:
         datasets.put(tx, dataset)
         self._ledger.keep(tx, dataset.profile.source_digest, subjects)
@@ -79,15 +64,6 @@ class Catalog:
 
     async def _scan(self, path: Path) -> tuple[Profile, Told]:
         return await asyncio.to_thread(_scan, path, self._ledger, self._salt)
-
-
-def _page(tx: Transaction, after: str, before: str, limit: int) -> Page:
-    """One more than asked for is read: it tells whether anything follows."""
-    if before:
-        found = datasets.page_before(tx, before, limit + 1)
-        return Page(found[-limit:], earlier=len(found) > limit, later=True)
-    found = datasets.page(tx, after, limit + 1)
-    return Page(found[:limit], earlier=bool(after), later=len(found) > limit)
 
 
 def _scan(path: Path, ledger: Ledger, salt: bytes) -> tuple[Profile, Told]:

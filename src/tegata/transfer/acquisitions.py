@@ -21,11 +21,12 @@ from tegata.wire.dsp import catalog as dcat
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.catalog import CatalogItem
 from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
+from tegata.wire.dsp.filter import LONGEST_TEXT, Filter, filter_terms
 from tegata.wire.dsp.paths import ENDPOINTS, address
 from tegata.wire.link import read_links
 
 _MAX_CATALOG = 8 << 20
-_MOST_PAGES = 20_000  # of a million data sets at 50 a page
+_MOST_PAGES = 50_000  # of a million data sets, 20 a page
 _MOST_FOUND = 10_000
 _CATALOG, _DATASET = ENDPOINTS[0], ENDPOINTS[1]
 
@@ -45,7 +46,7 @@ class Acquisitions:
         Raises PeerError when the catalogue cannot be read to its end, UsageError when too many match to be read.
         """
         words, found = query.casefold().split(), list[CatalogItem]()
-        async for items in self._pages(peer):
+        async for items in self._pages(peer, query):
             found += (item for item in items if all(word in _searched(item) for word in words))
             if len(found) > _MOST_FOUND:
                 raise UsageError(_too_many(), hint=t("search for more words", "検索語を増やしてください"))
@@ -53,7 +54,8 @@ class Acquisitions:
 
     async def start(self, peer: Participant, dataset: str) -> Acquisition:
         """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`."""
-        answer = await self._ask(peer, "GET", address(peer.url, _DATASET, dataset))
+        answer = await self._request(peer, "GET", address(peer.url, _DATASET, dataset))
+        _refuse_unless_ok(peer, answer)
         found = codec.decode(RootDataset, answer.body, max_bytes=_MAX_CATALOG).message
         title = dcat.item(found, peer.id).title
 
@@ -90,26 +92,38 @@ class Acquisitions:
             verdict=stored.verdict,
         )
 
-    async def _pages(self, peer: Participant) -> AsyncIterator[tuple[CatalogItem, ...]]:
-        """A catalogue page by page, along its `next` links."""
-        url, body = address(peer.url, _CATALOG), codec.encode(CatalogRequestMessage())
+    async def _pages(self, peer: Participant, query: str) -> AsyncIterator[tuple[CatalogItem, ...]]:
+        """A catalogue page by page, along its `next` links: what is looked for, or all of it from a peer that does not
+        know our filters."""
+        url, body = address(peer.url, _CATALOG), codec.encode(CatalogRequestMessage(filter=_filter(query)))
+        answer = await self._request(peer, "POST", url, body)
+        if answer.status == 400:
+            body = codec.encode(CatalogRequestMessage())
+            answer = await self._request(peer, "POST", url, body)
         for _ in range(_MOST_PAGES):
-            answer = await self._ask(peer, "POST", url, body)
+            _refuse_unless_ok(peer, answer)
             yield dcat.items(codec.decode(RootCatalog, answer.body, max_bytes=_MAX_CATALOG).message)
             following = read_links(answer.headers.get("link", "")).get("next")
             if following is None:
                 return
             url = _followed(peer, url, following)
+            answer = await self._request(peer, "POST", url, body)
         raise PeerError(_endless(peer))
 
-    async def _ask(self, peer: Participant, method: str, url: str, body: bytes = b"") -> Answer:
-        """One authenticated request to a peer; PeerError unless it is answered with 200."""
+    async def _request(self, peer: Participant, method: str, url: str, body: bytes = b"") -> Answer:
+        """One authenticated request to a peer, whatever the answer."""
         authorization = self._home.authentication.authorization(peer.id, body)
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
-        answer = await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
-        if answer.status != 200:
-            raise PeerError(_no_answer(peer, answer.status), hint=_ask_operator())
-        return answer
+        return await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
+
+
+def _filter(query: str) -> tuple[dict[str, str], ...]:
+    return filter_terms(Filter(text=query)) if len(query) <= LONGEST_TEXT else ()
+
+
+def _refuse_unless_ok(peer: Participant, answer: Answer) -> None:
+    if answer.status != 200:
+        raise PeerError(_no_answer(peer, answer.status), hint=_ask_operator())
 
 
 def _followed(peer: Participant, url: str, link: str) -> str:

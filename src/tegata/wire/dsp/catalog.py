@@ -33,6 +33,7 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         id=dataset.id,
         title=_tagged(dataset.title),
         description=_tagged(dataset.description),
+        modified=dataset.published_at.isoformat(),
         rows=dataset.profile.rows,
         has_policy=(offer,),
         distribution=(Distribution(format=HTTP_PULL, access_service=service),),

@@ -46,6 +46,7 @@ class Dataset(Term, frozen=True, kw_only=True):
     type: Any = field(name="@type", default_factory=_dataset)
     title: Any = field(name="dct:title", default=UNSET)
     description: Any = field(name="dct:description", default=UNSET)
+    modified: Any = field(name="dct:modified", default=UNSET)
     rows: Any = field(name="tegata:rows", default=UNSET)
     has_policy: Annotated[tuple[Offer, ...], SOME]
     distribution: Annotated[tuple[Distribution, ...], SOME]
