@@ -15,23 +15,16 @@ from typing import Final, NamedTuple
 _HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
-_TEXT_INDEX: Final = r"""
-CREATE TABLE \1 (rowid BIGINT PRIMARY KEY, \2 TEXT COLLATE "C" NOT NULL);
-CREATE INDEX \1_by_token ON \1 USING gin (string_to_array(\2, ' '));
-CREATE FUNCTION \1(wanted TEXT) RETURNS TABLE (rowid BIGINT) LANGUAGE sql STABLE AS $$
-    SELECT rowid FROM \1 WHERE string_to_array(\2, ' ') @> string_to_array(wanted, ' ')
-$$;"""
-"""A full-text index as PostgreSQL has it: asked by the same words, for the rows that hold all tokens."""
-
 _POSTGRES: Final = (
     (r"\bINTEGER PRIMARY KEY AUTOINCREMENT\b", "BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY"),
     (r"\bINTEGER\b", "BIGINT"),
     (r"\bBLOB\b", "BYTEA"),
     (r"\bTEXT\b", 'TEXT COLLATE "C"'),  # ids are in the same order in both databases
     (r"\) STRICT(, WITHOUT ROWID)?;", ");"),
-    (r"CREATE VIRTUAL TABLE (\w+) USING fts5 \((\w+),.*\);", _TEXT_INDEX),
 )
 """The words of a schema that differ: SQLite's, and what PostgreSQL calls the same."""
+
+_TEXT_INDEX: Final = r"CREATE VIRTUAL TABLE (\w+) USING fts5 \((\w+),.*\);"
 
 
 class Migration(NamedTuple):
@@ -67,4 +60,4 @@ def for_postgres(schema: str) -> str:
     """A step of the schema in the words of PostgreSQL."""
     for ours, theirs in _POSTGRES:
         schema = re.sub(ours, theirs, schema)
-    return schema
+    return re.sub(_TEXT_INDEX, queries("postgres")["text_index"], schema)
