@@ -24,7 +24,7 @@ _POSTGRES: Final = (
 )
 """The words of a schema that differ: SQLite's, and what PostgreSQL calls the same."""
 
-_TEXT_INDEX: Final = r"CREATE VIRTUAL TABLE (\w+) USING fts5 \((\w+),.*\);"
+_TEXT_INDEX: Final = r"(?m)^CREATE VIRTUAL TABLE (\w+) USING fts5 \((\w+),.*\);"
 
 
 class Migration(NamedTuple):
