@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_catalog
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp tck documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp tck interop-edc documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -42,6 +42,9 @@ tck: $(READY)  ## the official conformance kit for the Dataspace Protocol (needs
 
 bench-scan bench-rules bench-data bench-dsp: $(READY)  ## figures of one part beside their goals
 	@$(BIN)/python -m bench $(BENCH_$(@:bench-%=%))
+
+interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
+	@$(BIN)/python -m tests.interop
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py

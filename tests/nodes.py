@@ -14,6 +14,7 @@ import msgspec
 from starlette.applications import Starlette
 
 from tegata.clock import Clock, SystemClock
+from tegata.identity import Authentication
 from tegata.node import init_node
 from tegata.node.config import NodeConfig, read_config
 from tegata.node.parts import Node, Secrets
@@ -54,9 +55,9 @@ class LiveNode:
             await outbound.close()
         return answer.status, msgspec.json.decode(answer.body)
 
-    async def knows(self, other: LiveNode, name: str, facts: dict[str, Any], group: str = "") -> None:
+    async def knows(self, other: LiveNode, name: str, facts: dict[str, Any], group: str = "", **more: Any) -> None:
         """Enter another node into this one's register."""
-        entry = {"id": other.did, "name": name, "url": other.base, "group": group, "facts": facts}
+        entry = {"id": other.did, "name": name, "url": other.base, "group": group, "facts": facts, **more}
         status, document = await self.call("POST", "/v1/participants", entry)
         if status != 201:
             raise AssertionError(document)
@@ -94,11 +95,13 @@ def make_node(folder: Path, name: str, facts: dict[str, Any] | None = None) -> N
 
 
 @contextlib.asynccontextmanager
-async def live_node(folder: Path, clock: Clock | None = None) -> AsyncIterator[LiveNode]:
+async def live_node(
+    folder: Path, clock: Clock | None = None, authentication: Authentication | None = None
+) -> AsyncIterator[LiveNode]:
     """Run the node of a folder until the block ends, with its steps and its courier."""
     config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state", config.database)
-    node = Node(folder, config, store, keys, clock or SystemClock())
+    node = Node(folder, config, store, keys, clock or SystemClock(), authentication)
     tasks = [asyncio.create_task(task) for task in node.background()]
     try:
         async with served(node.protocol, config.dsp), served(node.management, config.management):

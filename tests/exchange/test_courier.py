@@ -17,12 +17,15 @@ from starlette.routing import Route
 
 from tegata.clock import SystemClock
 from tegata.exchange import Answer, Courier
+from tegata.exchange.backoff import CONFLICT, GIVE_UP_AFTER
 from tegata.identity import TokenAuthentication
 from tegata.model.process import Message, Negotiation
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.store import Lease, Store, Transaction, negotiations, outbox
 from tegata.trust import SigningKey
 from tests.nodes import free_port, served
+
+NONE = dt.timedelta(0)
 
 
 class Peer:
@@ -32,6 +35,7 @@ class Peer:
         self.got: list[bytes] = []
         self.came = asyncio.Event()
         self.answer = asyncio.Event()
+        self.statuses: list[int] = []  # of the next answers; 200 when none is left
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
 
@@ -39,7 +43,7 @@ class Peer:
         self.got.append(await request.body())
         self.came.set()
         await self.answer.wait()
-        return Response(status_code=200)
+        return Response(status_code=self.statuses.pop(0) if self.statuses else 200)
 
 
 class World:
@@ -143,3 +147,25 @@ async def test_a_peer_that_is_away_is_tried_again_in_time(world: World, monkeypa
     due = await world.store.read(outbox.next_due)
     assert due is not None
     assert due <= SystemClock().now() + dt.timedelta(seconds=1)  # the first pause
+
+
+async def test_a_conflict_may_pass_in_a_moment(world: World) -> None:
+    """A peer that has not yet noted our answer to its last message says 409 (Eclipse EDC): asked again, it is ready."""
+    world.peer.statuses = [409]
+    world.peer.answer.set()
+    await world.post(b"1")
+    await world.until_settled("1")
+    assert world.peer.got == [b"1", b"1"]
+
+
+async def test_a_plain_no_is_final(world: World) -> None:
+    world.peer.statuses = [400]
+    world.peer.answer.set()
+    await world.post(b"1")
+    await world.until_settled("1")
+    assert world.peer.got == [b"1"]
+
+
+def test_a_conflict_that_stays_is_a_no_and_silence_is_none() -> None:
+    patience = [Answer(status=status).patience for status in (200, 400, 404, 409, 0, 429, 500)]
+    assert patience == [NONE, NONE, NONE, CONFLICT, *[GIVE_UP_AFTER] * 3]

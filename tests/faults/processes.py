@@ -23,17 +23,20 @@ def tegata(*words: str, timeout: float = 60) -> tuple[int, Any]:
 
 
 class NodeProcess:
-    """A node's process: started, killed and started again on the same folder."""
+    """A node's process: started, killed and started again on the same folder, by a command that takes it."""
 
-    def __init__(self, folder: Path, name: str, facts: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, name: str, facts: dict[str, Any], command: tuple[str, ...] = (*PROGRAM, "node", "start")
+    ) -> None:
         self.folder = folder
+        self._command = command
         make_node(folder, name, facts)
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> dict[str, Any]:
         """Start and wait until it answers; what it says of itself."""
         with (self.folder / "node.log").open("ab") as log:
-            self.child = subprocess.Popen([*PROGRAM, "node", "start", str(self.folder)], stdout=log, stderr=log)
+            self.child = subprocess.Popen([*self._command, str(self.folder)], stdout=log, stderr=log)
         code, document = tegata("node", "status", "--wait", "20", "--node", str(self.folder))
         if code:
             raise AssertionError((self.folder / "node.log").read_text())

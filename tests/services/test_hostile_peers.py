@@ -19,7 +19,7 @@ from tegata.store import negotiations
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.odrl import MessageOffer, Permission
-from tegata.wire.dsp.policy import agreement_policy
+from tegata.wire.dsp.policy import agreement_message
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN, patients, postal, recipient
 from tests.services.stranger import Stranger
@@ -217,7 +217,7 @@ async def test_consumer_that_refuses_a_false_agreement_is_not_left_waiting(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A provider whose agreement is refused ends the negotiation by a message: both sides end alike."""
-    monkeypatch.setattr("tegata.contracts.provider.agreement_policy", _for_somebody_else)
+    monkeypatch.setattr("tegata.contracts.provider.agreement_message", _for_somebody_else)
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("refused", "refused")
@@ -225,5 +225,5 @@ async def test_consumer_that_refuses_a_false_agreement_is_not_left_waiting(
     assert len(ended) == 1
 
 
-def _for_somebody_else(agreement: Agreement) -> Any:
-    return agreement_policy(msgspec.structs.replace(agreement, consumer="did:key:z6MkSomebodyElse"))
+def _for_somebody_else(agreement: Agreement, **ids: str) -> Any:
+    return agreement_message(msgspec.structs.replace(agreement, consumer="did:key:z6MkSomebodyElse"), **ids)

@@ -54,6 +54,7 @@ class NewParticipant(Noun, frozen=True, kw_only=True):
     name: str
     url: str = ""
     group: str = ""
+    gives_passports: bool = True
     facts: dict[str, FactValue] = {}
 
 
@@ -166,7 +167,9 @@ class _Management:
     async def register(self, request: Request) -> Answer:
         new = await _read(request, NewParticipant)
         facts = stated(new.facts, "participant-register", party="recipient")
-        participant = Participant(id=new.id, name=new.name, url=new.url, group=new.group, facts=facts)
+        participant = Participant(
+            id=new.id, name=new.name, url=new.url, group=new.group, gives_passports=new.gives_passports, facts=facts
+        )
         return 201, await self._s.store.write(lambda tx: peers.admit(tx, participant))
 
     async def find(self, request: Request) -> Answer:

@@ -100,15 +100,15 @@ def _error(request: Request, family: Family, error: ProtocolError) -> Response:
     return Response(codec.encode(body), error.status, media_type=_JSON)
 
 
-def _cursor(request: Request) -> Callable[[Transaction, Wanted], Page]:
-    """Reads the page that a link of ours leads to. ProtocolError 400 for an address that no link has."""
+def _cursor(request: Request, limit: int) -> Callable[[Transaction, Wanted], Page]:
+    """Reads the page of at most `limit` that a link of ours leads to. ProtocolError 400 for one that no link has."""
     query = request.query_params
     place = query.get(_AFTER, query.get(_BEFORE, "0"))
     if not _PLACE.fullmatch(place) or not query.keys() <= {_AFTER, _BEFORE} or len(query) > 1:
         raise ProtocolError("there is no such page", hint="follow the links of an earlier page")
     if _BEFORE in query:
-        return lambda tx, wanted: datasets.page_before(tx, wanted, before=int(place), limit=_PAGE)
-    return lambda tx, wanted: datasets.page(tx, wanted, after=int(place), limit=_PAGE)
+        return lambda tx, wanted: datasets.page_before(tx, wanted, before=int(place), limit=limit)
+    return lambda tx, wanted: datasets.page(tx, wanted, after=int(place), limit=limit)
 
 
 class _Protocol:
@@ -144,7 +144,7 @@ class _Protocol:
     async def catalogue(self, request: Request) -> Response:
         sender, body = await self._sender(request)
         filter = read_filter(codec.decode(CatalogRequestMessage, body).message.filter)
-        page_of = _cursor(request)
+        page_of = _cursor(request, min(_PAGE, filter.limit))
         await self._s.inbox.admit(sender)
         page, entries = await self._s.store.read(
             lambda tx: self._page(tx, sender.did, page_of(tx, Wanted(filter.text, filter.since)))

@@ -98,12 +98,13 @@ def file_name(wanted: Acquisition) -> str:
 
 
 def _placed(ended: Acquisition, passport: Path, *, force: bool) -> Acquisition:
-    """The same acquisition with its passport there and its data beside it."""
+    """The same acquisition with its passport there, if it has one, and its data beside it."""
     data = passport.with_name(passport.name.removesuffix(PASSPORT) + Path(ended.data).suffix)
     refuse_existing(data, force=force)
     _copy(Path(ended.data), data)
-    _copy(Path(ended.passport), passport)
-    return msgspec.structs.replace(ended, data=str(data), passport=str(passport))
+    if ended.passport:
+        _copy(Path(ended.passport), passport)
+    return msgspec.structs.replace(ended, data=str(data), passport=str(passport) if ended.passport else "")
 
 
 def _copy(source: Path, target: Path) -> None:

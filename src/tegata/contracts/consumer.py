@@ -65,7 +65,7 @@ class ConsumerDesk:
 
     def take_agreement(self, tx: Transaction, negotiation: Negotiation, message: m.ContractAgreementMessage) -> str:
         """Keep a provider's agreement; ProtocolError when it is not between us, or not about what we asked for."""
-        agreement = read_agreement(message.agreement, received_at=self._home.clock.now())
+        agreement = read_agreement(message, received_at=self._home.clock.now())
         ours = (negotiation.dataset, negotiation.peer, self._home.did)
         if (agreement.dataset, agreement.provider, agreement.consumer) != ours:
             raise ProtocolError("the agreement is not about this data set between these two participants")

@@ -21,7 +21,7 @@ from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
 from tegata.wire.dsp.odrl import MessageOffer
-from tegata.wire.dsp.policy import agreement_policy
+from tegata.wire.dsp.policy import agreement_message
 
 _OUTDATED = t(
     "the terms of this data set have changed since the offer was made; look into the catalogue again",
@@ -107,7 +107,7 @@ class ProviderDesk:
             decision_digest=decided,
         )
         keep_agreement(tx, self._home.evidence, negotiation, agreement, agreement.signed_at)
-        message = m.ContractAgreementMessage(**paired(negotiation), agreement=agreement_policy(agreement))
+        message = agreement_message(agreement, **paired(negotiation))
         self._book.say(tx, negotiation, message, agreement=agreement.id)
 
 

@@ -14,7 +14,7 @@ from tegata.model.process import Negotiation
 from tegata.store import Transaction, agreements
 from tegata.wire.dsp.codec import encode
 from tegata.wire.dsp.odrl import Offer, Policy
-from tegata.wire.dsp.policy import agreement_policy, offer_for
+from tegata.wire.dsp.policy import agreement_document, offer_for
 
 PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
@@ -37,7 +37,7 @@ def terms_digest(policy: Policy) -> str:
 
 def agreement_digest(agreement: Agreement) -> str:
     """Digest over the agreement as it stands in the protocol's message: both sides compute the same."""
-    return digest(msgspec.json.decode(encode(agreement_policy(agreement))))
+    return digest(agreement_document(agreement))
 
 
 def keep_agreement(

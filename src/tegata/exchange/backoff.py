@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final
 
 GIVE_UP_AFTER: Final = dt.timedelta(hours=72)
+CONFLICT: Final = dt.timedelta(seconds=30)
 _FIRST: Final = dt.timedelta(seconds=1)
 _LONGEST: Final = dt.timedelta(minutes=15)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from operator import attrgetter
@@ -10,7 +11,7 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.exchange.agenda import Agenda
-from tegata.exchange.backoff import GIVE_UP_AFTER, wait
+from tegata.exchange.backoff import CONFLICT, GIVE_UP_AFTER, wait
 from tegata.identity import Authentication
 from tegata.model.base import Noun
 from tegata.model.errors import OutboundError, PeerError
@@ -35,9 +36,13 @@ class Answer(Noun, frozen=True, kw_only=True):
         return 200 <= self.status < 300
 
     @property
-    def passing(self) -> bool:
-        """Whether trying again may help: no answer, too many requests, or trouble on the peer's side."""
-        return self.status in (0, 408, 425, 429) or self.status >= 500
+    def patience(self) -> dt.timedelta:
+        """How long trying again may help: with no answer, too many requests, or trouble on the peer's side, until we
+        give up. With a conflict, a moment: Eclipse EDC says so while it has not yet noted our answer to its last
+        message. Not at all where the peer simply says no."""
+        if self.status in (0, 408, 425, 429) or self.status >= 500:
+            return GIVE_UP_AFTER
+        return CONFLICT if self.status == 409 else dt.timedelta(0)
 
 
 Settle = Callable[[Transaction, Message, Answer], None]
@@ -72,12 +77,12 @@ class Courier:
 
     async def _deliver(self, message: Message) -> None:
         answer, now = await self._send(message), self._clock.now()
-        if not answer.passing or now - message.created_at >= GIVE_UP_AFTER:
+        if now - message.created_at >= answer.patience:
             await self._store.write(lambda tx: self._finish(tx, message, answer))
             return
         attempts = message.attempts + 1
         due_at = now + wait(attempts)
-        _log.info("message.postponed", process=message.process, attempts=attempts, why=answer.why or answer.status)
+        _log.info("message.postponed", url=message.url, attempts=attempts, why=answer.why or answer.status)
         await self._store.write(lambda tx: outbox.postpone(tx, message.id, self._store.owner, due_at, attempts))
         self._agenda.expect(due_at)
 

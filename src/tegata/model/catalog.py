@@ -12,12 +12,14 @@ from tegata.model.profile import Profile
 class Participant(Noun, frozen=True, kw_only=True):
     """A party of the data space. `id` is a did:key; `facts` hold what we assert of it (country, kind ...),
     by the names of the fact schema without the `recipient.` or `provider.` prefix. Participants of one `group` are
-    under common control, so that what goes to one of them counts for all."""
+    under common control, so that what goes to one of them counts for all. From one that gives no passports, as other
+    connectors do not, data is taken without: nobody then vouches for it."""
 
     id: str
     name: str
     url: str = ""  # DSP base URL, `` when it is only known by id
     group: str = ""
+    gives_passports: bool = True
     facts: dict[str, Fact] = {}
 
 

@@ -78,5 +78,5 @@ class Acquisition(Noun, frozen=True, kw_only=True):
     bytes: int = 0  # received so far
     total: int = 0  # 0 until it is known
     data: str = ""  # path of the received data
-    passport: str = ""  # path of its passport
-    verdict: str = ""  # of the passport's verification
+    passport: str = ""  # path of its passport, `` from a peer that gives none
+    verdict: str = ""  # of the passport's verification, or `no-passport`

@@ -21,7 +21,7 @@ from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.evidence import EvidenceLog
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
-from tegata.identity import TokenAuthentication
+from tegata.identity import Authentication, TokenAuthentication
 from tegata.ledger import Ledger
 from tegata.model.base import t
 from tegata.model.errors import InputError
@@ -44,15 +44,27 @@ class Secrets:
 
 
 class Node:
-    """A node that is put together over an open store, and not yet running."""
+    """A node that is put together over an open store, and not yet running.
 
-    def __init__(self, folder: Path, config: NodeConfig, store: Store, keys: Secrets, clock: Clock) -> None:
+    Args:
+        authentication: how participants prove who they are; without it self-signed tokens.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: NodeConfig,
+        store: Store,
+        keys: Secrets,
+        clock: Clock,
+        authentication: Authentication | None = None,
+    ) -> None:
         self.store = store
         url = config.url.rstrip("/")
         self.outbound = Outbound(
             OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
         )
-        tokens = TokenAuthentication(keys.key, clock)
+        tokens = authentication or TokenAuthentication(keys.key, clock)
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)

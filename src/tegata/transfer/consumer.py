@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from tegata.durable import sync
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
 from tegata.model.base import t
-from tegata.model.catalog import Agreement
+from tegata.model.catalog import Agreement, Participant
 from tegata.model.errors import PeerError, ProtocolError, StoreError, TegataError, VerificationError
 from tegata.model.evidence import Verification
 from tegata.model.process import Negotiation, TransferProcess
@@ -35,6 +36,7 @@ from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.transfer import TRANSFER
 
 _MAX_PASSPORT: Final = 4 << 20
+_NO_PASSPORT: Final = "no-passport"
 _log = structlog.get_logger("tegata.transfer")
 
 
@@ -64,15 +66,20 @@ class ConsumerDesk:
 
         Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
         """
-        acquisition, agreement, trusted = await self._home.store.read(lambda tx: _wanted(tx, transfer))
+        acquisition, agreement, peer, trusted = await self._home.store.read(lambda tx: _wanted(tx, transfer))
         part = self._folder / transfer.id.rpartition(":")[2] / f"{uuid.uuid4()}.part"
         try:
             address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
-            passport = await self._passport(address)
-            data = await self._data(transfer.id, address, part, open_passport(passport).data_size)
-            verification = verify_passport(passport, data, trusted)
-            self._check(transfer, agreement, verification)
-            acquisition = await asyncio.to_thread(_lay_down, part, passport, acquisition, verification)
+            passport = await self._passport(address, peer)
+            size = None if passport is None else open_passport(passport).data_size
+            data = await self._data(transfer.id, address, part, size)
+            if passport is None:
+                unproven = msgspec.structs.replace(acquisition, verdict=_NO_PASSPORT)
+                acquisition = await asyncio.to_thread(_lay_down, part, unproven)
+            else:
+                verification = verify_passport(passport, data, trusted)
+                self._check(transfer, agreement, verification)
+                acquisition = await asyncio.to_thread(_lay_down_proven, part, acquisition, passport, verification)
         except (PeerError, UnavailableError):  # the agreement stands, so the worker tries again later
             raise
         except TegataError as error:
@@ -110,19 +117,22 @@ class ConsumerDesk:
         self._book.begin(tx, transfer, message)
         acquisitions.put(tx, msgspec.structs.replace(acquisition, transfer=process))
 
-    async def _passport(self, address: PullAddress) -> str:
+    async def _passport(self, address: PullAddress, peer: Participant) -> str | None:
+        """The passport of the data. None only from a peer of which our operator says that it gives none."""
         if not address.passport:
-            raise ProtocolError("the data address names no passport")
+            if peer.gives_passports:
+                raise ProtocolError("the data address names no passport")
+            return None
         answer = await self._outbound.request(
             "GET", address.passport, headers=_bearer(address), max_bytes=_MAX_PASSPORT
         )
         _refuse_unless_ok(answer.status)
         return answer.body.decode("ascii", "replace").strip()
 
-    async def _data(self, transfer: str, address: PullAddress, part: Path, size: int) -> tuple[str, int]:
+    async def _data(self, transfer: str, address: PullAddress, part: Path, size: int | None) -> tuple[str, int]:
         """Stream the data into `part`; digest and size of what came.
 
-        `size` is what the passport states: more is not taken.
+        `size` is what the passport states: more is not taken. Without one it is half of what is free on the disk.
         """
         async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
             _refuse_unless_ok(stream.status)
@@ -130,17 +140,19 @@ class ConsumerDesk:
                 part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 return await self._write(transfer, stream, part, size)
 
-    async def _write(self, transfer: str, stream: Stream, part: Path, total: int) -> tuple[str, int]:
+    async def _write(self, transfer: str, stream: Stream, part: Path, total: int | None) -> tuple[str, int]:
         hashed, size = hashlib.sha256(), 0
+        most = shutil.disk_usage(part.parent).free // 2 if total is None else total
         with part.open("wb") as file:
             async for block in stream.blocks:
                 file.write(block)
                 hashed.update(block)
                 size += len(block)
-                self.progress[transfer] = (size, total)
-                if size > total:
+                self.progress[transfer] = (size, total or 0)
+                if size > most:
                     raise VerificationError(
-                        t("more data came than the passport states", "手形の記載より多くのデータが届きました")
+                        t("more data came than was announced", "予告より多くのデータが届きました"),
+                        why=t(f"it is longer than {most} bytes", f"{most} バイトを超えています"),
                     )
         return "sha256:" + hashed.hexdigest(), size
 
@@ -165,34 +177,38 @@ class ConsumerDesk:
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
 
 
-def _wanted(tx: Transaction, transfer: TransferProcess) -> tuple[StoredAcquisition, Agreement, dict[str, str]]:
+def _wanted(
+    tx: Transaction, transfer: TransferProcess
+) -> tuple[StoredAcquisition, Agreement, Participant, dict[str, str]]:
     acquisition = acquisitions.of_transfer(tx, transfer.id)
     agreement = agreements.get(tx, transfer.agreement)
     if acquisition is None or agreement is None:
         raise ProtocolError("not found", status=404)
-    return acquisition, agreement, peers.trusted(tx)
+    return acquisition, agreement, peers.find(tx, transfer.peer), peers.trusted(tx)
 
 
-def _lay_down(
-    part: Path, passport: str, acquisition: StoredAcquisition, verification: Verification
+def _lay_down_proven(
+    part: Path, acquisition: StoredAcquisition, passport: str, verification: Verification
 ) -> StoredAcquisition:
-    """Passport first, then the data under its final name: data never lies there without the passport beside it.
-
-    Durable on return: the provider drops its copy once it is told that we have ours.
-    """
-    form = verification.passport.data_format if verification.passport else "bin"
-    place = part.parent
-    data, seal = place / f"data.{form}", place / "passport.jws"
+    """Passport first, then the data under its final name: data never lies there without the passport beside it."""
+    seal = part.parent / "passport.jws"
     with _disk_errors():
         seal.write_text(passport, encoding="ascii")
         sync(seal)
+    proven = msgspec.structs.replace(acquisition, passport=str(seal), verdict=verification.verdict)
+    return _lay_down(part, proven, verification.passport.data_format if verification.passport else "bin")
+
+
+def _lay_down(part: Path, acquisition: StoredAcquisition, form: str = "bin") -> StoredAcquisition:
+    """The data under its final name. Durable on return: the provider drops its copy once it is told that we have it."""
+    place = part.parent
+    data = place / f"data.{form}"
+    with _disk_errors():
         sync(part)
         part.replace(data)
         sync(place)
         sync(place.parent)
-    return msgspec.structs.replace(
-        acquisition, data=str(data), size=data.stat().st_size, passport=str(seal), verdict=verification.verdict
-    )
+        return msgspec.structs.replace(acquisition, data=str(data), size=data.stat().st_size)
 
 
 def _clear(part: Path) -> None:

@@ -118,6 +118,26 @@ def test_pull_address_goes_there_and_back(passport: str) -> None:
 
 
 TOKEN = m.EndpointProperty(name="authorization", value="token")
+EDC = "https://w3id.org/edc/v0.0.1/ns/"
+EDC_TOKEN = m.EndpointProperty(name=EDC + "authorization", value="token")
+EDC_ENDPOINT = m.EndpointProperty(name=EDC + "endpoint", value="https://p.example")
+
+
+def test_an_address_as_eclipse_edc_writes_it() -> None:
+    """Recorded from EDC 0.15.1: no term for the endpoint, names in its own namespace, a type that repeats the type."""
+    properties = {"endpoint": "http://127.0.0.1:41489/glue/data", "authType": "bearer"}
+    properties |= {"endpointType": HTTP_ENDPOINT, "authorization": "eyJr"}
+    named = [{"@type": "EndpointProperty", "name": EDC + name, "value": value} for name, value in properties.items()]
+    raw = json.dumps({"@type": "DataAddress", "endpointType": HTTP_ENDPOINT, "endpointProperties": named})
+    assert pull_address(decode(m.DataAddress, raw.encode()).message) == PullAddress(
+        endpoint=properties["endpoint"], authorization="eyJr"
+    )
+
+
+def test_eclipse_edc_finds_our_endpoint() -> None:
+    """It reads properties only, and its consumers ask for `endpoint`."""
+    written = data_address(PullAddress(endpoint="https://p.example/data/1", authorization="token"))
+    assert {part.name: part.value for part in written.endpoint_properties}["endpoint"] == written.endpoint
 
 
 @pytest.mark.parametrize(
@@ -126,6 +146,8 @@ TOKEN = m.EndpointProperty(name="authorization", value="token")
         m.DataAddress(endpoint_type="s3", endpoint="https://p.example"),
         m.DataAddress(endpoint_type=HTTP_ENDPOINT),
         m.DataAddress(endpoint_type=HTTP_ENDPOINT, endpoint="https://p.example", endpoint_properties=(TOKEN, TOKEN)),
+        m.DataAddress(endpoint_type=HTTP_ENDPOINT, endpoint_properties=(EDC_ENDPOINT, TOKEN, EDC_TOKEN)),
+        m.DataAddress(endpoint_type=HTTP_ENDPOINT, endpoint="https://q.example", endpoint_properties=(EDC_ENDPOINT,)),
     ],
 )
 def test_addresses_that_cannot_be_fetched_from(unusable: m.DataAddress) -> None:

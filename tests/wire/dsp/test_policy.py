@@ -58,16 +58,26 @@ AGREEMENTS = st.builds(
 )
 
 
-def _sent(agreement: odrl.Agreement) -> odrl.Agreement:
+def _sent(agreement: Agreement) -> m.ContractAgreementMessage:
     """As the consumer gets it, after a check by the official schema."""
-    raw = encode(m.ContractAgreementMessage(provider_pid="p", consumer_pid="c", agreement=agreement))
+    raw = encode(policy.agreement_message(agreement, provider_pid="p", consumer_pid="c"))
     assert schema_says("negotiation/contract-agreement-message", json.loads(raw))
-    return decode(m.ContractAgreementMessage, raw).message.agreement
+    return decode(m.ContractAgreementMessage, raw).message
 
 
 @given(AGREEMENTS)
 def test_an_agreement_survives_the_wire(agreement: Agreement) -> None:
-    assert policy.read_agreement(_sent(policy.agreement_policy(agreement)), received_at=NOW) == agreement
+    assert policy.read_agreement(_sent(agreement), received_at=NOW) == agreement
+
+
+@given(AGREEMENTS)
+def test_the_policy_of_an_agreement_holds_nothing_that_its_offer_did_not(agreement: Agreement) -> None:
+    """Peers hold the one against the other; whose it is, and when it was made, is all that may differ."""
+    sent = json.loads(encode(_sent(agreement).agreement))
+    offer = json.loads(encode(policy.offer_for(agreement.dataset, agreement.conditions)))
+    for term in ("@type", "@id", "target", "assigner", "assignee", "timestamp"):
+        sent.pop(term), offer.pop(term, None)
+    assert sent == offer
 
 
 @given(st.lists(CONDITIONS, max_size=3))
@@ -139,6 +149,11 @@ def test_foreign_duties_are_refused_not_passed_over(changes: dict[str, Any]) -> 
 FOREIGN = odrl.Agreement(id="a", target="d", assigner="p", assignee="c", permission=(odrl.Permission(action="use"),))
 
 
+def _foreign(timestamp: Any) -> m.ContractAgreementMessage:
+    agreement = msgspec.structs.replace(FOREIGN, timestamp=timestamp)
+    return m.ContractAgreementMessage(provider_pid="p", consumer_pid="c", agreement=agreement)
+
+
 @pytest.mark.parametrize(
     ("timestamp", "signed_at"),
     [
@@ -149,8 +164,7 @@ FOREIGN = odrl.Agreement(id="a", target="d", assigner="p", assignee="c", permiss
     ],
 )
 def test_time_stamps_of_peers(timestamp: Any, signed_at: dt.datetime) -> None:
-    agreement = msgspec.structs.replace(FOREIGN, timestamp=timestamp)
-    noun = policy.read_agreement(agreement, received_at=NOW)
+    noun = policy.read_agreement(_foreign(timestamp), received_at=NOW)
     assert noun.signed_at == signed_at
     assert (noun.offer, noun.decision_digest, noun.conditions) == ("", "", ())
 
@@ -158,4 +172,4 @@ def test_time_stamps_of_peers(timestamp: Any, signed_at: dt.datetime) -> None:
 @pytest.mark.parametrize("timestamp", ["on 2023-01-01T01:00:00Z", "2023-02-30T01:00:00Z", "-2023-01-01T01:00:00Z"])
 def test_time_stamps_that_are_no_dates(timestamp: str) -> None:
     with pytest.raises(ProtocolError, match="no date"):
-        policy.read_agreement(msgspec.structs.replace(FOREIGN, timestamp=timestamp), received_at=NOW)
+        policy.read_agreement(_foreign(timestamp), received_at=NOW)

@@ -28,6 +28,11 @@ ABOUT_ADD = t(
 @option("--name", required=True, about=t("how you call it", "呼び名"))
 @option("--url", default="", about=t("its DSP address", "DSP のアドレス"))
 @option("--group", default="", about=t("group of companies under common control", "共通の支配下にある企業グループ"))
+@option(
+    "--without-passports",
+    is_flag=True,
+    about=t("take its data although it gives no passports", "手形を発行しない相手のデータも受け取る"),
+)
 @option("--facts", "pairs", metavar="NAME=VALUE", multiple=True, about=t("a fact of it; repeat", "事実（繰り返し可）"))
 @option(
     "--facts-file", "path", type=click.Path(path_type=Path), about=t("its facts in a YAML file", "事実の YAML ファイル")
@@ -41,11 +46,19 @@ def add(
     name: str,
     url: str,
     group: str,
+    without_passports: bool,
     pairs: Sequence[str],
     path: Path | None,
     node: Path,
 ) -> int:
-    request = {"id": identifier, "name": name, "url": url, "group": group, "facts": party_facts(path, pairs)}
+    request = {
+        "id": identifier,
+        "name": name,
+        "url": url,
+        "group": group,
+        "gives_passports": not without_passports,
+        "facts": party_facts(path, pairs),
+    }
     registered = client(node, terminal).post("/v1/participants", request)
     if terminal.as_json:
         terminal.document(registered)

@@ -11,6 +11,10 @@ from tegata.model.process import Acquisition
 
 
 def show(paper: Paper, received: Acquisition) -> None:
+    if not received.passport:
+        paper.line(t("received, without a passport: ", "手形なしで受信しました: "), received.title, style="bold yellow")
+        paper.exact(f"{received.data}  ({size_words(received.bytes)})", indent=2)
+        return
     paper.line(t("received and verified: ", "受信し、検証しました: "), received.title, style="bold green")
     paper.exact(f"{received.data}  ({size_words(received.bytes)})", indent=2)
     paper.exact(received.passport, indent=2)

@@ -1,4 +1,9 @@
-"""The data address of a pull: where the consumer fetches the data, with which token, and where the passport lies."""
+"""The data address of a pull: where the consumer fetches the data, with which token, and where the passport lies.
+
+DSP 2025-1 has a term for the endpoint and leaves the names of all other properties open. Eclipse EDC neither writes nor
+reads that term: its endpoint is a property too, and the names of its properties begin with a namespace. Both forms are
+read; written are plain names, with the endpoint in both places.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,9 @@ HTTP_ENDPOINT: Final = "https://w3id.org/idsa/v4.1/HTTP"
 """`endpointType` of an HTTP address, as in the examples of DSP 2025-1."""
 
 
+_EDC: Final = "https://w3id.org/edc/v0.0.1/ns/"
+
+
 class PullAddress(msgspec.Struct, frozen=True, kw_only=True):
     """What a consumer needs to fetch. `passport` is empty when the provider names none."""
 
@@ -27,7 +35,12 @@ class PullAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 def data_address(pull: PullAddress) -> DataAddress:
     """The wire form, for the TransferStartMessage."""
-    properties = {"authorization": pull.authorization, "authType": pull.auth_type, "passport": pull.passport}
+    properties = {
+        "endpoint": pull.endpoint,
+        "authorization": pull.authorization,
+        "authType": pull.auth_type,
+        "passport": pull.passport,
+    }
     return DataAddress(
         endpoint_type=HTTP_ENDPOINT,
         endpoint=pull.endpoint,
@@ -39,19 +52,31 @@ def pull_address(address: DataAddress) -> PullAddress:
     """Read a provider's data address.
 
     Raises:
-        ProtocolError: it is not an HTTP address, or names no endpoint, or names a property twice.
+        ProtocolError: it is not an HTTP address, names none or two endpoints, or names a property twice.
     """
-    properties = {part.name: part.value for part in address.endpoint_properties}
-    if address.endpoint_type != HTTP_ENDPOINT or not address.endpoint:
+    said = _said(address)
+    endpoint = said.get("endpoint", "")
+    if address.endpoint_type != HTTP_ENDPOINT or not endpoint:
         raise ProtocolError(
             f"the data address of type `{address.endpoint_type}` cannot be fetched from",
             hint=f"an endpoint of type `{HTTP_ENDPOINT}` is needed",
         )
-    if len(properties) != len(address.endpoint_properties):
-        raise ProtocolError("the data address names an endpoint property twice")
     return PullAddress(
-        endpoint=address.endpoint,
-        authorization=properties.get("authorization", ""),
-        auth_type=properties.get("authType", "bearer"),
-        passport=properties.get("passport", ""),
+        endpoint=endpoint,
+        authorization=said.get("authorization", ""),
+        auth_type=said.get("authType", "bearer"),
+        passport=said.get("passport", ""),
     )
+
+
+def _said(address: DataAddress) -> dict[str, str]:
+    """The properties by their plain names, the endpoint among them."""
+    said: dict[str, str] = {}
+    for part in address.endpoint_properties:
+        name = part.name.removeprefix(_EDC)
+        if name in said:
+            raise ProtocolError(f"the data address names the property `{name}` twice")
+        said[name] = part.value
+    if address.endpoint and said.setdefault("endpoint", address.endpoint) != address.endpoint:
+        raise ProtocolError("the data address names two endpoints")
+    return said

@@ -19,6 +19,8 @@ from tegata.model import catalog as nouns
 from tegata.model.base import digest, encode
 from tegata.model.decision import Condition
 from tegata.model.errors import ProtocolError
+from tegata.wire.dsp import codec
+from tegata.wire.dsp.messages import ContractAgreementMessage
 from tegata.wire.dsp.odrl import Agreement, Constraint, Duty, MessageOffer, Offer, Permission, Policy
 
 _OWN: Final = "tegata:"
@@ -44,8 +46,24 @@ def message_offer(offer: Offer, dataset_id: str) -> MessageOffer:
     return MessageOffer(target=dataset_id, **msgspec.structs.asdict(offer))
 
 
-def agreement_policy(agreement: nouns.Agreement) -> Agreement:
-    """The wire form of an agreement that this node makes as a provider."""
+def agreement_message(agreement: nouns.Agreement, *, provider_pid: str, consumer_pid: str) -> ContractAgreementMessage:
+    """An agreement that this node makes as a provider. The offer and the decision behind it stand beside the policy,
+    not in it: peers hold the policy against the offer, and a further term makes it another one (Eclipse EDC does)."""
+    return ContractAgreementMessage(
+        provider_pid=provider_pid, consumer_pid=consumer_pid, agreement=_policy(agreement), extra=_behind(agreement)
+    )
+
+
+def agreement_document(agreement: nouns.Agreement) -> dict[str, Any]:
+    """All of an agreement as one JSON object, which both sides can make: its digest names the agreement."""
+    return {**msgspec.json.decode(codec.encode(_policy(agreement))), **_behind(agreement)}
+
+
+def _behind(agreement: nouns.Agreement) -> dict[str, Any]:
+    return {_OFFER: agreement.offer, _DECISION: agreement.decision_digest}
+
+
+def _policy(agreement: nouns.Agreement) -> Agreement:
     return Agreement(
         id=agreement.id,
         target=agreement.dataset,
@@ -54,26 +72,26 @@ def agreement_policy(agreement: nouns.Agreement) -> Agreement:
         timestamp=agreement.signed_at.astimezone(dt.UTC).isoformat(),
         permission=_USE,
         obligation=tuple(duty_of(condition) for condition in agreement.conditions),
-        extra={_OFFER: agreement.offer, _DECISION: agreement.decision_digest},
     )
 
 
-def read_agreement(policy: Agreement, *, received_at: dt.datetime) -> nouns.Agreement:
+def read_agreement(message: ContractAgreementMessage, *, received_at: dt.datetime) -> nouns.Agreement:
     """A provider's agreement as a noun. Without a time-stamp it counts as signed when it was received; what it does not
     say of offer and decision stays empty. Its permissions and prohibitions are only in the message.
 
     Raises:
         ProtocolError: a duty that this node cannot carry out, or a time-stamp that is no date.
     """
+    policy = message.agreement
     return nouns.Agreement(
         id=policy.id,
         dataset=policy.target,
-        offer=str(policy.extra.get(_OFFER, "")),
+        offer=str(message.extra.get(_OFFER, "")),
         provider=policy.assigner,
         consumer=policy.assignee,
         signed_at=received_at if policy.timestamp is UNSET else _time(policy.timestamp),
         conditions=conditions_of(policy),
-        decision_digest=str(policy.extra.get(_DECISION, "")),
+        decision_digest=str(message.extra.get(_DECISION, "")),
     )
 
 
