@@ -19,6 +19,7 @@ from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Decision
 from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import ProtectionPlan, Release
+from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
 from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
@@ -40,6 +41,8 @@ DOCUMENTS: dict[str, Any] = {
     "passport": Passport,
     "dataset": Dataset,
     "participant": Participant,
+    "negotiation": Negotiation,
+    "transfer": TransferProcess,
     "demo": DemoResult,
     "problem": Problem,
     "decide-batch": BatchResult,

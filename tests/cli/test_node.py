@@ -139,6 +139,20 @@ def test_refusal_ends_with_the_code_of_the_decision(tegata: Tegata, place: Path,
     assert "facts are missing" in shown.out
 
 
+def test_transfers_and_negotiations_are_shown(tegata: Tegata, place: Path, weather: str) -> None:
+    assert get(place, weather, "--force").code == 0
+    for kind, state, role in (("transfers", "COMPLETED", "as provider"), ("negotiations", "FINALIZED", "as provider")):
+        told = tegata("node", kind, "list", "--state", state.lower(), "--node", place / "provider")
+        assert told.out.startswith(f"{state}  {role}\n  urn:uuid:")
+        found = tegata("node", kind, "list", "--node", place / "provider", "--json").document
+        shown = tegata("node", kind, "show", found[0]["id"], "--node", place / "provider", "--json").document
+        assert shown == found[0]
+        told = tegata(
+            "node", kind, "terminate", next(p["id"] for p in found if p["state"] == state), "--node", place / "provider"
+        )
+        assert (told.code, f"is {state}" in told.err) == (2, True)
+
+
 def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
     told = tegata("node", "log", "check", "--node", place / "provider")
     assert told.code == 0
@@ -154,6 +168,8 @@ def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
         (("node", "peer", "add", "did:key:x", "--name", "x", "--facts", "located_in=XX"), "`XX`"),
         (("node", "peer", "add", "did:key:x", "--name", "x", "--facts", "located_in"), "name=value"),
         (("node", "decisions", "sha256:0"), "sha256:0"),
+        (("node", "transfers", "suspend", "urn:uuid:0"), "urn:uuid:0"),
+        (("node", "negotiations", "show", "urn:uuid:0"), "urn:uuid:0"),
         (("publish", "absent.csv"), "absent.csv"),
     ],
 )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeVar
+
+import msgspec
 from starlette.requests import Request
 
-from tegata.model.errors import ProtocolError
+from tegata.model.base import Noun, t
+from tegata.model.errors import InputError, ProtocolError
+
+_MANAGEMENT_LIMIT: Final = 1 << 20
+
+N = TypeVar("N", bound=Noun)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -15,3 +23,11 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise ProtocolError(f"the message is longer than {limit} bytes", status=413)
     return bytes(body)
+
+
+async def read_noun(request: Request, kind: type[N]) -> N:
+    """What the operator asks for. InputError when it does not read."""
+    try:
+        return msgspec.json.decode(await read_body(request, _MANAGEMENT_LIMIT), type=kind)
+    except msgspec.MsgspecError as error:
+        raise InputError(t("the request does not read", "要求を読めません"), why=str(error)) from None

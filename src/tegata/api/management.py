@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tegata.api.body import read_body
+from tegata.api.body import read_noun
+from tegata.api.processes import Answer, Row, process_table
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts, stated
 from tegata.evidence import LogReport, check_evidence, recorded
@@ -22,9 +23,9 @@ from tegata.identity import peers
 from tegata.model.base import Language, Noun, Text, encode, t
 from tegata.model.catalog import Participant
 from tegata.model.decision import FactValue
-from tegata.model.errors import InputError, TegataError, UsageError
+from tegata.model.errors import TegataError, UsageError
 from tegata.store import Store, Transaction, datasets, decisions, participants
-from tegata.transfer import Acquisitions
+from tegata.transfer import Acquisitions, Transfers
 from tegata.trust import PublicKey
 
 _JSON: Final = "application/json"
@@ -37,9 +38,6 @@ _FAULT: Final = TegataError(
     t("the node failed to do this", "ノードの処理が失敗しました"),
     hint=t("its log has the cause", "原因はノードのログにあります"),
 )
-
-N = TypeVar("N", bound=Noun)
-Answer = tuple[int, Any]
 
 
 class NewDataset(Noun, frozen=True, kw_only=True):
@@ -84,6 +82,7 @@ class ManagementServices:
     store: Store
     catalog: Catalog
     contracts: Contracts
+    transfers: Transfers
     acquisitions: Acquisitions
     log_key: PublicKey
     own: Self
@@ -92,7 +91,7 @@ class ManagementServices:
 
 def management_routes(services: ManagementServices) -> list[Route]:
     management = _Management(services)
-    table = (
+    table: tuple[Row, ...] = (
         ("GET", "/v1/self", management.show_self),
         ("GET", "/v1/datasets", management.list_datasets),
         ("POST", "/v1/datasets", management.publish),
@@ -105,6 +104,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions/{digest}", management.show_decision),
         ("POST", "/v1/log/check", management.check_log),
     )
+    table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 
 
@@ -154,7 +154,7 @@ class _Management:
         return 200, {"datasets": page.datasets, "next": page.next}
 
     async def publish(self, request: Request) -> Answer:
-        new = await _read(request, NewDataset)
+        new = await read_noun(request, NewDataset)
         facts = stated(new.facts, "publisher")
         dataset = await self._s.catalog.publish(Path(new.path), new.title, new.description, facts)
         nobody = Participant(id="", name="")
@@ -165,7 +165,7 @@ class _Management:
         return 200, await self._s.store.read(participants.all_known)
 
     async def register(self, request: Request) -> Answer:
-        new = await _read(request, NewParticipant)
+        new = await read_noun(request, NewParticipant)
         facts = stated(new.facts, "participant-register", party="recipient")
         participant = Participant(
             id=new.id, name=new.name, url=new.url, group=new.group, gives_passports=new.gives_passports, facts=facts
@@ -173,12 +173,12 @@ class _Management:
         return 201, await self._s.store.write(lambda tx: peers.admit(tx, participant))
 
     async def find(self, request: Request) -> Answer:
-        wanted = await _read(request, Find)
+        wanted = await read_noun(request, Find)
         peer = await self._peer(wanted.peer)
         return 200, {"items": await self._s.acquisitions.find(peer, wanted.query)}
 
     async def acquire(self, request: Request) -> Answer:
-        wanted = await _read(request, NewAcquisition)
+        wanted = await read_noun(request, NewAcquisition)
         return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset)
 
     async def show_acquisition(self, request: Request) -> Answer:
@@ -213,13 +213,6 @@ class _Management:
                 hint=t("register it with `tegata node peer add`", "`tegata node peer add` で登録してください"),
             )
         return found[0]
-
-
-async def _read(request: Request, kind: type[N]) -> N:
-    try:
-        return msgspec.json.decode(await read_body(request, _LIMIT), type=kind)
-    except msgspec.MsgspecError as error:
-        raise InputError(t("the request does not read", "要求を読めません"), why=str(error)) from None
 
 
 def _decisions(tx: Transaction, dataset: str, participant: str) -> list[dict[str, Any]]:

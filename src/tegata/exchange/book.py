@@ -72,6 +72,12 @@ class Book(Generic[P]):
         """A process by its id, whoever asks."""
         return self._rows.get(tx, process)
 
+    def listed(self, tx: Transaction, state: str, after: str, limit: int) -> list[P]:
+        """Processes in the order of ids from the first behind `after`; all, or those in one state."""
+        if state:
+            return self._rows.in_state(tx, state, after, limit)
+        return self._rows.page(tx, after, limit)
+
     def get(self, tx: Transaction, sender: str, process: str) -> P:
         """A process as its counter-party may see it. ProtocolError 404 for anybody else."""
         found = self._rows.get(tx, process)
@@ -112,6 +118,16 @@ class Book(Generic[P]):
         self._record_end(tx, process, code, by=self._home.did)
         message = self._kind.termination(**paired(process), code=code, reason=reason_terms(reasons))
         return self.say(tx, process, message, code=code, reasons=reasons)
+
+    def say_by_order(self, tx: Transaction, process: P, message: Term, order: str, changes: dict[str, Any]) -> P:
+        """`say` what the operator ordered, with an entry that it was ordered."""
+        body = {"order": order, "state": process.state, "peer": process.peer}
+        self._home.evidence.record(tx, f"{self._kind.name}_order", process.id, body, self._home.clock.now())
+        return self.say(tx, process, message, **changes)
+
+    def may_say(self, process: P, message: Term) -> bool:
+        """Whether a message of ours is legal now."""
+        return (self._state(process), self._kind.event(message), process.role) in self._kind.machine.rows
 
     def abandon(self, tx: Transaction, process: str) -> None:
         """End a process that this node cannot go on with, unless it has ended already."""

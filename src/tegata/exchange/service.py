@@ -11,11 +11,16 @@ from tegata.exchange.book import Book
 from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired
-from tegata.model.errors import PeerError, StoreError
+from tegata.model.base import Text, t
+from tegata.model.errors import PeerError, StoreError, UsageError
 from tegata.model.process import Message, Negotiation, Role, TransferProcess
 from tegata.store import Transaction, work
 from tegata.wire.dsp.machine import Effect
+from tegata.wire.dsp.term import Term
 
+TERMINATE = "terminate"
+BY_OPERATOR = "operator"
+"""The code of what a person decided."""
 _log = structlog.get_logger("tegata.service")
 
 P = TypeVar("P", Negotiation, TransferProcess)
@@ -23,9 +28,14 @@ P = TypeVar("P", Negotiation, TransferProcess)
 Steps = Mapping[tuple[Role, str], Callable[[P], Awaitable[None]]]
 """What a node does by itself, by role and state. A step that is taken once too often does no harm."""
 
+Order = Callable[[P, Text], tuple[Term, dict[str, Any]]]
+"""Makes the message that carries out an order of the operator, and says what else changes in the process."""
+
 
 class Service(Generic[P]):
     """Methods that take a transaction belong inside the caller's; `step` makes its own."""
+
+    orders: Mapping[str, Order[P]] = {}
 
     def __init__(self, home: Home, book: Book[P], steps: Steps[P]) -> None:
         self._home = home
@@ -58,6 +68,32 @@ class Service(Generic[P]):
         """What became of a message that we sent. False: it does not belong to a process of this kind."""
         return self._book.settle(tx, message, answer)
 
+    def find(self, tx: Transaction, process: str) -> P | None:
+        """A process as its owner sees it."""
+        return self._book.find(tx, process)
+
+    def listed(self, tx: Transaction, state: str, after: str, limit: int) -> list[P]:
+        """Processes in the order of ids from the first behind `after`; all, or those in one state."""
+        return self._book.listed(tx, state, after, limit)
+
+    def order(self, tx: Transaction, process: str, order: str, reason: Text) -> P:
+        """Do what this node's operator wants of a process: `terminate` it, or one of `orders`.
+
+        Raises:
+            UsageError: there is no such process or order, or it is not legal now.
+        """
+        found = self._book.find(tx, process)
+        if found is None or order not in (TERMINATE, *self.orders):
+            raise UsageError(t(f"there is no `{process}` to {order}", f"`{process}` を {order} できません"))
+        if order == TERMINATE:
+            if self._book.is_final(found):
+                raise _not_now(order, found)
+            return self._book.terminate(tx, found, BY_OPERATOR, (reason,))
+        message, changes = self.orders[order](found, reason)
+        if not self._book.may_say(found, message):
+            raise _not_now(order, found)
+        return self._book.say_by_order(tx, found, message, order, changes)
+
     async def step(self, process: str) -> bool:
         """Take the step that the stored state asks for, if any. False: it is no process of this kind."""
         found = await self._home.store.read(lambda tx: self._book.find(tx, process))
@@ -80,3 +116,10 @@ class Service(Generic[P]):
         except Exception:  # noqa: BLE001 - whatever it is, nobody may wait for it in vain
             _log.exception("step.failed", process=process.id)
             await self._home.store.write(lambda tx: self._book.abandon(tx, process.id))
+
+
+def _not_now(order: str, process: Negotiation | TransferProcess) -> UsageError:
+    return UsageError(
+        t(f"`{order}` is not possible now", f"今は `{order}` できません"),
+        why=t(f"`{process.id}` is {process.state}", f"`{process.id}` は {process.state} です"),
+    )

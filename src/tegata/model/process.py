@@ -43,6 +43,7 @@ class TransferProcess(Noun, frozen=True, kw_only=True):
     format: str  # HttpData-PULL
     state: str  # REQUESTED | STARTED | SUSPENDED | COMPLETED | TERMINATED
     version: int = 1
+    suspended_by: str = ""  # role of the side that holds it up, while it is SUSPENDED
     code: str = ""
     reasons: tuple[Text, ...] = ()
     created_at: dt.datetime

@@ -119,6 +119,7 @@ class Node:
             store=self.store,
             catalog=self._catalog,
             contracts=self._contracts,
+            transfers=self._transfers,
             acquisitions=wishes,
             log_key=self._home.key.public,
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),

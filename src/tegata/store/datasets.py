@@ -13,7 +13,7 @@ import msgspec
 
 from tegata.model.base import encode
 from tegata.model.catalog import Dataset
-from tegata.store.tokens import folded, tokens, words
+from tegata.store.tokens import asked, folded, tokens, words
 from tegata.store.transaction import Transaction, micros
 
 _DECODER = msgspec.json.Decoder(Dataset)
@@ -87,16 +87,16 @@ def _rows(
 ) -> tuple[list[tuple[int, bytes]], bool]:
     """Places and payloads between two places, and whether there are more. `queries`: for all, and for those that hold
     some tokens."""
-    asked = " ".join(tokens(wanted.text))
-    query, values = (queries[1], (asked,)) if asked else (queries[0], ())
+    needed = " ".join(asked(wanted.text))
+    query, values = (queries[1], (needed,)) if needed else (queries[0], ())
     rows = tx.rows(query, *values, low, high, limit + 1)
     return [(place, payload) for place, payload in rows[:limit]], len(rows) > limit
 
 
 def _read(rows: list[tuple[int, bytes]], wanted: Wanted) -> list[Dataset]:
     """Two characters side by side can stand in other words: what is wanted is looked for in the text itself."""
-    found, asked = [_DECODER.decode(payload) for _, payload in rows], words(wanted.text)
-    if not asked:
+    found, sought = [_DECODER.decode(payload) for _, payload in rows], words(wanted.text)
+    if not sought:
         return found
     texts = (folded(searched(dataset)) for dataset in found)
-    return [dataset for dataset, text in zip(found, texts, strict=True) if all(word in text for word in asked)]
+    return [dataset for dataset, text in zip(found, texts, strict=True) if all(word in text for word in sought)]

@@ -70,6 +70,11 @@ class Processes(Generic[P]):
             )
         return moved
 
+    def page(self, tx: Transaction, after: str = "", limit: int = 100) -> list[P]:
+        """Processes in the order of ids, from the first id behind `after`."""
+        rows = tx.rows("page_processes", after, self._kind, limit)
+        return [self._decoder.decode(payload) for (payload,) in rows]
+
     def in_state(self, tx: Transaction, state: str, after: str = "", limit: int = 100) -> list[P]:
         """Processes in `state` in the order of ids, from the first id behind `after`. Walks past all others: a report,
         not a way to find work."""

@@ -11,6 +11,7 @@ import unicodedata
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_ASCII: Final = {chr(code) for code in range(128)}
 
 
 def folded(text: str) -> str:
@@ -24,6 +25,15 @@ def tokens(text: str) -> list[str]:
     for word in _WORD.findall(folded(text)):
         found.update(word[at : at + 2] for at in range(len(word) - 1))
         found.update(character for character in word if not character.isascii())
+    return sorted(found)
+
+
+def asked(text: str) -> list[str]:
+    """The tokens that a text must have in which every word of `text` stands: few, since those of a pair say it all."""
+    found: set[str] = set()
+    for word in _WORD.findall(folded(text)):
+        pairs = {word[at : at + 2] for at in range(len(word) - 1)}
+        found |= pairs or ({word} - _ASCII)
     return sorted(found)
 
 

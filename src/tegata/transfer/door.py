@@ -10,6 +10,7 @@ import hmac
 
 from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
+from tegata.model.process import TransferProcess
 from tegata.store import Store, Transaction, log, releases, transfers
 from tegata.store.releases import StoredRelease
 from tegata.transfer.provider import token_hash
@@ -35,6 +36,11 @@ class Door:
 
         return await self._store.write(work)
 
+    async def still_open(self, transfer: str) -> bool:
+        """Whether what is being handed out may go on: asked before each block, so that a transfer that either side has
+        ended or suspended, at whichever replica, stops within one."""
+        return await self._store.read(lambda tx: _is_started(transfers.get(tx, transfer)))
+
     async def look(self, transfer: str, authorization: str) -> StoredRelease:
         """The same for its passport alone, which holds nothing of anybody."""
         return await self._store.read(lambda tx: _open(tx, transfer, authorization))
@@ -43,13 +49,21 @@ class Door:
 def _open(tx: Transaction, transfer: str, authorization: str) -> StoredRelease:
     scheme, _, token = authorization.partition(" ")
     release, process = releases.get(tx, transfer), transfers.get(tx, transfer)
-    if release is None or process is None or process.state != "STARTED" or scheme.lower() != "bearer":
+    if release is None or process is None or scheme.lower() != "bearer":
         raise ProtocolError("not found", status=404)
     if not hmac.compare_digest(release.token_hash, token_hash(token.strip())):
+        raise ProtocolError("not found", status=404)
+    if process.state == "SUSPENDED":  # said only to who holds the token: coming again later may help
+        raise ProtocolError("suspended", status=503)
+    if not _is_started(process):
         raise ProtocolError("not found", status=404)
     if not _recorded(tx, release):
         raise ProtocolError("not found", status=404)
     return release
+
+
+def _is_started(process: TransferProcess | None) -> bool:
+    return process is not None and process.state == "STARTED"
 
 
 def _recorded(tx: Transaction, release: StoredRelease) -> bool:

@@ -9,19 +9,21 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts
-from tegata.exchange import Book, Home, Kind, Service
-from tegata.exchange.service import Steps
+from tegata.exchange import OTHER, Book, Home, Kind, Service
+from tegata.exchange.service import Order, Steps
 from tegata.ledger import Ledger
+from tegata.model.errors import ProtocolError
 from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, transfers
 from tegata.transfer.consumer import ConsumerDesk
+from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import Effect
@@ -58,6 +60,8 @@ class Transfers(Service[TransferProcess]):
         steps: what the node does by itself.
     """
 
+    orders: Mapping[str, Order[TransferProcess]] = ORDERS
+
     def __init__(
         self,
         home: Home,
@@ -84,8 +88,14 @@ class Transfers(Service[TransferProcess]):
 
     def carry_out(self, tx: Transaction, process: TransferProcess, message: Any, effect: Effect) -> dict[str, Any]:
         """What a message changes beside the state. Whether the door is open is read from the state itself."""
-        if effect is Effect.OPEN_DATA and process.role == "consumer":
-            self.consumer.keep_address(tx, process, message)
+        if isinstance(message, m.TransferSuspensionMessage):
+            return {"suspended_by": OTHER[process.role]}
+        if effect is Effect.OPEN_DATA:
+            if process.suspended_by == process.role:
+                raise ProtocolError("this side has suspended the transfer", hint="wait until it starts it again")
+            if process.role == "consumer":
+                self.consumer.keep_address(tx, process, message)
+            return {"suspended_by": ""}
         return {}
 
     def _ended(self, tx: Transaction, process: TransferProcess) -> None:

@@ -13,6 +13,12 @@ ENTRIES = {
     "start": Entry("tegata.cli.node.start:command", t("run it until it is stopped", "停止するまで動かす")),
     "status": Entry("tegata.cli.node.status:command", t("is it up, and who is it", "稼働状況を確かめる")),
     "peer": Entry("tegata.cli.node.peer:command", t("the participants that it knows", "相手の参加者を登録・表示する")),
+    "negotiations": Entry(
+        "tegata.cli.node.processes:negotiations", t("contract negotiations under way", "契約交渉を表示・終了する")
+    ),
+    "transfers": Entry(
+        "tegata.cli.node.processes:transfers", t("transfers: suspend, resume, end", "転送を表示・停止・再開・終了する")
+    ),
     "decisions": Entry("tegata.cli.node.decisions:command", t("what it decided, and why", "判定とその理由を示す")),
     "log": Entry("tegata.cli.node.log:command", t("check its evidence log", "証跡ログを検査する")),
 }

@@ -13,6 +13,9 @@ UPDATE processes SET peer_pid = $1, state = $2, version = $3, payload = $4, due_
 WHERE id = $7 AND kind = $8 AND version = $3 - 1
 RETURNING version
 
+-- name: page_processes
+SELECT payload FROM processes WHERE id > $1 AND kind = $2 ORDER BY id LIMIT $3
+
 -- name: page_processes_in_state
 SELECT payload FROM processes WHERE id > $1 AND kind = $2 AND state = $3 ORDER BY id LIMIT $4
 
