@@ -50,10 +50,14 @@ class Server:
         self._run(str(self._bin / "initdb"), *options, str(self.folder / "data"))
         self.start()
 
+    def new_schema(self) -> str:
+        schema = f"s{os.getpid()}_{next(self._numbers)}"
+        self.sql(f"CREATE SCHEMA {schema}")
+        return schema
+
     def url(self, schema: str = "") -> str:
-        """An address of the server, in a schema of its own."""
-        schema = schema or f"s{os.getpid()}_{next(self._numbers)}"
-        self.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        """An address of the server, in a schema of its own unless one is given."""
+        schema = schema or self.new_schema()
         return f"postgresql://tegata@/postgres?host={self.folder}&search_path={schema}"
 
     def sql(self, text: str) -> list[tuple[Any, ...]]:
