@@ -66,12 +66,18 @@ class Server:
         done = subprocess.run([*command, "-c", text, "postgres"], capture_output=True, text=True, check=True)
         return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
 
-    def start(self) -> None:
+    def start(self, seconds: float = 60) -> None:
+        """Start and wait. One that was killed leaves processes that the next must wait for."""
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         command = [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings]
-        self._child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as)
-        for _ in range(200):
-            if subprocess.run([self._bin / "pg_isready", "-q", "-h", self.folder, "-d", "postgres"]).returncode == 0:
+        asking = [self._bin / "pg_isready", "-q", "-h", self.folder, "-d", "postgres"]
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._child is None or self._child.poll() is not None:
+                self._child = subprocess.Popen(
+                    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as
+                )
+            if subprocess.run(asking, check=False).returncode == 0:
                 return
             time.sleep(0.05)
         raise TimeoutError("PostgreSQL does not start")
