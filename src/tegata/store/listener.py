@@ -13,6 +13,7 @@ import asyncpg
 from tegata.store.postgres import CHANNEL, connect
 from tegata.store.postgres_errors import LOST
 
+_PING_SECONDS: Final = 300
 _LONGEST_PAUSE: Final = 30.0  # seconds between two attempts to connect
 
 
@@ -58,7 +59,8 @@ class Listener:
             await link.add_listener(CHANNEL, self._told)
             self._heard()
             ends = [asyncio.create_task(event.wait()) for event in (self._done, lost)]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            while not (await asyncio.wait(ends, timeout=_PING_SECONDS, return_when=asyncio.FIRST_COMPLETED))[0]:
+                await link.execute(";")  # a session that a network has swallowed tells nobody
             for end in ends:
                 end.cancel()
         finally:

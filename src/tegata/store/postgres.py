@@ -28,6 +28,7 @@ _SQL: Final = queries("postgres")
 _SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "10s",  # who stops in the middle of its turn loses it
     "lock_timeout": "30s",
+    "tcp_keepalives_idle": "60",
     "client_encoding": "UTF8",
 }
 _TURN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE schema_version IN EXCLUSIVE MODE"
