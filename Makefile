@@ -7,10 +7,10 @@ READY  := $(VENV)/.ready
 BENCH_scan  := scan_speed
 BENCH_rules := rules_speed ledger_rate
 BENCH_data  := protect_speed
-BENCH_dsp   := dsp_catalog
+BENCH_dsp   := dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp tck interop-edc documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas tck interop-edc documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -33,6 +33,9 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/check_docs.py
+
+soak-replicas: $(READY)  ## replicas, a consumer and the database server killed at random, for some minutes
+	@$(BIN)/pytest -q -m soak tests/replicas
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

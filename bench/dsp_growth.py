@@ -44,7 +44,7 @@ def figures() -> list[Figure]:
                 continue
             rates = asyncio.run(_rates(databases))
         for size, rate in zip(SIZES, rates, strict=True):
-            print(f"  {backend}: {rate:,.0f} negotiations/s with {size:,} finished in each of two stores")
+            print(f"  {backend}: {rate:,.0f} negotiations/s with {size:,} finished in each of two stores", flush=True)
         found += [
             Figure(f"{backend}: slower with {size:,} than with {SIZES[0]:,}", rates[0] / rate, ALLOWED, "x")
             for size, rate in zip(SIZES[1:], rates[1:], strict=True)
@@ -110,13 +110,9 @@ async def _rates(databases: list[str]) -> list[float]:
 
 async def _rate(provider: Node, consumer: Node, sides: list[Side]) -> float:
     peer = await _acquainted(provider, consumer, sides)
-    found = await provider._catalog.page(limit=1)
-    if found.datasets:
-        dataset = found.datasets[0]
-    else:
-        table = sides[0].folder / "table.csv"
-        table.write_text("a,b\n1,2\n")
-        dataset = await provider._catalog.publish(table, t("t", "t"), t("t", "t"), stated(OPEN, "bench"))
+    table = sides[0].folder / "table.csv"
+    table.write_text("a,b\n1,2\n")
+    dataset = await provider._catalog.publish(table, t("t", "t"), t("t", "t"), stated(OPEN, "bench"))
     me = await provider.store.read(lambda tx: participants.get(tx, consumer._home.did))
     offer = await provider.store.read(lambda tx: provider._contracts.offer(tx, dataset, me))
     await _negotiate(consumer, peer, dataset.id, offer, 50)
@@ -176,14 +172,14 @@ _SERIES = "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n 
 _ROWS = (
     "INSERT INTO processes (id, kind, role, peer, peer_pid, state, version, payload, due_at, owner) {series}"
     " SELECT {id}, kind, role, peer, {id} || '-p', state, version, payload, NULL, ''"
-    " FROM n, (SELECT * FROM processes WHERE state = 'FINALIZED' LIMIT 1) AS one",
+    " FROM n, (SELECT * FROM processes WHERE state = 'FINALIZED' LIMIT 1) AS one ORDER BY {id}",
     "INSERT INTO agreements (id, negotiation, payload) {series}"
-    " SELECT {id} || '-a', {id}, payload FROM n, (SELECT * FROM agreements LIMIT 1) AS one",
+    " SELECT {id} || '-a', {id}, payload FROM n, (SELECT * FROM agreements LIMIT 1) AS one ORDER BY {id}",
     "INSERT INTO received (peer, process, type, digest, status, body, at) {series}"
     " SELECT peer, {id}, type, digest, status, body, at FROM n,"
-    " (SELECT * FROM received WHERE process IN (SELECT process FROM received LIMIT 1) LIMIT 2) AS few",
+    " (SELECT * FROM received WHERE process IN (SELECT process FROM received LIMIT 1) LIMIT 2) AS few ORDER BY {id}",
     "INSERT INTO replay (issuer, jti, expires_at) {series}"
-    " SELECT issuer, {id} || jti, expires_at FROM n, (SELECT * FROM replay LIMIT 2) AS few",
+    " SELECT issuer, {id} || jti, expires_at FROM n, (SELECT * FROM replay LIMIT 2) AS few ORDER BY {id}",
     "INSERT INTO log_entries (idx, kind, subject, data) {series}"
     " SELECT i, kind, {id}, data FROM n, (SELECT * FROM log_entries WHERE idx = 1) AS one",
 )
@@ -212,6 +208,7 @@ async def _asking(side: Side) -> tuple[Ask, str]:
     """How to ask the database of a side that is not live, and how it mixes an id out of a number."""
     if not side.database:
         file = apsw.Connection(str(side.folder / "state" / "state.sqlite3"))
+        file.pragma("cache_size", -1_000_000)  # KiB: it is filled in one go
 
         async def ask(text: str) -> list[tuple[Any, ...]]:
             return file.execute(text).fetchall()

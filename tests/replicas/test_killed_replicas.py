@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -161,6 +162,34 @@ def test_a_replica_that_never_comes_back(scene: Scene) -> None:
     assert until(lambda: len(scene.delivered()) == 2, 60), log_of(scene)
     scene.replicas[0].start()
     scene.check(provider, 2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+def test_replicas_consumer_and_server_killed_at_random(scene: Scene, seed: int) -> None:
+    """Sixty seconds of kill -9 on everything, the database server too, while data sets are fetched."""
+    dice, provider = random.Random(seed), scene.start()
+    source = patients(scene.folder / "patients.csv", rows=2000)
+    dataset = scene.replicas[1].publish(source, ENTRUSTED)
+    getting = [scene.getting(dataset, f"out{n}") for n in range(6)]
+    assert until(lambda: scene.count("agreement"), 60)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        victim = dice.choice([*scene.replicas, scene.consumer, None])
+        if victim is None:
+            scene.server.stop(dice.choice([signal.SIGQUIT, signal.SIGKILL]))
+            time.sleep(dice.random())
+            scene.server.start()
+        else:
+            victim.kill()
+            time.sleep(dice.random())
+            victim.start()
+        time.sleep(dice.random() * 3)
+    assert until(lambda: len(scene.delivered()) == 6, 240), log_of(scene)
+    for child in getting:  # their consumer was killed: they may have given up, what they asked for has not
+        child.kill()
+        child.wait()
+    scene.check(provider, 6)
 
 
 def log_of(scene: Scene) -> str:
