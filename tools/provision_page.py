@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.rules.pack_mutants import mutants
+from tests.rules.mutation.mutants import mutants
 from tools import markdown as md
 
 from tegata.rules import Pack
@@ -20,7 +20,7 @@ TESTS = sorted((ROOT / "tests" / "rules").glob("test_*pack*.py"))
 
 
 class Mutants:
-    """How many small changes of each item of a pack the tests have to find out (tests/rules/pack_mutants.py)."""
+    """How many small changes of each item of a pack the tests have to find out (tests/rules/mutation/mutants.py)."""
 
     def __init__(self, pack: Pack) -> None:
         self._items = [name.partition(":")[0] for name, _ in mutants(pack)]
@@ -127,7 +127,7 @@ def _tests(provision: Provision, found: Mutants) -> Iterator[str]:
     rest += found.of("parameters", [p.id for p in provision.parameters])
     yield (
         f"- Small changes that the tests must find out / テストが検出すべき変異: {of_rule} of the rule / 規則、"
-        f"{rest} of what it rests on / 前提 ([pack_mutants.py](../../../tests/rules/pack_mutants.py))"
+        f"{rest} of what it rests on / 前提 ([mutants.py](../../../tests/rules/mutation/mutants.py))"
     )
     for path in TESTS:
         if f"{name}" in quoted(path):

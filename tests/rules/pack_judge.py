@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tegata.model.decision import Decision, Fact, Flow, PackDecision
 from tegata.rules import decide, fact_schema, load_pack
-from tegata.rules.pack import BUILTIN, Pack
+from tegata.rules.faults import Faults
+from tegata.rules.pack import BUILTIN, Pack, boundaries
+from tegata.rules.pack_check import check_pack
 from tegata.rules.pack_file import Example
 
 TODAY = dt.date(2026, 11, 22)
@@ -93,6 +97,19 @@ def check_form(pack: Pack) -> None:
     assert all(parameter.cite and parameter.url.startswith("https://") for parameter in files.parameters)
     assert all(definition.cite for definition in files.definitions)
     assert all(condition.means for rule in files.rules for condition in rule.conditions)
+
+
+def rebuilt(pack: Pack, **changed: Any) -> Pack:
+    """The pack with some of its files changed, in memory: nothing is written, nobody vouches for it.
+
+    Raises:
+        PackError: the loader refuses such a pack.
+    """
+    files, faults = msgspec.structs.replace(pack.files, **changed), Faults()
+    checked = check_pack(files, pack.schema, faults)
+    if faults.found:
+        raise faults.found[0]
+    return Pack(files, checked, pack.digest, pack.schema, boundaries(files), pack.folder)
 
 
 def spoilt(pack: Pack, folder: str, target: Path, file: str, change: Callable[[str], str]) -> Pack:

@@ -187,10 +187,10 @@ def _read(folder: Path, faults: Faults) -> Pack | None:
     if faults.found:
         return None
     signature = contents.get(SIGNATURE, b"")
-    return Pack(files, checked, digest_of(contents), schema, _boundaries(files), folder, signature)
+    return Pack(files, checked, digest_of(contents), schema, boundaries(files), folder, signature)
 
 
-def _boundaries(files: PackFiles) -> tuple[dt.date, ...]:
+def boundaries(files: PackFiles) -> tuple[dt.date, ...]:
     days = {files.head.from_}
     for dated in [dated for parameter in files.parameters for dated in parameter.values]:
         days |= {dated.from_, dated.until or dated.from_}

@@ -1,0 +1,5 @@
+import sys
+
+from tests.rules.record import main
+
+main(sys.argv[1:])

@@ -1,0 +1,26 @@
+"""What the packs ask for stands twice: in the packs and in the record."""
+
+from __future__ import annotations
+
+import pytest
+
+from tegata.rules.pack import BUILTIN, Pack, load_pack
+from tests.rules.record import HERE, read_off, recorded
+
+PACKS = [pack for path in sorted(BUILTIN.glob("*/*/pack.yaml")) if recorded((pack := load_pack(path.parent)).id)]
+
+
+def check_record(pack: Pack) -> None:
+    found, stated = read_off(pack), recorded(pack.id)
+    assert found.pop("rules") == stated.pop("rules")
+    assert found == stated
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
+def test_outcomes_dates_and_duties_are_those_of_the_record(pack: Pack) -> None:
+    check_record(pack)
+
+
+def test_nothing_is_recorded_of_packs_that_are_not_there() -> None:
+    assert {path.stem for path in HERE.glob("*.yaml")} == {pack.id for pack in PACKS}
+    assert len(PACKS) > 10
