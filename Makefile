@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 BENCH_scan  := scan_speed
-BENCH_rules := rules_speed ledger_rate
+BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
 BENCH_data  := protect_speed
 BENCH_dsp   := dsp_catalog dsp_growth
 

@@ -75,7 +75,10 @@ def decide(
 
 def refuse_before_all(packs: Sequence[Pack], as_of: dt.date) -> None:
     """A day of which no pack knows the law must not look like a day without law."""
-    if not packs or as_of >= min(pack.files.head.from_ for pack in packs):
+    for pack in packs:
+        if as_of >= pack.files.head.from_:
+            return
+    if not packs:
         return
     first = min(pack.files.head.from_ for pack in packs)
     raise FactError(
@@ -225,13 +228,13 @@ def _conditions(outcome: Outcome, per_pack: Iterable[PackDecision]) -> tuple[Con
     """All packs' conditions; none where the data does not go at all."""
     if outcome is Outcome.DENY:
         return ()
-    return tuple(condition for decision in per_pack for condition in decision.conditions)
+    return tuple([condition for decision in per_pack for condition in decision.conditions])
 
 
 def _missing(outcome: Outcome, per_pack: Sequence[PackDecision]) -> tuple[MissingFact, ...]:
     """Facts whose answers can still change the overall outcome, each once, the most decisive of every pack first."""
     merged: dict[str, tuple[int, MissingFact]] = {}
-    for decision in per_pack:
+    for decision in [decision for decision in per_pack if decision.missing]:
         for rank, fact in enumerate(decision.missing):
             if outcome is not Outcome.NEEDS_INFO and all(o.severity <= outcome.severity for o in fact.possible):
                 continue

@@ -44,7 +44,10 @@ class CompiledLever:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A pack as it reads on one date. `rules` stand with exceptions first; `blank` makes room for definitions."""
+    """A pack as it reads on one date.
+
+    `rules` stand with exceptions first; `blank` makes room for what definitions are and what they rest on.
+    """
 
     applies: Code
     gate: Gate  # the same, remembered
@@ -70,9 +73,10 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
     first = len(schema.specs)
     slots = {spec.name: spec.index for spec in schema.specs} | {"as_of": first}
     binding = Binding(slots, parameters, {})
-    for place, name in enumerate(checked.definition_order):
+    count = len(checked.definition_order)
+    for slot, name in enumerate(checked.definition_order, first + 1):
         code = compiled(trees[f"definitions.yaml/{name}"], binding)
-        binding.definitions[name] = memoised(code, first + 1 + place)
+        binding.definitions[name] = memoised(code, slot, slot + count)
     used = closure(checked)
     applies, looks_at = compiled(trees["pack.yaml/applies"], binding), used["pack.yaml/applies"]
     rules = _rules(files.head.id, checked, binding, [rule for rule in files.rules if _in_force(rule, day)])
@@ -90,7 +94,7 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
         ),
         definitions=binding.definitions,
         parameters=parameters,
-        blank=(UNSET,) * len(checked.definition_order),
+        blank=(UNSET,) * (2 * count),
         facts=frozenset(slots[name] for uses in used.values() for name in uses.facts),
         outlook=functools.cache(lambda: _outlook(files, checked, schema, binding, rules)),
     )

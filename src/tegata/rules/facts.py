@@ -89,6 +89,7 @@ class FactSchema:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
         self._counting = tuple(spec for spec in self.specs if spec.type.kind == "counts")
+        self._categories = self.by_name[CATEGORY_FACT].index
         self._direct = {spec.name: (spec.index, _direct(spec.type)) for spec in self.specs}
 
     def spec(self, name: str) -> FactSpec:
@@ -130,7 +131,7 @@ class FactSchema:
 
     def counted(self, values: list[Any]) -> list[Value]:
         """Maps of numbers of people as `Counts`: they get their meaning from the categories that the data holds."""
-        held = values[self.by_name[CATEGORY_FACT].index]
+        held = values[self._categories]
         for spec in self._counting:
             values[spec.index] = counted(values[spec.index], held, spec.absent_unknown)
         return values
@@ -153,6 +154,8 @@ def _direct(kind: FactType) -> Callable[[FactValue], Any]:
         return lambda raw: raw if type(raw) is str and (domain is None or raw in domain) else None
     if kind.kind == "set" and domain is not None:
         return lambda raw: made if type(raw) is list and (made := _set(raw)) is not None and made <= domain else None
+    if kind.kind in ("int", "number"):
+        return lambda raw: raw if type(raw) is int and 0 <= raw <= MAX_COUNT else None
     return _as_counted if kind.kind == "counts" else _never
 
 

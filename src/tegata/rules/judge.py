@@ -27,12 +27,16 @@ class Judgement(NamedTuple):
     values: Values
     weighed: Weighed
     possible: int
-    outcome: Outcome
+    severity: int
     silent: str = ""
     closed: tuple[int, ...] = ()  # the facts on which it rests that the pack is not applicable
     overdue: bool = False
     doubt: Text | None = None  # why nobody who is trusted vouches for the pack
     prospect: Prospect | None = None  # where some rule is unknown
+
+    @property
+    def outcome(self) -> Outcome:
+        return OUTCOMES[self.severity]
 
     @property
     def holding(self) -> list[CompiledRule]:
@@ -58,21 +62,20 @@ def judge(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
     A pack whose review is overdue cannot be milder than human_review: the law may have changed since. Nor can one for
     which nobody vouches whom the operator trusts.
     """
-    edition = pack.edition(as_of)
-    silent = _not_yet(pack, as_of)
-    if silent:
-        return Judgement(pack, edition, values, _SILENT, ALLOW, Outcome.ALLOW, silent)
+    edition, head = pack.edition(as_of), pack.files.head
+    if head.status != "in_force" or as_of < head.from_:
+        return Judgement(pack, edition, values, _SILENT, ALLOW, 0, _not_yet(pack, as_of))
     closed = edition.gate.closed(values, lambda: edition.prepared(values, as_of))
     if closed is not None:
-        return Judgement(pack, edition, values, _SILENT, ALLOW, Outcome.ALLOW, "not_applicable", closed)
+        return Judgement(pack, edition, values, _SILENT, ALLOW, 0, "not_applicable", closed)
     prepared = edition.prepared(values, as_of)
-    weighed = weigh(edition, SEVERITY[pack.files.head.default], prepared)
+    weighed = weigh(edition, SEVERITY[head.default], prepared)
     prospect = None if weighed.settled else edition.outlook().prospect(prepared)
     possible = weighed.possible if prospect is None else prospect.possible
-    overdue, doubt = known_on > pack.files.head.review_after, pack.vouch.doubt_on(known_on)
+    overdue, doubt = known_on > head.review_after, pack.vouch.doubt_on(known_on)
     settled = possible & (possible - 1) == 0
-    outcome = _outcome(possible.bit_length() - 1 if settled else None, looked_at=overdue or doubt is not None)
-    return Judgement(pack, edition, prepared, weighed, possible, outcome, "", (), overdue, doubt, prospect)
+    severity = _severity(possible.bit_length() - 1 if settled else None, looked_at=overdue or doubt is not None)
+    return Judgement(pack, edition, prepared, weighed, possible, severity, "", (), overdue, doubt, prospect)
 
 
 def brief(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> tuple[Outcome, Sequence[CompiledRule]]:
@@ -82,9 +85,9 @@ def brief(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
         return Outcome.ALLOW, ()
     prepared = edition.prepared(values, as_of)
     weighed = weigh(edition, SEVERITY[pack.files.head.default], prepared)
-    severity = weighed.possible.bit_length() - 1 if weighed.settled else edition.outlook().settled(prepared)
+    only = weighed.possible.bit_length() - 1 if weighed.settled else edition.outlook().settled(prepared)
     holding = [rule for rule, holds in zip(edition.rules, weighed.holds, strict=True) if holds]
-    return _outcome(severity, looked_at=_looked_at(pack, known_on)), holding
+    return OUTCOMES[_severity(only, looked_at=_looked_at(pack, known_on))], holding
 
 
 def outcome_of(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> Outcome:
@@ -92,8 +95,8 @@ def outcome_of(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.dat
     edition = pack.edition(as_of)
     if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
         return Outcome.ALLOW
-    severity = edition.outlook().settled(edition.prepared(values, as_of))
-    return _outcome(severity, looked_at=_looked_at(pack, known_on))
+    only = edition.outlook().settled(edition.prepared(values, as_of))
+    return OUTCOMES[_severity(only, looked_at=_looked_at(pack, known_on))]
 
 
 def _looked_at(pack: Pack, known_on: dt.date) -> bool:
@@ -108,12 +111,15 @@ def _not_yet(pack: Pack, as_of: dt.date) -> str:
     return "not_begun" if as_of < head.from_ else ""
 
 
-def _outcome(severity: int | None, *, looked_at: bool) -> Outcome:
-    """The one outcome that is possible. Where a person must look at the pack it is never milder than human_review."""
-    outcome = Outcome.NEEDS_INFO if severity is None else OUTCOMES[severity]
-    return max(outcome, Outcome.HUMAN_REVIEW, key=SEVERITY.__getitem__) if looked_at else outcome
+_NEEDS_INFO, _HUMAN_REVIEW = SEVERITY[Outcome.NEEDS_INFO], SEVERITY[Outcome.HUMAN_REVIEW]
+
+
+def _severity(only: int | None, *, looked_at: bool) -> int:
+    """Of the one outcome that is possible. Where a person must look at the pack, never milder than human_review."""
+    severity = _NEEDS_INFO if only is None else only
+    return max(severity, _HUMAN_REVIEW) if looked_at else severity
 
 
 def overall(judgements: Iterable[Judgement]) -> Outcome:
     """The strictest of all packs' outcomes."""
-    return max((judgement.outcome for judgement in judgements), key=SEVERITY.__getitem__, default=Outcome.ALLOW)
+    return OUTCOMES[max([judgement.severity for judgement in judgements], default=0)]

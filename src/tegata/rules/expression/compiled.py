@@ -61,10 +61,10 @@ def compiled(node: Node, binding: Binding) -> Code:
     return _call(node, binding)
 
 
-def memoised(code: Code, slot: int) -> Code:
-    """The code of a definition: computed once per list of values, traced once per trace.
+def memoised(code: Code, slot: int, traced: int) -> Code:
+    """The code of a definition: computed once per list of values, and traced once, into the slot `traced`.
 
-    Its own slot goes into the trace as the mark that it has been traced.
+    Only the whole trace is kept: what is open about it depends on nothing else, but is asked for rarely.
     """
     value_of, trace_of = code.value, code.trace
 
@@ -75,9 +75,16 @@ def memoised(code: Code, slot: int) -> Code:
         return found
 
     def trace(values: Values, out: set[int], open_only: bool) -> None:
-        if slot not in out:
-            out.add(slot)
-            trace_of(values, out, open_only)
+        if open_only:
+            if slot not in out:  # its own slot is the mark that it has been traced
+                out.add(slot)
+                trace_of(values, out, True)
+            return
+        found = values[traced]
+        if found is UNSET:
+            found = values[traced] = set[int]()
+            trace_of(values, found, False)
+        out |= found
 
     return Code(value, trace)
 
