@@ -12,6 +12,7 @@ from tegata.admission import Standing
 from tegata.cli.batch import BatchResult
 from tegata.cli.recognisers.results import RecogniserTest
 from tegata.cli.render.errors import Problem
+from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.demo.result import DemoResult
@@ -46,6 +47,7 @@ DOCUMENTS: dict[str, Any] = {
     "demo": DemoResult,
     "problem": Problem,
     "decide-batch": BatchResult,
+    "decide-replay": Replayed,
     "what-if": Variation,
     "recognisers-list": tuple[Recogniser, ...],
     "recognisers-show": Recogniser,

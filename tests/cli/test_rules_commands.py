@@ -306,6 +306,22 @@ def test_options_that_would_do_nothing_are_refused(tegata: Tegata, tmp_path: Pat
     assert tegata("decide", write_flow(tmp_path, "DE"), *more).code == 2
 
 
+def test_a_saved_decision_is_made_again(tegata: Tegata, tmp_path: Path) -> None:
+    saved = tmp_path / "decision.json"
+    saved.write_text(tegata("decide", write_flow(tmp_path, "DE", *HEALTH), "--json").out, "utf-8")
+    told = tegata("decide", "--replay", saved)
+    assert (told.code, "byte for byte" in told.out) == (0, True)
+    assert tegata("decide", "--replay", saved, "--json").document["digest"].startswith("sha256:")
+    saved.write_text(saved.read_text("utf-8").replace('"allow_with_conditions"', '"allow"', 1), "utf-8")
+    told = tegata("decide", "--replay", saved)
+    assert told.code != 0
+    assert "does not follow from its own facts" in told.err
+    saved.write_text(saved.read_text("utf-8").replace("sha256:", "sha256:0", 1), "utf-8")
+    assert "was made by other rule packs" in tegata("decide", "--replay", saved).err
+    assert tegata("decide", "--replay", saved, "--ask").code == 2
+    assert tegata("decide", "--replay", tmp_path / "none.json").code == 2
+
+
 def test_what_if_shows_the_grid(tegata: Tegata, tmp_path: Path) -> None:
     flow = write_flow(tmp_path, "DE", *HEALTH)
     told = tegata("what-if", flow, "--vary", "recipient.located_in=DE,US", "--vary", "consent.given=yes,no")

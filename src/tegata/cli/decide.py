@@ -18,11 +18,13 @@ ABOUT = t(
     "Decide on the facts that FLOW states (YAML or JSON; `-` reads stdin). A fact may be left out: where it matters "
     "the answer asks for it. `--template` prints a flow file with every fact and its question. `--ask` puts the "
     "questions that still matter one by one, the most decisive first. `--batch` decides every row of a table (CSV, "
-    "Parquet, Excel, JSON lines) whose columns are facts, and writes one decision a row.",
+    "Parquet, Excel, JSON lines) whose columns are facts, and writes one decision a row. `--replay` makes a decision "
+    "that was saved (`--json`, or `tegata check --save`) again and says whether it follows from what it records.",
     "FLOW（YAML または JSON、`-` は標準入力）に書かれた事実で判定する。事実は省略でき、結果を左右するものだけを尋ねる。"
     "`--template` はすべての事実と質問を載せたひな形を出力する。"
     "`--ask` は結果を左右する質問だけを、決め手になる順に一つずつ尋ねる。"
-    "`--batch` は列が事実である表（CSV・Parquet・Excel・JSON Lines）の各行を判定し、行ごとの判定を書き出す。",
+    "`--batch` は列が事実である表（CSV・Parquet・Excel・JSON Lines）の各行を判定し、行ごとの判定を書き出す。"
+    "`--replay` は保存した判定（`--json` や `tegata check --save`）を再現し、記録された事実から導かれるか確かめる。",
 )
 
 
@@ -70,6 +72,11 @@ def tell(terminal: Terminal, decision: Decision, *, explain: bool) -> int:
     is_flag=True,
     about=t("with --batch: also what each row is missing (slower)", "--batch で不足している事実も示す（低速）"),
 )
+@option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    about=t("make this saved decision again and compare the bytes", "保存した判定を再現し、内容が一致するか確かめる"),
+)
 @option("--force", is_flag=True, about=t("overwrite files", "既存のファイルを上書きする"))
 @packs_option
 @explain_option
@@ -84,6 +91,7 @@ def command(
     batch: Path | None,
     out: Path | None,
     questions: bool,
+    replay: Path | None,
     force: bool,
     packs: PackChoice,
     explain: bool,
@@ -93,6 +101,10 @@ def command(
 
         click.echo(flow_template(), nl=False)
         return 0
+    if replay:
+        from tegata.cli.replay import replayed
+
+        return replayed(terminal, replay, packs, alone=not (flow or ask or batch or out or save_flow or questions))
     _refuse_idle(batch, batch_only=bool(out or questions), ask=ask, ask_only=bool(save_flow), flow=flow)
     if batch:
         from tegata.cli.batch import decide_rows

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import msgspec
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.decide import decision_on
 from tegata.cli.files import TABLE_FORMATS, read_document, table_destination
-from tegata.cli.packs import PackChoice, packs_option
+from tegata.cli.packs import PackChoice, packs_in_use, packs_option
+from tegata.cli.replay import read_decision
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, t
-from tegata.model.decision import Decision, Flow, Outcome
+from tegata.model.decision import Decision, Outcome
 from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
 from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
@@ -105,26 +104,12 @@ def _planned(
     if plan:
         steps = read_plan(read_document(plan))
         return open_source(path), steps, None
-    made = _read_decision(decision or Path())
+    made = read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
     _refuse_unless_it_follows(made, packs)
     source, profile = profile_of(path, terminal)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
-
-
-def _read_decision(path: Path) -> Decision:
-    try:
-        return msgspec.json.decode(read_document(path), type=Decision)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(
-            t(f"`{path}` is not a decision", f"`{path}` は判定の文書ではありません"),
-            why=str(error),
-            hint=t(
-                "make one with `tegata check PATH --flow FLOW --save FILE`",
-                "`tegata check PATH --flow FLOW --save FILE` で作ります",
-            ),
-        ) from None
 
 
 def _refuse_unless_it_may_go(decision: Decision) -> None:
@@ -145,18 +130,20 @@ def _refuse_unless_it_may_go(decision: Decision) -> None:
 
 
 def _refuse_unless_it_follows(decision: Decision, packs: PackChoice) -> None:
-    """Promise 4: a decision is believed because it can be replayed, not because a file says so."""
-    flow = Flow(facts=decision.facts, as_of=decision.as_of, known_on=decision.known_on)
-    if digest(decision_on(flow, profile_digest=decision.profile_digest, packs=packs)) == digest(decision):
-        return
-    raise VerificationError(
-        t("the decision does not follow from its own facts", "この判定は記録された事実から導かれません"),
-        why=t("it was altered, or the rule packs have changed since", "改変されたか、その後規則パックが変わりました"),
-        hint=t(
-            "decide again with `tegata check`; name the same `--packs` in both",
-            "`tegata check` で判定し直してください。`--packs` は両方に同じものを指定します",
-        ),
-    )
+    """Promise 4: a decision is believed because all packs in use come to it again, not because a file says so."""
+    from tegata.rules.replay import replay
+
+    used = packs_in_use(packs)
+    replay(decision, used)
+    if silent := [pack.id for pack in used if pack.id not in decision.pack_digests]:
+        names = ", ".join(f"`{name}`" for name in silent)
+        raise VerificationError(
+            t(f"the decision was made without {names}", f"この判定には {names} が用いられていません"),
+            hint=t(
+                "decide again with `tegata check`; name the same `--packs` in both",
+                "`tegata check` で判定し直してください。`--packs` は両方に同じものを指定します",
+            ),
+        )
 
 
 def _reason(decision: Decision) -> str:
