@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from tegata.clock import Clock, SystemClock
 from tegata.identity import Authentication
 from tegata.node import init_node
-from tegata.node.config import NodeConfig, read_config
+from tegata.node.config import Limits, NodeConfig, read_config
 from tegata.node.parts import Node, Secrets
 from tegata.node.run import read_secrets, server_for
 from tegata.outbound import Outbound, OutboundPolicy
@@ -104,7 +104,7 @@ async def live_node(
     node = Node(folder, config, store, keys, clock or SystemClock(), authentication)
     tasks = [asyncio.create_task(task) for task in node.background()]
     try:
-        async with served(node.protocol, config.dsp), served(node.management, config.management):
+        async with served(node.protocol, config.dsp, config.limits), served(node.management, config.management):
             yield LiveNode(node, folder, config, keys)
     finally:
         for task in tasks:
@@ -115,9 +115,9 @@ async def live_node(
 
 
 @contextlib.asynccontextmanager
-async def served(app: Starlette, address: str) -> AsyncIterator[None]:
+async def served(app: Starlette, address: str, limits: Limits = Limits()) -> AsyncIterator[None]:  # noqa: B008
     host, _, port = address.rpartition(":")
-    server = server_for(app)
+    server = server_for(app, limits)
     with socket.create_server((host, int(port))) as listener:
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:

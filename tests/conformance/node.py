@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tegata.api.budget import Budget
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
 from tegata.catalog import Catalog
 from tegata.clock import Clock, SystemClock
@@ -106,6 +107,7 @@ class NodeUnderTest:
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,
+            budget=Budget(self._home.store, self._home.clock, participant=1e6, strangers=1e6),
             own_did=self._home.did,
             own_url=self._home.url,
             max_message_bytes=1 << 20,

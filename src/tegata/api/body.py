@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, ProtocolError
 
+BODY_SECONDS: Final = 30.0
 _MANAGEMENT_LIMIT: Final = 1 << 20
 
 N = TypeVar("N", bound=Noun)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body. ProtocolError with status 413 as soon as it is longer than `limit` bytes."""
+    """The whole body.
+
+    Raises:
+        ProtocolError: status 413 as soon as it is longer than `limit` bytes, 408 after BODY_SECONDS without its end,
+            400 when the sender goes away before its end.
+    """
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise ProtocolError(f"the message is longer than {limit} bytes", status=413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > limit:
+                    raise ProtocolError(f"the message is longer than {limit} bytes", status=413)
+    except ClientDisconnect:
+        raise ProtocolError("the message broke off") from None
+    except TimeoutError:
+        raise ProtocolError("the message does not come to its end", status=408) from None
     return bytes(body)
 
 

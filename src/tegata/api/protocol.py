@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
+from tegata.api.budget import Budget
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts
 from tegata.exchange import Inbox, new_id
@@ -41,6 +42,7 @@ _PAGE: Final = 25
 """Data sets on a page: each of them is decided on for the participant that asks."""
 _AFTER, _BEFORE, _PLACE = "after", "before", re.compile("[0-9]{1,18}")
 _JSON: Final = "application/json"
+_LATER: Final = (429, 503)  # worth another try
 _log = structlog.get_logger("tegata.protocol")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -55,6 +57,7 @@ class ProtocolServices:
     catalog: Catalog
     contracts: Contracts
     transfers: Transfers
+    budget: Budget
     own_did: str
     own_url: str
     max_message_bytes: int
@@ -97,7 +100,8 @@ def _error(request: Request, family: Family, error: ProtocolError) -> Response:
     message = getattr(request.state, "message", None)
     ids = {name: getattr(message, name, UNSET) for name in ("provider_pid", "consumer_pid")}
     body = error_body(family, error, **{name: said for name, said in ids.items() if isinstance(said, str)})
-    return Response(codec.encode(body), error.status, media_type=_JSON)
+    again = {"Retry-After": "1"} if error.status in _LATER else None
+    return Response(codec.encode(body), error.status, media_type=_JSON, headers=again)
 
 
 def _cursor(request: Request, limit: int) -> Callable[[Transaction, Wanted], Page]:
@@ -258,8 +262,11 @@ class _Protocol:
         raise ProtocolError("offers that nobody asked for are not taken", hint="wait for a contract request")
 
     async def _sender(self, request: Request) -> tuple[Sender, bytes]:
+        """Who sent the request, and its body, within the budgets of both."""
         body = await read_body(request, self._s.max_message_bytes)
-        return self._s.inbox.authenticate(request.headers.get("authorization", ""), body), body
+        sender = self._s.inbox.authenticate(request.headers.get("authorization", ""), body)
+        await self._s.budget.spend(sender.did)
+        return sender, body
 
     def _of(self, family: Family) -> Contracts | Transfers:
         return self._s.contracts if family == "negotiation" else self._s.transfers

@@ -47,6 +47,15 @@ class OutboundSettings(Noun, frozen=True, kw_only=True):
     networks: tuple[str, ...] = ()
 
 
+class Limits(Noun, frozen=True, kw_only=True):
+    """What others may ask of the node. Behind a proxy all connections have its address."""
+
+    connections: int = 1000  # at a time
+    connections_per_address: int = 500
+    requests_per_participant: float = 2000  # a second, for each of those in the register
+    requests_of_strangers: float = 50  # a second, for all others together
+
+
 class NodeConfig(Noun, frozen=True, kw_only=True):
     """The settings of one node. `facts` say what is true of its operator, by fact name without a party's prefix."""
 
@@ -59,6 +68,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     pack_trust: PackTrust = PackTrust()
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
+    limits: Limits = Limits()
     max_message_bytes: int = 1 << 20
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
 

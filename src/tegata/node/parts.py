@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from tegata import __version__
 from tegata.admission import admitted
+from tegata.api.budget import Budget
 from tegata.api.door import DATA_PATH, door_routes
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
@@ -107,6 +108,12 @@ class Node:
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,
+            budget=Budget(
+                self.store,
+                self._home.clock,
+                participant=config.limits.requests_per_participant,
+                strangers=config.limits.requests_of_strangers,
+            ),
             own_did=self._home.did,
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,

@@ -17,10 +17,11 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from tegata.api.connections import guarded
 from tegata.clock import SystemClock
 from tegata.model.base import t
 from tegata.model.errors import UsageError
-from tegata.node.config import NodeConfig, host_port, read_config
+from tegata.node.config import Limits, NodeConfig, host_port, read_config
 from tegata.node.parts import Node, Secrets
 from tegata.store import Store
 from tegata.trust import SigningKey
@@ -46,7 +47,7 @@ def run(folder: Path) -> None:
 async def _live(
     node: Node, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
 ) -> None:
-    servers = [server_for(node.protocol), server_for(node.management)]
+    servers = [server_for(node.protocol, config.limits), server_for(node.management)]
     _stop_on_signals(servers)
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
     background = [asyncio.create_task(task) for task in node.background()]
@@ -81,13 +82,14 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_for(app: Starlette) -> Server:
+def server_for(app: Starlette, limits: Limits = Limits()) -> Server:  # noqa: B008 - immutable
     """One of the two HTTP servers of a node."""
     return Server(
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=guarded(limits.connections, limits.connections_per_address),
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
