@@ -158,19 +158,3 @@ async def test_connections_are_counted_and_come_back(tmp_path: Path, limit: str)
         await held.aclose()
         await asyncio.sleep(0.1)
         assert await versions(node) == 200
-
-
-async def test_an_answer_that_nobody_takes_is_given_up(node: LiveNode, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "STALL_SECONDS", 0.3)
-    request = b"GET /.well-known/dspace-version HTTP/1.1\r\nHost: x\r\n\r\n"
-    async with Raw(node) as raw:
-        raw.writer.transport.pause_reading()
-        for _ in range(400):
-            raw.writer.write(request * 100)
-            with contextlib.suppress(TimeoutError, ConnectionError):
-                async with asyncio.timeout(0.05):
-                    await raw.writer.drain()
-            if raw.writer.is_closing():
-                break
-        raw.writer.transport.resume_reading()
-        assert await raw.closed_within(5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from tegata.api import connections
 from tegata.evidence import recorded
 from tegata.exchange import new_id
 from tegata.model.errors import ProtocolError
@@ -49,10 +51,21 @@ class Fetching:
         self.taken = len(await self._reader.readexactly(1000))
 
     async def rest(self) -> int:
-        while block := await self._reader.read(16 << 10):
-            self.taken += len(block)
-        self._writer.close()
+        try:
+            while block := await self._reader.read(16 << 10):
+                self.taken += len(block)
+        finally:
+            self._writer.close()
         return self.taken
+
+
+async def begun(provider: LiveNode, stranger: Stranger, table: Path) -> Fetching:
+    """A large table of which the first bytes have come."""
+    table.write_text("n,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(150_000)))
+    _, agreement = await agreed(stranger, provider, await provider.publishes(table, OPEN))
+    fetching = Fetching(*await started(stranger, provider, agreement["agreement"]["@id"]))
+    await fetching.begin()
+    return fetching
 
 
 async def order(node: LiveNode, kind: str, process: str, name: str, reason: str = "") -> tuple[int, Any]:
@@ -73,17 +86,24 @@ async def only(node: LiveNode, kind: str) -> dict[str, Any]:
 async def test_the_door_closes_while_bytes_go_out(
     provider: LiveNode, stranger: Stranger, tmp_path: Path, name: str, said: str
 ) -> None:
-    table = tmp_path / "large.csv"
-    table.write_text("n,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(150_000)))
-    _, agreement = await agreed(stranger, provider, await provider.publishes(table, OPEN))
-    fetching = Fetching(*await started(stranger, provider, agreement["agreement"]["@id"]))
-    await fetching.begin()
+    fetching = await begun(provider, stranger, tmp_path / "large.csv")
     transfer = await only(provider, "transfers")
     status, ordered = await order(provider, "transfers", transfer["id"], name, "a question is open")
     assert (status, ordered["state"]) == (200, {"suspend": "SUSPENDED", "terminate": "TERMINATED"}[name])
-    assert 0 < await asyncio.wait_for(fetching.rest(), 10) < table.stat().st_size / 2
+    assert 0 < await asyncio.wait_for(fetching.rest(), 10) < (tmp_path / "large.csv").stat().st_size / 2
     told = await stranger.waits_for(f"Transfer{said}Message")
     assert (told["code"], told["reason"][0]["@value"]) == ("operator", "a question is open")
+
+
+async def test_who_does_not_take_what_it_asked_for_is_given_up(
+    provider: LiveNode, stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "STALL_SECONDS", 0.3)
+    fetching = await begun(provider, stranger, tmp_path / "large.csv")
+    await asyncio.sleep(1)
+    with contextlib.suppress(ConnectionResetError):
+        await asyncio.wait_for(fetching.rest(), 10)
+    assert fetching.taken < (tmp_path / "large.csv").stat().st_size / 2
 
 
 async def test_only_who_suspended_resumes(provider: LiveNode, stranger: Stranger, tmp_path: Path) -> None:
