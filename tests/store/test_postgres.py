@@ -200,9 +200,11 @@ async def test_word_of_other_writers_comes_in_and_none_of_our_own(postgres: Serv
     one.watch(lambda: heard.append("one"))
     two.watch(lambda: heard.append("two"))
     async with asyncio.timeout(10):
-        while len(heard) < 2:  # once each after connecting: something may have been missed before
+        while set(heard) != {"one", "two"}:  # after connecting: something may have been missed before
             await asyncio.sleep(0.01)
-        heard.clear()
+        while heard:  # and what each wrote when it was opened
+            heard.clear()
+            await asyncio.sleep(0.5)
         await append(one, b"x")
         while not heard:
             await asyncio.sleep(0.01)
@@ -238,10 +240,30 @@ def test_servers_that_can_lose_what_they_acknowledge_are_refused() -> None:
         check_server(160001, "UTF8", "off")
 
 
-def test_a_session_is_durable_whatever_the_servers_default(postgres: Server) -> None:
-    connection = PostgresConnection(postgres.url() + "&synchronous_commit=off", "test")
+def test_a_server_that_is_no_longer_trusted_is_asked_for_nothing(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a switch to another server, behind the same address."""
+    connection = PostgresConnection(postgres.url(), "test")
     connection.prepare()
-    assert connection.execute("SELECT current_setting('synchronous_commit')") == [("on",)]
+    connection._drop()
+    monkeypatch.setattr(module, "check_server", lambda *server: check_server(*server[:2], "off"))
+    for _ in range(2):
+        with pytest.raises(StoreError, match="fsync"):
+            connection.begin(write=True)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "10s"), ("lock_timeout", "30s")],
+)
+def test_a_session_is_durable_and_its_turns_end_whatever_the_servers_default(
+    postgres: Server, setting: str, value: str
+) -> None:
+    connection = PostgresConnection(f"{postgres.url()}&{setting}={'off' if value == 'on' else 0}", "test")
+    connection.prepare()
+    assert connection.execute(f"SELECT current_setting('{setting}')") == [(value,)]
     connection.close()
 
 

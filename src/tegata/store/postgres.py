@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
+from tegata.model.errors import StoreError
 from tegata.store.connection import UnavailableError, Value
 from tegata.store.migrate import newer
 from tegata.store.postgres_errors import LOST, check_server, translated, unavailable, uncertain
@@ -121,7 +122,11 @@ class PostgresConnection:
         self._drop()
         self._link = self._ask(connect(self._url, self._writer))
         (server,) = self.execute(_SQL["server"])
-        check_server(*server)
+        try:
+            check_server(*server)
+        except StoreError:
+            self._drop()  # or the next transaction would find it and trust it
+            raise
         if "off" in server:  # `local` and `remote_apply` are the operator's to choose, `off` is not
             self.script("SET synchronous_commit = on")
 

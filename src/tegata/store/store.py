@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -108,5 +109,6 @@ def _call_afterwards(loop: asyncio.AbstractEventLoop, done: Future[tuple[Any, Af
     """Also for a caller that did not wait: what it wrote is durable all the same."""
     if done.cancelled() or done.exception() is not None:
         return
-    for call in done.result()[1]:
-        loop.call_soon_threadsafe(call)
+    with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever wanted to be called
+        for call in done.result()[1]:
+            loop.call_soon_threadsafe(call)
