@@ -55,6 +55,7 @@ interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
 	@$(BIN)/python -m tools.make_pack_docs
+	@$(BIN)/python -m tools.make_protocol_docs
 	@$(BIN)/python tools/check_docs.py --write
 
 lock:  ## resolve and lock the dependencies anew (needs uv)

@@ -114,3 +114,30 @@ def test_rules_hold_for_messages_made_here_too() -> None:
         m.ContractOfferMessage(provider_pid="x", consumer_pid="y", offer=offer)
     with pytest.raises(ValueError, match="at least one"):
         MessageOffer(id="urn:uuid:2")
+
+
+OTHER_FORMS: dict[str, Any] = {
+    "a context that is a string": {**REQUEST, "@context": DSP_CONTEXT},
+    "a context of its own": {**REQUEST, "@context": [DSP_CONTEXT, {"own": "https://example.org/"}]},
+    "no context of this version": {**REQUEST, "@context": ["https://w3id.org/dspace/2024/1/context.json"]},
+    "prefixed terms": {f"dspace:{name}" if name[0] != "@" else name: value for name, value in REQUEST.items()},
+    "an expanded document": [{"@type": ["https://w3id.org/dspace/2025/1/ContractRequestMessage"]}],
+    "a graph": {"@context": [DSP_CONTEXT], "@graph": [REQUEST]},
+    "a set in place of a value": {**REQUEST, "consumerPid": [REQUEST["consumerPid"]]},
+    "an id in place of a string": {**REQUEST, "consumerPid": {"@id": REQUEST["consumerPid"]}},
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_other_forms_of_json_ld_are_refused(form: str) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        decode((m.ContractRequestMessage,), json.dumps(OTHER_FORMS[form]).encode())
+    assert refused.value.status == 400
+
+
+def test_other_contexts_may_stand_beside_ours() -> None:
+    contexts = ["https://w3id.org/catenax/2025/9/policy/context.jsonld", DSP_CONTEXT, "https://w3id.org/edc/v0.0.1"]
+    for order in (contexts, contexts[::-1]):
+        received = decode((m.ContractRequestMessage,), json.dumps({**REQUEST, "@context": order}).encode())
+        assert list(received.message.context) == order
+        assert json.loads(encode(received.message)) == {**REQUEST, "@context": order}
