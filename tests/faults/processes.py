@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tegata.node.config import SETTINGS
 from tests.nodes import make_node
 
 PROGRAM = (sys.executable, "-m", "tegata.cli")
@@ -23,14 +24,18 @@ def tegata(*words: str, timeout: float = 60) -> tuple[int, Any]:
 
 
 class NodeProcess:
-    """A node's process: started, killed and started again on the same folder, by a command that takes it."""
+    """A node's process: started, killed and started again on the same folder, by a command that takes it.
+
+    The folder is made unless it holds a node already.
+    """
 
     def __init__(
         self, folder: Path, name: str, facts: dict[str, Any], command: tuple[str, ...] = (*PROGRAM, "node", "start")
     ) -> None:
         self.folder = folder
         self._command = command
-        make_node(folder, name, facts)
+        if not (folder / SETTINGS).exists():
+            make_node(folder, name, facts)
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> dict[str, Any]:

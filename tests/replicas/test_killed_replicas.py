@@ -24,14 +24,6 @@ from tests.replicas.replicas import balanced, make_replicas
 from tests.services.conftest import ENTRUSTED, PROVIDER, patients, recipient
 
 
-class Replica(NodeProcess):
-    """A replica whose folder is there already."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.child = None
-
-
 @contextlib.contextmanager
 def one_address(port: int, targets: list[str]) -> Iterator[None]:
     """A balancer in a thread of its own."""
@@ -71,7 +63,7 @@ class Scene:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         folders = make_replicas(folder, ("a", "b"), server.url(self.schema), PROVIDER, url)
-        self.replicas = [Replica(place) for place in folders]
+        self.replicas = [NodeProcess(place, "Provider", PROVIDER) for place in folders]
         self.consumer = NodeProcess(folder / "c", "Consumer", {})
         self.address = one_address(port, [read_config(place).dsp for place in folders])
 
