@@ -51,7 +51,7 @@ EXPORT: dict[str, Any] = {
 
 
 def exported_to(country: str, **more: Any) -> dict[str, Any]:
-    return {**EXPORT, "recipient.located_in": country, **more}
+    return {**EXPORT, "recipient.located_in": country} | more
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +217,97 @@ def test_the_path_does_not_offer_group_rules_to_a_stranger(pack: Pack) -> None:
 
     assert "mechanism.bcr" not in facts("none")
     assert "mechanism.bcr" in facts("affiliate")
+
+
+# ------------------------------------------------------------------------------------------- EDPB Guidelines 05/2021
+
+SHOP = {"provider.located_in": "SG", "provider.gdpr_subject": True, "recipient.located_in": "SG"}
+PROCESSOR = {"provider.role": "processor", "recipient.role": "controller", "recipient.located_in": "AU"}
+EDPB: dict[str, tuple[dict[str, Any], bool]] = {
+    "1 a person orders from a shop abroad": ({**SHOP, "provider.role": "data_subject"}, False),
+    "2 that shop, bound by Art. 3(2), uses a processor abroad": (SHOP, True),
+    "3 that shop, not bound, uses a processor abroad": ({**SHOP, "provider.gdpr_subject": False}, False),
+    "4 a travel agency in the Union passes a booking to a hotel abroad": ({"recipient.role": "controller"}, True),
+    "5 a controller in the Union uses a processor abroad": ({}, True),
+    "6 a processor in the Union sends back to a controller that is not bound": (PROCESSOR, True),
+    "7 a processor in the Union uses a sub-processor abroad": ({"provider.role": "processor"}, True),
+    "8 an employee reads from abroad": ({"relation": "same_entity", "transaction.act": "remote_access"}, False),
+    "9 a subsidiary uses its parent as processor": ({"relation": "parent"}, True),
+    "10 a processor in the Union sends back to a controller that Art. 3(2) binds": (
+        {**PROCESSOR, "recipient.gdpr_subject": True},
+        True,
+    ),
+    "11 a processor abroad reads what is kept in the Union": ({"transaction.act": "remote_access"}, True),
+    "12 a processor in the Union whose parent a law abroad binds": (
+        {"recipient.located_in": "IE", "recipient.foreign_influence": True},
+        False,
+    ),
+}
+"""The twelve examples, in our words, and whether there is a transfer. Where nothing is said: from Germany to India."""
+
+
+@pytest.mark.parametrize("example", EDPB)
+def test_the_examples_of_the_guidelines_on_what_a_transfer_is(pack: Pack, example: str) -> None:
+    facts, transfer = EDPB[example]
+    stated = exported_to("IN", **facts)
+    assert definition(pack, "transfer", stated) is transfer
+    assert outcome(pack, stated) == ("deny" if transfer else "allow")
+
+
+# ------------------------------------------------------------------------------------------- every member of a list
+
+
+@pytest.mark.parametrize("identifier", ["government", "contact", "financial_account"])
+@pytest.mark.parametrize("form", ["anonymised", "aggregated"])
+def test_an_identifier_left_in_anonymous_data_is_for_a_person(pack: Pack, form: str, identifier: str) -> None:
+    ground = {"mechanism.bcr": True, "mechanism.tia_done": True}
+    stated = exported_to("IN", **ground, **{"data.form": form, "data.categories": ["ordinary"]})
+    assert outcome(pack, stated | {"data.identifiers": [identifier]}) == "human_review"
+    assert outcome(pack, stated | {"data.identifiers": []}) == "allow"
+    assert outcome(pack, stated | {"data.identifiers": [], "data.categories": ["identifier.contact"]}) == "allow"
+
+
+SPECIAL = ["omic.genomic", "biometric", "health", "special.race", "special.creed", "special.politics"]
+SPECIAL += ["special.union", "special.sexlife", "special.disability"]
+
+
+@pytest.mark.parametrize("category", SPECIAL)
+def test_special_categories(pack: Pack, category: str) -> None:
+    assert definition(pack, "special_category", {"data.categories": [category]}) is True
+    assert definition(pack, "special_category", {"data.categories": ["special.criminal", "financial"]}) is False
+
+
+@pytest.mark.parametrize(
+    "ground",
+    [
+        {"mechanism.bcr": True},
+        {"mechanism.other_46": "certification"},
+        {"mechanism.derogation_49": "vital_interests"},
+    ],
+)
+def test_another_ground_helps_where_the_clauses_do_not_fit(pack: Pack, ground: dict[str, Any]) -> None:
+    """EDPB Guidelines 05/2021: the clauses of 2021/914 are not made for an importer that the GDPR binds itself."""
+    clauses = {"mechanism.scc": True, "mechanism.tia_done": True, "recipient.gdpr_subject": True}
+    assert outcome(pack, exported_to("IN", **clauses)) == "human_review"
+    assert outcome(pack, exported_to("IN", **{**clauses, **ground})) == "allow_with_conditions"
+
+
+def test_the_framework_has_a_first_day(pack: Pack) -> None:
+    stated = exported_to("US", **{"recipient.dpf_certified": True})
+    assert outcome(pack, stated, dt.date(2023, 7, 9)) == "deny"
+    assert outcome(pack, stated, dt.date(2023, 7, 10)) == "allow_with_conditions"
+
+
+def test_the_framework_speaks_of_its_own_recipients_only(pack: Pack) -> None:
+    clauses = {"mechanism.scc": True, "mechanism.tia_done": True}
+    assert "art45-framework" not in rules_of(judged(pack, exported_to("IN", **clauses)))
+    home = {"recipient.located_in": "US", "relation": "same_entity", "recipient.dpf_certified": True}
+    assert "art45-framework" not in rules_of(judged(pack, EXPORT | home))
+
+
+def test_the_pack_keeps_out_of_flows_that_the_gdpr_does_not_bind(pack: Pack) -> None:
+    assert not judged(pack, exported_to("IN", **{"provider.located_in": "JP", "provider.gdpr_subject": False})).applies
+    assert not judged(pack, exported_to("IN", **{"data.personal": False})).applies
 
 
 # ------------------------------------------------------------------------------------------- form

@@ -299,6 +299,149 @@ def test_promulgated_amendments_are_told_and_never_decide(pack: Pack) -> None:
     assert {rule.from_ for rule in pending} == {dt.date(2027, 1, 17), dt.date(2028, 7, 17)}
 
 
+# ------------------------------------------------------------------------------------------- every member of a list
+
+
+@pytest.mark.parametrize("identifier", ["government", "contact", "financial_account"])
+@pytest.mark.parametrize("form", ["anonymised", "aggregated"])
+def test_an_identifier_left_in_anonymous_data_is_for_a_person(pack: Pack, form: str, identifier: str) -> None:
+    stated = entrusted_to("JP", **{"data.form": form, "data.identifiers": [identifier], "data.categories": ["health"]})
+    assert outcome(pack, stated) == "human_review"
+
+
+def test_what_is_said_of_identifiers_counts_before_the_categories(pack: Pack) -> None:
+    stated = entrusted_to("JP", **{"data.form": "anonymised", "data.identifiers": []})
+    assert definition(pack, "direct_identifiers", stated | {"data.categories": ["identifier.contact"]}) is False
+    assert definition(pack, "direct_identifiers", stated | {"data.categories": ["omic.genomic"]}) is True
+
+
+@pytest.mark.parametrize(
+    "category", ["identifier.network", "identifier.advertising", "identifier.device", "geo.precise", "ordinary"]
+)
+def test_related_information_is_what_names_nobody_by_itself(pack: Pack, category: str) -> None:
+    stated = {"data.categories": [category], "provider.can_identify": False}
+    assert definition(pack, "related_information", stated) is True
+    assert definition(pack, "related_information", stated | {"provider.can_identify": True}) is False
+    assert definition(pack, "related_information", stated | {"data.categories": [category, "health"]}) is False
+
+
+@pytest.mark.parametrize(
+    "category", ["health", "special.race", "special.creed", "special.criminal", "special.disability"]
+)
+def test_special_care_bars_opt_out(pack: Pack, category: str) -> None:
+    stated = {"data.categories": [category], "basis.opt_out_filed": True}
+    assert definition(pack, "special_care", stated) is True
+    assert definition(pack, "opt_out", stated) is False
+    assert definition(pack, "opt_out", stated | {"data.categories": ["special.union"]}) is True, "no item of Art. 2(3)"
+
+
+@pytest.mark.parametrize("basis", ["entrustment", "succession", "joint_use"])
+def test_who_names_a_basis_of_article_27_5_names_another_person(pack: Pack, basis: str) -> None:
+    assert definition(pack, "basis_of_27_5_named", {"basis.appi_27_5": basis}) is True
+    assert definition(pack, "same_legal_person", {"basis.appi_27_5": basis, "relation": "same_entity"}) is False
+
+
+@pytest.mark.parametrize("exception", ["statute", "life", "public_health", "government", "academic"])
+def test_exceptions_of_article_27_1_reach_abroad_and_related_information(pack: Pack, exception: str) -> None:
+    stated = entrusted_to("CN", **{"basis.appi_27_5": "none", "basis.appi_27_exception": exception})
+    assert outcome(pack, stated) == "allow_with_conditions"
+    matched = next(example for example in pack.files.examples if example.id == "related-information-matched")
+    assert outcome(pack, matched.facts) == "deny"
+    assert outcome(pack, matched.facts | {"basis.appi_27_exception": exception}) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("facts", "at_home"),
+    [
+        ({"recipient.organised_under": ["JP", "US"]}, True),
+        ({"recipient.organised_under": ["US"], "recipient.appi_operator": True}, True),
+        ({"recipient.organised_under": ["US"], "recipient.appi_operator": False}, False),
+        ({"recipient.entity": "individual", "recipient.appi_operator": False}, True),
+        ({"recipient.organised_under": ["JP"], "recipient.located_in": "US"}, False),
+    ],
+)
+def test_who_is_at_home(pack: Pack, facts: dict[str, Any], *, at_home: bool) -> None:
+    stated = {"recipient.located_in": "JP", "recipient.entity": "organisation", "recipient.organised_under": ["US"]}
+    assert definition(pack, "domestic_operator", stated | facts) is at_home
+
+
+PSEUDONYMISED: dict[str, Any] = {
+    "data.categories": ["health"],
+    "data.identifiers": [],
+    "data.form": "pseudonymised",
+    "basis.appi_pseudonymised_information": True,
+}
+
+
+@pytest.mark.parametrize("basis", ["entrustment", "succession", "joint_use"])
+def test_pseudonymously_processed_information_may_go_on_a_basis_of_article_27_5_at_home(pack: Pack, basis: str) -> None:
+    stated = entrusted_to("JP", **PSEUDONYMISED)
+    assert outcome(pack, stated | {"basis.appi_27_5": basis}) == "allow_with_conditions"
+    without = {"basis.appi_27_5": "none", "basis.appi_27_exception": "none", "relation": "none"}
+    assert outcome(pack, stated | without | {"recipient.handles_data": True, "consent.given": True}) == "deny"
+
+
+def test_a_statute_settles_pseudonymously_processed_information_abroad(pack: Pack) -> None:
+    stated = entrusted_to("CN", **PSEUDONYMISED, **{"recipient.appi_equivalent_system": True})
+    assert outcome(pack, stated) == "human_review"
+    assert outcome(pack, stated | {"basis.appi_27_exception": "statute"}) == "allow_with_conditions"
+
+
+@pytest.mark.parametrize("facts", [{"recipient.located_in": "FR"}, {"recipient.appi_equivalent_system": True}])
+def test_related_information_needs_no_foreign_items_where_article_28_is_off(pack: Pack, facts: dict[str, Any]) -> None:
+    matched = next(example for example in pack.files.examples if example.id == "related-information-matched")
+    stated = matched.facts | {"recipient.located_in": "CN", "consent.given": True, "consent.abroad_informed": False}
+    assert outcome(pack, stated | {"recipient.appi_equivalent_system": False}) == "deny"
+    assert outcome(pack, stated | facts) == "allow_with_conditions"
+
+
+def reports(pack: Pack, **more: Any) -> list[int]:
+    incident = {"incident.persons": 1, "incident.encrypted_strongly": False, "incident.property_risk": False, **more}
+    return [
+        c.params["within_days"] for c in judged(pack, entrusted_to("DE", **incident)).conditions if c.verb == "report"
+    ]
+
+
+def test_nothing_is_reported_where_nothing_happened_or_nobody_is_in_it(pack: Pack) -> None:
+    assert reports(pack, **{"incident.kind": "accident"}) == [5, 30]
+    assert reports(pack) == reports(pack, **{"incident.kind": "none"}) == []
+    hidden = {**PSEUDONYMISED, "incident.kind": "wrongful"}
+    assert reports(pack, **hidden) == [], "Art. 41(9) sets Art. 26 aside"
+    assert reports(pack, **hidden | {"basis.appi_pseudonymised_information": False}) == [5, 60]
+    nobody = {"data.form": "aggregated", "data.identifiers": [], "data.categories": ["health"]}
+    assert reports(pack, **nobody, **{"incident.kind": "accident"}) == []
+    assert reports(pack, **nobody, **{"incident.kind": "wrongful"}) == []
+
+
+PENDING: dict[str, dict[str, Any]] = {
+    "act56-penalties": {},
+    "act56-surcharge": {},
+    "act56-entrusted": {},
+    "act56-statistics": {"purpose.code": "statistics"},
+    "act56-biometric": {"data.categories": ["biometric"]},
+    "act56-minors": {"data.categories": ["minor", "ordinary"]},
+}
+
+
+@pytest.mark.parametrize("rule", PENDING)
+def test_a_pending_amendment_is_told_where_it_will_matter(pack: Pack, rule: str) -> None:
+    [pending] = [found for found in pack.files.rules if found.id == rule]
+
+    def told(stated: dict[str, Any]) -> bool:
+        return any(pending.say.en in note.en for note in judged(pack, stated).notes)
+
+    stated = entrusted_to("JP", **{"data.categories": ["ordinary"], "provider.can_identify": True})
+    assert told(stated | PENDING[rule])
+    assert not told(stated | PENDING[rule] | {"data.personal": False})
+    plain = stated | {"basis.appi_27_5": "none", "relation": "none", "recipient.handles_data": True}
+    assert told(plain) == (rule in ("act56-penalties", "act56-surcharge"))
+
+
+def test_statistics_for_ai_are_told_too(pack: Pack) -> None:
+    stated = entrusted_to("JP", **{"purpose.code": "ai_development"})
+    assert any("30-2" in note.en for note in judged(pack, stated).notes)
+
+
 # ------------------------------------------------------------------------------------------- form
 
 
