@@ -24,6 +24,7 @@ from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
 from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
+from tegata.rules.ownership import OwnershipAnswer
 from tegata.rules.pack_diff import PackChange
 from tegata.rules.pack_file import PackFiles
 from tegata.rules.provision import Provision
@@ -57,6 +58,7 @@ DOCUMENTS: dict[str, Any] = {
     "rules-show-rule": Provision,
     "rules-explain": tuple[Explanation, ...],
     "rules-map": tuple[Mapping, ...],
+    "rules-ownership": tuple[OwnershipAnswer, ...],
     "rules-new": PackMade,
     "rules-lint": LintResult,
     "rules-test": PackTest,

@@ -77,6 +77,11 @@ def tell(terminal: Terminal, decision: Decision, *, explain: bool) -> int:
     type=click.Path(path_type=Path),
     about=t("make this saved decision again and compare the bytes", "保存した判定を再現し、内容が一致するか確かめる"),
 )
+@option(
+    "--ownership",
+    type=click.Path(path_type=Path),
+    about=t("also what this file of shareholdings says of the parties", "このファイルの所有関係から当事者の事実を補う"),
+)
 @option("--force", is_flag=True, about=t("overwrite files", "既存のファイルを上書きする"))
 @packs_option
 @explain_option
@@ -92,6 +97,7 @@ def command(
     out: Path | None,
     questions: bool,
     replay: Path | None,
+    ownership: Path | None,
     force: bool,
     packs: PackChoice,
     explain: bool,
@@ -101,11 +107,12 @@ def command(
 
         click.echo(flow_template(), nl=False)
         return 0
+    alone = bool(flow or ask or save_flow or ownership)
     if replay:
         from tegata.cli.replay import replayed
 
-        return replayed(terminal, replay, packs, alone=not (flow or ask or batch or out or save_flow or questions))
-    _refuse_idle(batch, batch_only=bool(out or questions), ask=ask, ask_only=bool(save_flow), flow=flow)
+        return replayed(terminal, replay, packs, alone=not (alone or batch or out or questions))
+    _refuse_idle(batch, batch_only=bool(out or questions), ask=ask, ask_only=bool(save_flow), alone=alone)
     if batch:
         from tegata.cli.batch import decide_rows
 
@@ -113,6 +120,10 @@ def command(
     if save_flow:
         refuse_existing(save_flow, force=force)
     stated = _stated(flow, ask=ask)
+    if ownership:
+        from tegata.cli.ownership import completed
+
+        stated = completed(stated, ownership, packs)
     if ask:
         from tegata.cli.ask import complete
 
@@ -124,12 +135,12 @@ def command(
     return tell(terminal, decision_on(stated, packs=packs), explain=explain)
 
 
-def _refuse_idle(batch: Path | None, *, batch_only: bool, ask: bool, ask_only: bool, flow: Path | None) -> None:
+def _refuse_idle(batch: Path | None, *, batch_only: bool, ask: bool, ask_only: bool, alone: bool) -> None:
     """What would be left undone without a word is refused."""
-    if batch and (ask or ask_only or flow):
+    if batch and alone:
         raise UsageError(
             t("`--batch` takes its flows from the table alone", "`--batch` のフローは表だけから読みます"),
-            hint=t("leave out FLOW and `--ask`", "FLOW と `--ask` を外してください"),
+            hint=t("leave out FLOW, `--ask` and `--ownership`", "FLOW と `--ask`、`--ownership` を外してください"),
         )
     if batch_only and not batch:
         raise UsageError(

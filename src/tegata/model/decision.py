@@ -43,7 +43,7 @@ class Fact(Noun, frozen=True, kw_only=True):
     """A value with its source. A fact that is not in the flow is unknown; unknown is never guessed."""
 
     value: FactValue
-    source: str = "stated"  # stated | scan | participant-register | ledger | ledger-from-above | assumed-by-path-search
+    source: str = "stated"  # or scan, participant-register, ledger, ledger-from-above, ownership, ...
     asserted_by: str = ""
     at: dt.datetime | None = None
 

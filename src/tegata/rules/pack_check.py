@@ -10,7 +10,7 @@ from typing import Any
 
 from tegata.model.base import Text, t
 from tegata.model.errors import FactError, PackError
-from tegata.rules.addition import fault_in
+from tegata.rules import addition, owning
 from tegata.rules.expression.check import Kind, Uses, check
 from tegata.rules.expression.parse import ExpressionError, Node, names, parse
 from tegata.rules.facts import FactSchema, category_heads, check_value
@@ -76,8 +76,11 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
     with faults.kept():
         _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
     with faults.kept():
-        if files.head.ledger is not None and (fault := fault_in(files.head.ledger, scope)) is not None:
+        if files.head.ledger is not None and (fault := addition.fault_in(files.head.ledger, scope)) is not None:
             raise _bad("pack.yaml", "ledger", fault.en, fault.ja)
+    with faults.kept():
+        if files.head.ownership is not None and (fault := owning.fault_in(files.head.ownership, scope)) is not None:
+            raise _bad("pack.yaml", "ownership", fault.en, fault.ja)
     for rule in files.rules:
         with faults.kept():
             _expression(checked, scope, "rules.yaml", rule.id, rule.when)

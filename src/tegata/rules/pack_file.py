@@ -15,6 +15,7 @@ from tegata.model.decision import Citation, Outcome
 from tegata.model.errors import PackError
 from tegata.rules.addition import Addition
 from tegata.rules.faults import Faults
+from tegata.rules.owning import Owning
 
 T = TypeVar("T")
 HEAD: Final = "pack.yaml"
@@ -36,6 +37,7 @@ class Head(Noun, frozen=True, kw_only=True, rename={"from_": "from"}):
     from_: dt.date
     applies: str
     ledger: Addition | None = None
+    ownership: Owning | None = None
     default: Outcome
     default_say: Text | None = None
     not_applicable: Text

@@ -29,11 +29,14 @@ def _unused(pack: Pack) -> Iterator[Text]:
 
 
 def _referred(pack: Pack) -> set[str]:
-    """Parameters that stand in conditions and levers as `{param: id}` and its like."""
+    """Parameters that stand in the head, and in conditions and levers as `{param: id}` and its like."""
+    ledger, ownership = pack.files.head.ledger, pack.files.head.ownership
+    named = {ledger.limits, ledger.months} if ledger else set()
+    named |= {ownership.countries, ownership.percent} if ownership else set()
     values = [value for rule in pack.files.rules for c in rule.conditions for value in c.params.values()]
     values += [lever.to for lever in pack.files.levers]
     mappings = [value for value in values if isinstance(value, dict)]
-    return {str(value[word]) for value in mappings for word in ("param", "cap", "cap_lowest") if word in value}
+    return named | {str(value[word]) for value in mappings for word in ("param", "cap", "cap_lowest") if word in value}
 
 
 def _untried(pack: Pack) -> Iterator[Text]:

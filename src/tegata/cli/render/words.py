@@ -31,6 +31,7 @@ SOURCES: Final[dict[str, Text]] = {
     "participant-register": t("participant register", "参加者登録簿"),
     "ledger": t("ledger", "台帳"),
     "ledger-from-above": t("ledger, an upper bound", "台帳（上限）"),
+    "ownership": t("ownership file", "所有関係のファイル"),
     "assumed-by-path-search": t("assumed", "仮定"),
 }
 

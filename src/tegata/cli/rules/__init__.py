@@ -19,6 +19,9 @@ ENTRIES = {
         "tegata.cli.rules.map:command",
         t("legal definition, means, standard, procedure", "法令上の定義と技術・標準・手続の対応表"),
     ),
+    "ownership": Entry(
+        "tegata.cli.rules.ownership:command", t("who owns whom, and what follows", "所有関係とそこから定まる地位")
+    ),
     "new": Entry("tegata.cli.rules.new:command", t("a pack of your own to start from", "独自パックのひな形を作る")),
     "lint": Entry("tegata.cli.rules.lint:command", t("every fault of a pack", "パックの誤りをすべて示す")),
     "test": Entry("tegata.cli.rules.test:command", t("run a pack's worked examples", "パックの事例を実行する")),

@@ -1,0 +1,39 @@
+"""Ownership files at the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tegata.cli.files import read_document
+from tegata.cli.packs import PackChoice, packs_in_use
+from tegata.model.decision import Flow
+
+if TYPE_CHECKING:
+    from tegata.rules import Pack
+    from tegata.rules.ownership import Ownership, Standings
+
+
+def read(path: Path) -> Ownership:
+    """The file, and the tables that it names, which stand beside it."""
+    from tegata.rules.ownership import read_ownership
+
+    return read_ownership(read_document(path), lambda name: read_document(path.parent / name))
+
+
+def standings_on(ownership: Ownership, packs: Sequence[Pack], day: dt.date) -> Standings:
+    from tegata.rules.ownership import measure_of, standings
+
+    return standings(ownership.graph, measure_of(packs, day))
+
+
+def completed(flow: Flow, path: Path, choice: PackChoice) -> Flow:
+    """The flow with what the ownership file says of its parties on the day of the act."""
+    from tegata.clock import SystemClock
+    from tegata.rules.ownership import with_ownership
+
+    ownership = read(path)
+    day = flow.as_of or SystemClock().now().date()
+    return with_ownership(flow, ownership, standings_on(ownership, packs_in_use(choice), day))

@@ -1,0 +1,80 @@
+"""`tegata rules ownership` and `tegata decide --ownership`, as a person meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema_rs
+import msgspec
+import pytest
+
+from tests.cli.conftest import Tegata
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "rules-ownership.json"
+FILE = """
+recipient: buyer
+designated: []
+entities: entities.csv
+shareholdings: shares.csv
+"""
+ENTITIES = """id,entity,organised_under,principal_place,country
+state,country,,,CN
+fund,organisation,SG,SG,
+buyer,organisation,NL,NL,
+"""
+SHARES = "owner,owned,percent\nstate,fund,50\nfund,buyer,60\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "entities.csv").write_text(ENTITIES, "utf-8")
+    (tmp_path / "shares.csv").write_text(SHARES, "utf-8")
+    path = tmp_path / "ownership.yaml"
+    path.write_text(FILE, "utf-8")
+    return path
+
+
+def test_the_answer_shows_the_path_in_both_languages(tegata: Tegata, file: Path) -> None:
+    told = tegata("rules", "ownership", file)
+    assert told.code == 0
+    assert "`buyer` is a country of concern or a covered person" in told.out
+    assert "`state` is the country of concern CN" in told.out
+    assert "under common control with: fund" in told.out
+    japanese = tegata("rules", "ownership", file, "fund", "--lang", "ja")
+    assert "`fund` は懸念国又は対象者に当たる" in japanese.out
+
+
+def test_the_document_fits_its_schema(tegata: Tegata, file: Path) -> None:
+    found = tegata("rules", "ownership", file, "buyer", "state", "--json").document
+    jsonschema_rs.validator_for(msgspec.json.decode(SCHEMA.read_bytes())).validate(found)
+    assert [one["covered"] for one in found] == [True, True]
+
+
+def test_a_decision_knows_the_owners(tegata: Tegata, file: Path) -> None:
+    flow = file.parent / "flow.yaml"
+    flow.write_text("provider: {us_person: true}\n", "utf-8")
+    used = tegata("decide", flow, "--ownership", file, "--json").document
+    asked = {missing["name"] for missing in used["missing"]}
+    assert not asked & {"recipient.owned_by_covered_pct", "recipient.covered_person", "recipient.designated"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ("owner,owned,percent\nstate,fund,150\n", "`state` cannot hold `150` % of `fund`"),
+        ("owner,owned,percent\nfund,fund,10\n", "`fund` cannot own itself"),
+        ("owner,owned,percent\nstate,find,10\n", "there is no entity called `find`"),
+    ],
+)
+def test_bad_input_ends_in_words(tegata: Tegata, file: Path, shares: str, said: str) -> None:
+    (file.parent / "shares.csv").write_text(shares, "utf-8")
+    told = tegata("rules", "ownership", file)
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_a_table_that_is_not_there_and_a_batch_are_refused(tegata: Tegata, file: Path) -> None:
+    (file.parent / "shares.csv").unlink()
+    assert "shares.csv" in tegata("rules", "ownership", file).err
+    assert tegata("decide", "--batch", file, "--ownership", file).code == 2
+    assert tegata("rules", "ownership", file, "nobody").code == 2
