@@ -15,6 +15,7 @@ from tools import provision_page
 from tegata.rules import Pack, builtin_packs
 from tegata.rules.examples import run_examples
 from tegata.rules.flow import read_facts
+from tegata.rules.means import Mapping, mapping
 from tegata.rules.provision import provisions
 
 FOLDER = Path(__file__).parents[1] / "docs" / "packs"
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "packs"
 def pages(packs: Iterable[Pack]) -> dict[str, str]:
     """Paths to their text: a page for each pack, one for each of its rules, and the index."""
     packs = tuple(packs)
-    made = {"README.md": md.joined(_index(packs))}
+    made = {"README.md": md.joined(_index(packs)), "map.md": md.joined(_map(packs))}
     for pack in packs:
         made[f"{pack.id}.md"] = md.joined(_page(pack))
         found = provision_page.Mutants(pack)
@@ -46,6 +47,24 @@ def _index(packs: Iterable[Pack]) -> Iterator[str]:
             for head in [pack.files.head]
         ),
     )
+    yield "[Legal definitions x means x standards x procedures / 定義・措置・標準・手続の対応表](map.md)"
+
+
+def _map(packs: Iterable[Pack]) -> Iterator[str]:
+    yield "# Legal definition x means x standard x procedure / 定義 × 措置 × 標準 × 手続"
+    yield ""
+    yield "Made from the packs; `tegata rules map` asks it (`--csv`, `--json`). /"
+    yield "パックから生成。`tegata rules map` で検索できる。"
+    yield ""
+    titles = ("Rule / 規則", "Definition / 定義", "Condition / 条件", "Categories / 区分", "Technique / 技術")
+    yield from md.table((*titles, "Standard / 標準", "Procedure / 手続"), map(_map_row, mapping(packs)))
+
+
+def _map_row(row: Mapping) -> tuple[str, ...]:
+    rule = f"{row.pack}: [`{row.rule}`]({row.pack}/{row.rule}.md)"
+    definition = f"[{row.definition}]({row.pack}.md#{row.definition})" if row.definition else ""
+    parts = (row.categories, row.techniques, row.standards, row.procedures)
+    return rule, definition, f"`{row.verb}`", *(md.names(part) for part in parts)
 
 
 def _page(pack: Pack) -> Iterator[str]:

@@ -115,6 +115,9 @@ def test_show_explain_and_map_hold_what_the_pack_says(tegata: Tegata, own: Path)
     rows = list(csv.DictReader(io.StringIO(tegata("rules", "map", "TLS1.2", "--csv").out)))
     assert {(row["pack"], row["verb"]) for row in rows} == {("us.28cfr202", "encrypt_in_transit")}
     assert {row["definition"] for row in rows} == {"restricted"}
+    japan = tegata("rules", "map", "--jurisdiction", "jp", "--verb", "keep_records", "--json").document
+    assert {(row["jurisdiction"], row["verb"]) for row in japan} == {("JP", "keep_records")}
+    assert {row["pack"] for row in tegata("rules", "map", "--means", "cisa:D", "--json").document} == {"us.28cfr202"}
     told = tegata("rules", "show", "us.28cfr202", "s301-brokerage", "--lang", "ja").out
     for part in ("28 CFR 202.301", "前提となる定義", "countries_of_concern", "該当する事例", "変更履歴", "sha256:"):
         assert part in told

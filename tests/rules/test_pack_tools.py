@@ -15,7 +15,7 @@ from tegata.rules import Pack, builtin_packs, load_pack
 from tegata.rules.examples import run_examples, untried
 from tegata.rules.explain import explain
 from tegata.rules.faults import Faults
-from tegata.rules.means import mapping
+from tegata.rules.means import Wanted, mapping
 from tegata.rules.pack import TEMPLATE, inspected
 from tegata.rules.pack_diff import pack_diff
 from tegata.rules.remarks import remarks
@@ -217,6 +217,27 @@ def test_comments_do_not_differ_but_new_and_lost_rules_do(tmp_path: Path) -> Non
 
 
 # ---------------------------------------------------------------------------------------------- mapping, explaining
+
+
+def test_every_condition_and_every_definition_of_a_rule_with_conditions_is_in_the_table() -> None:
+    rows = mapping(PACKS)
+    for pack in PACKS:
+        own = [row for row in rows if row.pack == pack.id]
+        for found in pack.files.rules:
+            mine = [row for row in own if row.rule == found.id]
+            assert {(row.verb, row.say) for row in mine} == {(c.verb, c.say) for c in found.conditions}
+            used = pack.checked.uses[f"rules.yaml/{found.id}"].definitions
+            assert {row.definition for row in mine} - {""} == (set(used) if found.conditions else set())
+
+
+def test_a_filter_keeps_what_it_names_and_what_falls_on_everything() -> None:
+    rows = mapping(PACKS)
+    for category in ("health", "special.race", "identifier.contact"):
+        for row in rows:
+            heads = any(category == c or category.startswith(c + ".") for c in row.categories)
+            assert Wanted(category=category).keeps(row) is (heads or not row.categories)
+    assert [row for row in rows if Wanted().keeps(row)] == list(rows)
+    assert not any(Wanted(jurisdiction="XX").keeps(row) for row in rows)
 
 
 def test_every_means_of_every_pack_stands_in_the_mapping_and_no_other() -> None:

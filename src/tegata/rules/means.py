@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tegata.model.base import Noun, Text
+from tegata.model.base import Noun, Text, encode
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
 from tegata.rules.pack_file import Definition, Rule, RuleCondition
@@ -19,6 +19,7 @@ class Mapping(Noun, frozen=True, kw_only=True):
     """
 
     pack: str
+    jurisdiction: str
     rule: str
     outcome: Outcome
     provisions: tuple[str, ...]
@@ -31,6 +32,34 @@ class Mapping(Noun, frozen=True, kw_only=True):
     techniques: tuple[str, ...] = ()
     standards: tuple[str, ...] = ()
     procedures: tuple[str, ...] = ()
+
+
+class Wanted(Noun, frozen=True, kw_only=True):
+    """What rows of the table are asked for; `` asks for nothing in particular. Case does not count.
+
+    `category` keeps what falls on data of that category: named itself, by a head above it, or as data of any category.
+    `means` is the beginning of a technique, standard or procedure (`cisa` finds `cisa:D2`).
+    """
+
+    jurisdiction: str = ""
+    category: str = ""
+    verb: str = ""
+    means: str = ""
+    word: str = ""  # occurs anywhere in the row, in whichever language
+
+    def keeps(self, row: Mapping) -> bool:
+        means = (*row.techniques, *row.standards, *row.procedures)
+        return (
+            self.jurisdiction.casefold() in ("", row.jurisdiction.casefold())
+            and self.verb.casefold() in ("", row.verb)
+            and (not self.category or not row.categories or any(_below(self.category, c) for c in row.categories))
+            and (not self.means or any(one.casefold().startswith(self.means.casefold()) for one in means))
+            and self.word.casefold() in encode(row).decode().casefold()
+        )
+
+
+def _below(category: str, head: str) -> bool:
+    return f"{category.casefold()}.".startswith(f"{head}.")
 
 
 def mapping(packs: Iterable[Pack]) -> tuple[Mapping, ...]:
@@ -50,6 +79,7 @@ def _row(pack: Pack, rule: Rule, condition: RuleCondition, definition: Definitio
     categories = condition.params.get("categories", [])
     return Mapping(
         pack=pack.id,
+        jurisdiction=pack.jurisdiction,
         rule=rule.id,
         outcome=rule.outcome,
         provisions=tuple(citation.ref for citation in rule.cite),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Final
 
 from tegata.cli.paper import Paper
-from tegata.model.base import Language, Text, encode, t
+from tegata.model.base import Language, Text, t
 from tegata.rules.means import Mapping
 
 TITLES: Final = (
@@ -21,6 +21,7 @@ TITLES: Final = (
 )
 COLUMNS: Final = (
     "pack",
+    "jurisdiction",
     "rule",
     "outcome",
     "provisions",
@@ -34,11 +35,6 @@ COLUMNS: Final = (
     "standards",
     "procedures",
 )
-
-
-def mentions(row: Mapping, word: str) -> bool:
-    """Whether a word occurs anywhere in a row, in whichever language."""
-    return word.casefold() in encode(row).decode().casefold()
 
 
 def show(paper: Paper, rows: Iterable[Mapping]) -> None:

@@ -21,15 +21,30 @@ ABOUT = t(
 
 @click.command("map", cls=Command, about=ABOUT)
 @click.argument("word", required=False, default="")
+@option("--jurisdiction", default="", metavar="CODE", about=t("of this land or `house`", "法域（国コード、house）"))
+@option(
+    "--category",
+    default="",
+    metavar="NAME",
+    about=t("that falls on data of this category", "この区分に及ぶもの"),
+)
+@option("--verb", default="", metavar="VERB", about=t("of this kind of condition", "この種類の条件"))
+@option(
+    "--means",
+    default="",
+    metavar="TEXT",
+    about=t("met by a technique, standard or procedure that begins so", "この文字で始まる技術・標準・手続によるもの"),
+)
 @option("--csv", "as_csv", is_flag=True, about=t("as CSV on stdout", "CSV を stdout に出力する"))
 @packs_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, word: str, as_csv: bool, packs: PackChoice) -> int:
-    from tegata.cli.render.mapping import mentions, show, write_csv
-    from tegata.rules.means import mapping
+def command(terminal: Terminal, /, as_csv: bool, packs: PackChoice, **wanted: str) -> int:
+    from tegata.cli.render.mapping import show, write_csv
+    from tegata.rules.means import Wanted, mapping
 
-    rows = [row for row in mapping(packs_in_use(packs)) if mentions(row, word)]
+    asked = Wanted(**wanted)
+    rows = [row for row in mapping(packs_in_use(packs)) if asked.keeps(row)]
     if terminal.as_json:
         terminal.document(rows)
     elif as_csv:
