@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from typing import Any
 
@@ -82,6 +83,7 @@ def _loader() -> Any:
         yaml_implicit_resolvers = _resolvers()
 
     Plain.add_constructor("tag:yaml.org,2002:map", _mapping)
+    Plain.add_constructor("tag:yaml.org,2002:timestamp", _date)
     return Plain
 
 
@@ -97,6 +99,16 @@ def _resolvers() -> dict[str, list[tuple[str, Any]]]:
     nothing = (tag + "null", re.compile(r"^(?:~|null|)$"))
     table = {first: [date, whole, real] for first in "0123456789-+"}
     return {**table, "t": [word], "f": [word], "n": [nothing], "~": [nothing], "": [nothing]}
+
+
+def _date(_loader: Any, node: Any) -> dt.date:
+    """A day that there is."""
+    import yaml
+
+    try:
+        return dt.date.fromisoformat(node.value)
+    except ValueError:
+        raise yaml.MarkedYAMLError(problem=f"`{node.value}` is no date", problem_mark=node.start_mark) from None
 
 
 def _mapping(loader: Any, node: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pytest
 
 from tegata.admission import PackTrust, Standing, admitted, standing
@@ -164,8 +165,9 @@ def test_a_signature_that_runs_out_while_a_node_runs_asks_for_a_person(own: Path
 def test_a_batch_asks_for_a_person_too(own: Path) -> None:
     (own / "signature.jws").unlink()
     packs = admitted([load_pack(own)], REVIEW, TODAY)
-    row = Batch(("data.personal", "relation"), packs, today=TODAY).decide(("true", "same_entity"))
-    assert row.outcome is Outcome.HUMAN_REVIEW
+    frame = pl.DataFrame({"data.personal": ["true"], "relation": ["same_entity"]})
+    decided = Batch(frame.columns, packs, today=TODAY).decide(frame)
+    assert decided["outcome"].to_list() == ["human_review"]
 
 
 # ------------------------------------------------------------------------------------------ packs of the package

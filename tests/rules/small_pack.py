@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tegata.rules import Pack, load_pack
+from tegata.rules import Pack
+from tegata.rules.faults import Faults
+from tegata.rules.pack import read_pack
 
 SAY = {"en": "said", "ja": "述べる"}
 CITE = [{"ref": "Test Act s. 1"}]
@@ -45,5 +47,10 @@ def write(
 
 
 def small_pack(rules: Sequence[dict[str, Any]], head_changes: dict[str, Any] | None = None, **files: Any) -> Pack:
+    """Rules may meet as they like: `load_pack` would want a word about conflicts."""
+    faults = Faults()
     with tempfile.TemporaryDirectory() as folder:
-        return load_pack(write(Path(folder), rules, head_changes, **files))
+        pack = read_pack(write(Path(folder), rules, head_changes, **files), faults)
+    if pack is None:
+        raise faults.found[0]
+    return pack

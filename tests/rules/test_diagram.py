@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tegata.model.errors import PackError
-from tegata.rules import fact_schema
+from tegata.rules import fact_schema, load_pack
 from tegata.rules.expression.diagram import FALSE, TERMINALS, TRUE, Builder, Graph, restricted
-from tests.rules.small_pack import rule, small_pack
+from tests.rules.small_pack import rule, write
 
 ARITIES = (2, 3, 2, 4)
 
@@ -90,11 +91,11 @@ def test_equal_functions_are_one_node(one: Any, other: Any) -> None:
     assert (built(builder, one) == built(builder, other)) is same
 
 
-def test_rules_without_a_short_form_are_refused_in_words_and_in_time() -> None:
+def test_rules_without_a_short_form_are_refused_in_words_and_in_time(tmp_path: Path) -> None:
     names = [spec.name for spec in fact_schema().specs if spec.type.kind == "bool"]
     half = len(names) // 2
     firsts, seconds = names[:half], names[half:]
     in_order = " and ".join([*firsts, *seconds])  # fixes the order in which the pairs below are worst
     pairs = " or ".join(f"({a} and {b})" for a, b in zip(firsts, seconds, strict=False))
     with pytest.raises(PackError, match="too many facts in too many ways"):
-        small_pack([rule("order", "deny", in_order), rule("pairs", "human_review", pairs)])
+        load_pack(write(tmp_path, [rule("order", "deny", in_order), rule("pairs", "human_review", pairs)]))

@@ -6,18 +6,22 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tegata.model.base import t
 from tegata.model.decision import Condition
 from tegata.model.errors import PackError
 from tegata.rules.expression.compiled import UNSET, Binding, Code, Evaluate, Values, compiled, memoised
 from tegata.rules.expression.diagram import TooEntangledError
+from tegata.rules.expression.parse import Node
+from tegata.rules.expression.symbolic import Symbols
 from tegata.rules.facts import FactSchema
 from tegata.rules.gate import Gate, gate
-from tegata.rules.outlook import Outlook, Premise
+from tegata.rules.outlook import Meetings, Outlook, Premise, meetings
 from tegata.rules.pack_check import Checked, closure
 from tegata.rules.pack_file import Lever, PackFiles, Rule, RuleCondition
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Edition:
     steps: tuple[Step, ...]  # `rules` as far as weighing them needs
     facts: frozenset[int]  # every fact that some rule may ask for
     outlook: Callable[[], Outlook]  # made when it is first asked for
+    meetings: Callable[[], Meetings]  # of `rules`, by their places
 
     def prepared(self, values: list[Any], as_of: dt.date) -> Values:
         """The list that this edition's code runs over; `values` come from `FactSchema.values`."""
@@ -80,6 +85,7 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
     used = closure(checked)
     applies, looks_at = compiled(trees["pack.yaml/applies"], binding), used["pack.yaml/applies"]
     rules = _rules(files.head.id, checked, binding, [rule for rule in files.rules if _in_force(rule, day)])
+    analysis = Analysis(files, checked, schema, binding, rules)
     return Edition(
         applies=applies,
         gate=gate(applies, [spec for spec in schema.specs if spec.name in looks_at.facts], by_day=looks_at.as_of),
@@ -96,29 +102,62 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
         parameters=parameters,
         blank=(UNSET,) * (2 * count),
         facts=frozenset(slots[name] for uses in used.values() for name in uses.facts),
-        outlook=functools.cache(lambda: _outlook(files, checked, schema, binding, rules)),
+        outlook=functools.cache(analysis.outlook),
+        meetings=analysis.meetings,
     )
 
 
-def _outlook(
-    files: PackFiles, checked: Checked, schema: FactSchema, binding: Binding, rules: Sequence[CompiledRule]
-) -> Outlook:
-    trees = checked.trees
-    predicates = {d.id: trees[f"definitions.yaml/{d.id}"] for d in files.definitions if d.when is not None}
-    premises = [Premise(trees[f"rules.yaml/{rule.rule.id}"], rule.severity, rule.overriders) for rule in rules]
-    applies, default = trees["pack.yaml/applies"], files.head.default.severity
-    try:
-        return Outlook(binding, schema.by_name, predicates, applies, premises, default)
-    except TooEntangledError:
-        raise PackError(
-            t(f"the rule pack `{files.head.id}` cannot be used", f"ルールパック `{files.head.id}` を使えません"),
-            why=t(
-                "its rules depend on too many facts in too many ways to be judged for certain",
-                "規則が多くの事実に複雑に依存しすぎていて、確実に判定できません",
-            ),
-            hint=t("split it into packs of fewer rules", "規則の少ないパックに分けてください"),
-            file="rules.yaml",
-        ) from None
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the diagrams of an edition tell; each is made anew.
+
+    Raises (both):
+        PackError: the rules have no short form.
+    """
+
+    files: PackFiles
+    checked: Checked
+    schema: FactSchema
+    binding: Binding
+    rules: Sequence[CompiledRule]
+
+    def outlook(self) -> Outlook:
+        default = self.files.head.default.severity
+        return self._in_bounds(lambda: Outlook(self._symbols(), self._applies, self._premises, default))
+
+    def meetings(self) -> Meetings:
+        return self._in_bounds(lambda: meetings(self._symbols(), self._applies, self._premises))
+
+    @property
+    def _applies(self) -> Node:
+        return self.checked.trees["pack.yaml/applies"]
+
+    @property
+    def _premises(self) -> list[Premise]:
+        trees = self.checked.trees
+        return [Premise(trees[f"rules.yaml/{rule.rule.id}"], rule.severity, rule.overriders) for rule in self.rules]
+
+    def _symbols(self) -> Symbols:
+        trees = self.checked.trees
+        conditions = [definition.id for definition in self.files.definitions if definition.when is not None]
+        predicates = {name: trees[f"definitions.yaml/{name}"] for name in conditions}
+        others = [self._applies, *(premise.when for premise in self._premises)]
+        return Symbols(self.binding, self.schema.by_name, predicates, others)
+
+    def _in_bounds(self, made: Callable[[], T]) -> T:
+        try:
+            return made()
+        except TooEntangledError:
+            name = self.files.head.id
+            raise PackError(
+                t(f"the rule pack `{name}` cannot be used", f"ルールパック `{name}` を使えません"),
+                why=t(
+                    "its rules depend on too many facts in too many ways to be judged for certain",
+                    "規則が多くの事実に複雑に依存しすぎていて、確実に判定できません",
+                ),
+                hint=t("split it into packs of fewer rules", "規則の少ないパックに分けてください"),
+                file="rules.yaml",
+            ) from None
 
 
 def _promulgated(files: PackFiles) -> list[Rule]:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tegata.rules.expression.compiled import Binding, Values
+from tegata.rules.expression.compiled import Values
 from tegata.rules.expression.diagram import FALSE, TERMINALS, Graph, restricted
 from tegata.rules.expression.parse import Node
 from tegata.rules.expression.symbolic import Symbols
 from tegata.rules.expression.variables import Variable
-from tegata.rules.facts import FactSpec
 
 
 class Premise(NamedTuple):
@@ -107,18 +106,7 @@ class Outlook:
         TooEntangledError: the rules have no short form.
     """
 
-    def __init__(
-        self,
-        binding: Binding,
-        specs: Mapping[str, FactSpec],
-        definitions: Mapping[str, Node],
-        applies: Node,
-        premises: Iterable[Premise],
-        default: int,
-    ) -> None:
-        """`definitions`: those that are conditions."""
-        premises = list(premises)
-        symbols = Symbols(binding, specs, definitions, [applies, *(premise.when for premise in premises)])
+    def __init__(self, symbols: Symbols, applies: Node, premises: Sequence[Premise], default: int) -> None:
         self._root = symbols.choose(symbols.of(applies), _strictest(symbols, premises, default), 0)
         self._graph, self._variables = symbols.graph, tuple(symbols.variables)
 
@@ -142,7 +130,7 @@ class Outlook:
         return Prospect(graph, root, self._variables)
 
 
-def _strictest(symbols: Symbols, premises: list[Premise], default: int) -> int:
+def _strictest(symbols: Symbols, premises: Sequence[Premise], default: int) -> int:
     """The strictest severity among rules that hold and are not overridden."""
     strict_first = sorted(range(len(premises)), key=lambda place: -premises[place].severity)
     whens = {place: symbols.of(premises[place].when) for place in strict_first}  # what decides most comes first
@@ -156,3 +144,36 @@ def _strictest(symbols: Symbols, premises: list[Premise], default: int) -> int:
     for place in reversed(strict_first):
         found = symbols.choose(holding[place], premises[place].severity, found)
     return found
+
+
+class Meetings(NamedTuple):
+    """How rules meet, by their places: those that never hold, exceptions that never meet what they override, and
+    permissions that meet what is stricter although neither says which gives way."""
+
+    never: tuple[int, ...]
+    idle: tuple[tuple[int, int], ...]
+    conflicts: tuple[tuple[int, int], ...]
+
+
+def meetings(symbols: Symbols, applies: Node, premises: Sequence[Premise]) -> Meetings:
+    """Told for certain where a fact has single values; of sets and counts two conditions may look as if they could
+    meet that cannot."""
+    gate = symbols.of(applies)
+    whens = [symbols.choose(gate, symbols.of(premise.when), FALSE) for premise in premises]
+
+    def meet(one: int, other: int) -> bool:
+        return symbols.choose(whens[one], whens[other], FALSE) != FALSE
+
+    overriding = [(exception, rule) for rule, premise in enumerate(premises) for exception in premise.overriders]
+    settled = {*overriding, *((rule, exception) for exception, rule in overriding)}
+    excepting = {exception for exception, _ in overriding}
+    permissions = [n for n, premise in enumerate(premises) if premise.severity == 0 and n not in excepting]
+    strict = [n for n, premise in enumerate(premises) if premise.severity > MILD]
+    return Meetings(
+        never=tuple(n for n, when in enumerate(whens) if when == FALSE),
+        idle=tuple(pair for pair in overriding if FALSE not in (whens[pair[0]], whens[pair[1]]) and not meet(*pair)),
+        conflicts=tuple((one, n) for one in permissions for n in strict if (one, n) not in settled and meet(one, n)),
+    )
+
+
+MILD = 1  # what is allowed on conditions stands beside what is allowed: it is no conflict

@@ -105,7 +105,7 @@ def builtin_packs() -> tuple[Pack, ...]:
 def _of_ours(folder: Path) -> Pack:
     """A pack of the package, whose tests show that it can be judged on every day."""
     faults = Faults()
-    pack = _read(folder, faults)
+    pack = read_pack(folder, faults)
     if pack is None:
         raise faults.found[0]
     return pack
@@ -164,15 +164,47 @@ def load_pack(folder: Path) -> Pack:
 
 def inspected(folder: Path, faults: Faults) -> Pack | None:
     """The pack in a folder; None where `faults` was told what is wrong with it, all of it."""
-    pack = _read(folder, faults)
+    pack = read_pack(folder, faults)
     if pack is not None:
         with faults.kept():
             for day in pack.boundaries:
                 pack.edition(day).outlook()
+        for one, other in {} if faults.found else conflicts(pack):
+            faults.found.append(_conflict(one, other))
     return None if faults.found else pack
 
 
-def _read(folder: Path, faults: Faults) -> Pack | None:
+def conflicts(pack: Pack) -> dict[tuple[str, str], None]:
+    """Pairs of rules of which one allows what the other does not, on some day, and neither overrides the other.
+
+    That the strictest rule wins is no answer between these: the permission would have no force, and whoever wrote it
+    meant something by it.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for edition in map(pack.edition, pack.boundaries):
+        for one, other in edition.meetings().conflicts:
+            found[edition.rules[one].rule.id, edition.rules[other].rule.id] = None
+    return found
+
+
+def _conflict(one: str, other: str) -> PackError:
+    return PackError(
+        t(f"`{one}` and `{other}` in `rules.yaml` conflict", f"`rules.yaml` の `{one}` と `{other}` が矛盾しています"),
+        why=t(
+            f"`{one}` allows what `{other}` does not, both can hold, and neither overrides the other",
+            f"`{one}` が許す行為を `{other}` は許さず、同時に該当し得ますが、優先関係がありません",
+        ),
+        hint=t(
+            f"the one that goes first names the other: `overrides: [{other}]` in `{one}` if it is an exception",
+            f"優先する側に他方を書いてください（例外なら `{one}` に `overrides: [{other}]`）",
+        ),
+        file="rules.yaml",
+        item=one,
+    )
+
+
+def read_pack(folder: Path, faults: Faults) -> Pack | None:
+    """The pack in a folder as far as shapes, names and types go: how its rules meet is not looked at."""
     if not (folder / "pack.yaml").is_file():
         why = t("there is no `pack.yaml` in it", "`pack.yaml` がありません")
         what = t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません")

@@ -18,6 +18,7 @@ from tegata.rules.faults import DependsOnFaultError, Faults
 from tegata.rules.pack_file import STATUSES, Definition, Lever, PackFiles, Parameter, Rule
 
 _KINDS = {"int": "number"}
+MOST_LEVELS = 30  # of definitions that rest on each other; nobody could follow more
 
 
 @dataclass(slots=True)
@@ -210,8 +211,13 @@ def _definitions(files: PackFiles, scope: _Scope, checked: Checked, faults: Faul
     scope.broken.update(f"definition/{name}" for name in by_id)
     with faults.kept():
         checked.definition_order = _sorted(graph, "definitions.yaml")
+    levels: dict[str, int] = {}
     for name in checked.definition_order:
+        levels[name] = 1 + max((levels[other] for other in graph[name]), default=0)
         with faults.kept():
+            if levels[name] > MOST_LEVELS:
+                en = f"it rests on {MOST_LEVELS} other definitions, one upon another"
+                raise _bad("definitions.yaml", name, en, f"定義を {MOST_LEVELS} 段を超えて重ねています")
             scope.definitions[name] = _definition(by_id[name], scope, checked)
             scope.broken.discard(f"definition/{name}")
 

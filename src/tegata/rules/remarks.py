@@ -10,7 +10,7 @@ from tegata.rules.pack import Pack
 
 
 def remarks(pack: Pack) -> tuple[Text, ...]:
-    return (*_unused(pack), *_untried(pack), *_untold(pack))
+    return tuple(dict.fromkeys((*_unused(pack), *_idle(pack), *_untried(pack), *_untold(pack))))
 
 
 def _unused(pack: Pack) -> Iterator[Text]:
@@ -37,6 +37,25 @@ def _referred(pack: Pack) -> set[str]:
     values += [lever.to for lever in pack.files.levers]
     mappings = [value for value in values if isinstance(value, dict)]
     return named | {str(value[word]) for value in mappings for word in ("param", "cap", "cap_lowest") if word in value}
+
+
+def _idle(pack: Pack) -> Iterator[Text]:
+    """Rules in force that can never hold, and exceptions that never meet what they override."""
+    editions = [(edition, edition.meetings()) for edition in map(pack.edition, pack.boundaries)]
+    idle: set[tuple[str, str]] = set()
+    meeting: set[tuple[str, str]] = set()
+    for edition, met in editions:
+        ids = [rule.rule.id for rule in edition.rules]
+        for name in (ids[place] for place in met.never):
+            yield t(f"rule `{name}` can never hold", f"規則 `{name}` に該当することはありません")
+        pairs = {(ids[one], ids[n]) for n, rule in enumerate(edition.rules) for one in rule.overriders}
+        idle |= {(ids[one], ids[other]) for one, other in met.idle}
+        meeting |= pairs - {(ids[one], ids[other]) for one, other in met.idle}
+    for one, other in sorted(idle - meeting):
+        yield t(
+            f"`{one}` overrides `{other}`, but the two never hold together",
+            f"`{one}` は `{other}` に優先しますが、両方に該当することはありません",
+        )
 
 
 def _untried(pack: Pack) -> Iterator[Text]:

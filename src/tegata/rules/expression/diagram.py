@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 TERMINALS = 8
 """Nodes below this number are values: False and True of a condition, or the severities of outcomes."""
 FALSE, TRUE = 0, 1
-MOST_CHOICES = 200_000  # the packs of the package need 12,000 at most
+MOST_STEPS = 200_000  # children looked at; the packs of the package need 25,000 at most
 MOST_VARIABLES = 300  # also the depth of the recursions below
 
 Children = tuple[int, ...]
@@ -49,6 +49,7 @@ class Builder:
     def __init__(self) -> None:
         self.graph = Graph()
         self._chosen: dict[tuple[int, int, int], int] = {}
+        self._steps = 0
 
     def choose(self, condition: int, then: int, otherwise: int) -> int:
         """`then` where the condition holds, `otherwise` where it does not."""
@@ -61,8 +62,6 @@ class Builder:
         key = (condition, then, otherwise)
         found = self._chosen.get(key)
         if found is None:
-            if len(self._chosen) >= MOST_CHOICES:
-                raise TooEntangledError
             found = self._chosen[key] = self._split(key)
         return found
 
@@ -76,6 +75,9 @@ class Builder:
             own = part >= TERMINALS and variables[part - TERMINALS] == first
             sides.append(all_children[part - TERMINALS] if own else ())
             arity = max(arity, len(sides[-1]))
+        self._steps += arity
+        if self._steps > MOST_STEPS:
+            raise TooEntangledError
         condition, then, otherwise = (side or (part,) * arity for side, part in zip(sides, parts, strict=True))
         below = [self.choose(*three) for three in zip(condition, then, otherwise, strict=True)]
         return self.graph.node(first, tuple(below))
