@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tegata.model.base import t
 from tegata.model.errors import PackError
 
 
@@ -27,3 +28,9 @@ class Faults:
             self.found.append(fault)
         except DependsOnFaultError:
             pass
+
+
+def bad(file: str, where: str, en: str, ja: str, column: int = 0) -> PackError:
+    """A fault of one item of a file; `column` counts from 1 within an expression."""
+    what = t(f"`{where}` in `{file}` cannot be used", f"`{file}` の `{where}` を使えません")
+    return PackError(what, why=t(en, ja), file=file, item=where, column=column)

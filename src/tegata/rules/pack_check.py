@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tegata.model.base import Text, t
-from tegata.model.errors import FactError, PackError
+from tegata.model.errors import FactError
 from tegata.rules import addition, owning
 from tegata.rules.expression.check import Kind, Uses, check
 from tegata.rules.expression.parse import ExpressionError, Node, names, parse
-from tegata.rules.facts import FactSchema, category_heads, check_value
-from tegata.rules.faults import DependsOnFaultError, Faults
-from tegata.rules.pack_file import STATUSES, Definition, Lever, PackFiles, Parameter, Rule
+from tegata.rules.facts import FactSchema, check_value
+from tegata.rules.faults import DependsOnFaultError, Faults, bad
+from tegata.rules.pack_file import STATUSES, Definition, Lever, PackFiles, Rule
+from tegata.rules.parameter_check import parameter_kind
 
 _KINDS = {"int": "number"}
 MOST_LEVELS = 30  # of definitions that rest on each other; nobody could follow more
@@ -78,10 +79,10 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
         _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
     with faults.kept():
         if files.head.ledger is not None and (fault := addition.fault_in(files.head.ledger, scope)) is not None:
-            raise _bad("pack.yaml", "ledger", fault.en, fault.ja)
+            raise bad("pack.yaml", "ledger", fault.en, fault.ja)
     with faults.kept():
         if files.head.ownership is not None and (fault := owning.fault_in(files.head.ownership, scope)) is not None:
-            raise _bad("pack.yaml", "ownership", fault.en, fault.ja)
+            raise bad("pack.yaml", "ownership", fault.en, fault.ja)
     for rule in files.rules:
         with faults.kept():
             _expression(checked, scope, "rules.yaml", rule.id, rule.when)
@@ -99,11 +100,6 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
     return checked
 
 
-def _bad(file: str, where: str, en: str, ja: str, column: int = 0) -> PackError:
-    what = t(f"`{where}` in `{file}` cannot be used", f"`{file}` の `{where}` を使えません")
-    return PackError(what, why=t(en, ja), file=file, item=where, column=column)
-
-
 def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: str) -> Kind:
     uses = Uses()
     try:
@@ -113,10 +109,18 @@ def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: 
             raise ExpressionError(t("this is not a condition", "条件になっていません"), 0)
     except ExpressionError as error:
         place = Text(en=f" (column {error.at})", ja=f"（{error.at} 文字目）")
-        raise _bad(file, where, error.what.en + place.en, error.what.ja + place.ja, error.at) from None
+        raise bad(file, where, error.what.en + place.en, error.what.ja + place.ja, error.at) from None
     checked.trees[f"{file}/{where}"] = node
     checked.uses[f"{file}/{where}"] = uses
     return kind
+
+
+def _parameters(files: PackFiles, scope: _Scope, faults: Faults) -> None:
+    for parameter in files.parameters:
+        with faults.kept():
+            scope.broken.add(f"parameter/{parameter.id}")
+            scope.parameters[parameter.id] = parameter_kind(parameter)
+            scope.broken.discard(f"parameter/{parameter.id}")
 
 
 def _statuses(files: PackFiles, faults: Faults) -> None:
@@ -125,81 +129,11 @@ def _statuses(files: PackFiles, faults: Faults) -> None:
     ]:
         with faults.kept():
             if status not in STATUSES:
-                raise _bad(file, where, f"there is no status `{status}`", f"状態 `{status}` はありません")
+                raise bad(file, where, f"there is no status `{status}`", f"状態 `{status}` はありません")
     for rule in files.rules:
         with faults.kept():
             if not rule.cite:
-                raise _bad("rules.yaml", rule.id, "it cites no provision", "根拠条文がありません")
-
-
-# ---------------------------------------------------------------------------------------------- parameters
-
-
-def _parameters(files: PackFiles, scope: _Scope, faults: Faults) -> None:
-    for parameter in files.parameters:
-        with faults.kept():
-            scope.broken.add(f"parameter/{parameter.id}")
-            scope.parameters[parameter.id] = _parameter_kind(parameter)
-            scope.broken.discard(f"parameter/{parameter.id}")
-
-
-def _parameter_kind(parameter: Parameter) -> Kind:
-    """The one type of all values of a parameter, whose periods are in order and do not overlap."""
-    if not parameter.cite.strip():
-        raise _bad("parameters.yaml", parameter.id, "it cites no provision", "根拠条文がありません")
-    if not parameter.values:
-        raise _bad("parameters.yaml", parameter.id, "it has no value", "値がありません")
-    _periods(parameter)
-    kinds = {_value_kind(parameter, dated.value) for dated in parameter.values}
-    if len(kinds) > 1:
-        raise _bad("parameters.yaml", parameter.id, "its values are of different types", "値の型がそろっていません")
-    return Kind(kinds.pop(), None, tuple(c for dated in parameter.values for c in _constants(dated.value)))
-
-
-def _periods(parameter: Parameter) -> None:
-    end: dt.date | None = dt.date.min
-    for dated in parameter.values:
-        if end is None or dated.from_ < end or (dated.until is not None and dated.until <= dated.from_):
-            raise _bad(
-                "parameters.yaml",
-                parameter.id,
-                "its periods overlap or are out of order",
-                "期間が重複又は前後しています",
-            )
-        end = dated.until
-
-
-def _value_kind(parameter: Parameter, value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, dt.date):
-        return "date"
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return "set"
-    if isinstance(value, dict) and value and all(isinstance(n, int | float) for n in value.values()):
-        if unknown := value.keys() - category_heads():
-            raise _bad(
-                "parameters.yaml",
-                parameter.id,
-                f"{sorted(unknown)} are no categories",
-                f"{sorted(unknown)} は区分ではありません",
-            )
-        return "map"
-    raise _bad(
-        "parameters.yaml",
-        parameter.id,
-        "values are numbers, text, dates, lists of text or maps",
-        "値は数・文字列・日付・一覧・表です",
-    )
-
-
-def _constants(value: Any) -> tuple[object, ...]:
-    """What facts may be compared with: members of lists, whole maps, single values."""
-    return tuple(value) if isinstance(value, list) else (value,)
+                raise bad("rules.yaml", rule.id, "it cites no provision", "根拠条文がありません")
 
 
 # ---------------------------------------------------------------------------------------------- order
@@ -217,7 +151,7 @@ def _definitions(files: PackFiles, scope: _Scope, checked: Checked, faults: Faul
         with faults.kept():
             if levels[name] > MOST_LEVELS:
                 en = f"it rests on {MOST_LEVELS} other definitions, one upon another"
-                raise _bad("definitions.yaml", name, en, f"定義を {MOST_LEVELS} 段を超えて重ねています")
+                raise bad("definitions.yaml", name, en, f"定義を {MOST_LEVELS} 段を超えて重ねています")
             scope.definitions[name] = _definition(by_id[name], scope, checked)
             scope.broken.discard(f"definition/{name}")
 
@@ -225,13 +159,13 @@ def _definitions(files: PackFiles, scope: _Scope, checked: Checked, faults: Faul
 def _definition(definition: Definition, scope: _Scope, checked: Checked) -> Kind:
     name = definition.id
     if (definition.when is None) == (definition.value is None):
-        raise _bad("definitions.yaml", name, "it needs either `when` or `value`", "`when` か `value` の一方が必要です")
+        raise bad("definitions.yaml", name, "it needs either `when` or `value`", "`when` か `value` の一方が必要です")
     if not name.isidentifier() or name in ("as_of", "relation", "true", "false", "and", "or", "not", "in"):
-        raise _bad("definitions.yaml", name, "the id is not a plain name", "id が単純な名前ではありません")
+        raise bad("definitions.yaml", name, "the id is not a plain name", "id が単純な名前ではありません")
     source = definition.when if definition.when is not None else definition.value or ""
     kind = _expression(checked, scope, "definitions.yaml", name, source)
     if definition.when is not None and kind.kind != "bool":
-        raise _bad("definitions.yaml", name, "`when` is not a condition", "`when` が条件になっていません")
+        raise bad("definitions.yaml", name, "`when` is not a condition", "`when` が条件になっていません")
     return Kind(kind.kind, kind.domain, (), kind.of)
 
 
@@ -250,7 +184,7 @@ def _sorted(graph: Mapping[str, Iterable[str]], file: str) -> tuple[str, ...]:
         sorter.prepare()
     except graphlib.CycleError as error:
         circle = " -> ".join(error.args[1])
-        raise _bad(file, error.args[1][0], f"it depends on itself: {circle}", f"循環しています：{circle}") from None
+        raise bad(file, error.args[1][0], f"it depends on itself: {circle}", f"循環しています：{circle}") from None
     place = {name: number for number, name in enumerate(graph)}
     order: list[str] = []
     while sorter.is_active():
@@ -267,7 +201,7 @@ def _rule_order(files: PackFiles) -> tuple[str, ...]:
     for rule in files.rules:
         for overridden in rule.overrides:
             if overridden not in known:
-                raise _bad(
+                raise bad(
                     "rules.yaml", rule.id, f"there is no rule `{overridden}`", f"規則 `{overridden}` はありません"
                 )
             graph[overridden].add(rule.id)
@@ -288,15 +222,13 @@ def _reference(file: str, where: str, value: Mapping[str, Any], scope: _Scope) -
     """Checks that `{param: id}` and its like name a parameter of the right type."""
     names = [str(value[word]) for word in ("param", "cap", "cap_lowest") if word in value]
     if len(names) != 1 or not value.keys() <= {"param", "key", "cap", "cap_lowest", "less"}:
-        raise _bad(
-            file, where, f"`{dict(value)}` names no parameter", f"`{dict(value)}` はパラメーターを指していません"
-        )
+        raise bad(file, where, f"`{dict(value)}` names no parameter", f"`{dict(value)}` はパラメーターを指していません")
     try:
         kind = scope.parameter(names[0], 0)
     except ExpressionError as error:
-        raise _bad(file, where, error.what.en, error.what.ja) from None
+        raise bad(file, where, error.what.en, error.what.ja) from None
     if ("key" in value or "param" not in value) and kind.kind != "map":
-        raise _bad(file, where, f"`{names[0]}` is not a map", f"`{names[0]}` は表ではありません")
+        raise bad(file, where, f"`{names[0]}` is not a map", f"`{names[0]}` は表ではありません")
 
 
 def _lever(lever: Lever, scope: _Scope) -> None:
@@ -307,7 +239,7 @@ def _lever(lever: Lever, scope: _Scope) -> None:
         elif "less" in lever.to:
             scope.schema.spec(str(lever.to["less"]))
     except FactError as error:
-        raise _bad("levers.yaml", lever.id, error.parts("en")[0], error.parts("ja")[0]) from None
+        raise bad("levers.yaml", lever.id, error.parts("en")[0], error.parts("ja")[0]) from None
     if isinstance(lever.to, dict):
         _reference("levers.yaml", lever.id, lever.to, scope)
 
@@ -325,7 +257,7 @@ def _coverage(files: PackFiles, checked: Checked, faults: Faults) -> None:
                 if not _covers([(dated.from_, dated.until) for dated in periods[name]], begin, end):
                     en = f"parameter `{name}` has no value on some day on which the rule holds"
                     ja = f"規則が効力を持つ期間に、パラメーター `{name}` の値がない日があります"
-                    raise _bad("rules.yaml", rule.id, en, ja)
+                    raise bad("rules.yaml", rule.id, en, ja)
 
 
 def _covers(periods: list[tuple[dt.date, dt.date | None]], begin: dt.date, end: dt.date | None) -> bool:
