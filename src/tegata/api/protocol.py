@@ -19,7 +19,7 @@ from tegata.api.body import read_body
 from tegata.api.budget import Budget
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts
-from tegata.exchange import Inbox, new_id
+from tegata.exchange import Inbox, is_named, new_id
 from tegata.identity import Sender, peers
 from tegata.model.catalog import Dataset
 from tegata.model.errors import ProtocolError, StoreError, TegataError
@@ -253,6 +253,7 @@ class _Protocol:
             received.digest,
             lambda tx: handle(tx, sender, message),
             lambda tx: awaited is not None and awaited(tx, sender, message),
+            named=is_named(message),
         )
         return Response(reply.body, reply.status, media_type=_JSON)
 

@@ -18,7 +18,7 @@ from tegata.contracts.consumer import ConsumerDesk
 from tegata.contracts.decider import Decider
 from tegata.contracts.provider import ProviderDesk
 from tegata.contracts.terms import PERMITTED, offer_of
-from tegata.exchange import Book, Home, Kind, Service
+from tegata.exchange import Book, Home, Kind, Service, paired, termination_of
 from tegata.exchange.service import Steps
 from tegata.identity import peers
 from tegata.model.catalog import Agreement, Dataset, Participant
@@ -27,7 +27,7 @@ from tegata.model.process import Negotiation
 from tegata.store import Transaction, negotiations
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import Effect
-from tegata.wire.dsp.negotiation import NEGOTIATION, NegotiationState
+from tegata.wire.dsp.negotiation import NEGOTIATION, NegotiationEvent, NegotiationState
 from tegata.wire.dsp.odrl import Offer
 
 KIND: Final = Kind(
@@ -38,6 +38,13 @@ KIND: Final = Kind(
     rows=negotiations,
     description=m.ContractNegotiation,
     termination=m.ContractNegotiationTerminationMessage,
+    repeats={
+        NegotiationEvent.TERMINATION: termination_of(m.ContractNegotiationTerminationMessage),
+        NegotiationEvent.FINALIZED: lambda one: m.ContractNegotiationEventMessage(
+            **paired(one), event_type="FINALIZED"
+        ),
+    },
+    adopted=lambda _, __: {},
 )
 
 

@@ -4,8 +4,21 @@ from tegata.exchange.book import Book, Kind
 from tegata.exchange.courier import Answer, Courier
 from tegata.exchange.home import Home
 from tegata.exchange.inbox import Inbox
-from tegata.exchange.pairing import OTHER, new_id, paired
+from tegata.exchange.pairing import is_named, new_id, paired, termination_of
 from tegata.exchange.service import Service
 from tegata.exchange.worker import Worker
 
-__all__ = ["OTHER", "Answer", "Book", "Courier", "Home", "Inbox", "Kind", "Service", "Worker", "new_id", "paired"]
+__all__ = [
+    "Answer",
+    "Book",
+    "Courier",
+    "Home",
+    "Inbox",
+    "Kind",
+    "Service",
+    "Worker",
+    "is_named",
+    "new_id",
+    "paired",
+    "termination_of",
+]

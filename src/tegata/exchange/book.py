@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,14 +12,16 @@ from msgspec import UNSET
 
 from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
-from tegata.exchange.pairing import OTHER, Paired, not_taken, paired, peer_pid, post
+from tegata.exchange.pairing import Paired, not_taken, paired, peer_pid, post
 from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
-from tegata.model.process import Message, Negotiation, Role, TransferProcess
-from tegata.store import Lease, Transaction
+from tegata.model.process import OTHER, Dispute, Message, Negotiation, Role, TransferProcess
+from tegata.store import Lease, Transaction, outbox
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
+from tegata.wire.dsp.dispute import Remedy, crosses, settle
 from tegata.wire.dsp.machine import Effect, Machine, step
+from tegata.wire.dsp.paths import address, endpoint_showing
 from tegata.wire.dsp.reason import read_reasons, reason_terms
 from tegata.wire.dsp.term import Term
 
@@ -28,6 +30,11 @@ P = TypeVar("P", Negotiation, TransferProcess)
 _FAILED = t(
     "this node failed at its own next step; its operator finds the cause in its log",
     "このノード自身の処理が失敗しました。原因は運用者がログで確認できます",
+)
+
+_CROSSED = t(
+    "two messages met on the way, and the process could not be brought to one state",
+    "双方のメッセージが行き違い、状態を一致させられませんでした",
 )
 
 CarryOut = Callable[[Transaction, P, Any, Effect], dict[str, Any]]
@@ -49,6 +56,8 @@ class Kind(Generic[P]):
     rows: Processes[P]
     description: type[Any]  # the message that shows a process
     termination: type[Any]
+    repeats: Mapping[Any, Callable[[P], Term]]  # by event: the messages that `wire.dsp.dispute` may want repeated
+    adopted: Callable[[P, Any], dict[str, Any]]  # what changes beside the state when the peer's is taken over
 
 
 class Book(Generic[P]):
@@ -94,7 +103,7 @@ class Book(Generic[P]):
 
         ProtocolError 400 when the message is not legal now; nothing has happened then.
         """
-        changes: dict[str, Any] = {"peer_pid": peer_pid(process, message)}
+        changes: dict[str, Any] = {"peer_pid": peer_pid(process, message)} | self._crossed(tx, process)
         move = step(self._kind.machine, self._state(process), self._kind.event(message), OTHER[process.role])
         for effect in move.effects:
             changes |= carry_out(tx, process, message, effect)
@@ -117,7 +126,7 @@ class Book(Generic[P]):
         """End the process and tell the peer why."""
         self._record_end(tx, process, code, by=self._home.did)
         message = self._kind.termination(**paired(process), code=code, reason=reason_terms(reasons))
-        return self.say(tx, process, message, code=code, reasons=reasons)
+        return self.say(tx, process, message, code=code, reasons=reasons, left=process.state)
 
     def say_by_order(self, tx: Transaction, process: P, message: Term, order: str, changes: dict[str, Any]) -> P:
         """`say` what the operator ordered, with an entry that it was ordered."""
@@ -144,7 +153,57 @@ class Book(Generic[P]):
             self._refused(tx, process, answer)
         elif not process.peer_pid:
             self._introduce(tx, process, answer)
+        elif process.dispute:
+            self._write(tx, process)  # with its lease: now it can be looked into
         return True
+
+    def reconcile(self, tx: Transaction, process: P, theirs: enum.StrEnum) -> bool:
+        """Do our part about a state of the peer that may be another than ours. False: it is the peer's to do, later."""
+        ours, left = self._state(process), self._kind.state(process.left) if process.left else None
+        found = settle(self._kind.machine, process.role, ours, theirs, left)
+        for event in found.events:
+            post(self._home.courier, tx, process, self._kind.repeats[event](process))
+        if found.remedy in (Remedy.REPEAT, Remedy.WAIT):
+            return False
+        self._conclude(tx, process, theirs, found.remedy)
+        return True
+
+    def shown_at(self, process: P) -> str:
+        """Where the counter-party shows its state of a process."""
+        endpoint = endpoint_showing(self._kind.description, OTHER[process.role])
+        return address(process.peer_url, endpoint, process.peer_pid)
+
+    def leave_open(self, tx: Transaction, process: P, theirs: str) -> None:
+        """The peer stays in another state, or does not know the process: we can only end it and say so."""
+        self._record_states(tx, process, theirs, "diverged")
+        self._conclude(tx, process, self._state(process), Remedy.NOTHING if self.is_final(process) else Remedy.END)
+
+    def read_state(self, answer: Answer) -> enum.StrEnum | None:
+        """The state that a peer shows; None when it shows none that reads."""
+        if not answer.accepted:
+            return None
+        try:
+            described = codec.decode(self._kind.description, answer.body).message
+        except ProtocolError:
+            return None
+        return self._kind.state(described.state)
+
+    def _conclude(self, tx: Transaction, process: P, theirs: enum.StrEnum, remedy: Remedy) -> None:
+        dispute, calm = process.dispute, msgspec.structs.replace(process, dispute=None)
+        if remedy is Remedy.NOTHING:
+            self._write(tx, calm)
+        elif remedy is Remedy.END:
+            self.terminate(tx, calm, dispute.code if dispute else "", dispute.reasons if dispute else ())
+        else:
+            self._record_states(tx, process, str(theirs), "reconciled")
+            ended = self.is_final(process)  # whoever must be told of an end was told then
+            changes = {
+                "state": str(theirs),
+                "updated_at": self._home.clock.now(),
+                **self._kind.adopted(process, theirs),
+            }
+            moved = msgspec.structs.replace(calm, **changes)
+            self._settle_down(tx, self._write(tx, moved), told=ended)
 
     def is_final(self, process: P) -> bool:
         """Whether nothing can move the process any more."""
@@ -156,16 +215,19 @@ class Book(Generic[P]):
     def _move(self, tx: Transaction, process: P, state: enum.StrEnum, **changes: Any) -> P:
         changes |= {"state": str(state), "updated_at": self._home.clock.now()}
         moved = self._write(tx, msgspec.structs.replace(process, **changes))
-        if self._ended is not None and self.is_final(moved):
-            self._ended(tx, moved)
+        self._settle_down(tx, moved, told=False)
         return moved
+
+    def _settle_down(self, tx: Transaction, process: P, *, told: bool) -> None:
+        if self._ended is not None and not told and self.is_final(process):
+            self._ended(tx, process)
 
     def _write(self, tx: Transaction, process: P) -> P:
         return self._rows.update(tx, process, self._lease(tx, process))
 
     def _lease(self, tx: Transaction, process: P) -> Lease | None:
         """Whose state asks for a step of ours is held by us, until it is taken."""
-        owed = (process.role, process.state) in self.owed
+        owed = process.dispute is not None or (process.role, process.state) in self.owed
         return self._home.worker.owe(tx, process.id) if owed else None
 
     def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
@@ -184,15 +246,28 @@ class Book(Generic[P]):
         self._write(tx, msgspec.structs.replace(process, peer_pid=theirs))
 
     def _refused(self, tx: Transaction, process: P, answer: Answer) -> None:
-        """The peer did not take our message: the process cannot go on, and whoever can be told is told."""
-        if self.is_final(process):
-            return
+        """The peer did not take our message. Who knows the process may be in another state: that is looked into. With
+        anybody else it cannot go on."""
         code, reason = not_taken(answer)
         if answer.status and process.peer_pid:
-            self.terminate(tx, process, code, (reason,))
-        else:
+            dispute = Dispute(since=self._home.clock.now(), code=code, reasons=(reason,))
+            if process.dispute is None:  # else it is being looked into, and not sooner for this
+                self._write(tx, msgspec.structs.replace(process, dispute=dispute))
+        elif not self.is_final(process):
             self._record_end(tx, process, code, by=process.peer)
-            self._move(tx, process, self._kind.state("TERMINATED"), code=code, reasons=(reason,))
+            changes = {"code": code, "reasons": (reason,), "left": process.state}
+            self._move(tx, process, self._kind.state("TERMINATED"), **changes)
+
+    def _crossed(self, tx: Transaction, process: P) -> dict[str, Any]:
+        """A message of ours that is still under way may reach a peer that has moved on."""
+        unanswered = self._state(process) in self._kind.machine.rests and outbox.unanswered(tx, process.id)
+        if not crosses(self._kind.machine, self._state(process), unanswered) or process.dispute:
+            return {}
+        return {"dispute": Dispute(since=self._home.clock.now(), code="crossed", reasons=(_CROSSED,))}
+
+    def _record_states(self, tx: Transaction, process: P, theirs: str, what: str) -> None:
+        body = {"ours": process.state, "theirs": theirs, "peer": process.peer}
+        self._home.evidence.record(tx, f"{self._kind.name}_{what}", process.id, body, self._home.clock.now())
 
     def _record_end(self, tx: Transaction, process: P, code: str, *, by: str) -> None:
         body = {"code": code, "by": by, "peer": process.peer}

@@ -96,12 +96,19 @@ class Courier:
         if following is not None:
             tx.after(lambda: self._agenda.take(following))
 
+    async def ask(self, peer: str, url: str) -> Answer:
+        """What a peer shows at an address of its own, now; nothing is kept."""
+        return await self._request("GET", peer, url)
+
     async def _send(self, message: Message) -> Answer:
-        authorization = self._authentication.authorization(message.peer, message.body)
+        return await self._request("POST", message.peer, message.url, message.body)
+
+    async def _request(self, method: str, peer: str, url: str, content: bytes = b"") -> Answer:
+        authorization = self._authentication.authorization(peer, content)
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         try:
             status, _, body = await self._outbound.request(
-                "POST", message.url, headers=headers, content=message.body, max_bytes=_MAX_ANSWER
+                method, url, headers=headers, content=content, max_bytes=_MAX_ANSWER
             )
         except OutboundError as error:  # our own gate says no: trying again cannot help
             return Answer(status=403, why=str(error))

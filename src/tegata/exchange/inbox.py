@@ -20,6 +20,7 @@ KEEP_REPLIES: Final = GIVE_UP_AFTER + dt.timedelta(hours=24)
 """A courier of ours repeats a message for `GIVE_UP_AFTER` since it was made, which was before it first came here. The
 margin is for clocks, the last pause and couriers of others. A repetition after that finds the process where its first
 effect has moved it, and is refused by the table of the protocol: it has no second effect either."""
+_ILLEGAL: Final = 400
 _FORGET_SECONDS: Final = 3600
 _AT_ONCE: Final = 1000
 _log = structlog.get_logger("tegata.inbox")
@@ -28,9 +29,10 @@ _log = structlog.get_logger("tegata.inbox")
 class Inbox:
     """Authenticates requests and gives each message its effect once.
 
-    The protocol has no message ids: the same message is known by sender, process, type and digest. Where it is legal
-    once more it is a new one: no move leads from a state to itself, so somebody has moved the process back in between,
-    as one that was suspended, resumed and is suspended again.
+    The protocol has no message ids: the same message is known by sender, process, type and digest. Ours have an `@id`
+    nevertheless, so have those of others (`pairing.post`): their repetitions are told for certain, also of those that
+    were refused. Of the others one that is legal once more is a new one: no move leads from a state to itself, so
+    somebody has moved the process back in between, as one that was suspended, resumed and is suspended again.
     """
 
     def __init__(self, store: Store, clock: Clock, authentication: Authentication) -> None:
@@ -54,23 +56,44 @@ class Inbox:
         digest: str,
         handle: Callable[[Transaction], Reply],
         awaited: Callable[[Transaction], bool],
+        *,
+        named: bool,
     ) -> Reply:
         """Run `handle` unless this very message was answered before; then give the same answer again.
 
-        `awaited`: whether it is legal now, and so new though the same came before.
+        Args:
+            awaited: whether it is legal now, and so new though the same came before, unless it is `named`.
+            named: it has an id of its own.
         """
         message = Received(peer=sender.did, process=process, type=kind, digest=digest)
 
-        def work(tx: Transaction) -> Reply:
+        def work(tx: Transaction) -> Reply | ProtocolError:
             self._spend(tx, sender)
             answered = received.get(tx, message)
-            if answered is not None and not awaited(tx):
+            if answered is not None and (named or not awaited(tx)):
                 return answered
-            reply = handle(tx)
-            received.put(tx, message, reply, self._clock.now())
-            return reply
+            return self._answer(tx, message, handle, named=named)
 
-        return await self._store.write(work)
+        answer = await self._store.write(work)
+        if isinstance(answer, ProtocolError):
+            raise answer
+        if answer.status == _ILLEGAL:
+            raise ProtocolError(answer.body.decode())
+        return answer
+
+    def _answer(
+        self, tx: Transaction, message: Received, handle: Callable[[Transaction], Reply], *, named: bool
+    ) -> Reply | ProtocolError:
+        """A refusal is durable too: a message that comes again is not taken later, when its sender has given it up."""
+        try:
+            reply = tx.attempt(lambda: handle(tx))
+        except ProtocolError as error:
+            if named and error.status == _ILLEGAL:
+                refusal = Reply(status=error.status, body=error.parts("en")[0].encode())
+                received.put(tx, message, refusal, self._clock.now())
+            return error
+        received.put(tx, message, reply, self._clock.now())
+        return reply
 
     async def admit(self, sender: Sender) -> None:
         """Spend the token of a request that only reads."""

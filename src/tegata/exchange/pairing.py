@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from tegata.exchange.courier import Answer, Courier
 from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
-from tegata.model.process import Negotiation, Role, TransferProcess
+from tegata.model.process import OTHER, Negotiation, TransferProcess
 from tegata.store import Transaction
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.paths import address, endpoint_for
+from tegata.wire.dsp.reason import reason_terms
 from tegata.wire.dsp.term import Term
 
-OTHER: Final[dict[Role, Role]] = {"provider": "consumer", "consumer": "provider"}
+MESSAGE_ID: Final = "@id"
 
 Process = Negotiation | TransferProcess
 
@@ -58,11 +61,30 @@ def peer_pid(process: Process, message: Paired) -> str:
     return theirs if isinstance(theirs, str) else known
 
 
+def termination_of(message: Callable[..., Term]) -> Callable[[Process], Term]:
+    """What says once more that a process has ended, and why."""
+
+    def say(process: Process) -> Term:
+        return message(**paired(process), code=process.code, reason=reason_terms(process.reasons))
+
+    return say
+
+
 def post(courier: Courier, tx: Transaction, process: Process, message: Term, *, first: bool = False) -> None:
-    """Put a message to the counter-party into the outbox. `first`: it begins the process."""
+    """Put a message to the counter-party into the outbox. `first`: it begins the process.
+
+    It gets an `@id`, which the protocol does not ask for and JSON-LD allows: one for each message and all
+    its repetitions. Without it nobody can tell the second suspension of a transfer from a repetition of the first.
+    """
+    message = msgspec.structs.replace(message, extra={**message.extra, MESSAGE_ID: new_id()})
     endpoint = endpoint_for(type(message), OTHER[process.role], first=first)
     url = address(process.peer_url, endpoint, process.peer_pid)
     courier.post(tx, process=process.id, peer=process.peer, url=url, body=codec.encode(message))
+
+
+def is_named(message: Term) -> bool:
+    """Whether a message of the peer has an id of its own."""
+    return isinstance(message.extra.get(MESSAGE_ID), str)
 
 
 def not_taken(answer: Answer) -> tuple[str, Text]:

@@ -9,6 +9,7 @@ import structlog
 
 from tegata.exchange.book import Book
 from tegata.exchange.courier import Answer
+from tegata.exchange.differences import Differences
 from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired
 from tegata.model.base import Text, t
@@ -40,6 +41,7 @@ class Service(Generic[P]):
     def __init__(self, home: Home, book: Book[P], steps: Steps[P]) -> None:
         self._home = home
         self._book: Book[P] = book
+        self._differences: Differences[P] = Differences(home, book)
         self._steps: dict[tuple[Role, str], Callable[[P], Awaitable[None]]] = dict(steps)
         book.owed = self._steps.keys()
 
@@ -99,6 +101,9 @@ class Service(Generic[P]):
         found = await self._home.store.read(lambda tx: self._book.find(tx, process))
         if found is None:
             return False
+        if found.dispute is not None:
+            await self._differences.look(found)
+            return True
         take = self._steps.get((found.role, found.state))
         if take is not None:
             await self._attempt(found, take)

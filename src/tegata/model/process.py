@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Final, Literal
 
 from tegata.model.base import Noun, Text
 
 Role = Literal["provider", "consumer"]
+OTHER: Final[dict[Role, Role]] = {"provider": "consumer", "consumer": "provider"}
+
+
+class Dispute(Noun, frozen=True, kw_only=True):
+    """The peer may be in another state than we: it refused a message of ours, or ours and its own met on the way.
+
+    `code` and `reasons` say what is told when the process has to be ended for it.
+    """
+
+    since: dt.datetime
+    code: str = ""
+    reasons: tuple[Text, ...] = ()
 
 
 class Negotiation(Noun, frozen=True, kw_only=True):
@@ -27,6 +39,8 @@ class Negotiation(Noun, frozen=True, kw_only=True):
     decision: str = ""  # digest of the decision (provider side)
     code: str = ""  # why it was terminated, for machines: an outcome (deny, needs_info ...) or another word
     reasons: tuple[Text, ...] = ()  # the same for people
+    left: str = ""  # the state in which this side terminated it
+    dispute: Dispute | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -46,6 +60,8 @@ class TransferProcess(Noun, frozen=True, kw_only=True):
     suspended_by: str = ""  # role of the side that holds it up, while it is SUSPENDED
     code: str = ""
     reasons: tuple[Text, ...] = ()
+    left: str = ""
+    dispute: Dispute | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
 

@@ -39,6 +39,11 @@ def claim_next(tx: Transaction, process: str, lease: Lease) -> Message | None:
     return next(iter(_messages(tx.rows("claim_next_of_process", lease.owner, micros(lease.until), process))), None)
 
 
+def unanswered(tx: Transaction, process: str) -> bool:
+    """Whether a message of this process is still under way."""
+    return tx.value("unanswered_of_process", process) is not None
+
+
 def renew(tx: Transaction, message_id: str, lease: Lease) -> None:
     """Holds on to a message, if it is still ours."""
     tx.rows("renew_in_outbox", micros(lease.until), message_id, lease.owner)

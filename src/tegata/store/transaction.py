@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from tegata.model.base import t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, StoreError
 from tegata.store.connection import Connection, Value
 from tegata.store.sql import queries
+
+T = TypeVar("T")
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -28,6 +30,24 @@ class Transaction:
     def after(self, call: Callable[[], None]) -> None:
         """Has `call` made in the event loop once all this is durable; never when it is not."""
         self.afterwards.append(call)
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """Runs a part of the work; what it raises undoes its writes only, and goes on to the caller.
+
+        Not for errors of queries: after one of these nothing more may be done.
+        """
+        told = len(self.afterwards)
+        self._connection.script("SAVEPOINT attempt")
+        try:
+            value = work()
+        except StoreError:
+            raise
+        except Exception:
+            self._connection.script("ROLLBACK TO attempt; RELEASE attempt")
+            del self.afterwards[told:]
+            raise
+        self._connection.script("RELEASE attempt")
+        return value
 
     def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
         """All rows of the named query.

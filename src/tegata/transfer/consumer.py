@@ -94,7 +94,7 @@ class ConsumerDesk:
 
     def _request(self, tx: Transaction, negotiation: Negotiation) -> None:
         acquisition = acquisitions.get(tx, negotiation.id)
-        if acquisition is None or acquisition.transfer:
+        if acquisition is None or acquisition.transfer or negotiation.left:  # what we gave up is not fetched
             return
         now, process = self._home.clock.now(), new_id()
         message = m.TransferRequestMessage(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tegata.exchange import OTHER, paired
+from tegata.exchange import paired
 from tegata.exchange.service import BY_OPERATOR, Order
 from tegata.model.base import Text, t
 from tegata.model.errors import UsageError
-from tegata.model.process import TransferProcess
+from tegata.model.process import OTHER, TransferProcess
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.reason import reason_terms
 from tegata.wire.dsp.term import Term

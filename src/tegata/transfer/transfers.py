@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts
-from tegata.exchange import OTHER, Book, Home, Kind, Service
+from tegata.exchange import Book, Home, Kind, Service, paired, termination_of
 from tegata.exchange.service import Order, Steps
 from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
-from tegata.model.process import TransferProcess
+from tegata.model.process import OTHER, TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, transfers
 from tegata.transfer.consumer import ConsumerDesk
@@ -27,7 +27,7 @@ from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import Effect
-from tegata.wire.dsp.transfer import TRANSFER, TransferState
+from tegata.wire.dsp.transfer import TRANSFER, TransferEvent, TransferState
 
 KIND: Final = Kind(
     name="transfer",
@@ -37,6 +37,13 @@ KIND: Final = Kind(
     rows=transfers,
     description=m.TransferProcess,
     termination=m.TransferTerminationMessage,
+    repeats={
+        TransferEvent.TERMINATION: termination_of(m.TransferTerminationMessage),
+        TransferEvent.COMPLETION: lambda one: m.TransferCompletionMessage(**paired(one)),
+        TransferEvent.SUSPENSION: lambda one: m.TransferSuspensionMessage(**paired(one)),
+        TransferEvent.START: lambda one: m.TransferStartMessage(**paired(one)),
+    },
+    adopted=lambda one, state: {"suspended_by": OTHER[one.role] if state is TransferState.SUSPENDED else ""},
 )
 
 

@@ -13,6 +13,9 @@ WHERE id IN (
 )
 RETURNING payload, attempts, seq
 
+-- name: unanswered_of_process
+SELECT 1 FROM outbox WHERE process = $1 LIMIT 1
+
 -- name: claim_next_of_process
 UPDATE outbox SET owner = $1, due_at = $2
 WHERE seq = (SELECT min(seq) FROM outbox WHERE process = $3)

@@ -41,10 +41,16 @@ class Transition(Generic[S, E]):
 
 @dataclass(frozen=True)
 class Machine(Generic[S, E]):
-    """A transition table. `name` is what the process is called in error messages."""
+    """A transition table. `name` is what the process is called in error messages.
+
+    `rests`: states in which a process can stay, the weakest first; `endings`: messages that end it and hold nothing
+    which the peer could object to. Both serve `dispute.settle`.
+    """
 
     name: str
     table: tuple[Transition[S, E], ...]
+    rests: tuple[S, ...] = ()
+    endings: tuple[E, ...] = ()
     rows: dict[tuple[S | None, E, Role], Transition[S, E]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -33,7 +33,7 @@ class NegotiationEvent(enum.StrEnum):
 _S, _E = NegotiationState, NegotiationEvent
 
 # The three rows that are not drawn are in the prose ("either party may terminate at any time before FINALIZED") and in
-# the conformance kit. The last of them lets a consumer terminate while the provider finalises: see the explorer test.
+# the conformance kit. The last of them lets a consumer terminate while the provider finalises: `dispute` settles it.
 NEGOTIATION: Final = Machine(
     "contract negotiation",
     (
@@ -57,4 +57,6 @@ NEGOTIATION: Final = Machine(
         Transition(_S.VERIFIED, _E.TERMINATION, "provider", _S.TERMINATED),
         Transition(_S.VERIFIED, _E.TERMINATION, "consumer", _S.TERMINATED, drawn=False),
     ),
+    rests=(_S.TERMINATED, _S.FINALIZED),
+    endings=(_E.TERMINATION, _E.FINALIZED),
 )

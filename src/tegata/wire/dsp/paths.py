@@ -82,6 +82,14 @@ def endpoint_for(message: type[Term], served_by: Role, *, first: bool = False) -
     raise LookupError(f"the {served_by} does not take `{message.__name__}`")
 
 
+def endpoint_showing(document: type[Term], served_by: Role) -> Endpoint:
+    """Where that side shows a process. LookupError: it does not."""
+    for endpoint in ENDPOINTS:
+        if (endpoint.method, endpoint.gives, endpoint.served_by) == ("GET", document, served_by):
+            return endpoint
+    raise LookupError(f"the {served_by} does not show a `{document.__name__}`")
+
+
 def address(base: str, endpoint: Endpoint, id: str = "") -> str:
     """The URL of an operation under a DSP base or callback address, with or without slash at its end."""
     return base.rstrip("/") + endpoint.path.format(id=quote(id, safe=":@!$&'()*+,;="))

@@ -28,7 +28,8 @@ class TransferEvent(enum.StrEnum):
 
 _S, _E = TransferState, TransferEvent
 
-# Both sides may end a started transfer, each in its own way, at the same moment: the protocol draws it so.
+# Both sides may end a started transfer, each in its own way, at the same moment: the protocol draws it so, `dispute`
+# settles it.
 TRANSFER: Final = Machine(
     "transfer process",
     (
@@ -47,4 +48,6 @@ TRANSFER: Final = Machine(
         Transition(_S.SUSPENDED, _E.TERMINATION, "consumer", _S.TERMINATED),
         Transition(_S.SUSPENDED, _E.TERMINATION, "provider", _S.TERMINATED),
     ),
+    rests=(_S.STARTED, _S.SUSPENDED, _S.TERMINATED, _S.COMPLETED),
+    endings=(_E.TERMINATION, _E.COMPLETION),
 )
