@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 BENCH_scan  := scan_speed
 BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
 BENCH_data  := protect_speed
-BENCH_dsp   := dsp_catalog dsp_growth
+BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas tck judge-mutants interop-edc documents lock clean

@@ -35,9 +35,14 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """One cluster. PostgreSQL refuses to run as root: then it runs as the user of the package."""
+    """One cluster. PostgreSQL refuses to run as root: then it runs as the user of the package.
 
-    def __init__(self) -> None:
+    Args:
+        port: on loopback, for who cannot use the socket.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         place = binaries()
         if place is None:
             raise FileNotFoundError(MISSING)
@@ -62,15 +67,16 @@ class Server:
 
     def sql(self, text: str) -> list[tuple[Any, ...]]:
         """Runs statements apart from everything under test; the rows of the last, as text."""
-        command = ("psql", "-X", "-q", "-At", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-U", "tegata", "-h", self.folder)
+        command = ("psql", "-X", "-q", "-At", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-U", "tegata", *self._place())
         done = subprocess.run([*command, "-c", text, "postgres"], capture_output=True, text=True, check=True)
         return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
 
     def start(self, seconds: float = 60) -> None:
         """Start and wait. One that was killed leaves processes that the next must wait for."""
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        tcp = {"listen_addresses": "127.0.0.1", "port": self._port} if self._port else {}
+        settings = [word for name, value in (_SETTINGS | tcp).items() for word in ("-c", f"{name}={value}")]
         command = [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings]
-        asking = [self._bin / "pg_isready", "-q", "-h", self.folder, "-d", "postgres"]
+        asking = [self._bin / "pg_isready", "-q", *self._place(), "-d", "postgres"]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._child is None or self._child.poll() is not None:
@@ -92,6 +98,9 @@ class Server:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _place(self) -> tuple[str, ...]:
+        return ("-h", str(self.folder), *(("-p", str(self._port)) if self._port else ()))
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder, **self._as)

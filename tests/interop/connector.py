@@ -13,7 +13,6 @@ PROTOCOL: Final = "dataspace-protocol-http:2025-1"
 _EDC: Final = {"@vocab": "https://w3id.org/edc/v0.0.1/ns/"}
 _ODRL: Final = {**_EDC, "odrl": "http://www.w3.org/ns/odrl/2/"}
 _TERMS: Final = "https://w3id.org/dspace/2025/1/odrl-profile.jsonld"
-_PATIENCE: Final = 60  # seconds for any state to come
 
 GONE: Final = ("DEPROVISIONING", "DEPROVISIONED")  # what EDC makes of a transfer that has ended
 
@@ -28,6 +27,10 @@ class Party:
     base: str
 
 
+class StuckError(AssertionError):
+    """A process does not come to the state that it is waited for in."""
+
+
 @dataclass(frozen=True)
 class Connector:
     """A running EDC."""
@@ -35,6 +38,7 @@ class Connector:
     party: Party
     ports: dict[str, int]
     pid: int
+    patience: float = 60  # seconds for any state to come
 
     # --- as a provider
 
@@ -78,8 +82,16 @@ class Connector:
 
     def reference(self, transfer: str) -> dict[str, str]:
         """Where the data of a transfer can be had, as its provider told: properties by their plain names."""
-        found = ask("GET", f"http://127.0.0.1:{self.ports['glue']}/glue/references/{transfer}")
-        return {name.rpartition("/")[2]: value for name, value in found.items()}
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                found = ask("GET", f"http://127.0.0.1:{self.ports['glue']}/glue/references/{transfer}")
+            except AssertionError:  # it is kept a moment after the transfer is started
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+            else:
+                return {name.rpartition("/")[2]: value for name, value in found.items()}
 
     # --- as either
 
@@ -105,13 +117,13 @@ class Connector:
         ask("POST", f"http://127.0.0.1:{self.ports['control']}/control/transferprocess/{transfer}/complete")
 
     def _once(self, path: str, states: tuple[str, ...]) -> Document:
-        end, found = time.monotonic() + _PATIENCE, Document()
+        end, found = time.monotonic() + self.patience, Document()
         while time.monotonic() < end:
             found = ask("GET", self._management + path)
             if found["state"] in states:
                 return found
             time.sleep(0.02)
-        raise AssertionError(f"{path} stays {found['state']} {found.get('errorDetail', '')}, not {states}")
+        raise StuckError(f"{path} stays {found['state']} {found.get('errorDetail', '')}, not {states}")
 
     def _post(self, path: str, body: Document) -> Any:
         return ask("POST", self._management + path, {"@context": _EDC, **body})

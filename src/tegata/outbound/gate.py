@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import NamedTuple
 
@@ -18,13 +18,12 @@ from tegata.model.base import Text, t
 from tegata.model.errors import OutboundError, PeerError
 from tegata.outbound.network import CheckedNetwork, Resolver, system_resolver
 from tegata.outbound.policy import OutboundPolicy
+from tegata.outbound.pool import IDLE_SECONDS, Connection, Pool
 from tegata.outbound.target import Origin, Target, read_url
 
 Headers = Mapping[str, str]
 
 _BLOCK = 64 << 10  # bytes
-_CONNECTIONS = 256
-_IDLE_SECONDS = 30.0
 
 
 class Answer(NamedTuple):
@@ -51,15 +50,7 @@ class Outbound:
     ) -> None:
         self._policy = policy
         tls = tls or ssl.create_default_context()
-        self._pools = {
-            scheme: httpcore2.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=_CONNECTIONS,
-                keepalive_expiry=_IDLE_SECONDS,
-                network_backend=CheckedNetwork(policy, scheme, resolver),
-            )
-            for scheme in ("https", "http")
-        }
+        self._pools = {scheme: Pool(_connecting(scheme, policy, resolver, tls)) for scheme in ("https", "http")}
 
     async def request(
         self, method: str, url: str, *, headers: Headers | None = None, content: bytes = b"", max_bytes: int = 1 << 20
@@ -114,7 +105,7 @@ class Outbound:
             content=content,
             extensions={"timeout": {"connect": self._policy.connect_seconds}},
         )
-        response = await self._pools[origin.scheme].handle_async_request(request)
+        response = await self._pools[origin.scheme].request(request)
         if _headers(response).get("content-encoding", "identity") != "identity":
             await response.aclose()
             raise _broken(
@@ -136,6 +127,17 @@ class Outbound:
                 if len(block) >= _BLOCK:
                     break
         return bytes(block)
+
+
+def _connecting(
+    scheme: str, policy: OutboundPolicy, resolver: Resolver, tls: ssl.SSLContext
+) -> Callable[[httpcore2.Origin], Connection]:
+    network = CheckedNetwork(policy, scheme, resolver)
+
+    def connect(origin: httpcore2.Origin) -> Connection:
+        return Connection(origin, ssl_context=tls, keepalive_expiry=IDLE_SECONDS, network_backend=network)
+
+    return connect
 
 
 async def _read(response: httpcore2.Response, origin: Origin, max_bytes: int) -> bytes:
