@@ -147,6 +147,9 @@ def test_a_stated_conclusion_that_contradicts_the_facts_is_asked_again() -> None
     result = told(pack, {"recipient.covered_person": False, "recipient.designated": True})
     assert result.outcome is Outcome.NEEDS_INFO
     assert [m.name for m in result.missing] == ["recipient.covered_person"]
+    assert "`recipient.covered_person` is stated against what follows" in result.notes[0].en
+    assert "矛盾" in result.notes[0].ja
+    assert not told(pack, {"recipient.covered_person": True, "recipient.designated": True}).notes
 
 
 def test_unknown_facts_and_misfits_in_a_flow_are_refused() -> None:

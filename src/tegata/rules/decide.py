@@ -115,8 +115,12 @@ class Scribe:
             facts_used=self.uses(used),
             missing=missing_facts(judgement),
             conditions=_kept(judgement, holding),
-            notes=_notes(judgement, holding),
+            notes=(*self.contradictions(used), *_notes(judgement, holding)),
         )
+
+    def contradictions(self, used: set[int]) -> list[Text]:
+        """What is said of facts that are stated against what follows from others; a trace holds their complements."""
+        return [_contradicted(self.schema.specs[~place].name) for place in sorted(used, reverse=True) if place < 0]
 
     def silence(self, judgement: Judgement) -> PackDecision:
         """Of a pack that has no say: why not. Most packs have none in a flow, so this is short."""
@@ -158,6 +162,13 @@ class Scribe:
         use = FactUse(name=name, value=fact and fact.value, source=fact.source if fact else "")
         self.written[place] = use
         return use
+
+
+def _contradicted(name: str) -> Text:
+    return t(
+        f"`{name}` is stated against what follows from the other facts: correct the one that is wrong",
+        f"`{name}` の記載が、他の事実から導かれる結論と矛盾しています。誤っている方を訂正してください",
+    )
 
 
 def _shown(judgement: Judgement, holding: Sequence[CompiledRule]) -> list[tuple[CompiledRule, bool]]:
