@@ -45,10 +45,8 @@ class _Scope:
         try:
             kind = self.schema.spec(name).type
         except FactError as error:
-            hint = error.parts("en")[2]
-            message = t(
-                f"{error.parts('en')[0]} {hint}".strip(), f"{error.parts('ja')[0]} {error.parts('ja')[2]}".strip()
-            )
+            en, ja = error.parts("en"), error.parts("ja")
+            message = t("; ".join(filter(None, (en[0], en[2]))), "。".join(filter(None, (ja[0], ja[2]))))
             raise ExpressionError(message, at) from None
         return Kind(_KINDS.get(kind.kind, kind.kind), kind.domain, (), kind.of)
 
