@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -89,11 +90,19 @@ class Server:
         raise TimeoutError("PostgreSQL does not start")
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """SIGQUIT is a crash: nothing is written any more, and the next start recovers from the log."""
-        if self._child is not None:
-            self._child.send_signal(how)
-            self._child.wait()
-            self._child = None
+        """SIGQUIT is a crash: nothing is written any more, and the next start recovers from the log. SIGKILL meets
+        every process of the server at once, as a machine that loses its power."""
+        if self._child is None:
+            return
+        pids = [self._child.pid]
+        if how == signal.SIGKILL:
+            tasks = Path(f"/proc/{self._child.pid}/task/{self._child.pid}/children")
+            pids += [int(pid) for pid in tasks.read_text().split()]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+        self._child.wait()
+        self._child = None
 
     def remove(self) -> None:
         self.stop()

@@ -56,7 +56,7 @@ class World:
         self.courier = Courier(store, SystemClock(), outbound, tokens, self._settle)
 
     def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
-        self.settled.append(message.body.decode())
+        tx.after(lambda: self.settled.append(message.body.decode()))
 
     async def post(self, *bodies: bytes, process: str = "n") -> None:
         def work(tx: Transaction) -> None:
