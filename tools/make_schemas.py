@@ -17,7 +17,7 @@ from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.demo.result import DemoResult
 from tegata.model.catalog import Dataset, Participant
-from tegata.model.decision import Decision
+from tegata.model.decision import Condition, Decision
 from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.process import Negotiation, TransferProcess
@@ -63,6 +63,7 @@ DOCUMENTS: dict[str, Any] = {
     "rules-lint": LintResult,
     "rules-test": PackTest,
     "rules-sign": PackStatement,
+    "rules-odrl-read": tuple[Condition, ...],
     "rules-verify": tuple[Standing, ...],
     "rules-diff": tuple[PackChange, ...],
 }

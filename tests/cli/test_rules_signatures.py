@@ -99,3 +99,24 @@ def test_keys_of_others_are_no_keys(tegata: Tegata, tmp_path: Path, own: Path, s
     assert told.code == 2
     assert "PRIVATE" not in told.out + told.err
     assert tegata("rules", "sign", own, "--key", tmp_path / "none", "--force").code == 2
+
+
+def test_a_decision_goes_to_odrl_and_its_conditions_come_back(tegata: Tegata, tmp_path: Path) -> None:
+    (tmp_path / "flow.yaml").write_text(FLOW)
+    decided = tegata("decide", tmp_path / "flow.yaml", "--json")
+    (tmp_path / "decision.json").write_text(decided.out)
+    told = tegata("rules", "odrl", tmp_path / "decision.json")
+    assert told.document["@context"][0] == "http://www.w3.org/ns/odrl.jsonld"
+    (tmp_path / "denied.json").write_text(told.out)
+    assert tegata("rules", "odrl", "--read", tmp_path / "denied.json").code in (0, 2)
+    policy = (
+        '{"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "uid": "urn:x", "permission": '
+        '{"action": "use", "constraint": {"leftOperand": "purpose", "operator": "isA", "rightOperand": "dpv:%s"}}}'
+    )
+    (tmp_path / "policy.json").write_text(policy % "Marketing")
+    assert "use is limited to a purpose" in tegata("rules", "odrl", "--read", tmp_path / "policy.json").out
+    assert "利用目的" in tegata("rules", "odrl", "--read", tmp_path / "policy.json", "--lang", "ja").out
+    (tmp_path / "policy.json").write_text((policy % "Marketing").replace("purpose", "payAmount"))
+    refused = tegata("rules", "odrl", "--read", tmp_path / "policy.json")
+    assert (refused.code, "payAmount" in refused.err) == (2, True)
+    assert tegata("rules", "odrl", tmp_path / "policy.json").code == 2

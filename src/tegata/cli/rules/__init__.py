@@ -27,6 +27,7 @@ ENTRIES = {
     "test": Entry("tegata.cli.rules.test:command", t("run a pack's worked examples", "パックの事例を実行する")),
     "sign": Entry("tegata.cli.rules.sign:command", t("stand for a pack, until a day", "パックに署名する")),
     "verify": Entry("tegata.cli.rules.verify:command", t("who vouches for the packs", "パックの署名を検証する")),
+    "odrl": Entry("tegata.cli.rules.odrl:command", t("a decision as ODRL, or back", "判定と ODRL の相互変換")),
     "diff": Entry("tegata.cli.rules.diff:command", t("what changed between two packs", "2 つのパックの違いを示す")),
 }
 

@@ -20,6 +20,7 @@ from tegata.model.base import digest, encode
 from tegata.model.decision import Condition
 from tegata.model.errors import ProtocolError
 from tegata.wire.dsp import codec
+from tegata.wire.dsp.limits import limits_of, standard_duty
 from tegata.wire.dsp.messages import ContractAgreementMessage
 from tegata.wire.dsp.odrl import Agreement, Constraint, Duty, MessageOffer, Offer, Permission, Policy
 
@@ -96,12 +97,18 @@ def read_agreement(message: ContractAgreementMessage, *, received_at: dt.datetim
 
 
 def conditions_of(policy: Policy) -> tuple[Condition, ...]:
-    """The conditions that stand as duties in an offer or agreement.
+    """The conditions of an offer or agreement: the limits of its permissions, then its duties.
 
     Raises:
-        ProtocolError: a duty is not one of ours. It is never passed over: what is owed would be unknown.
+        ProtocolError: a duty or limit is not known here. It is never passed over: what is owed would be unknown.
     """
-    return tuple(condition_of(duty) for duty in policy.obligation)
+    if policy.prohibition:
+        raise ProtocolError(
+            f"the prohibition of `{policy.prohibition[0].action}` is no condition that this node can carry out",
+            hint="agree without it, or by hand outside this protocol",
+        )
+    limits = (limit for permission in policy.permission for limit in limits_of(permission))
+    return (*limits, *(condition_of(duty) for duty in policy.obligation))
 
 
 def duty_of(condition: Condition) -> Duty:
@@ -117,6 +124,8 @@ def duty_of(condition: Condition) -> Duty:
 
 def condition_of(duty: Duty) -> Condition:
     """A duty as a condition; without explanation its verb explains it. Raises ProtocolError when it is not ours."""
+    if (standard := standard_duty(duty)) is not None:
+        return standard
     if not duty.action.startswith(_OWN):
         raise _foreign(duty, "its action is unknown here")
     verb = duty.action.removeprefix(_OWN)
