@@ -169,8 +169,11 @@ CLAUSES: Final = (
     Clause(
         TRANSFERRING,
         "push: the data address comes with the request",
-        "not offered yet: answered with 400, and only pull stands in the catalogue",
-        ("services/test_offers.py::test_push_is_refused",),
+        "brought by POST with its passport, only to the registered address; again until it gets through, for 72 hours",
+        (
+            "services/test_push.py::test_data_is_brought_with_its_passport",
+            "services/test_push.py::test_addresses_that_data_is_not_brought_to",
+        ),
     ),
     Clause(
         TRANSFERRING,

@@ -31,6 +31,10 @@ class Stranger:
         self.key = key or SigningKey.generate(os.urandom(32))
         self.port = free_port()
         self.received: list[tuple[str, dict[str, Any]]] = []
+        self.brought: list[tuple[str, dict[str, str], bytes]] = []
+        """What was pushed to us: path, headers, body."""
+        self.refusals: list[int] = []
+        """The statuses with which the next pushes are answered."""
         self._outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
 
     @property
@@ -79,6 +83,9 @@ class Stranger:
         """Take every message with 200 until the block ends."""
 
         async def take(request: Request) -> Response:
+            if request.url.path.startswith("/inbox"):
+                self.brought.append((request.url.path, dict(request.headers), await request.body()))
+                return Response(status_code=self.refusals.pop(0) if self.refusals else 200)
             self.received.append((request.url.path, msgspec.json.decode(await request.body())))
             return Response(status_code=200)
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tegata.wire.dsp.address import PullAddress, data_address
+from tegata.wire.dsp.address import HttpAddress, data_address
 from tegata.wire.dsp.messages import DataAddress
 from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
 
-Address = Callable[[PullAddress], DataAddress]
+Address = Callable[[HttpAddress], DataAddress]
 
 
-def _without(pull: PullAddress) -> DataAddress:
+def _without(pull: HttpAddress) -> DataAddress:
     return data_address(msgspec.structs.replace(pull, passport=""))
 
 

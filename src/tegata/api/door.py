@@ -15,13 +15,9 @@ from starlette.types import Message, Receive, Scope, Send
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.store.releases import StoredRelease
 from tegata.transfer import Door
+from tegata.transfer.door import MEDIA
 
 DATA_PATH: Final = "/data"
-_MEDIA: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-}
 _NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -72,7 +68,7 @@ def _file(stored: StoredRelease, door: Door) -> Response:
     digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
     headers = {**_NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:"}
     return _WhileOpen(
-        stored, door, media_type=_MEDIA[release.format], filename=f"data.{release.format}", headers=headers
+        stored, door, media_type=MEDIA[release.format], filename=f"data.{release.format}", headers=headers
     )
 
 

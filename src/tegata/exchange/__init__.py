@@ -1,5 +1,6 @@
 """Messages between participants: received at most once, sent until answered, and the steps that follow from them."""
 
+from tegata.exchange.backoff import GIVE_UP_AFTER
 from tegata.exchange.book import Book, Kind
 from tegata.exchange.courier import Answer, Courier
 from tegata.exchange.home import Home
@@ -9,6 +10,7 @@ from tegata.exchange.service import Service
 from tegata.exchange.worker import Worker
 
 __all__ = [
+    "GIVE_UP_AFTER",
     "Answer",
     "Book",
     "Courier",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired, not_taken, paired, peer_pid, post
 from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
-from tegata.model.process import OTHER, Dispute, Message, Negotiation, Role, TransferProcess
+from tegata.model.process import OTHER, Dispute, Message, Negotiation, TransferProcess
 from tegata.store import Lease, Transaction, outbox
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
@@ -60,6 +60,10 @@ class Kind(Generic[P]):
     adopted: Callable[[P, Any], dict[str, Any]]  # what changes beside the state when the peer's is taken over
 
 
+def _nothing(_: object) -> bool:
+    return False
+
+
 class Book(Generic[P]):
     """Keeps the processes of one kind. Every method works in the caller's transaction."""
 
@@ -68,8 +72,8 @@ class Book(Generic[P]):
         self._ended: Ended[P] | None = ended
         self._rows: Processes[P] = kind.rows
         self._home = home
-        self.owed: Container[tuple[Role, str]] = ()
-        """By role and state, where this node owes a step."""
+        self.owes: Callable[[P], bool] = _nothing
+        """Whether this node owes a step in the state of a process."""
 
     def begin(self, tx: Transaction, process: P, message: Term | None = None) -> None:
         """Add a process; with the `message` to the peer that begins it, when it is ours to begin."""
@@ -227,8 +231,8 @@ class Book(Generic[P]):
 
     def _lease(self, tx: Transaction, process: P) -> Lease | None:
         """Whose state asks for a step of ours is held by us, until it is taken."""
-        owed = process.dispute is not None or (process.role, process.state) in self.owed
-        return self._home.worker.owe(tx, process.id) if owed else None
+        owes = process.dispute is not None or self.owes(process)
+        return self._home.worker.owe(tx, process.id) if owes else None
 
     def _heard_end(self, tx: Transaction, process: P, message: Any) -> dict[str, Any]:
         code = "terminated" if message.code is UNSET else message.code

@@ -43,7 +43,11 @@ class Service(Generic[P]):
         self._book: Book[P] = book
         self._differences: Differences[P] = Differences(home, book)
         self._steps: dict[tuple[Role, str], Callable[[P], Awaitable[None]]] = dict(steps)
-        book.owed = self._steps.keys()
+        book.owes = lambda process: self.step_of(process) is not None
+
+    def step_of(self, process: P) -> Callable[[P], Awaitable[None]] | None:
+        """The step that the state of a process asks for, None when nothing is owed."""
+        return self._steps.get((process.role, process.state))
 
     def attend(self, role: Role, state: str, step: Callable[[P], Awaitable[None]]) -> None:
         """From now on take this step in that state too."""
@@ -104,7 +108,7 @@ class Service(Generic[P]):
         if found.dispute is not None:
             await self._differences.look(found)
             return True
-        take = self._steps.get((found.role, found.state))
+        take = self.step_of(found)
         if take is not None:
             await self._attempt(found, take)
         if take is None or self._book.is_final(found):  # then no move has said that nothing is owed any more

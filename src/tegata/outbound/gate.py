@@ -24,6 +24,7 @@ from tegata.outbound.target import Origin, Target, read_url
 Headers = Mapping[str, str]
 
 _BLOCK = 64 << 10  # bytes
+_NO_OTHERS: Mapping[str, float] = {}
 
 
 class Answer(NamedTuple):
@@ -86,11 +87,38 @@ class Outbound:
         finally:
             await response.aclose()
 
+    async def upload(
+        self, url: str, headers: Headers, blocks: AsyncIterator[bytes], size: int, max_bytes: int = 1 << 20
+    ) -> Answer:
+        """A POST whose body of `size` bytes is sent while it comes. What `blocks` raises is raised here.
+
+        Raises:
+            OutboundError: the policy refuses the address.
+            PeerError: as for `request`; each block must be taken within the time in which one must be sent.
+        """
+        target, patience = read_url(url), self._policy.block_seconds
+        most = self._policy.answer_seconds + patience * (1 + size // _BLOCK)
+        sized = {**headers, "Content-Length": str(size)}
+        async with _patience(target.origin, most):
+            response = await self._send("POST", target, sized, blocks, {"write": patience, "read": patience})
+            try:
+                body = await _read(response, target.origin, max_bytes)
+            finally:
+                await response.aclose()
+        return Answer(response.status, _headers(response), body)
+
     async def close(self) -> None:
         for pool in self._pools.values():
             await pool.aclose()
 
-    async def _send(self, method: str, target: Target, headers: Headers, content: bytes) -> httpcore2.Response:
+    async def _send(
+        self,
+        method: str,
+        target: Target,
+        headers: Headers,
+        content: bytes | AsyncIterator[bytes],
+        timeouts: Mapping[str, float] = _NO_OTHERS,
+    ) -> httpcore2.Response:
         """The head of the answer."""
         origin = target.origin
         request = httpcore2.Request(
@@ -99,11 +127,11 @@ class Outbound:
             headers=[
                 ("Host", str(origin).partition("://")[2]),
                 ("Accept-Encoding", "identity"),  # no decompression here: what counts is what comes over the wire
-                *([("Content-Length", str(len(content)))] if content else ()),
+                *([("Content-Length", str(len(content)))] if isinstance(content, bytes) and content else ()),
                 *headers.items(),
             ],
             content=content,
-            extensions={"timeout": {"connect": self._policy.connect_seconds}},
+            extensions={"timeout": {"connect": self._policy.connect_seconds, **timeouts}},
         )
         response = await self._pools[origin.scheme].request(request)
         if _headers(response).get("content-encoding", "identity") != "identity":

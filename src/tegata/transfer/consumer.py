@@ -31,7 +31,7 @@ from tegata.store.acquisitions import StoredAcquisition
 from tegata.trust import open_passport, verify_passport
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PULL, PullAddress, pull_address
+from tegata.wire.dsp.address import HTTP_PULL, HttpAddress, http_address
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.transfer import TRANSFER
 
@@ -69,7 +69,7 @@ class ConsumerDesk:
         acquisition, agreement, peer, trusted = await self._home.store.read(lambda tx: _wanted(tx, transfer))
         part = self._folder / transfer.id.rpartition(":")[2] / f"{uuid.uuid4()}.part"
         try:
-            address = pull_address(codec.decode(m.DataAddress, acquisition.address).message)
+            address = http_address(codec.decode(m.DataAddress, acquisition.address).message)
             passport = await self._passport(address, peer)
             size = None if passport is None else open_passport(passport).data_size
             data = await self._data(transfer.id, address, part, size)
@@ -117,7 +117,7 @@ class ConsumerDesk:
         self._book.begin(tx, transfer, message)
         acquisitions.put(tx, msgspec.structs.replace(acquisition, transfer=process))
 
-    async def _passport(self, address: PullAddress, peer: Participant) -> str | None:
+    async def _passport(self, address: HttpAddress, peer: Participant) -> str | None:
         """The passport of the data. None only from a peer of which our operator says that it gives none."""
         if not address.passport:
             if peer.gives_passports:
@@ -129,7 +129,7 @@ class ConsumerDesk:
         _refuse_unless_ok(answer.status)
         return answer.body.decode("ascii", "replace").strip()
 
-    async def _data(self, transfer: str, address: PullAddress, part: Path, size: int | None) -> tuple[str, int]:
+    async def _data(self, transfer: str, address: HttpAddress, part: Path, size: int | None) -> tuple[str, int]:
         """Stream the data into `part`; digest and size of what came.
 
         `size` is what the passport states: more is not taken. Without one it is half of what is free on the disk.
@@ -231,7 +231,7 @@ def _disk_errors() -> Iterator[None]:
         ) from error
 
 
-def _bearer(address: PullAddress) -> dict[str, str]:
+def _bearer(address: HttpAddress) -> dict[str, str]:
     return {"Authorization": f"Bearer {address.authorization}"}
 
 

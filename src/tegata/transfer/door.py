@@ -7,13 +7,20 @@ transaction), so what can be opened here is already proven.
 from __future__ import annotations
 
 import hmac
+from typing import Final
 
 from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
 from tegata.model.process import TransferProcess
 from tegata.store import Store, Transaction, log, releases, transfers
 from tegata.store.releases import StoredRelease
-from tegata.transfer.provider import token_hash
+from tegata.transfer.secret import token_hash
+
+MEDIA: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 class Door:
@@ -39,7 +46,7 @@ class Door:
     async def still_open(self, transfer: str) -> bool:
         """Whether what is being handed out may go on: asked before each block, so that a transfer that either side has
         ended or suspended, at whichever replica, stops within one."""
-        return await self._store.read(lambda tx: _is_started(transfers.get(tx, transfer)))
+        return await self._store.read(lambda tx: is_started(transfers.get(tx, transfer)))
 
     async def look(self, transfer: str, authorization: str) -> StoredRelease:
         """The same for its passport alone, which holds nothing of anybody."""
@@ -55,14 +62,19 @@ def _open(tx: Transaction, transfer: str, authorization: str) -> StoredRelease:
         raise ProtocolError("not found", status=404)
     if process.state == "SUSPENDED":  # said only to who holds the token: coming again later may help
         raise ProtocolError("suspended", status=503)
-    if not _is_started(process):
-        raise ProtocolError("not found", status=404)
-    if not _recorded(tx, release):
+    return recorded_release(tx, transfer)
+
+
+def recorded_release(tx: Transaction, transfer: str) -> StoredRelease:
+    """The release of a started transfer whose entry stands in the log. ProtocolError 404 otherwise."""
+    release = releases.get(tx, transfer)
+    if release is None or not is_started(transfers.get(tx, transfer)) or not _recorded(tx, release):
         raise ProtocolError("not found", status=404)
     return release
 
 
-def _is_started(process: TransferProcess | None) -> bool:
+def is_started(process: TransferProcess | None) -> bool:
+    """Whether its data may go out."""
     return process is not None and process.state == "STARTED"
 
 

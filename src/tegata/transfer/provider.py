@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 import shutil
 from dataclasses import dataclass, replace
@@ -32,14 +31,18 @@ from tegata.store import (
     datasets,
     decisions,
     negotiations,
+    pushes,
     releases,
     transfers,
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer.passport import Shipment, passport_for
+from tegata.transfer.push import PushDesk
+from tegata.transfer.secret import token_hash
 from tegata.trust import derive_key, release_body, seal
+from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PULL, PullAddress, data_address
+from tegata.wire.dsp.address import HTTP_PULL, HTTP_PUSH, HttpAddress, data_address
 
 _log = structlog.get_logger("tegata.transfer")
 
@@ -73,6 +76,7 @@ class ProviderDesk:
         ledger: Ledger,
         secret: bytes,
         place: Place,
+        push: PushDesk,
     ) -> None:
         self._home = home
         self._book = book
@@ -81,18 +85,18 @@ class ProviderDesk:
         self._ledger = ledger
         self._secret = secret
         self._place = place
+        self._push = push
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> TransferProcess:
         """A consumer's request under an agreement in force. The same `consumerPid` again is the same process."""
         before = transfers.of_peer(tx, sender, message.consumer_pid, "provider")
         if before is not None:
             return before
-        if message.format != HTTP_PULL or message.data_address is not UNSET:
-            raise ProtocolError(
-                f"format `{message.format}` is not offered", hint=f"ask for `{HTTP_PULL}`, without address"
-            )
+        _check_format(message)
         self._check_agreement(tx, sender, message.agreement_id)
         check_callback(tx, sender, message.callback_address)
+        if message.format == HTTP_PUSH:
+            self._push.check(tx, sender, message)
         now = self._home.clock.now()
         transfer = TransferProcess(
             id=process,
@@ -107,6 +111,8 @@ class ProviderDesk:
             updated_at=now,
         )
         self._book.begin(tx, transfer)
+        if message.data_address is not UNSET:
+            pushes.put(tx, process, codec.encode(message.data_address))
         return transfer
 
     async def prepare(self, transfer: TransferProcess) -> None:
@@ -204,9 +210,9 @@ class ProviderDesk:
             passport=seal(passport, self._home.key),
         )
         releases.put(tx, stored)
-        address = PullAddress(endpoint=shipment.endpoint, authorization=token, passport=shipment.endpoint + "/passport")
-        message = m.TransferStartMessage(**paired(transfer), data_address=data_address(address))
-        self._book.say(tx, transfer, message)
+        address = HttpAddress(endpoint=shipment.endpoint, authorization=token, passport=shipment.endpoint + "/passport")
+        told = data_address(address) if transfer.format == HTTP_PULL else UNSET  # a push has its address already
+        self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
 
     def _endpoint(self, transfer: str) -> str:
         return f"{self._place.url}/{quote(transfer, safe='')}"
@@ -221,11 +227,6 @@ def _remove_attempt(out: Path) -> None:
         out.parent.parent.rmdir()
 
 
-def token_hash(token: str) -> str:
-    """What is kept of an access token: enough to recognise it, not enough to use it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> Release:
     from tegata.protect import apply_plan, plan_for  # imported here: an idle node carries no columnar engine
     from tegata.tables import open_source
@@ -233,6 +234,15 @@ def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> R
     out.parent.mkdir(parents=True, exist_ok=True)
     plan = plan_for(agreement.conditions, dataset.profile)
     return apply_plan(open_source(Path(dataset.path)), plan, out, key=key, expect_digest=dataset.profile.source_digest)
+
+
+def _check_format(message: m.TransferRequestMessage) -> None:
+    if message.format == HTTP_PUSH or (message.format == HTTP_PULL and message.data_address is UNSET):
+        return
+    raise ProtocolError(
+        f"format `{message.format}` is not offered",
+        hint=f"ask for `{HTTP_PULL}` without address, or for `{HTTP_PUSH}` with one",
+    )
 
 
 def _agreed(tx: Transaction, transfer: TransferProcess) -> tuple[Agreement, Dataset, Decision]:

@@ -1,15 +1,16 @@
-"""Transfer processes of one node, as provider and as consumer (DSP 2025-1), with pull over HTTP.
+"""Transfer processes of one node, as provider and as consumer (DSP 2025-1), with pull and push over HTTP.
 
 What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by itself in a state:
 
     provider   REQUESTED             protect, record, start
+    provider   STARTED               push: bring the data, complete
     provider   COMPLETED TERMINATED  discard the release
     consumer   STARTED               fetch, verify, complete
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +22,13 @@ from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
 from tegata.model.process import OTHER, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, transfers
+from tegata.store import Transaction, pushes, transfers
 from tegata.transfer.consumer import ConsumerDesk
 from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
+from tegata.transfer.push import PushDesk
 from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.address import HTTP_PUSH
 from tegata.wire.dsp.machine import Effect
 from tegata.wire.dsp.transfer import TRANSFER, TransferEvent, TransferState
 
@@ -85,9 +88,15 @@ class Transfers(Service[TransferProcess]):
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
         place = Place(url=data_url, folder=folder / "releases")
-        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place)
+        self.push = PushDesk(home, book, ledger, outbound)
+        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push)
         self.consumer = ConsumerDesk(home, book, outbound, folder / "received")
         super().__init__(home, book, steps(self))
+
+    def step_of(self, process: TransferProcess) -> Callable[[TransferProcess], Awaitable[None]] | None:
+        if (process.role, process.state, process.format) == ("provider", "STARTED", HTTP_PUSH):
+            return self.push.push
+        return super().step_of(process)
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> bytes:
         """A consumer's request; the body of the answer. `process` is our id, should it be a new one."""
@@ -108,4 +117,5 @@ class Transfers(Service[TransferProcess]):
     def _ended(self, tx: Transaction, process: TransferProcess) -> None:
         """Whoever is on the way has gone or stays, from the same moment on at which the door is shut."""
         if process.role == "provider":
+            pushes.forget(tx, process.id)
             self._ledger.settle(tx, process.id, self._home.clock.now(), completed=process.state == "COMPLETED")

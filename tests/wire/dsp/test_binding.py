@@ -9,7 +9,7 @@ import pytest
 
 from tegata.model.errors import ProtocolError
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_ENDPOINT, PullAddress, data_address, pull_address
+from tegata.wire.dsp.address import HTTP_ENDPOINT, HttpAddress, data_address, http_address
 from tegata.wire.dsp.codec import decode, encode
 from tegata.wire.dsp.dcat import CatalogRequestMessage
 from tegata.wire.dsp.errors import FAMILIES, error_body
@@ -110,11 +110,11 @@ def test_unknown_and_not_allowed_look_the_same(family: str) -> None:
 
 
 @pytest.mark.parametrize("passport", ["", "https://p.example/passports/1"])
-def test_pull_address_goes_there_and_back(passport: str) -> None:
-    pull = PullAddress(endpoint="https://p.example/data/1", authorization="token", passport=passport)
+def test_http_address_goes_there_and_back(passport: str) -> None:
+    pull = HttpAddress(endpoint="https://p.example/data/1", authorization="token", passport=passport)
     raw = encode(data_address(pull))
     assert schema_says("transfer/data-address", json.loads(raw))
-    assert pull_address(decode(m.DataAddress, raw).message) == pull
+    assert http_address(decode(m.DataAddress, raw).message) == pull
 
 
 TOKEN = m.EndpointProperty(name="authorization", value="token")
@@ -129,14 +129,14 @@ def test_an_address_as_eclipse_edc_writes_it() -> None:
     properties |= {"endpointType": HTTP_ENDPOINT, "authorization": "eyJr"}
     named = [{"@type": "EndpointProperty", "name": EDC + name, "value": value} for name, value in properties.items()]
     raw = json.dumps({"@type": "DataAddress", "endpointType": HTTP_ENDPOINT, "endpointProperties": named})
-    assert pull_address(decode(m.DataAddress, raw.encode()).message) == PullAddress(
+    assert http_address(decode(m.DataAddress, raw.encode()).message) == HttpAddress(
         endpoint=properties["endpoint"], authorization="eyJr"
     )
 
 
 def test_eclipse_edc_finds_our_endpoint() -> None:
     """It reads properties only, and its consumers ask for `endpoint`."""
-    written = data_address(PullAddress(endpoint="https://p.example/data/1", authorization="token"))
+    written = data_address(HttpAddress(endpoint="https://p.example/data/1", authorization="token"))
     assert {part.name: part.value for part in written.endpoint_properties}["endpoint"] == written.endpoint
 
 
@@ -152,4 +152,4 @@ def test_eclipse_edc_finds_our_endpoint() -> None:
 )
 def test_addresses_that_cannot_be_fetched_from(unusable: m.DataAddress) -> None:
     with pytest.raises(ProtocolError, match="data address"):
-        pull_address(unusable)
+        http_address(unusable)

@@ -66,3 +66,12 @@ SELECT payload FROM releases WHERE transfer = $1
 
 -- name: release_by_token
 SELECT payload FROM releases WHERE token_hash = $1
+
+-- name: put_push_address
+INSERT INTO push_addresses (transfer, address) VALUES ($1, $2)
+
+-- name: get_push_address
+SELECT address FROM push_addresses WHERE transfer = $1
+
+-- name: forget_push_address
+DELETE FROM push_addresses WHERE transfer = $1

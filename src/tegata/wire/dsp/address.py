@@ -1,4 +1,5 @@
-"""The data address of a pull: where the consumer fetches the data, with which token, and where the passport lies.
+"""Data addresses of HTTP: where a consumer fetches the data (pull) or has it brought to (push), with which token, and
+where the passport lies or is to be brought.
 
 DSP 2025-1 has a term for the endpoint and leaves the names of all other properties open. Eclipse EDC neither writes nor
 reads that term: its endpoint is a property too, and the names of its properties begin with a namespace. Both forms are
@@ -17,6 +18,9 @@ from tegata.wire.dsp.messages import DataAddress, EndpointProperty
 HTTP_PULL: Final = "HttpData-PULL"
 """Transfer format: the consumer fetches over HTTP."""
 
+HTTP_PUSH: Final = "HttpData-PUSH"
+"""Transfer format: the provider brings the data to an address of the consumer, by POST."""
+
 HTTP_ENDPOINT: Final = "https://w3id.org/idsa/v4.1/HTTP"
 """`endpointType` of an HTTP address, as in the examples of DSP 2025-1."""
 
@@ -24,8 +28,8 @@ HTTP_ENDPOINT: Final = "https://w3id.org/idsa/v4.1/HTTP"
 _EDC: Final = "https://w3id.org/edc/v0.0.1/ns/"
 
 
-class PullAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a consumer needs to fetch. `passport` is empty when the provider names none."""
+class HttpAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to fetch from it or to bring to it. `passport` is empty when none is named."""
 
     endpoint: str
     authorization: str
@@ -33,7 +37,7 @@ class PullAddress(msgspec.Struct, frozen=True, kw_only=True):
     passport: str = ""
 
 
-def data_address(pull: PullAddress) -> DataAddress:
+def data_address(pull: HttpAddress) -> DataAddress:
     """The wire form, for the TransferStartMessage."""
     properties = {
         "endpoint": pull.endpoint,
@@ -48,8 +52,8 @@ def data_address(pull: PullAddress) -> DataAddress:
     )
 
 
-def pull_address(address: DataAddress) -> PullAddress:
-    """Read a provider's data address.
+def http_address(address: DataAddress) -> HttpAddress:
+    """Read a peer's data address.
 
     Raises:
         ProtocolError: it is not an HTTP address, names none or two endpoints, or names a property twice.
@@ -61,7 +65,7 @@ def pull_address(address: DataAddress) -> PullAddress:
             f"the data address of type `{address.endpoint_type}` cannot be fetched from",
             hint=f"an endpoint of type `{HTTP_ENDPOINT}` is needed",
         )
-    return PullAddress(
+    return HttpAddress(
         endpoint=endpoint,
         authorization=said.get("authorization", ""),
         auth_type=said.get("authType", "bearer"),

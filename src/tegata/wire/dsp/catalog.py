@@ -9,7 +9,7 @@ import msgspec
 
 from tegata.model import catalog as nouns
 from tegata.model.base import Noun, Text
-from tegata.wire.dsp.address import HTTP_PULL
+from tegata.wire.dsp.address import HTTP_PULL, HTTP_PUSH
 from tegata.wire.dsp.dcat import Catalog, DataService, Dataset, Distribution, RootCatalog, RootDataset
 from tegata.wire.dsp.odrl import Offer
 
@@ -36,7 +36,7 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         modified=dataset.published_at.isoformat(),
         rows=dataset.profile.rows,
         has_policy=(offer,),
-        distribution=(Distribution(format=HTTP_PULL, access_service=service),),
+        distribution=tuple(Distribution(format=format, access_service=service.id) for format in (HTTP_PULL, HTTP_PUSH)),
     )
 
 
