@@ -36,7 +36,10 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         modified=dataset.published_at.isoformat(),
         rows=dataset.profile.rows,
         has_policy=(offer,),
-        distribution=tuple(Distribution(format=format, access_service=service.id) for format in (HTTP_PULL, HTTP_PUSH)),
+        distribution=(
+            Distribution(format=HTTP_PULL, access_service=service),
+            Distribution(format=HTTP_PUSH, access_service=service.id),
+        ),
     )
 
 
