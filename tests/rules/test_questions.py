@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -173,6 +174,24 @@ def test_packs_of_the_package_can_be_judged_on_every_day() -> None:
     for pack in builtin_packs():
         for day in pack.boundaries:
             assert pack.edition(day).outlook() is not None
+
+
+def test_questions_are_found_in_bounded_time_even_where_conditions_rest_on_much() -> None:
+    """Every condition over the same unknown numbers and sets; where trying ends a fact stays on the list."""
+    limits = [
+        {"id": f"p{n}", "cite": "s. 1", "values": [{"from": "2020-01-01", "value": {"health": n, "identifier": n}}]}
+        for n in range(100)
+    ]
+    people = "plus(bounded(subjects.us_persons, subjects.persons), subjects.prior_us_persons)"
+    rules = [
+        rule(f"r{n}", "deny", f"exceeds_lowest({people}, param.p{n}, common(data.categories, data.categories))")
+        for n in range(100)
+    ]
+    pack = small_pack(rules, parameters=limits)
+    started = time.thread_time()
+    missing = {fact.name for fact in decide(Flow(), [pack], today=TODAY, search_paths=False).missing}
+    assert time.thread_time() - started < 5
+    assert {"data.categories", "subjects.us_persons", "subjects.prior_us_persons"} <= missing
 
 
 def test_a_stated_fact_answers_for_what_it_is_derived_from() -> None:

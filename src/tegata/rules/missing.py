@@ -14,6 +14,7 @@ from tegata.rules.judge import Judgement
 from tegata.rules.weigh import outcomes
 
 MOST_TRIES = 200  # on one fact of one condition; where they end it stays on the list
+MOST_IN_ALL = 20_000  # on all of them
 
 
 def missing_facts(judgement: Judgement) -> tuple[MissingFact, ...]:
@@ -21,9 +22,10 @@ def missing_facts(judgement: Judgement) -> tuple[MissingFact, ...]:
     if judgement.prospect is None or not judgement.unsettled:
         return ()
     strengths: dict[int, float] = {}
+    budget = Budget()
     for question in judgement.prospect.questions():
         variable = question.variable
-        places = [variable.fact] if variable.fact >= 0 else _asked(judgement, variable.code, strengths)
+        places = [variable.fact] if variable.fact >= 0 else _asked(judgement, variable.code, strengths, budget)
         for place in places:
             strengths.setdefault(place, question.strength)
     rules, specs = _waiting(judgement), judgement.pack.schema.specs
@@ -66,13 +68,13 @@ def _telling_rules(judgement: Judgement) -> list[CompiledRule]:
 # ---------------------------------------------------------------------------------------------- one condition
 
 
-def _asked(judgement: Judgement, code: Code | None, asked: Container[int]) -> list[int]:
+def _asked(judgement: Judgement, code: Code | None, asked: Container[int], budget: Budget) -> list[int]:
     """The facts whose answers can tell whether a condition holds, but for those that are asked for anyway."""
     unknown = _open_facts(judgement, code) if code is not None else []
     new = [place for place in unknown if place not in asked]
     if code is None or len(unknown) < 2 or not new:
         return new
-    trials = {place: Trial(judgement, code, place, unknown) for place in new}
+    trials = {place: Trial(judgement, code, place, unknown, budget) for place in new}
     telling = [place for place, trial in trials.items() if trial.differs({})]
     return telling if telling or len(new) < len(unknown) else unknown
 
@@ -91,6 +93,13 @@ def _unknown(value: Any) -> bool:
 
 
 @dataclass(slots=True)
+class Budget:
+    """Shared by all trials on one judgement, so that no pack can make a decision take for ever."""
+
+    left: int = MOST_IN_ALL
+
+
+@dataclass(slots=True)
 class Trial:
     """Whether two answers to the fact at `place` can make a condition differ, whatever the other unknown facts are."""
 
@@ -98,13 +107,15 @@ class Trial:
     code: Code
     place: int
     unknown: Sequence[int]
+    budget: Budget
     left: int = MOST_TRIES
 
     def differs(self, others: Mapping[int, Any]) -> bool:
         """With these answers to other facts. True too where the tries end first."""
         answers = self.judgement.pack.tries(self.place)
         self.left -= len(answers)
-        if self.left < 0:
+        self.budget.left -= len(answers)
+        if min(self.left, self.budget.left) < 0:
             return True
         found = [self.code.value(self._values({**others, self.place: answer})) for answer in answers]
         if True in found and False in found:
