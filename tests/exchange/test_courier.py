@@ -107,6 +107,7 @@ async def test_messages_of_a_process_leave_one_after_another(world: World) -> No
     world.peer.answer.set()
     await world.until_settled("1", "2", "3")
     assert world.peer.got == [b"1", b"2", b"3"]
+    await world.store.write(lambda _: None)  # behind the transaction in which the last one was settled
     assert await world.store.read(outbox.next_due) is None
 
 

@@ -197,6 +197,7 @@ async def test_nothing_leaves_when_its_entry_is_not_in_the_log(
     _, agreement = await agreed(stranger, provider, dataset)
     endpoint, authorization = await started(stranger, provider, agreement["agreement"]["@id"])
     with apsw.Connection(str(next((provider.folder / "state").glob("*.sqlite3")))) as other:
+        other.set_busy_timeout(5000)
         other.execute("UPDATE log_entries SET data = x'7b7d' WHERE kind = 'release'")
     assert (await stranger.fetch(endpoint, authorization)).status == 404
 

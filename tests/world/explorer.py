@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tegata.model.process import OTHER, Role
-from tegata.wire.dsp.dispute import Remedy, crosses, settle
+from tegata.wire.dsp.dispute import Remedy, crosses, must_wait, settle
 from tegata.wire.dsp.machine import Machine
 
 ROLES: tuple[Role, Role] = ("consumer", "provider")
@@ -28,7 +28,7 @@ class Fault(enum.Enum):
     FORGETFUL = "a repeated message has its effect again"
     SPLIT = "a crash parts the new state from its message"
     TRUSTFUL = "a refused message is taken for good: nobody looks at the other's state"
-    LATE = "a refused message that comes again may be taken"
+    HASTY = "a side moves on before its last message is answered"
     BLIND = "messages that met on the way are not noticed"
 
 
@@ -126,7 +126,11 @@ class Explorer:
         if side.moves == self.most:
             return
         for row in self.machine.table:
-            if (row.state, row.sender) == (side.state, role) and not self._held(side, row, OTHER[role]):
+            if (row.state, row.sender) != (side.state, role) or self._held(side, row, OTHER[role]):
+                continue
+            if self.fault is Fault.HASTY or not must_wait(
+                self.machine, row, unsettled=side.disputed or bool(side.outbox)
+            ):
                 yield world.put(role, self._said(side, row, role))
                 if self.fault is Fault.SPLIT:
                     yield world.put(role, side.turned(row.next, role, moves=side.moves + 1))
@@ -144,8 +148,7 @@ class Explorer:
         side = world.side(role)
         if side.outbox:
             head = side.outbox[0]
-            again = {Fault.FORGETFUL: True, Fault.LATE: head.answer is False}.get(self.fault, False)
-            if head.answer is None or again:
+            if head.answer is None or self.fault is Fault.FORGETFUL:
                 yield self._arrives(world, role)
             if head.answer is not None:
                 yield self._answered(world, role)

@@ -11,7 +11,7 @@ from tegata.wire.dsp.negotiation import NEGOTIATION
 from tegata.wire.dsp.transfer import TRANSFER
 from tests.world.explorer import Explorer, Fault, World
 
-MOST = {NEGOTIATION.name: 3, TRANSFER.name: 2}
+MOST = {NEGOTIATION.name: 3, TRANSFER.name: 3}
 """Own moves of each side."""
 
 
@@ -28,9 +28,7 @@ def test_no_two_peers_stay_in_different_states(machine: Machine[Any, Any]) -> No
     assert [explorer.path(world) for world in restless[:1]] == []
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.TRUSTFUL, Fault.SPLIT, Fault.FORGETFUL, Fault.LATE, Fault.BLIND], ids=lambda f: f.name
-)
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.NOTHING], ids=lambda f: f.name)
 def test_each_control_is_needed(fault: Fault) -> None:
     found = [explored(machine, fault)[1:] for machine in (NEGOTIATION, TRANSFER)]
     assert any(different or restless for different, restless in found)
@@ -49,6 +47,6 @@ def test_late_choices_are_the_only_ones_that_negotiations_settle_by_looking(stat
 
 @pytest.mark.soak
 def test_transfers_may_go_back_and_forth() -> None:
-    explorer, different, restless = explored(TRANSFER, Fault.NOTHING, most=4)
-    assert len(explorer.seen) > 50_000
+    explorer, different, restless = explored(TRANSFER, Fault.NOTHING, most=5)
+    assert len(explorer.seen) > 10_000
     assert (different, restless) == ([], [])

@@ -14,12 +14,12 @@ from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
 from tegata.exchange.pairing import Paired, not_taken, paired, peer_pid, post
 from tegata.model.base import Text, t
-from tegata.model.errors import ProtocolError
+from tegata.model.errors import PeerError, ProtocolError
 from tegata.model.process import OTHER, Dispute, Message, Negotiation, TransferProcess
 from tegata.store import Lease, Transaction, outbox
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
-from tegata.wire.dsp.dispute import Remedy, crosses, settle
+from tegata.wire.dsp.dispute import Remedy, crosses, must_wait, settle
 from tegata.wire.dsp.machine import Effect, Machine, step
 from tegata.wire.dsp.paths import address, endpoint_showing
 from tegata.wire.dsp.reason import read_reasons, reason_terms
@@ -35,6 +35,11 @@ _FAILED = t(
 _CROSSED = t(
     "two messages met on the way, and the process could not be brought to one state",
     "双方のメッセージが行き違い、状態を一致させられませんでした",
+)
+
+_UNSETTLED = t(
+    "the peer has not yet answered our last message about this process",
+    "この処理についての前のメッセージに、相手がまだ応答していません",
 )
 
 CarryOut = Callable[[Transaction, P, Any, Effect], dict[str, Any]]
@@ -120,8 +125,10 @@ class Book(Generic[P]):
         return self._kind.machine.allows(self._state(process), self._kind.event(message), OTHER[process.role])
 
     def say(self, tx: Transaction, process: P, message: Term, **changes: Any) -> P:
-        """Move by our own message and post it, together."""
+        """Move by our own message and post it, together. PeerError: not before the peer has answered our last one."""
         move = step(self._kind.machine, self._state(process), self._kind.event(message), process.role)
+        if must_wait(self._kind.machine, move, unsettled=True) and self._unsettled(tx, process):
+            raise PeerError(_UNSETTLED, hint=t("try again in a moment", "しばらくしてからやり直してください"))
         moved = self._move(tx, process, move.next, **changes)
         post(self._home.courier, tx, moved, message)
         return moved
@@ -261,6 +268,9 @@ class Book(Generic[P]):
             self._record_end(tx, process, code, by=process.peer)
             changes = {"code": code, "reasons": (reason,), "left": process.state}
             self._move(tx, process, self._kind.state("TERMINATED"), **changes)
+
+    def _unsettled(self, tx: Transaction, process: P) -> bool:
+        return process.dispute is not None or outbox.unanswered(tx, process.id)
 
     def _crossed(self, tx: Transaction, process: P) -> dict[str, Any]:
         """A message of ours that is still under way may reach a peer that has moved on."""

@@ -63,6 +63,18 @@ def crosses(machine: Machine[S, E], ours: S, unanswered: bool) -> bool:
     return unanswered and ours in machine.rests
 
 
+def must_wait(machine: Machine[S, E], row: Transition[S, E], *, unsettled: bool) -> bool:
+    """Whether a move of ours has to wait: for the answer to our last message, or until a dispute is over (`unsettled`).
+
+    To end a process is always possible.
+    """
+    return unsettled and row.state in machine.rests and not _terminates(machine, row)
+
+
+def _terminates(machine: Machine[S, E], row: Transition[S, E]) -> bool:
+    return row.event is machine.endings[0]
+
+
 def _road(machine: Machine[S, E], role: Role, start: S, end: S) -> tuple[E, ...]:
     """The shortest way for the peer from one state to the other by messages of ours that it cannot object to."""
     roads: dict[S, tuple[E, ...]] = {start: ()}

@@ -44,7 +44,7 @@ class Machine(Generic[S, E]):
     """A transition table. `name` is what the process is called in error messages.
 
     `rests`: states in which a process can stay, the weakest first; `endings`: messages that end it and hold nothing
-    which the peer could object to. Both serve `dispute.settle`.
+    which the peer could object to, termination first. Both serve `dispute.settle`.
     """
 
     name: str
