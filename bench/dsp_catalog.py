@@ -63,7 +63,7 @@ def figures() -> list[Figure]:
             nothing = [_answer_ms(port) for _ in range(ASKED)]
     return [
         Figure(f"catalogue: {size:,} data sets, to publish one (processor time)", published, PUBLISH_US, "us"),
-        # Other work on the machine lengthens the smallest answer that a node gives as it lengthens a page, and hardly the
+        # Other work on the machine lengthens the smallest answer of a node as it lengthens a page, and hardly the
         # processor time of one.
         Figure("catalogue: the versions document, p99, to compare", _p99(nothing), math.inf, "ms"),
         Figure("catalogue: a page, processor time of the node", spent, P99_MS, "ms"),
