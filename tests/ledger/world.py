@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,6 +55,7 @@ class Sent:
 
     to: str
     people: Holding
+    key: int  # which key of the node was in use
     handed_out: bool = False
     ended_at: dt.datetime | None = None
 
@@ -67,18 +68,19 @@ class World:
     now: dt.datetime = START
     sent: dict[str, Sent] = field(default_factory=dict)
     tables: int = 0
+    keys: int = 0
+    groups: dict[str, str] = field(default_factory=lambda: dict(GROUPS))
 
     def __post_init__(self) -> None:
         self._runner = asyncio.Runner()
         self._evidence = EvidenceLog(SigningKey.generate(b"k" * 32), lambda size: b"s" * size)
         self._open()
         for name, group in GROUPS.items():
-            known = Participant(id=name, name=name, group=group)
-            self.write(lambda tx, known=known: participants.put(tx, known))
+            self.regroup(name, group)
 
     def _open(self) -> None:
         self.store = Store.open(self.folder)
-        self.ledger = Ledger([PACK], self._evidence, b"l" * 32)
+        self.ledger = Ledger([PACK], self._evidence, bytes([self.keys]) * 32)
 
     def close(self) -> None:
         self.store.close()
@@ -87,6 +89,16 @@ class World:
     def restart(self) -> None:
         self.store.close()
         self._open()
+
+    def change_key(self) -> None:
+        """Nobody who was counted under the old key is known again: all count anew, on top of what stands."""
+        self.keys += 1
+        self.restart()
+
+    def regroup(self, name: str, group: str) -> None:
+        """The register says that somebody else controls a participant now."""
+        self.groups[name] = group
+        self.write(lambda tx: participants.put(tx, Participant(id=name, name=name, group=group)))
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         return self._runner.run(self.store.write(work))
@@ -107,6 +119,14 @@ class World:
         assert allowed is expected, (to, people, "missed" if allowed else "blocked for nothing")
         return allowed
 
+    def race(self, wishes: Sequence[tuple[str, Holding]]) -> None:
+        """All at once. No limit is passed, and none is turned away for nothing: what stands only grows meanwhile."""
+        started = self.run([self.asking(to, people) for to, people in wishes])
+        for (to, people), allowed in zip(wishes, started, strict=True):
+            fits = all(len(self.union(to, category)) <= limit for category, limit in LIMITS.items())
+            assert fits or not allowed, "over the limit"
+            assert allowed or not self.expected(to, people), "blocked for nothing"
+
     def asking(self, to: str, people: Holding) -> Callable[[Transaction], bool]:
         self.tables += 1
         dataset = table(f"sha256:{self.tables:064x}", people)
@@ -123,7 +143,7 @@ class World:
             if any(len(people.get(c, ())) + before.get(c, 0) > limit for c, limit in LIMITS.items()):
                 return False
             self.ledger.reserve(tx, transfer.id, to, dataset, self.now)
-            self.sent[transfer.id] = Sent(to, people)
+            self.sent[transfer.id] = Sent(to, people, self.keys)
             return True
 
         return work
@@ -145,22 +165,23 @@ class World:
     # --- the oracle
 
     def expected(self, to: str, people: Holding) -> bool:
-        return all(len(self.union(to, c) | people.get(c, set())) <= limit for c, limit in LIMITS.items())
+        """Whether everybody of the group in the window fits, with those present as today's key knows them."""
+        present = {c: {(self.keys, person) for person in people.get(c, ())} for c in LIMITS}
+        return all(len(self.union(to, c) | present[c]) <= limit for c, limit in LIMITS.items())
 
-    def union(self, to: str, category: str) -> set[int]:
+    def union(self, to: str, category: str) -> set[tuple[int, int]]:
         """Everybody of a category who went, or is going, to the group in the window."""
         since = months_before(self.now, MONTHS)
         return {
-            person
+            (sent.key, person)
             for sent in self.sent.values()
-            if same_group(sent.to, to) and (sent.ended_at is None or sent.ended_at >= since)
+            if self.same_group(sent.to, to) and (sent.ended_at is None or sent.ended_at >= since)
             for person in sent.people.get(category, ())
         }
 
-
-def same_group(one: str, other: str) -> bool:
-    plain = [" ".join(GROUPS[name].lower().split()) for name in (one, other)]
-    return one == other or (plain[0] == plain[1] != "")
+    def same_group(self, one: str, other: str) -> bool:
+        plain = [" ".join(self.groups[name].lower().split()) for name in (one, other)]
+        return one == other or (plain[0] == plain[1] != "")
 
 
 def table(source: str, people: Holding) -> Dataset:
