@@ -21,7 +21,8 @@ from tegata.model.errors import PackError, StoreError
 from tegata.rules.batch import Batch
 from tegata.tables import Source
 
-AHEAD = 2  # frames for each process that wait or are decided
+AHEAD = 2  # pieces for each process that wait or are decided
+PIECE = 10_000  # rows
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def decided(order: Order, source: Source, progress: Progress | None) -> Iterator
     cores = len(os.sched_getaffinity(0))
     pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _begin, (order,))
     try:
-        for frame, done, total in _in_order(pool, itertools.chain(first, frames), milestones, AHEAD * cores):
+        pieces = itertools.chain.from_iterable(f.iter_slices(PIECE) for f in itertools.chain(first, frames))
+        for frame, done, total in _in_order(pool, pieces, milestones, AHEAD * cores):
             if progress:
                 progress(done, total)
             yield frame
@@ -78,11 +80,11 @@ def decided(order: Order, source: Source, progress: Progress | None) -> Iterator
 
 
 def _in_order(
-    pool: ProcessPoolExecutor, frames: Iterator[pl.DataFrame], milestones: Milestones, most: int
+    pool: ProcessPoolExecutor, pieces: Iterator[pl.DataFrame], milestones: Milestones, most: int
 ) -> Iterator[tuple[pl.DataFrame, int, int]]:
     waiting: deque[tuple[Future[pl.DataFrame], tuple[int, int]]] = deque()
-    for frame in frames:
-        waiting.append((pool.submit(_decide, frame), milestones.read))
+    for piece in pieces:
+        waiting.append((pool.submit(_decide, piece), milestones.read))
         if len(waiting) >= most:
             future, read = waiting.popleft()
             yield future.result(), *read
