@@ -16,7 +16,7 @@ class Pair:
     negotiations: float
     transfers: float  # negotiation, transfer and the bytes
     latencies_ms: tuple[float, ...]
-    lost: int = 0  # processes that ended TERMINATED although nobody wished it
+    lost: int = 0  # processes that ended TERMINATED although nobody wished it, or never
 
     @property
     def p50_ms(self) -> float:

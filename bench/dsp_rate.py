@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from tests.postgres import Server, binaries
 
-from bench.dsp_edc import EAGER, in_memory, on_postgres
+from bench.dsp_edc import in_memory, on_postgres
 from bench.dsp_figures import HEAD, Pair
 from bench.dsp_ours import pair
 from bench.measure import Figure
@@ -30,10 +30,9 @@ def _pairs(count: int) -> Iterator[Pair]:
     yield pair("Tegata, SQLite, synced", count)
     if binaries() is not None:
         yield _ours_on_postgres(count)
-    yield in_memory("EDC, in memory, as it comes", count // 10, {})
-    yield in_memory("EDC, in memory, eager", count // 10, EAGER)
+    yield in_memory("EDC, in memory", count // 10)
     if binaries() is not None:
-        yield on_postgres("EDC, PostgreSQL, as it comes", count // 10, {})
+        yield on_postgres("EDC, PostgreSQL", count // 10)
 
 
 def _ours_on_postgres(count: int) -> Pair:

@@ -31,6 +31,11 @@ _BUILD: Final = _HERE.parents[1] / "build" / "tck"
 _MAIN: Final = "org.eclipse.dataspacetck.dsp.suite.DspTckSuite"
 _GAP: Final = 0.5  # seconds: the kit looks every 0.1 s, and only then expects the next message
 _LONGEST: Final = 900  # seconds
+_NOT_THERE: Final = """\
+Maven cannot fetch org.eclipse.dataspacetck.dsp:dsp-tck:1.0.1. The kit can be built from its sources instead:
+    git clone --branch v1.0.1 https://github.com/eclipse-dataspacetck/dsp-tck
+    git clone --branch v1.0.0 https://github.com/eclipse-dataspacetck/tck-common
+    TCK_SOURCES=dsp-tck:tck-common make tck"""
 
 
 def main() -> int:
@@ -51,7 +56,10 @@ def main() -> int:
 
 
 def class_path() -> str:
-    """Where java finds the kit."""
+    """Where java finds the kit. Ends the program with what to do when there is no JDK or Maven."""
+    for program in ("java", "javac", "mvn"):
+        if shutil.which(program) is None:
+            sys.exit(f"`{program}` is missing: `apt-get install openjdk-17-jdk-headless maven` and run this again")
     if given := os.environ.get("TCK_CLASSPATH"):
         return given
     if sources := os.environ.get("TCK_SOURCES"):
@@ -65,7 +73,7 @@ def resolved(profile: str) -> str:
     goal = ["dependency:build-classpath", f"-Dmdep.outputFile={listed}", f"-Dmaven.repo.local={_BUILD / 'repository'}"]
     done = subprocess.run(["mvn", "-q", "-B", "-f", str(_HERE / "pom.xml"), "-P", profile, *goal])
     if done.returncode:
-        sys.exit(f"Maven cannot fetch the {profile}; tests/conformance/kit.py says what else can be done")
+        sys.exit(_NOT_THERE if profile == "kit" else "Maven cannot fetch the libraries of the kit from Maven Central")
     return listed.read_text()
 
 
