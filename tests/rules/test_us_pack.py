@@ -366,3 +366,24 @@ def test_no_exempt_or_licensed_offer_is_reported_as_rejected() -> None:
     cloud = stated("cloud-of-a-quarter-owned-company")
     for rule, claim in EXEMPTIONS.items():
         assert rules_of(decided(PACK, cloud | claim).per_pack[0]) == {rule}
+
+
+def test_duties_are_conditions_and_never_a_plain_yes() -> None:
+    hits = decided(PACK, stated("cloud-of-a-quarter-owned-company")).per_pack[0].rules
+    assert {hit.rule: hit.outcome.value for hit in hits} == {
+        "s401-met": "allow_with_conditions",
+        "s401-duties": "allow_with_conditions",
+        "s1103-annual-report": "allow_with_conditions",
+    }
+    offer = decided(PACK, stated("offer-rejected-by-software")).per_pack[0].rules
+    assert {hit.rule: hit.outcome.value for hit in offer} == {
+        "s301-brokerage": "deny",
+        "s1104-rejected-offer": "allow_with_conditions",
+    }
+
+
+@pytest.mark.parametrize("form", ["pseudonymised", "anonymised", "aggregated", "identified", "encrypted"])
+def test_only_data_without_names_goes_to_a_drug_regulator(form: str) -> None:
+    exempt = form not in ("identified", "encrypted")
+    held = rules_of(decided(PACK, stated("drug-approval", data__form=form)).per_pack[0])
+    assert ("s510-regulatory-approval" in held) is exempt
