@@ -22,6 +22,7 @@ from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
+from tegata.rules.duties import Duty
 from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
 from tegata.rules.ownership import OwnershipAnswer
@@ -53,6 +54,7 @@ DOCUMENTS: dict[str, Any] = {
     "recognisers-list": tuple[Recogniser, ...],
     "recognisers-show": Recogniser,
     "recognisers-test": RecogniserTest,
+    "rules-duties": tuple[Duty, ...],
     "rules-list": tuple[PackSummary, ...],
     "rules-show": PackFiles,
     "rules-show-rule": Provision,

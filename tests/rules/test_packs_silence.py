@@ -29,6 +29,13 @@ REGISTER = {
 CONCERNS: dict[str, dict[str, Any]] = {
     "eu.data-act": {"provider.located_in": "DE", "provider.hosting": True, "data.personal": False},
     "jp.economic-security": {"provider.infrastructure_sector": "electricity"},
+    "eu.gdpr-breach": {"provider.located_in": "DE", "incident.kind": "accident"},
+    "uk.gdpr-breach": {"provider.located_in": "GB", "incident.kind": "accident"},
+    "eu.nis2": {"provider.located_in": "DE", "provider.hosting": True},
+    "uk.nis": {"provider.located_in": "GB", "provider.hosting": True},
+    "au.soci": {"provider.located_in": "AU", "provider.hosting": True, "data.personal": False},
+    "kr.network": {"provider.located_in": "KR", "provider.hosting": True},
+    "us.icts": {"provider.located_in": "US", "recipient.hosting": True, "recipient.organised_under": ["CN"]},
 }
 """What makes a flow the business of a pack that is not about the country of the provider alone."""
 PLACES = ("DE", "CN", "US", "GB", "KR", "SG", "IN", "VN", "JP")

@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tegata.rules.pack import BUILTIN, Pack, load_pack
+from tests.rules.pack_judge import check_example, check_form, untried
 from tests.rules.record import HERE, read_off, recorded
 
 PACKS = [pack for path in sorted(BUILTIN.glob("*/*/pack.yaml")) if recorded((pack := load_pack(path.parent)).id)]
+
+
+def check_examples(pack: Pack) -> None:
+    for example in pack.files.examples:
+        check_example(pack, example)
+    assert untried(pack) == set()
 
 
 def check_record(pack: Pack) -> None:
@@ -19,6 +26,13 @@ def check_record(pack: Pack) -> None:
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
 def test_outcomes_dates_and_duties_are_those_of_the_record(pack: Pack) -> None:
     check_record(pack)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
+def test_the_worked_examples_try_every_rule(pack: Pack) -> None:
+    if pack.files.head.status == "in_force":
+        check_examples(pack)
+    check_form(pack)
 
 
 def test_nothing_is_recorded_of_packs_that_are_not_there() -> None:

@@ -36,6 +36,13 @@ DEFAULT_PACKS = (
     "sg.pdpa",
     "uk.gdpr",
     "vn.pdpl",
+    "eu.gdpr-breach",
+    "uk.gdpr-breach",
+    "eu.nis2",
+    "uk.nis",
+    "au.soci",
+    "kr.network",
+    "us.icts",
 )
 SETTINGS = "node.yaml"
 

@@ -22,6 +22,7 @@ ENTRIES = {
     "ownership": Entry(
         "tegata.cli.rules.ownership:command", t("who owns whom, and what follows", "所有関係とそこから定まる地位")
     ),
+    "duties": Entry("tegata.cli.rules.duties:command", t("what to report until when", "報告の相手と期限を示す")),
     "new": Entry("tegata.cli.rules.new:command", t("a pack of your own to start from", "独自パックのひな形を作る")),
     "lint": Entry("tegata.cli.rules.lint:command", t("every fault of a pack", "パックの誤りをすべて示す")),
     "test": Entry("tegata.cli.rules.test:command", t("run a pack's worked examples", "パックの事例を実行する")),
