@@ -50,7 +50,7 @@ class Giving:
         self.edc.suspend(transfer["@id"])
         self._ends(transfer, "SUSPENDED")
         yield "EDC suspends: SUSPENDED at both"
-        assert _status(held) == 404
+        assert _status(held) == 503
         yield "a suspended transfer gives no data"
         self.edc.resume(transfer["@id"])
         self.edc.transfer(
