@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas tck judge-mutants interop-edc documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-worlds world tck judge-mutants interop-edc documents lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -36,6 +36,12 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 
 soak-replicas: $(READY)  ## replicas, a consumer and the database server killed at random, for some minutes
 	@$(BIN)/pytest -q -m soak tests/replicas
+
+world: $(READY)  ## one simulated world, event by event (SEED=7)
+	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)
+
+soak-worlds: $(READY)  ## simulated worlds in great number (WORLDS=100000 FIRST=1)
+	@$(BIN)/python -m tests.world --worlds $(or $(WORLDS),100000) --first $(or $(FIRST),1)
 
 judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.appi eu.gdpr-v", else all packs)
 	@$(BIN)/python -m tests.rules.mutation.run $(PACK)

@@ -261,7 +261,8 @@ class Book(Generic[P]):
         anybody else it cannot go on."""
         code, reason = not_taken(answer)
         if answer.status and process.peer_pid:
-            dispute = Dispute(since=self._home.clock.now(), code=code, reasons=(reason,))
+            now, unrecognised = self._home.clock.now(), answer.unrecognised
+            dispute = Dispute(since=now, code=code, reasons=(reason,), unrecognised=unrecognised)
             if process.dispute is None:  # else it is being looked into, and not sooner for this
                 self._write(tx, msgspec.structs.replace(process, dispute=dispute))
         elif not self.is_final(process):

@@ -36,6 +36,12 @@ class Answer(Noun, frozen=True, kw_only=True):
         return 200 <= self.status < 300
 
     @property
+    def unrecognised(self) -> bool:
+        """Whether the peer may not have known who asks: not found and not allowed look the same, and a token is not
+        allowed while a clock is wrong."""
+        return self.status in (401, 404)
+
+    @property
     def patience(self) -> dt.timedelta:
         """How long trying again may help: with no answer, too many requests, or trouble on the peer's side, until we
         give up. With a conflict, a moment: Eclipse EDC says so while it has not yet noted our answer to its last

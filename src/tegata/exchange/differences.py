@@ -44,8 +44,10 @@ class Differences(Generic[P]):
         theirs = self._book.read_state(answer)
         if theirs is not None and self._book.reconcile(tx, process, theirs):
             return True
-        waits: Any = theirs is not None or answer.patience
-        since = process.dispute.since if process.dispute else process.updated_at
+        dispute = process.dispute
+        unrecognised = dispute is not None and dispute.unrecognised and answer.unrecognised
+        waits: Any = answer.accepted or answer.patience or unrecognised  # also where what it shows does not read
+        since = dispute.since if dispute else process.updated_at
         if waits and self._home.clock.now() - since < GIVE_UP_AFTER:
             return False
         _log.warning("process.diverged", process=process.id, ours=process.state, theirs=theirs or answer.status)

@@ -20,6 +20,7 @@ class Dispute(Noun, frozen=True, kw_only=True):
     since: dt.datetime
     code: str = ""
     reasons: tuple[Text, ...] = ()
+    unrecognised: bool = False  # it answered as to somebody whom it does not know: perhaps a clock is wrong
 
 
 class Negotiation(Noun, frozen=True, kw_only=True):

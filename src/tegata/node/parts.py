@@ -49,6 +49,7 @@ class Node:
 
     Args:
         authentication: how participants prove who they are; without it self-signed tokens.
+        outbound: the way to other nodes; without it the gate that the settings describe.
     """
 
     def __init__(
@@ -59,10 +60,11 @@ class Node:
         keys: Secrets,
         clock: Clock,
         authentication: Authentication | None = None,
+        outbound: Outbound | None = None,
     ) -> None:
         self.store = store
         url = config.url.rstrip("/")
-        self.outbound = Outbound(
+        self.outbound = outbound or Outbound(
             OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
         )
         tokens = authentication or TokenAuthentication(keys.key, clock)
