@@ -14,7 +14,7 @@ PACKS = [pack for path in sorted(BUILTIN.glob("*/*/pack.yaml")) if recorded((pac
 def check_examples(pack: Pack) -> None:
     for example in pack.files.examples:
         check_example(pack, example)
-    assert untried(pack) == set()
+    assert untried(pack) == set() or pack.files.head.status == "proposal"  # whose rules hold in a copy only
 
 
 def check_record(pack: Pack) -> None:
@@ -30,8 +30,7 @@ def test_outcomes_dates_and_duties_are_those_of_the_record(pack: Pack) -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
 def test_the_worked_examples_try_every_rule(pack: Pack) -> None:
-    if pack.files.head.status == "in_force":
-        check_examples(pack)
+    check_examples(pack)
     check_form(pack)
 
 
