@@ -6,6 +6,7 @@ replay of every decision that was ever kept: it needs a reason, a note in the ch
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tegata.model.base import encode, pretty
+from tegata.model.base import encode, pretty, t
 from tegata.model.decision import Decision, Fact, Flow
 from tegata.model.errors import VerificationError
 from tegata.rules import builtin_packs, decide, load_pack
+from tegata.rules.pack import Vouch
 from tegata.rules.replay import replay
 from tests.rules.pack_judge import TODAY
 
@@ -89,6 +91,38 @@ def test_every_outcome_is_among_the_recorded_ones() -> None:
 def test_a_decision_of_the_packs_of_the_package_can_be_replayed_whatever_day_it_is() -> None:
     decision = decide(Flow(facts={"data.personal": Fact(value=True)}), builtin_packs(), today=TODAY)
     replay(decision, builtin_packs()[::-1])
+
+
+DOUBT = t("signed by a stranger", "知らない署名者")
+VOUCHES = (
+    Vouch(),
+    Vouch("did:key:zOne"),
+    Vouch("did:key:zOther", until=dt.date(2025, 1, 1)),
+    Vouch("did:key:zThird", doubt=DOUBT),
+)
+
+
+@pytest.mark.parametrize("name", ["allowed", "denied", "questions", "silent"])
+@pytest.mark.parametrize("then", VOUCHES)
+@pytest.mark.parametrize("since", VOUCHES)
+def test_whoever_signed_the_same_pack_since_changes_nothing(name: str, then: Vouch, since: Vouch) -> None:
+    facts, day = FLOWS[name]
+    flow = Flow(facts={fact: Fact(value=value) for fact, value in facts.items()})
+    pack = load_pack(GOLDEN / "pack")
+    decision = decide(flow, [dataclasses.replace(pack, vouch=then)], today=day)
+    replay(decision, [dataclasses.replace(pack, vouch=since)])
+
+
+def test_a_doubt_that_made_the_outcome_cannot_be_taken_out_of_a_record() -> None:
+    facts, day = FLOWS["allowed"]
+    flow = Flow(facts={fact: Fact(value=value) for fact, value in facts.items()})
+    pack = load_pack(GOLDEN / "pack")
+    decision = decide(flow, [dataclasses.replace(pack, vouch=Vouch("did:key:zThird", doubt=DOUBT))], today=day)
+    assert decision.outcome.value == "human_review"
+    (said,) = decision.per_pack
+    silenced = msgspec.structs.replace(decision, per_pack=(msgspec.structs.replace(said, notes=()),))
+    with pytest.raises(VerificationError, match="`outcome`"):
+        replay(silenced, [pack])
 
 
 def test_another_pack_is_named_with_both_digests(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tegata.model.decision import (
     RuleHit,
 )
 from tegata.model.errors import FactError
+from tegata.rules.doubt import said
 from tegata.rules.edition import CompiledRule
 from tegata.rules.facts import FactSchema, check_value, fact_schema
 from tegata.rules.judge import Judgement, judge, overall
@@ -216,12 +217,7 @@ def _notes(judgement: Judgement, holding: Sequence[CompiledRule]) -> tuple[Text,
             )
         )
     if judgement.doubt is not None:
-        notes.append(
-            t(
-                f"nobody who is trusted vouches for this pack: {judgement.doubt.en}",
-                f"信頼する署名者がこのパックを保証していません：{judgement.doubt.ja}",
-            )
-        )
+        notes.append(said(judgement.doubt))
     notes += [_announced(rule) for rule in judgement.edition.announced if rule.code.value(judgement.values)]
     return tuple(notes)
 

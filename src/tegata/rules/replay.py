@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -10,7 +11,8 @@ from tegata.model.base import Text, encode, t
 from tegata.model.decision import Decision, Flow
 from tegata.model.errors import VerificationError
 from tegata.rules.decide import decide
-from tegata.rules.pack import Pack
+from tegata.rules.doubt import doubt_in
+from tegata.rules.pack import Pack, Vouch
 
 SHORT = 19  # `sha256:` and twelve digits
 
@@ -19,7 +21,8 @@ def replay(recorded: Decision, packs: Sequence[Pack]) -> None:
     """Returns where the decision follows from what it records.
 
     Args:
-        packs: those in use; the decision is made again by the ones that it names, in its order.
+        packs: those in use; the decision is made again by the ones that it names, in its order. Who vouched for them
+            then is taken from the record as well: whoever signed the same bytes since changes nothing.
 
     Raises:
         VerificationError: a pack is not among them or is another by its digest, which is told with both digests; or
@@ -37,9 +40,8 @@ def replay(recorded: Decision, packs: Sequence[Pack]) -> None:
             ),
         )
     flow = Flow(facts=recorded.facts, as_of=recorded.as_of, known_on=recorded.known_on)
-    again = decide(
-        flow, [here[name] for name in _order(recorded)], today=recorded.known_on, profile_digest=recorded.profile_digest
-    )
+    then = [dataclasses.replace(here[name], vouch=_vouch(recorded, name)) for name in _order(recorded)]
+    again = decide(flow, then, today=recorded.known_on, profile_digest=recorded.profile_digest)
     if encode(again) != encode(recorded):
         names = ", ".join(f"`{name}`" for name in _differing(recorded, again))
         raise VerificationError(
@@ -56,6 +58,12 @@ def _order(recorded: Decision) -> list[str]:
     """The packs as they stood: names in a document are sorted, what each pack said is not."""
     said = [pack.pack for pack in recorded.per_pack]
     return said if set(said) == recorded.pack_digests.keys() else list(recorded.pack_digests)
+
+
+def _vouch(recorded: Decision, pack: str) -> Vouch:
+    """Who stood for the pack when the decision was made, and with which doubt."""
+    notes = [note for said in recorded.per_pack if said.pack == pack for note in said.notes]
+    return Vouch(recorded.pack_signers.get(pack, ""), doubt=doubt_in(notes))
 
 
 def _others(digests: Mapping[str, str], here: Mapping[str, Pack]) -> Iterator[Text]:
