@@ -177,6 +177,18 @@ CLAUSES: Final = (
     ),
     Clause(
         TRANSFERRING,
+        "push, as the consumer: an address of ours",
+        "`tegata get --push`: one address and token for one transfer, only while STARTED; the passport is proven first, "
+        "the provider tells the completion (decision 0031)",
+        (
+            "services/test_brought.py::test_two_nodes_and_a_push",
+            "services/test_brought.py::test_only_the_token_of_this_transfer",
+            "services/test_brought.py::test_twice_at_once_and_once_more",
+            "services/test_brought.py::test_a_suspended_transfer_takes_nothing",
+        ),
+    ),
+    Clause(
+        TRANSFERRING,
         "either side suspends, resumes, completes, terminates",
         "`tegata node transfers`; whoever suspended resumes",
         (

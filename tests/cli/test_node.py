@@ -126,7 +126,7 @@ def test_get_ends_with_files_that_verify(tegata: Tegata, place: Path, weather: s
     again = get(place, weather)
     assert again.code == 2
     assert "already exists" in again.err
-    assert get(place, weather, "--force", "--json").document["phase"] == "done"
+    assert get(place, weather, "--force", "--json", "--push").document["phase"] == "done"
 
 
 def test_refusal_ends_with_the_code_of_the_decision(tegata: Tegata, place: Path, people: str) -> None:

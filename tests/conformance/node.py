@@ -89,7 +89,9 @@ class NodeUnderTest:
             ledger,
             secret=b"p" * 32,
             data_url=url + "/data",
+            intake_url=url + "/intake",
             folder=folder,
+            most_received=1 << 20,
             steps=script.transferring,
         )
         self._app = Starlette(routes=[*protocol_routes(self._services()), *self._triggers()])

@@ -19,24 +19,25 @@ from tegata.transfer.door import MEDIA
 
 DATA_PATH: Final = "/data"
 _NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_LATER: Final = 503
 
 
 def door_routes(door: Door) -> list[Route]:
     async def data(request: Request) -> Response:
-        return _file(await door.open(*_asked(request)), door)
+        return _file(await door.open(*asked(request)), door)
 
     async def passport(request: Request) -> Response:
-        release = await door.look(*_asked(request))
+        release = await door.look(*asked(request))
         return Response(release.passport, media_type="application/jose", headers=_NEVER_CACHED)
 
     return [
-        Route(DATA_PATH + "/{id}/passport", _guarded(passport), methods=["GET"]),
-        Route(DATA_PATH + "/{id}", _guarded(data), methods=["GET"]),
+        Route(DATA_PATH + "/{id}/passport", guarded(passport), methods=["GET"]),
+        Route(DATA_PATH + "/{id}", guarded(data), methods=["GET"]),
     ]
 
 
-def _asked(request: Request) -> tuple[str, str]:
-    """Transfer and authorization."""
+def asked(request: Request) -> tuple[str, str]:
+    """Transfer and authorization of a request for data, or with data."""
     return request.path_params["id"], request.headers.get("authorization", "")
 
 
@@ -72,13 +73,21 @@ def _file(stored: StoredRelease, door: Door) -> Response:
     )
 
 
-def _guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Answers every failure with a status alone."""
+
     async def guarded(request: Request) -> Response:
         try:
             return await handle(request)
         except ProtocolError as error:
-            return Response(status_code=error.status, headers=_NEVER_CACHED)
+            return _refused(error.status)
         except StoreError:
-            return Response(status_code=503, headers=_NEVER_CACHED)
+            return _refused(503)
 
     return guarded
+
+
+def _refused(status: int) -> Response:
+    """The connection is closed: a body that nobody wants is not read to its end."""
+    again = {"Retry-After": "1"} if status == _LATER else {}
+    return Response(status_code=status, headers={**_NEVER_CACHED, "Connection": "close", **again})

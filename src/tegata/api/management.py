@@ -64,6 +64,7 @@ class Find(Noun, frozen=True, kw_only=True):
 class NewAcquisition(Noun, frozen=True, kw_only=True):
     peer: str
     dataset: str
+    push: bool = False  # the peer is to bring the data
 
 
 class Self(Noun, frozen=True, kw_only=True):
@@ -179,7 +180,7 @@ class _Management:
 
     async def acquire(self, request: Request) -> Answer:
         wanted = await read_noun(request, NewAcquisition)
-        return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset)
+        return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset, push=wanted.push)
 
     async def show_acquisition(self, request: Request) -> Answer:
         return 200, await self._s.acquisitions.get(request.path_params["id"])

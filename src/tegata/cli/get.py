@@ -43,13 +43,21 @@ PHASES: Final[dict[str, Text]] = {
 @option(
     "--out", type=click.Path(path_type=Path), default=Path(), about=t("folder for the result", "結果を置くフォルダ")
 )
+@option(
+    "--push",
+    is_flag=True,
+    about=t(
+        "the provider brings the data, instead of your node fetching it", "自ノードが取りに行かず、提供者に届けさせる"
+    ),
+)
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, dataset: str, peer: str, out: Path, force: bool, node: Path) -> int:
+def command(terminal: Terminal, dataset: str, peer: str, out: Path, push: bool, force: bool, node: Path) -> int:
     our_node = client(node, terminal)
-    wanted = msgspec.convert(our_node.post("/v1/acquisitions", {"peer": peer, "dataset": dataset}), Acquisition)
+    asked = {"peer": peer, "dataset": dataset, "push": push}
+    wanted = msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
     passport = out / f"{file_name(wanted)}{PASSPORT}"
     refuse_existing(passport, force=force)
     with terminal.progress(PHASES["receiving"]) as progress:

@@ -61,6 +61,7 @@ class Limits(Noun, frozen=True, kw_only=True):
     connections_per_address: int = 500
     requests_per_participant: float = 2000  # a second, for each of those in the register
     requests_of_strangers: float = 50  # a second, for all others together
+    received_bytes: int = 1 << 40  # of one data set that the node gets
 
 
 class NodeConfig(Noun, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from tegata import __version__
 from tegata.admission import admitted
 from tegata.api.budget import Budget
 from tegata.api.door import DATA_PATH, door_routes
+from tegata.api.intake import INTAKE_PATH, intake_routes
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
 from tegata.catalog import Catalog
@@ -86,7 +87,9 @@ class Node:
             self._ledger,
             secret=keys.pseudonyms,
             data_url=url + DATA_PATH,
+            intake_url=url + INTAKE_PATH,
             folder=folder,
+            most_received=config.limits.received_bytes,
         )
         self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
@@ -120,7 +123,8 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
-        return Starlette(routes=[*protocol_routes(services), *door_routes(Door(self.store, self._ledger))])
+        doors = [*door_routes(Door(self.store, self._ledger)), *intake_routes(self._transfers.intake)]
+        return Starlette(routes=[*protocol_routes(services), *doors])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)

@@ -14,7 +14,10 @@ class StoredAcquisition(Noun, frozen=True, kw_only=True):
     negotiation: str
     title: Text
     transfer: str = ""
-    address: bytes = b""  # the provider's data address as it came
+    address: bytes = b""  # the provider's data address as it came (pull)
+    push: bool = False  # whether the provider is to bring the data
+    token_hash: str = ""  # of the token with which it does (push)
+    brought: str = ""  # the passport that it brought ahead of the data (push)
     data: str = ""
     size: int = 0  # bytes
     passport: str = ""

@@ -2,6 +2,7 @@
 
 from tegata.transfer.acquisitions import Acquisitions
 from tegata.transfer.door import Door
+from tegata.transfer.intake import Intake
 from tegata.transfer.transfers import Transfers
 
-__all__ = ["Acquisitions", "Door", "Transfers"]
+__all__ = ["Acquisitions", "Door", "Intake", "Transfers"]

@@ -19,6 +19,7 @@ from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.transfers import Transfers
 from tegata.wire.dsp import catalog as dcat
 from tegata.wire.dsp import codec
+from tegata.wire.dsp.address import HTTP_PUSH
 from tegata.wire.dsp.catalog import CatalogItem
 from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
 from tegata.wire.dsp.filter import LONGEST_TEXT, Filter, filter_terms
@@ -52,15 +53,21 @@ class Acquisitions:
                 raise UsageError(_too_many(), hint=t("search for more words", "検索語を増やしてください"))
         return tuple(found)
 
-    async def start(self, peer: Participant, dataset: str) -> Acquisition:
-        """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`."""
+    async def start(self, peer: Participant, dataset: str, *, push: bool = False) -> Acquisition:
+        """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`.
+
+        Args:
+            push: the peer is to bring the data. UsageError when its catalogue does not offer that.
+        """
         answer = await self._request(peer, "GET", address(peer.url, _DATASET, dataset))
         _refuse_unless_ok(peer, answer)
         found = codec.decode(RootDataset, answer.body, max_bytes=_MAX_CATALOG).message
+        if push and not dcat.offers(found, HTTP_PUSH):
+            raise UsageError(_no_push(peer), hint=t("ask without `--push`", "`--push` を付けずに取得してください"))
         title = dcat.item(found, peer.id).title
 
         def keep(tx: Transaction, negotiation: str) -> None:
-            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title))
+            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title, push=push))
 
         process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
         return await self.get(process)
@@ -75,13 +82,13 @@ class Acquisitions:
             raise UsageError(t(f"there is no acquisition `{acquisition}`", f"取得 `{acquisition}` はありません"))
         transfer = transfers.get(tx, stored.transfer) if stored.transfer else None
         ended = transfer or negotiation
-        received, total = self._transfers.consumer.progress.get(stored.transfer, (stored.size, stored.size))
+        received, total = self._transfers.arrivals.progress.get(stored.transfer, (stored.size, stored.size))
         return Acquisition(
             id=acquisition,
             peer=negotiation.peer,
             dataset=negotiation.dataset,
             title=stored.title,
-            phase=_phase(negotiation, transfer),
+            phase="done" if stored.data else _phase(negotiation, transfer),
             transfer=stored.transfer,
             code=ended.code,
             reasons=ended.reasons,
@@ -169,6 +176,13 @@ def _endless(peer: Participant) -> Text:
     return t(
         f"the catalogue of `{peer.name}` has more than {_MOST_PAGES} pages",
         f"`{peer.name}` のカタログは {_MOST_PAGES} ページを超えています",
+    )
+
+
+def _no_push(peer: Participant) -> Text:
+    return t(
+        f"`{peer.name}` does not offer to bring this data set over HTTP",
+        f"`{peer.name}` はこのデータセットを HTTP で届ける方法を提供していません",
     )
 
 

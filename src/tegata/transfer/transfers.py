@@ -5,7 +5,7 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
     provider   REQUESTED             protect, record, start
     provider   STARTED               push: bring the data, complete
     provider   COMPLETED TERMINATED  discard the release
-    consumer   STARTED               fetch, verify, complete
+    consumer   STARTED               pull: fetch, verify, complete
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from tegata.model.errors import ProtocolError
 from tegata.model.process import OTHER, TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
+from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.consumer import ConsumerDesk
+from tegata.transfer.intake import Intake
 from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.transfer.push import PushDesk
@@ -65,8 +67,10 @@ class Transfers(Service[TransferProcess]):
 
     Args:
         secret: 32 bytes from which pseudonym keys are derived.
-        data_url: below it lies one address per transfer.
+        data_url: below it lies one address per transfer from which data is fetched.
+        intake_url: below it lies one address per transfer to which data is brought.
         folder: `releases` and `received` lie in it.
+        most_received: so many bytes are taken of one data set.
         steps: what the node does by itself.
     """
 
@@ -82,7 +86,9 @@ class Transfers(Service[TransferProcess]):
         *,
         secret: bytes,
         data_url: str,
+        intake_url: str,
         folder: Path,
+        most_received: int,
         steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
     ) -> None:
         book = Book(KIND, home, self._ended)
@@ -90,12 +96,14 @@ class Transfers(Service[TransferProcess]):
         place = Place(url=data_url, folder=folder / "releases")
         self.push = PushDesk(home, book, ledger, outbound)
         self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push)
-        self.consumer = ConsumerDesk(home, book, outbound, folder / "received")
+        self.arrivals = Arrivals(home, folder / "received", most_received)
+        self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
+        self.intake = Intake(home, self.consumer, self.arrivals)
         super().__init__(home, book, steps(self))
 
     def step_of(self, process: TransferProcess) -> Callable[[TransferProcess], Awaitable[None]] | None:
-        if (process.role, process.state, process.format) == ("provider", "STARTED", HTTP_PUSH):
-            return self.push.push
+        if (process.state, process.format) == ("STARTED", HTTP_PUSH):  # the provider is to move
+            return self.push.push if process.role == "provider" else None
         return super().step_of(process)
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> bytes:

@@ -63,6 +63,11 @@ def item(dataset: Dataset, participant_id: str) -> CatalogItem:
     return next(_offers(dataset, participant_id, {}))
 
 
+def offers(dataset: Dataset, form: str) -> bool:
+    """Whether a data set can be had in a transfer format."""
+    return any(distribution.format == form for distribution in dataset.distribution)
+
+
 def _items(catalog: Catalog, participant_id: str) -> Iterator[CatalogItem]:
     services = {service.id: service.endpoint_url for service in catalog.service}
     for dataset in catalog.dataset:

@@ -1,0 +1,233 @@
+"""Data that arrives, by pull or by push: counted and hashed as it comes, proven before it is kept.
+
+Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from tegata.contracts import agreement_digest
+from tegata.durable import sync
+from tegata.exchange import Home
+from tegata.identity import peers
+from tegata.model.base import Text, t
+from tegata.model.catalog import Agreement, Participant
+from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.evidence import Verification
+from tegata.model.process import TransferProcess
+from tegata.store import Transaction, acquisitions, agreements
+from tegata.store.acquisitions import StoredAcquisition
+from tegata.trust import open_passport, verify_passport
+
+MAX_PASSPORT: Final = 4 << 20
+_NO_PASSPORT: Final = "no-passport"
+
+
+class Wanted(NamedTuple):
+    """What is known of data before it arrives."""
+
+    transfer: TransferProcess
+    acquisition: StoredAcquisition
+    agreement: Agreement
+    peer: Participant
+    trusted: dict[str, str]
+
+
+def wanted(tx: Transaction, transfer: TransferProcess) -> Wanted:
+    """ProtocolError 404 when nobody here has asked for it."""
+    acquisition = acquisitions.of_transfer(tx, transfer.id)
+    agreement = agreements.get(tx, transfer.agreement)
+    if acquisition is None or agreement is None:
+        raise ProtocolError("not found", status=404)
+    return Wanted(transfer, acquisition, agreement, peers.find(tx, transfer.peer), peers.trusted(tx))
+
+
+class Expected(NamedTuple):
+    """Bytes: `most` are taken; `total` are announced, 0 when nobody has said."""
+
+    most: int
+    total: int
+
+
+class Arrivals:
+    """Where data arrives. `progress` tells (received, total) bytes per transfer while they come.
+
+    Args:
+        most: bytes that are taken of one data set.
+    """
+
+    def __init__(self, home: Home, folder: Path, most: int) -> None:
+        self._home = home
+        self._folder = folder
+        self._most = most
+        self.progress: dict[str, tuple[int, int]] = {}
+
+    @contextlib.contextmanager
+    def attempt(self, transfer: str) -> Iterator[Path]:
+        """A file for one attempt. Nothing of it stays but what was laid down."""
+        part = self._folder / transfer.rpartition(":")[2] / f"{uuid.uuid4()}.part"
+        try:
+            yield part
+        finally:
+            self.progress.pop(transfer, None)
+            _clear(part)
+
+    def expect(self, passport: str | None) -> Expected:
+        """How much data may come: what its passport states, or what this node takes at most without one.
+
+        Raises:
+            VerificationError: the passport states more than this node takes.
+            StoreError: the disk has no room for it.
+        """
+        with _disk_errors():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            free = shutil.disk_usage(self._folder).free
+        if passport is None:
+            return Expected(most=min(self._most, free // 2), total=0)
+        size = open_passport(passport).data_size
+        if size > self._most:
+            raise too_long(self._most)
+        if size > free:
+            raise _no_room(size, free)
+        return Expected(most=size, total=size)
+
+    async def write(
+        self, transfer: str, part: Path, blocks: AsyncIterator[bytes], expected: Expected
+    ) -> tuple[str, int]:
+        """Write what comes into `part`; its digest and size.
+
+        Raises:
+            VerificationError: more came than is expected.
+            StoreError: the disk does not hold it.
+        """
+        hashed, received = hashlib.sha256(), 0
+        with _disk_errors():
+            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                async for block in blocks:
+                    received += len(block)
+                    if received > expected.most:
+                        raise too_long(expected.most)
+                    file.write(block)
+                    hashed.update(block)
+                    self.progress[transfer] = (received, expected.total)
+        return "sha256:" + hashed.hexdigest(), received
+
+    async def keep(self, case: Wanted, passport: str | None, part: Path, data: tuple[str, int]) -> StoredAcquisition:
+        """Lay data under its final name, once its passport is proven; without one only where none is expected.
+
+        Raises:
+            VerificationError: the passport does not hold, or not for this data and this transfer.
+            StoreError: the disk does not hold it.
+        """
+        if passport is None:
+            unproven = msgspec.structs.replace(case.acquisition, verdict=_NO_PASSPORT)
+            return await asyncio.to_thread(_lay_down, part, unproven)
+        verification = verify_passport(passport, data, case.trusted)
+        self.check(case, verification)
+        return await asyncio.to_thread(_lay_down_proven, part, case.acquisition, passport, verification)
+
+    def check(self, case: Wanted, verification: Verification, but: str = "") -> None:
+        """VerificationError unless a passport holds, and is the one for this transfer to us under our agreement.
+
+        Args:
+            but: the name of a check that cannot be made yet.
+        """
+        failed = next((one for one in verification.checks if one.verdict != "passed" and one.name != but), None)
+        passport = verification.passport
+        if failed is not None or passport is None:
+            raise VerificationError(
+                t("the passport does not hold", "手形の検証に失敗しました"), why=failed.say if failed else ""
+            )
+        expected = (case.transfer.peer_pid, self._home.did, case.agreement.id, agreement_digest(case.agreement))
+        if (passport.transfer, passport.recipient, passport.agreement, passport.agreement_digest) != expected:
+            raise VerificationError(t("the passport is not for this transfer", "この転送の手形ではありません"))
+
+    def record(self, tx: Transaction, transfer: str, acquisition: StoredAcquisition, data: tuple[str, int]) -> None:
+        """What has arrived is ours: its entry in the log, and where it lies."""
+        body = {"data_digest": data[0], "data_size": data[1], "verdict": acquisition.verdict}
+        self._home.evidence.record(tx, "delivery", transfer, body, self._home.clock.now())
+        acquisitions.put(tx, acquisition)
+
+
+def discard(acquisition: StoredAcquisition) -> None:
+    """Remove what was laid down for a transfer that has ended meanwhile."""
+    for laid in filter(None, (acquisition.data, acquisition.passport)):
+        _clear(Path(laid))
+
+
+def told(error: TegataError) -> Text:
+    """An error as the reason that ends a transfer."""
+    return t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
+
+
+def too_long(limit: int) -> VerificationError:
+    return VerificationError(
+        t("more data came than was announced", "予告より多くのデータが届きました"),
+        why=t(f"it is longer than {limit} bytes", f"{limit} バイトを超えています"),
+    )
+
+
+def _no_room(size: int, free: int) -> StoreError:
+    return StoreError(
+        t("the disk has no room for the data", "データを置く空きがディスクにありません"),
+        why=t(f"{size} bytes are announced, {free} are free", f"予告は {size} バイト、空きは {free} バイトです"),
+        hint=_MAKE_ROOM,
+    )
+
+
+def _lay_down_proven(
+    part: Path, acquisition: StoredAcquisition, passport: str, verification: Verification
+) -> StoredAcquisition:
+    """Passport first, then the data under its final name: data never lies there without the passport beside it."""
+    seal = part.parent / "passport.jws"
+    with _disk_errors():
+        seal.write_text(passport, encoding="ascii")
+        sync(seal)
+    proven = msgspec.structs.replace(acquisition, passport=str(seal), verdict=verification.verdict)
+    return _lay_down(part, proven, verification.passport.data_format if verification.passport else "bin")
+
+
+def _lay_down(part: Path, acquisition: StoredAcquisition, form: str = "bin") -> StoredAcquisition:
+    """The data under its final name. Durable on return: the provider drops its copy once it is told that we have it."""
+    place = part.parent
+    data = place / f"data.{form}"
+    with _disk_errors():
+        sync(part)
+        part.replace(data)
+        sync(place)
+        sync(place.parent)
+        return msgspec.structs.replace(acquisition, data=str(data), size=data.stat().st_size)
+
+
+def _clear(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+        file.parent.rmdir()  # unless something lies in it
+
+
+_MAKE_ROOM: Final = t("make room on the disk", "ディスクの空きを増やしてください")
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Trouble with our disk in our words."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            t("the received data cannot be written", "受信データを書き込めません"),
+            why=error.strerror or str(error),
+            hint=_MAKE_ROOM,
+        ) from error
