@@ -22,7 +22,6 @@ from tegata.transfer.arrivals import Arrivals, Wanted, discard, too_long, wanted
 from tegata.transfer.consumer import ConsumerDesk
 from tegata.transfer.secret import token_hash
 from tegata.trust import verify_passport
-from tegata.wire.dsp.address import HTTP_PUSH
 
 _LATER: Final = ("REQUESTED", "SUSPENDED")  # said only to who holds the token: coming again may help
 
@@ -137,9 +136,9 @@ class Intake:
 def _admitted(tx: Transaction, transfer: str, authorization: str) -> Wanted:
     process, acquisition = transfers.get(tx, transfer), acquisitions.of_transfer(tx, transfer)
     scheme, _, token = authorization.partition(" ")
-    if process is None or acquisition is None or process.format != HTTP_PUSH or scheme.lower() != "bearer":
+    if process is None or acquisition is None or scheme.lower() != "bearer":
         raise ProtocolError("not found", status=404)
-    if not hmac.compare_digest(acquisition.token_hash, token_hash(token.strip())):
+    if not hmac.compare_digest(acquisition.token_hash, token_hash(token.strip())):  # a pull has none that fits
         raise ProtocolError("not found", status=404)
     if process.state in _LATER:
         raise ProtocolError("not now", status=503)
