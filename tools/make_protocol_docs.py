@@ -178,8 +178,8 @@ CLAUSES: Final = (
     Clause(
         TRANSFERRING,
         "push, as the consumer: an address of ours",
-        "`tegata get --push`: one address and token for one transfer, only while STARTED; the passport is proven first, "
-        "the provider tells the completion (decision 0031)",
+        "`tegata get --push`: one address and token for one transfer, only while STARTED; the passport is proven "
+        "first, the provider tells the completion (decision 0031)",
         (
             "services/test_brought.py::test_two_nodes_and_a_push",
             "services/test_brought.py::test_only_the_token_of_this_transfer",
