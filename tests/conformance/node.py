@@ -61,9 +61,16 @@ class Patient(Worker):
     def __init__(self, store: Store, clock: Clock, step: Callable[[str], Awaitable[None]], gap: float) -> None:
         super().__init__(store, clock, step)
         self._gap = gap
+        self._waiting: set[str] = set()
 
     def touch(self, process: str) -> None:
-        asyncio.get_running_loop().call_later(self._gap, super().touch, process)
+        if process not in self._waiting:  # else two moves would follow one pause
+            self._waiting.add(process)
+            asyncio.get_running_loop().call_later(self._gap, self._take, process)
+
+    def _take(self, process: str) -> None:
+        self._waiting.discard(process)
+        super().touch(process)
 
 
 class NodeUnderTest:
