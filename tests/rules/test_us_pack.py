@@ -387,3 +387,25 @@ def test_only_data_without_names_goes_to_a_drug_regulator(form: str) -> None:
     exempt = form not in ("identified", "encrypted")
     held = rules_of(decided(PACK, stated("drug-approval", data__form=form)).per_pack[0])
     assert ("s510-regulatory-approval" in held) is exempt
+
+
+def test_a_sale_that_is_told_by_its_acts_is_not_mended_by_another_name() -> None:
+    facts = stated("exchange-214-ex1")
+    found = ways(decided(PACK, facts))
+    assert found
+    assert not any("transaction.class" in way for way in found)
+    assert outcome(PACK, facts | {"transaction.class": "vendor", "safeguards.cisa": "met"}) == "human_review"
+    abroad = facts | {"recipient.organised_under": ["SG"], "recipient.principal_place": "SG"}
+    assert {"transaction.onward_clause": True} in ways(decided(PACK, abroad))
+
+
+def test_where_nothing_is_told_of_a_transaction_its_class_is_asked_for() -> None:
+    facts = stated("exchange-214-ex1")
+    del facts["transaction.recipient_gives"], facts["transaction.recipient_gets"]
+    asked = {missing.name for missing in decided(PACK, facts).missing}
+    assert "transaction.class" in asked
+    assert not asked & {"transaction.recipient_gives", "transaction.recipient_gets"}
+    half = stated("exchange-half-told")
+    asked = {missing.name for missing in decided(PACK, half).missing}
+    assert "transaction.recipient_gets" in asked
+    assert "transaction.class" not in asked
