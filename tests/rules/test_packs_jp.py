@@ -357,7 +357,10 @@ def test_exceptions_of_article_27_1_reach_abroad_and_related_information(pack: P
         ({"recipient.organised_under": ["US"], "recipient.appi_operator": True}, True),
         ({"recipient.organised_under": ["US"], "recipient.appi_operator": False}, False),
         ({"recipient.entity": "individual", "recipient.appi_operator": False}, True),
-        ({"recipient.organised_under": ["JP"], "recipient.located_in": "US"}, False),
+        ({"recipient.organised_under": ["JP"], "recipient.located_in": "US"}, True),
+        ({"recipient.organised_under": ["JP", "US"], "recipient.located_in": "US"}, True),
+        ({"recipient.located_in": "US", "recipient.appi_operator": True}, False),
+        ({"recipient.located_in": "US", "recipient.entity": "individual"}, False),
     ],
 )
 def test_who_is_at_home(pack: Pack, facts: dict[str, Any], *, at_home: bool) -> None:
@@ -390,7 +393,8 @@ def test_a_statute_settles_pseudonymously_processed_information_abroad(pack: Pac
 @pytest.mark.parametrize("facts", [{"recipient.located_in": "FR"}, {"recipient.appi_equivalent_system": True}])
 def test_related_information_needs_no_foreign_items_where_article_28_is_off(pack: Pack, facts: dict[str, Any]) -> None:
     matched = next(example for example in pack.files.examples if example.id == "related-information-matched")
-    stated = matched.facts | {"recipient.located_in": "CN", "consent.given": True, "consent.abroad_informed": False}
+    abroad = {"recipient.located_in": "CN", "recipient.organised_under": ["CN"]}
+    stated = matched.facts | abroad | {"consent.given": True, "consent.abroad_informed": False}
     assert outcome(pack, stated | {"recipient.appi_equivalent_system": False}) == "deny"
     assert outcome(pack, stated | facts) == "allow_with_conditions"
 
@@ -416,6 +420,8 @@ def test_nothing_is_reported_where_nothing_happened_or_nobody_is_in_it(pack: Pac
 PENDING: dict[str, dict[str, Any]] = {
     "act56-penalties": {},
     "act56-surcharge": {},
+    "act56-stop-orders": {},
+    "act56-breach-notice": {"incident.kind": "wrongful", "incident.encrypted_strongly": False},
     "act56-entrusted": {},
     "act56-statistics": {"purpose.code": "statistics"},
     "act56-biometric": {"data.categories": ["biometric"]},
@@ -434,7 +440,7 @@ def test_a_pending_amendment_is_told_where_it_will_matter(pack: Pack, rule: str)
     assert told(stated | PENDING[rule])
     assert not told(stated | PENDING[rule] | {"data.personal": False})
     plain = stated | {"basis.appi_27_5": "none", "relation": "none", "recipient.handles_data": True}
-    assert told(plain) == (rule in ("act56-penalties", "act56-surcharge"))
+    assert told(plain) == (rule in ("act56-penalties", "act56-surcharge", "act56-stop-orders"))
 
 
 def test_statistics_for_ai_are_told_too(pack: Pack) -> None:
