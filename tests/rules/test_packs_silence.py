@@ -28,6 +28,7 @@ REGISTER = {
 """What the scan finds in examples/register.csv."""
 CONCERNS: dict[str, dict[str, Any]] = {
     "eu.data-act": {"provider.located_in": "DE", "provider.hosting": True, "data.personal": False},
+    "eu.dga": {"provider.located_in": "DE", "provider.dga_role": "re_user", "data.personal": False},
     "jp.economic-security": {"provider.infrastructure_sector": "electricity"},
     "eu.gdpr-breach": {"provider.located_in": "DE", "incident.kind": "accident"},
     "uk.gdpr-breach": {"provider.located_in": "GB", "incident.kind": "accident"},

@@ -30,6 +30,7 @@ DEFAULT_PACKS = (
     "house.minimise",
     "cn.pipl-cac",
     "eu.data-act",
+    "eu.dga",
     "in.dpdp",
     "jp.economic-security",
     "kr.pipa",
