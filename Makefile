@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-worlds world tck judge-mutants interop-edc documents lock clean
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-worlds world tck judge-mutants interop-edc documents lock clean judge-evasion
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -45,6 +45,10 @@ soak-worlds: $(READY)  ## simulated worlds in great number (WORLDS=100000 FIRST=
 
 judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.appi eu.gdpr-v", else all packs)
 	@$(BIN)/python -m tests.rules.mutation.run $(PACK)
+
+judge-evasion: $(READY)  ## recall of the scanner on values in disguise, per technique of evadex
+	@$(BIN)/pip install -q --no-deps --target build/evadex --upgrade evadex==3.36.0
+	@PYTHONPATH=build/evadex $(BIN)/python -m tests.scan.evasion
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

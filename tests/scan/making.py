@@ -43,3 +43,22 @@ def kinds(found: Findings) -> dict[str, str]:
 def categories(found: Findings) -> dict[str, str]:
     """Column -> category."""
     return {column.name: column.category for column in found.columns}
+
+
+def iban(n: int) -> str:
+    body = f"37040044{n * 7_919_113 % 10**10:010}"
+    return f"DE{98 - int(body + '131400') % 97:02}{body}"
+
+
+def pesel(n: int) -> str:
+    body = f"{60 + n % 40}{1 + n % 12:02}{1 + n % 28:02}{n * 7919 % 10_000:04}"
+    return body + str(-sum(int(c) * w for c, w in zip(body, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3), strict=True)) % 10)
+
+
+def nric(n: int) -> str:
+    body = f"{n * 79_193 % 10**7:07}"
+    return f"S{body}" + "JZIHGFEDCBA"[sum(int(c) * w for c, w in zip(body, (2, 7, 6, 5, 4, 3, 2), strict=True)) % 11]
+
+
+def email(n: int) -> str:
+    return f"jane.roe{n}@example.com"

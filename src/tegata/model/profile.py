@@ -17,7 +17,8 @@ class SourceFormat(Noun, frozen=True, kw_only=True):
 
 
 class Evidence(Noun, frozen=True, kw_only=True):
-    """One reason for a column's category. `kind` is header, pattern, checksum, range, neighbour or table."""
+    """One reason for a column's category. `kind` is header, pattern, checksum, range, neighbour,
+    table, or reading (the cells had to be read from a disguise)."""
 
     kind: str
     say: Text

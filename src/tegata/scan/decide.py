@@ -52,7 +52,8 @@ class Verdict:
 class Column:
     """The evidence of one column: header matches, distinct values looked at, and hits among those.
 
-    `empty`: there are rows, and none of them has a value. Such a column holds nothing of any category.
+    `empty`: there are rows, and none of them has a value. Such a column holds nothing of any category. `disguise`: what
+    it speaks against a find that the values had to be read from a disguise, None where they stand as they are.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Column:
     header: Mapping[str, HeaderMatch]
     distinct: int
     hits: dict[str, Hits]
+    disguise: Evidence | None = None
 
 
 def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
@@ -68,7 +70,7 @@ def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple
     Each column alone gives the neighbours and the kind of table; with those every column is weighed again, twice,
     because a column that found its place can be the neighbour of another.
     """
-    alone = [_weigh(column, recognisers.by_id) for column in columns]
+    alone = [weigh(column, recognisers.by_id) for column in columns]
     verdicts = [_settle(candidates) for candidates in alone]
     for _ in range(2):
         context = _Context(verdicts, recognisers)
@@ -76,7 +78,8 @@ def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple
     return tuple(verdicts), _Context(verdicts, recognisers).kinds
 
 
-def _weigh(column: Column, known: Mapping[str, Recogniser]) -> list[Candidate]:
+def weigh(column: Column, known: Mapping[str, Recogniser]) -> list[Candidate]:
+    """What one column may be by itself, without its neighbours."""
     found: list[Candidate] = []
     for name in () if column.empty else sorted(column.header.keys() | column.hits.keys()):
         recogniser, header, hits = known[name], column.header.get(name), column.hits.get(name, Hits(0, 0))
@@ -97,6 +100,8 @@ def _own_evidence(recogniser: Recogniser, column: Column, header: HeaderMatch | 
         yield Evidence(kind="header", weight=_ABSENT, say=t("the header names nothing of it", "見出しには現れない"))
     if not recogniser.patterns or not column.distinct:
         return
+    if column.disguise:
+        yield column.disguise
     yield _form(recogniser, column.distinct, hits)
     if recogniser.validator and recogniser.chance < 1 and hits.shaped:
         yield _proof(recogniser, hits)

@@ -63,13 +63,15 @@ class Classifier:
         distinct = cells.select(hashes.filter((hashes <= cut) & pl.all().is_not_null()).n_unique()).row(0)
         return {n: cut for n, found in enumerate(distinct) if found >= SAMPLE}
 
-    def sampled(self, partial: Partial) -> Found:
-        """Hits among the sampled distinct values: the evidence that the decision weighs."""
-        cells = partial.sample.select("column", "cell", n=pl.lit(1, dtype=pl.UInt32))
+    def sampled(self, cells: pl.DataFrame) -> Found:
+        """Hits among sampled distinct values, in the form of `matcher.STACK`: the evidence that the decision weighs.
+
+        Column c may be there in several readings, as c, c + width, c + 2 * width ...
+        """
         found = self._everywhere.find(cells)
         for recogniser, columns in self._by_header:
             if columns:
-                named = cells.filter(pl.col("column").is_in(columns))
+                named = cells.filter((pl.col("column") % len(self.columns)).is_in(columns))
                 find_shape(whole(recogniser.patterns), [recogniser], named, found)
         return found
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
 import polars as pl
 
 from tegata.scan.recogniser import Normaliser
 
-# Characters that part a number without being seen: zero-width space and joiners, word joiner, BOM, soft hyphen.
-_INVISIBLE = "[\u200b-\u200d\u2060\ufeff\u00ad]"
+# Characters that part a number without being seen: zero-width space and joiners, marks of direction, word joiner, BOM,
+# soft hyphen.
+_INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c]"
+_FOREIGN_DIGIT = r"[\p{Nd}--[0-9]]"
 # NFKC leaves minus sign and the katakana length mark alone, and people type both between digits.
 _DASH = "[\u2010-\u2015\u2212\u30fc\uff70]"
 
@@ -44,9 +50,18 @@ def _unsettled(batch: pl.DataFrame, foreign: list[str]) -> list[pl.Series]:
 def _unify(cells: pl.Series) -> pl.Series:
     foreign = (~cells.str.contains(_SETTLED)).fill_null(value=False)
     unified = cells.filter(foreign).str.normalize("NFKC").str.replace_all(_INVISIBLE, "")
+    if unified.str.contains(_FOREIGN_DIGIT).any():
+        unified = unified.str.replace_many(foreign_digits())
     # Twice: a single digit between two dashes belongs to both matches.
     once = unified.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2")
     return cells.scatter(foreign.arg_true(), once.str.replace_all(f"([0-9]){_DASH}([0-9])", "$1-$2"))
+
+
+@cache
+def foreign_digits() -> Mapping[str, str]:
+    """Decimal digits of every script -> ASCII."""
+    digits = ((chr(code), unicodedata.decimal(chr(code), None)) for code in range(0x80, 0x1FC00))
+    return {sign: str(value) for sign, value in digits if value is not None}
 
 
 def canonical(cells: pl.Series, form: Normaliser) -> pl.Series:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from tegata.scan.decide import Column, Verdict, decide
+from tegata.scan.disguise import Path, applied, evidence, read, unmask
 from tegata.scan.engine import Classifier, in_parallel
 from tegata.scan.load import RecogniserSet
 from tegata.scan.matcher import STACK, Found, Hits
@@ -27,6 +28,7 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     kinds: tuple[str, ...]
     count: CountPlan | None
+    paths: Mapping[str, Path]  # of disguised columns: how they are read
 
     @property
     def chosen(self) -> tuple[Recogniser | None, ...]:
@@ -34,19 +36,42 @@ class Plan:
 
     def differs(self, other: Plan) -> bool:
         """Whether counting by one gives other numbers than counting by the other."""
-        return self.chosen != other.chosen or self.count != other.count
+        return (self.chosen, self.count, self.paths) != (other.chosen, other.count, other.paths)
 
 
 def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
-    found, distinct = classifier.sampled(partial), partial.sampled()
+    """Plan for cells of which `partial` is the survey."""
+    columns = _columns(classifier, partial)
+    verdicts, kinds = decide(columns, recognisers)
+    paths = unmask(classifier, partial.sample, columns, verdicts, recognisers)
+    if paths:
+        partial = replace(partial, sample=_read(partial.sample, paths))
+        unmasked = enumerate(_columns(classifier, partial))
+        columns = [replace(c, disguise=evidence(paths[n])) if n in paths else c for n, c in unmasked]
+        verdicts, kinds = decide(columns, recognisers)
+    named = {classifier.columns[n]: path for n, path in paths.items()}
+    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial), named)
+
+
+def _columns(classifier: Classifier, partial: Partial) -> list[Column]:
+    distinct = partial.sampled()
     columns = [
         Column(name, bool(partial.rows) and not partial.filled(n), header, distinct.get(n, 0), {})
         for n, (name, header) in enumerate(zip(classifier.columns, classifier.headers, strict=True))
     ]
-    for (n, recogniser), hits in found.items():
+    for (n, recogniser), hits in classifier.sampled(
+        partial.sample.select("column", "cell", n=pl.lit(1, dtype=pl.UInt32))
+    ).items():
         columns[n].hits[recogniser] = hits
-    verdicts, kinds = decide(columns, recognisers)
-    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial))
+    return columns
+
+
+def _read(sample: pl.DataFrame, paths: Mapping[int, Path]) -> pl.DataFrame:
+    """The sample with the disguised columns read."""
+    kept = sample.filter(~pl.col("column").is_in(list(paths)))
+    masked = (sample.filter(pl.col("column") == n) for n in paths)
+    said = [one.with_columns(read(one["cell"], path)) for one, path in zip(masked, paths.values(), strict=True)]
+    return pl.concat([kept, *said])
 
 
 class Run:
@@ -75,7 +100,7 @@ class Run:
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
             cells = self._classifier.cells(batch)
-            looked = self._classifier.look(cells, self._plan.chosen)
+            looked = self._classifier.look(applied(cells, self._plan.paths), self._plan.chosen)
             partial, tally = self._classifier.survey(cells, self.survey.cuts), self._classifier.tally(looked)
             return partial, tally, counter.batch(looked) if counter else None
 
