@@ -83,9 +83,9 @@ def _transfer(ledger: Ledger, category: str, size: int, number: int, dice: rando
         ledger.keep(tx, dataset.profile.source_digest, told)
 
     def work(tx: Transaction) -> None:
-        ledger.before(tx, dataset, recipient, NOW)
-        ledger.reserve(tx, transfer.id, recipient.id, dataset, NOW)
-        ledger.settle(tx, transfer.id, NOW, completed=True)
+        ledger.before(tx, dataset, recipient, {}, NOW)
+        ledger.reserve(tx, transfer.id, recipient.id, dataset, {}, NOW)
+        ledger.settle(tx, transfer.id, recipient.id, NOW, completed=True)
 
     return prepare, work
 

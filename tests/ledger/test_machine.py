@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.ledger.world import GROUPS, LIMITS, World
+from tests.ledger.world import GROUPS, LAWS, LIMITS, Law, World
 
 PEOPLE = st.frozensets(st.integers(0, 15), max_size=12)
 TABLES = st.dictionaries(st.sampled_from(sorted(LIMITS)), PEOPLE, min_size=1)
@@ -21,6 +21,11 @@ class Exporter(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(Path(self.folder.name))
+
+    @initialize(law=st.sampled_from(LAWS))
+    def under(self, law: Law) -> None:
+        self.world.close()
+        self.world = World(Path(self.folder.name) / "world", law)
 
     def teardown(self) -> None:
         self.world.close()
@@ -43,6 +48,11 @@ class Exporter(RuleBasedStateMachine):
     @rule(days=st.sampled_from([1, 180, 364, 365, 366]))
     def time_goes_on(self, days: int) -> None:
         self.world.now += dt.timedelta(days=days)
+
+    @rule(hours=st.sampled_from([-9, -8, -7, 0, 1]))
+    def the_year_turns(self, hours: int) -> None:
+        """Near midnight of Beijing or of London, from whatever side."""
+        self.world.now = self.world.now.replace(month=12, day=31, hour=23) + dt.timedelta(hours=1 + hours)
 
     @rule()
     def restart(self) -> None:

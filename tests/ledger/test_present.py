@@ -37,9 +37,11 @@ def reserved(world: World, dataset: Dataset, found: SubjectSet | None = None) ->
 
     def work(tx: Any) -> Mapping[str, tuple[int, int]]:
         if found is not None:
-            world.ledger.keep(tx, source, world.ledger.told(source, [[found]]))
+            world.ledger.keep(
+                tx, source, world.ledger.told(source, world.ledger.asking({}, world.now.date()), [[found]])
+            )
         transfers.insert(tx, a_transfer("urn:uuid:t", "p0", world.now))
-        world.ledger.reserve(tx, "urn:uuid:t", "p0", dataset, world.now)
+        world.ledger.reserve(tx, "urn:uuid:t", "p0", dataset, dataset.facts, world.now)
         return {
             one.category: (len(one.subjects.tokens), one.subjects.above)
             for one in ledger.reservations(tx, "urn:uuid:t")
@@ -91,12 +93,14 @@ def test_lawfully_public_data_counts_nobody(world: World) -> None:
 def test_facts_say_when_people_were_counted_from_above(world: World) -> None:
     def source() -> str:
         other = table("sha256:bb", {"health": frozenset()})
-        return world.write(lambda tx: world.ledger.before(tx, other, P0, world.now))["subjects.prior_us_persons"].source
+        return world.write(lambda tx: world.ledger.before(tx, other, P0, {}, world.now))[
+            "subjects.prior_us_persons"
+        ].source
 
     assert source() == "ledger"
     assert reserved(world, HEALTH, FIVE) == {"health": (5, 2)}
     assert source() == "ledger-from-above"
-    world.write(lambda tx: world.ledger.settle(tx, "urn:uuid:t", world.now, completed=True))
+    world.write(lambda tx: world.ledger.settle(tx, "urn:uuid:t", "p0", world.now, completed=True))
     assert source() == "ledger-from-above"
     world.now = world.now.replace(year=world.now.year + 2)
     assert source() == "ledger"

@@ -15,6 +15,7 @@ from tegata.model.base import t
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.process import TransferProcess
 from tegata.model.profile import Profile, SourceFormat, SubjectSet
+from tegata.rules import Pack
 from tegata.rules.counting import months_before
 from tegata.store import Store, Transaction, participants, transfers
 from tegata.trust import SigningKey
@@ -26,24 +27,40 @@ MONTHS = 12
 GROUPS = {"p0": "", "p1": "Example Group", "p2": "example  group", "p3": "Other"}
 START = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 TEXT = t("table", "表")
-PACK = small_pack(
-    [rule("r", "deny", "true")],
-    {
-        "ledger": {
+BEIJING = dt.timezone(dt.timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Law:
+    """Which transfers count together: to one group or to everybody, in rolling months or since the new year."""
+
+    scope: str = "counterparty"
+    yearly: bool = False
+
+    def pack(self) -> Pack:
+        window = {"year_turns_at": "+08:00"} if self.yearly else {"months": "months"}
+        by_category = {
             "limits": "limits",
-            "months": "months",
-            "country": "US",
             "persons": {"now": "subjects.us_persons", "before": "subjects.prior_us_persons"},
             "devices": {"now": "subjects.us_devices", "before": "subjects.prior_us_devices"},
             "device_category": "geo.precise",
-            "unless": "data.public_record",
         }
-    },
-    parameters=[
-        {"id": "limits", "cite": "Test Act s. 2", "values": [{"from": "2020-01-01", "value": LIMITS}]},
-        {"id": "months", "cite": "Test Act s. 3", "values": [{"from": "2020-01-01", "value": MONTHS}]},
-    ],
-)
+        ledger = {"by_category": by_category, "scope": self.scope, "country": "US", "unless": "data.public_record"}
+        dated = {"limits": LIMITS, "months": MONTHS}
+        parameters = [
+            {"id": name, "cite": "Test Act s. 2", "values": [{"from": "2020-01-01", "value": value}]}
+            for name, value in dated.items()
+        ]
+        return small_pack([rule("r", "deny", "true")], {"ledger": ledger | window}, parameters=parameters)
+
+    def since(self, now: dt.datetime) -> dt.datetime:
+        if not self.yearly:
+            return months_before(now, MONTHS)
+        return dt.datetime((now + dt.timedelta(hours=8)).year, 1, 1, tzinfo=BEIJING)
+
+
+LAWS = tuple(Law(scope, yearly) for scope in ("counterparty", "exporter") for yearly in (False, True))
+PACKS = {law: law.pack() for law in LAWS}
 
 Holding = Mapping[str, frozenset[int]]
 """People by category: what one table holds."""
@@ -65,6 +82,7 @@ class World:
     """`request` asks, decides and reserves in one transaction, as a node does; everything is remembered twice."""
 
     folder: Path
+    law: Law = LAWS[0]
     now: dt.datetime = START
     sent: dict[str, Sent] = field(default_factory=dict)
     tables: int = 0
@@ -80,7 +98,7 @@ class World:
 
     def _open(self) -> None:
         self.store = Store.open(self.folder)
-        self.ledger = Ledger([PACK], self._evidence, bytes([self.keys]) * 32)
+        self.ledger = Ledger([PACKS[self.law]], self._evidence, bytes([self.keys]) * 32)
 
     def close(self) -> None:
         self.store.close()
@@ -132,17 +150,17 @@ class World:
         dataset = table(f"sha256:{self.tables:064x}", people)
         transfer = a_transfer(f"urn:uuid:t{self.tables}", to, self.now)
         sets = [SubjectSet(category=c, hashes=tuple(sorted(p))[: LIMITS[c] + 1]) for c, p in people.items()]
-        told = self.ledger.told(dataset.profile.source_digest, [sets])
+        told = self.ledger.told(dataset.profile.source_digest, self.ledger.asking({}, self.now.date()), [sets])
 
         def work(tx: Transaction) -> bool:
             self.ledger.keep(tx, dataset.profile.source_digest, told)
             transfers.insert(tx, transfer)
             recipient = participants.get(tx, to)
-            facts = self.ledger.before(tx, dataset, recipient or Participant(id=to, name=to), self.now)
+            facts = self.ledger.before(tx, dataset, recipient or Participant(id=to, name=to), {}, self.now)
             before: Any = facts["subjects.prior_us_persons"].value
             if any(len(people.get(c, ())) + before.get(c, 0) > limit for c, limit in LIMITS.items()):
                 return False
-            self.ledger.reserve(tx, transfer.id, to, dataset, self.now)
+            self.ledger.reserve(tx, transfer.id, to, dataset, {}, self.now)
             self.sent[transfer.id] = Sent(to, people, self.keys)
             return True
 
@@ -157,7 +175,7 @@ class World:
         if completed or sent.handed_out:
             sent.ended_at = self.now
             self.sent[transfer + " ended"] = sent
-        self.write(lambda tx: self.ledger.settle(tx, transfer, self.now, completed=completed))
+        self.write(lambda tx: self.ledger.settle(tx, transfer, sent.to, self.now, completed=completed))
 
     def open_transfers(self) -> list[str]:
         return [name for name, sent in self.sent.items() if sent.ended_at is None]
@@ -171,15 +189,17 @@ class World:
 
     def union(self, to: str, category: str) -> set[tuple[int, int]]:
         """Everybody of a category who went, or is going, to the group in the window."""
-        since = months_before(self.now, MONTHS)
+        since = self.law.since(self.now)
         return {
             (sent.key, person)
             for sent in self.sent.values()
-            if self.same_group(sent.to, to) and (sent.ended_at is None or sent.ended_at >= since)
+            if self.together(sent.to, to) and (sent.ended_at is None or sent.ended_at >= since)
             for person in sent.people.get(category, ())
         }
 
-    def same_group(self, one: str, other: str) -> bool:
+    def together(self, one: str, other: str) -> bool:
+        if self.law.scope == "exporter":
+            return True
         plain = [" ".join(self.groups[name].lower().split()) for name in (one, other)]
         return one == other or (plain[0] == plain[1] != "")
 

@@ -11,7 +11,12 @@ from tegata.scan import Wanted, scan, scan_subjects
 from tegata.tables import open_source
 from tests.scan.making import ssn
 
-US = Wanted("US", {"health": 100, "identifier": 100, "omic.genomic": 100})
+
+def wanted(country: str, most: dict[str, int]) -> Wanted:
+    return Wanted(country, most, {name: (name,) for name in most})
+
+
+US = wanted("US", {"health": 100, "identifier": 100, "omic.genomic": 100})
 
 
 def patients(numbers: range, country: str = "US", key: str = "patient_id", prefix: str = "P-") -> dict[str, list[str]]:
@@ -23,10 +28,10 @@ def patients(numbers: range, country: str = "US", key: str = "patient_id", prefi
 
 
 def sets(
-    tmp_path: Path, columns: dict[str, list[str]], wanted: Wanted = US, salt: bytes = b"s"
+    tmp_path: Path, columns: dict[str, list[str]], asked: Wanted = US, salt: bytes = b"s"
 ) -> dict[str, SubjectSet]:
     pl.DataFrame(columns).write_csv(tmp_path / "table.csv")
-    profile, (found,) = scan_subjects(open_source(tmp_path / "table.csv"), [wanted], salt=salt)
+    profile, (found,) = scan_subjects(open_source(tmp_path / "table.csv"), [asked], salt=salt)
     assert isinstance(profile, Profile)
     return {one.category: one for one in found}
 
@@ -58,13 +63,13 @@ def test_people_of_other_countries_are_left_out_and_those_of_unknown_ones_are_no
 
 
 def test_no_more_than_wanted_are_kept(tmp_path: Path) -> None:
-    assert len(sets(tmp_path, patients(range(40)), Wanted("US", {"health": 7}))["health"].hashes) == 7
+    assert len(sets(tmp_path, patients(range(40)), wanted("US", {"health": 7}))["health"].hashes) == 7
 
 
 def test_rows_that_nothing_tells_apart_are_counted_up_to_what_is_wanted(tmp_path: Path) -> None:
     rows = {"country": ["US"] * 40, "icd10": [f"E11.{n % 9}" for n in range(40)]}
     assert sets(tmp_path, rows)["health"] == SubjectSet(category="health", hashes=(), keyless=40)
-    assert sets(tmp_path, rows, Wanted("US", {"health": 7}))["health"].keyless == 7
+    assert sets(tmp_path, rows, wanted("US", {"health": 7}))["health"].keyless == 7
 
 
 def test_a_head_has_the_people_of_all_its_parts_once(tmp_path: Path) -> None:
@@ -84,3 +89,12 @@ def test_the_hash_function_is_the_one_of_the_last_release(tmp_path: Path) -> Non
     """A columnar engine with another hash function makes strangers of everybody whom a ledger has counted: people are
     counted twice for the length of its window. Nothing is missed, but the changelog has to say it."""
     assert sets(tmp_path, patients(range(1)))["health"].hashes == (3577967866614144036,)
+
+
+def test_a_number_over_several_categories_counts_each_person_once_of_whatever_country(tmp_path: Path) -> None:
+    """So that 28 CFR is not the only law that can be asked of: the CAC counts people, not residents."""
+    asked = Wanted("", {"sensitive": 100, "other": 100}, {"sensitive": ("health", "financial"), "other": ("special",)})
+    rows = patients(range(40), "JP") | {"card_number": ["4111111111111111"] * 40}
+    found = sets(tmp_path, rows, asked)
+    assert found.keys() == {"sensitive"}
+    assert (len(found["sensitive"].hashes), found["sensitive"].uncertain, found["sensitive"].keyless) == (40, 0, 0)

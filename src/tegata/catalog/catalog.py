@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,8 @@ from tegata.ledger import Ledger, Told
 from tegata.model.base import Text, digest
 from tegata.model.catalog import Dataset
 from tegata.model.decision import Fact
-from tegata.model.profile import Profile
+from tegata.model.profile import Profile, SubjectSet
+from tegata.rules.counting import CountingLaw
 from tegata.store import Store, Transaction, datasets
 
 
@@ -34,7 +36,7 @@ class Catalog:
 
     async def publish(self, path: Path, title: Text, description: Text, facts: dict[str, Fact]) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. Raises InputError."""
-        profile, subjects = await self._scan(path)
+        profile, subjects = await self._scan(path, facts)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
@@ -48,7 +50,7 @@ class Catalog:
 
     async def rescan(self, dataset: Dataset) -> Dataset:
         """The same data set with a profile of the bytes that the source holds now."""
-        profile, subjects = await self._scan(Path(dataset.path))
+        profile, subjects = await self._scan(Path(dataset.path), dataset.facts)
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
         return await self._store.write(lambda tx: self._put(tx, renewed, subjects))
 
@@ -62,14 +64,15 @@ class Catalog:
         self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
         return dataset
 
-    async def _scan(self, path: Path) -> tuple[Profile, Told]:
-        return await asyncio.to_thread(_scan, path, self._ledger, self._salt)
+    async def _scan(self, path: Path, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
+        laws = self._ledger.asking(facts, self._clock.now().date())
+        profile, found = await asyncio.to_thread(_scan, path, laws, self._salt)
+        return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, found)
 
 
-def _scan(path: Path, ledger: Ledger, salt: bytes) -> tuple[Profile, Told]:
+def _scan(path: Path, laws: Sequence[CountingLaw], salt: bytes) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
     from tegata.scan import Wanted, scan_subjects  # imported here: an idle node need not carry the columnar engine
     from tegata.tables import open_source
 
-    wanted = [Wanted(law.addition.country, law.rooms) for law in ledger.laws]
-    profile, found = scan_subjects(open_source(path), wanted, salt=salt)
-    return profile, ledger.told(profile.source_digest, found)
+    wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
+    return scan_subjects(open_source(path), wanted, salt=salt)

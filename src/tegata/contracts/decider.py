@@ -9,7 +9,7 @@ from tegata.contracts.flow import flow_for
 from tegata.ledger import Ledger
 from tegata.model.base import digest
 from tegata.model.catalog import Dataset, Participant
-from tegata.model.decision import Decision, Fact
+from tegata.model.decision import Decision, Fact, Flow
 from tegata.rules import Pack, decide, profile_facts
 from tegata.store import Transaction
 
@@ -37,8 +37,9 @@ class Decider:
         `search_paths`: also look for the path to yes. An offer needs none, a refusal does.
         """
         now = self._clock.now()
-        before = self._ledger.before(tx, dataset, recipient, now)
-        flow = flow_for(dataset, self._own, recipient, profile_facts(dataset.profile), before)
+        flow = self._flow(dataset, recipient)
+        before = self._ledger.before(tx, dataset, recipient, flow.facts, now)
+        flow = Flow(facts={**flow.facts, **before})  # the ledger has what the publisher states of these in it
         return decide(
             flow,
             self._packs,
@@ -49,5 +50,10 @@ class Decider:
 
     def holds(self, tx: Transaction, decision: Decision, dataset: Dataset, recipient: Participant) -> bool:
         """Whether nothing else has gone, or is going, to the recipient or its group since the decision."""
-        before = self._ledger.before(tx, dataset, recipient, self._clock.now())
+        facts = self._flow(dataset, recipient).facts
+        before = self._ledger.before(tx, dataset, recipient, facts, self._clock.now())
         return all(decision.facts.get(name) == fact for name, fact in before.items())
+
+    def _flow(self, dataset: Dataset, recipient: Participant) -> Flow:
+        """All but what went before."""
+        return flow_for(dataset, self._own, recipient, profile_facts(dataset.profile))

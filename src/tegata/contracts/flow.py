@@ -13,20 +13,18 @@ def flow_for(
     own: Mapping[str, Fact],
     recipient: Participant,
     scanned: Mapping[str, Fact],
-    before: Mapping[str, Fact],
 ) -> Flow:
     """Facts of the flow of `dataset` to `recipient`. What nobody stated stays unknown.
 
-    Precedence, where two sources speak of one fact: the ledger, which has what the publisher states in it; then what
-    the publisher states of this data set, then the scan, then what the registers say of the parties.
+    Precedence, where two sources speak of one fact: what the publisher states of this data set, then the scan, then
+    what the registers say of the parties.
 
     Args:
         own: facts of this node's operator, without a party's prefix.
         scanned: facts of the profile, by their full names.
-        before: facts of the ledger about earlier transfers, by their full names.
     """
     parties = _prefixed("provider", own) | _prefixed("recipient", recipient.facts)
-    return Flow(facts={**parties, **scanned, **dataset.facts, **before})
+    return Flow(facts={**parties, **scanned, **dataset.facts})
 
 
 def _prefixed(party: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:

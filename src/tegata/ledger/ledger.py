@@ -2,7 +2,8 @@
 
 A transfer reserves its people in the transaction that starts it. While it goes on they count; when it ends they have
 gone, seen last at that moment, if it was completed or if any byte may have left, and else they are released. All of it
-is kept by participant; who is under common control is asked of the register each time anew.
+is kept by participant, or, where a law adds up over everybody, for all of them together; who is under common control is
+asked each time anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tegata.evidence import EvidenceLog
 from tegata.ledger.group import members
@@ -30,6 +32,9 @@ from tegata.store.transaction import micros
 Told = Mapping[tuple[str, str], Subjects]
 """Whom a source concerns, by pack and category."""
 
+EVERYBODY: Final = ""
+"""In place of a participant: all of them, for laws that add up over all transfers of the exporter."""
+
 
 @dataclass(frozen=True)
 class _Standing:
@@ -43,10 +48,6 @@ class _Standing:
         return others(self.accounts[category], self.held[category], set(present), self.since, room)
 
     @property
-    def anybody(self) -> bool:
-        return any(self.accounts.values()) or any(self.held.values())
-
-    @property
     def above(self) -> bool:
         """Whether somebody in it was counted from above."""
         accounts = (account for found in self.accounts.values() for account in found)
@@ -57,21 +58,31 @@ class _Standing:
 class Ledger:
     """Every method that takes a transaction works inside the caller's.
 
+    Categories are the names under which a law counts: for one that counts in totals, those of its facts.
+
     Args:
         packs: those that add up over transfers are followed.
         key: secret of the node under which people are kept.
+        own: what is true of the exporter, by full names of facts.
     """
 
-    def __init__(self, packs: Sequence[Pack], evidence: EvidenceLog, key: bytes) -> None:
-        self.laws = counting_laws(packs)
+    def __init__(
+        self, packs: Sequence[Pack], evidence: EvidenceLog, key: bytes, own: Mapping[str, Fact] | None = None
+    ) -> None:
+        self._laws = counting_laws(packs)
         self._evidence = evidence
         self._key = key
+        self._own = own or {}
 
-    def told(self, source: str, found: Sequence[Sequence[SubjectSet]]) -> Told:
-        """What a scan of the source for each of `laws` found; `source` is the digest of its bytes. Takes its time."""
+    def asking(self, stated: Mapping[str, Fact], day: dt.date) -> tuple[CountingLaw, ...]:
+        """Laws that may want to know whom data concerns of which the publisher states this."""
+        return tuple(law for law in self._laws if not law.leaves_out({**self._own, **stated}, day))
+
+    def told(self, source: str, laws: Sequence[CountingLaw], found: Sequence[Sequence[SubjectSet]]) -> Told:
+        """What a scan of the source for each of the laws found; `source` is the digest of its bytes. Takes its time."""
         return {
-            (law.pack, one.category): tokens_of(one, source, self._key, law.rooms[one.category])
-            for law, sets in zip(self.laws, found, strict=False)  # nothing was found where nobody was
+            (law.pack.id, one.category): tokens_of(one, source, self._key, law.rooms[one.category])
+            for law, sets in zip(laws, found, strict=False)  # nothing was found where nobody was
             for one in sets
         }
 
@@ -80,71 +91,99 @@ class Ledger:
         for (pack, category), subjects in told.items():
             rows.put_subjects(tx, source, pack, category, subjects)
 
-    def before(self, tx: Transaction, dataset: Dataset, recipient: Participant, now: dt.datetime) -> dict[str, Fact]:
-        """Facts of the other people who went, or are going, to the recipient and its group in each law's window."""
-        facts: dict[str, Fact] = {}
-        for law in self.laws:
-            standing = _standing(tx, law, members(tx, recipient), now)
-            present = self._present(tx, law, dataset) if standing.anybody else {}
-            counts = {
-                category: standing.before(category, present.get(category, _NOBODY).tokens, room)
-                for category, room in law.rooms.items()
-            }
-            facts |= law.facts(counts, standing.above, dataset.facts)
-        return facts
+    def before(
+        self, tx: Transaction, dataset: Dataset, recipient: Participant, facts: Mapping[str, Fact], now: dt.datetime
+    ) -> dict[str, Fact]:
+        """Facts of the other people who went, or are going, in each law's window to whom it counts together.
 
-    def reserve(self, tx: Transaction, transfer: str, recipient: str, dataset: Dataset, now: dt.datetime) -> None:
+        Args:
+            facts: what else is known of the flow.
+        """
+        found: dict[str, Fact] = {}
+        for law in self._laws:
+            if not law.leaves_out(facts, now.date()):
+                standing = _standing(tx, law, _counted_with(tx, law, recipient), now)
+                found |= self._before(law, standing, self._present(tx, law, dataset), dataset.facts)
+        return found
+
+    def _before(
+        self, law: CountingLaw, standing: _Standing, present: Mapping[str, Subjects], stated: Mapping[str, Fact]
+    ) -> dict[str, Fact]:
+        others = {
+            category: standing.before(category, present.get(category, _NOBODY).tokens, room)
+            for category, room in law.rooms.items()
+        }
+        above = standing.above or (law.counts_present and any(one.above for one in present.values()))
+        return law.facts(others, {name: len(one.tokens) for name, one in present.items()}, above, stated)
+
+    def reserve(
+        self,
+        tx: Transaction,
+        transfer: str,
+        recipient: str,
+        dataset: Dataset,
+        facts: Mapping[str, Fact],
+        now: dt.datetime,
+    ) -> None:
         """The people of the data set are on their way to the recipient; with an entry in the evidence log.
 
-        The caller has decided in the same transaction by what `before` says in it.
+        The caller has decided in the same transaction by what `before` says in it, and by these facts.
         """
         made = [
-            Reservation(recipient, law.pack, category, subjects)
-            for law in self.laws
+            Reservation(EVERYBODY if law.over_all else recipient, law.pack.id, category, subjects)
+            for law in self._laws
+            if not law.leaves_out(facts, now.date())
             for category, subjects in self._present(tx, law, dataset).items()
             if subjects.tokens
         ]
         for reservation in made:
             rows.reserve(tx, transfer, reservation)
-        self._record(tx, "ledger_reserved", transfer, made, now)
+        self._record(tx, "ledger_reserved", transfer, recipient, made, now)
 
     def hand_out(self, tx: Transaction, transfer: str) -> None:
         """The first byte is about to leave: from now on its people have gone, however the transfer ends."""
         rows.hand_out(tx, transfer)
 
-    def settle(self, tx: Transaction, transfer: str, now: dt.datetime, *, completed: bool) -> None:
-        """The transfer has ended: its people have gone, or stay."""
+    def settle(self, tx: Transaction, transfer: str, recipient: str, now: dt.datetime, *, completed: bool) -> None:
+        """The transfer to the recipient has ended: its people have gone, or stay."""
         ended = rows.reservations(tx, transfer)
         gone = [one for one in ended if completed or one.handed_out]
         for reservation in gone:
             self._book(tx, reservation, micros(now))
         rows.forget(tx, transfer)
-        self._record(tx, "ledger_gone" if gone else "ledger_released", transfer, ended, now)
+        self._record(tx, "ledger_gone" if gone else "ledger_released", transfer, recipient, ended, now)
 
     def _book(self, tx: Transaction, gone: Reservation, at: int) -> None:
         key = (gone.participant, gone.pack, gone.category)
         before = rows.account(tx, *key) or Account()
-        room = next((law.rooms[gone.category] for law in self.laws if law.pack == gone.pack), sys.maxsize)
+        rooms = next((law.rooms for law in self._laws if law.pack.id == gone.pack), {})
+        room = rooms.get(gone.category, sys.maxsize)
         after = before.with_seen(gone.subjects.tokens, at, room, above=gone.subjects.above > 0)
         rows.put_account(tx, *key, after)
 
     def _present(self, tx: Transaction, law: CountingLaw, dataset: Dataset) -> dict[str, Subjects]:
         """Whom the data set concerns, by the law's categories: as its scan told, within what the publisher states."""
-        if law.leaves_out(dataset.facts):
-            return {}
         source = dataset.profile.source_digest
-        told = rows.subjects(tx, source, law.pack)
+        told = rows.subjects(tx, source, law.pack.id)
         present: dict[str, Subjects] = {}
         for category, room in law.rooms.items():
-            if any(below(held, category) for held in _held(dataset)):
-                found = told.get(category) or anonymous(
-                    category, source, min(_most(dataset, category), room), self._key
-                )
+            heads = law.heads[category]
+            if _any_below(_held(dataset), heads):
+                most = min(_most(dataset, heads), room)
+                found = told.get(category) or anonymous(category, source, most, self._key)
                 stated = law.stated_now(category, dataset.facts)
                 present[category] = bounded(found, category, source, stated, self._key)
         return present
 
-    def _record(self, tx: Transaction, kind: str, transfer: str, made: Sequence[Reservation], now: dt.datetime) -> None:
+    def _record(
+        self,
+        tx: Transaction,
+        kind: str,
+        transfer: str,
+        recipient: str,
+        made: Sequence[Reservation],
+        now: dt.datetime,
+    ) -> None:
         """Numbers only; nobody whom they count can be told from them."""
         if not made:
             return
@@ -152,20 +191,24 @@ class Ledger:
         for one in made:
             numbers = {"subjects": len(one.subjects.tokens), "from_above": one.subjects.above}
             counted.setdefault(one.pack, {})[one.category] = numbers
-        body = {"participant": made[0].participant, "counted": counted}
-        self._evidence.record(tx, kind, transfer, body, now)
+        self._evidence.record(tx, kind, transfer, {"participant": recipient, "counted": counted}, now)
 
 
 _NOBODY = Subjects(())
 
 
-def _standing(tx: Transaction, law: CountingLaw, group: Sequence[str], now: dt.datetime) -> _Standing:
+def _counted_with(tx: Transaction, law: CountingLaw, recipient: Participant) -> Sequence[str]:
+    """Holders of the accounts that the law adds up for a transfer to the recipient."""
+    return [EVERYBODY] if law.over_all else members(tx, recipient)
+
+
+def _standing(tx: Transaction, law: CountingLaw, holders: Sequence[str], now: dt.datetime) -> _Standing:
     accounts: dict[str, list[Account]] = {category: [] for category in law.rooms}
     held: dict[str, list[Subjects]] = {category: [] for category in law.rooms}
-    for member in group:
-        for category, account in rows.accounts(tx, member, law.pack).items():
+    for holder in holders:
+        for category, account in rows.accounts(tx, holder, law.pack.id).items():
             accounts[category].append(account)
-        for category, subjects in rows.reserved(tx, member, law.pack):
+        for category, subjects in rows.reserved(tx, holder, law.pack.id):
             held[category].append(subjects)
     return _Standing(accounts, held, micros(law.since(now)))
 
@@ -176,8 +219,12 @@ def _held(dataset: Dataset) -> Sequence[str]:
     return stated.value if stated is not None and isinstance(stated.value, list) else dataset.profile.categories
 
 
-def _most(dataset: Dataset, category: str) -> int:
-    """How many people of a category no scan told of there may be."""
+def _most(dataset: Dataset, heads: Sequence[str]) -> int:
+    """How many people of these categories no scan told of there may be."""
     profile = dataset.profile
-    counted = sum(count.n for count in profile.subjects if below(count.category, category))
+    counted = sum(count.n for count in profile.subjects if _any_below([count.category], heads))
     return min(counted, profile.rows) if counted else profile.rows
+
+
+def _any_below(categories: Iterable[str], heads: Sequence[str]) -> bool:
+    return any(below(category, head) for category in categories for head in heads)

@@ -61,7 +61,8 @@ class SubjectCount(Noun, frozen=True, kw_only=True):
 class SubjectSet(Noun, frozen=True, kw_only=True):
     """Who the people (or devices) behind a count are, by keyed hash. It stays in the node and is no part of a profile.
 
-    `category` may be the head of several (`identifier`). The sets are cut off where whoever asked for them has enough.
+    `category` may be the head of several (`identifier`), or the name of a number that a law asks for over some of them.
+    The sets are cut off where whoever asked for them has enough.
     """
 
     category: str

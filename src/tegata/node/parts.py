@@ -75,9 +75,10 @@ class Node:
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
         packs = packs_of(config, folder, clock.now().date())
-        self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""))
-        self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         own = stated(config.facts, "node-settings", party="provider")
+        provider = {f"provider.{name}": fact for name, fact in own.items()}
+        self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""), provider)
+        self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
         self._transfers = Transfers(
             self._home,

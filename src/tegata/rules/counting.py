@@ -4,74 +4,110 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tegata.model.decision import Fact
-from tegata.rules.addition import Addition
+from tegata.model.decision import Fact, FactValue
+from tegata.rules.addition import Addition, Categories
 from tegata.rules.pack import Pack
 from tegata.rules.pack_file import Parameter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountingLaw:
-    """A pack that adds up over transfers."""
+    """A pack that adds up over transfers. What it counts stands under names: categories, or the facts of totals."""
 
-    pack: str
+    pack: Pack
     addition: Addition
-    limits: Parameter
-    months: Parameter
+    parameters: Mapping[str, Parameter]
 
-    @property
+    @functools.cached_property
     def rooms(self) -> dict[str, int]:
-        """Per category, how many subjects to keep: one more than the highest limit that the law has on any day."""
+        """Per name, how many subjects to keep: one more than the highest limit that the law has on any day."""
+        if by := self.addition.by_category:
+            limits = [pair for dated in self.parameters[by.limits].values for pair in dated.value.items()]
+        else:
+            dates = [(total.fact, self.parameters[total.limit].values) for total in self.addition.totals]
+            limits = [(name, dated.value) for name, values in dates for dated in values]
         rooms: dict[str, int] = {}
-        for dated in self.limits.values:
-            for category, limit in dated.value.items():
-                rooms[category] = max(rooms.get(category, 0), int(limit) + 1)
+        for name, limit in limits:
+            rooms[name] = max(rooms.get(name, 0), math.ceil(limit) + 1)
         return rooms
 
+    @functools.cached_property
+    def heads(self) -> dict[str, tuple[str, ...]]:
+        """Per name, the categories or heads of categories whose people it counts."""
+        totals = {total.fact: total.categories for total in self.addition.totals}
+        return totals or {name: (name,) for name in self.rooms}
+
+    @property
+    def over_all(self) -> bool:
+        """Whether transfers to everybody count together, not only those to one recipient and its group."""
+        return self.addition.scope == "exporter"
+
+    @property
+    def counts_present(self) -> bool:
+        """Whether its numbers have the people of this transfer in them."""
+        return self.addition.by_category is None
+
     def since(self, now: dt.datetime) -> dt.datetime:
-        """Begin of the window that ends now: the longest of those that hold today or will."""
+        """Begin of the window that ends now: of the months, the longest of those that hold today or will."""
+        if self.addition.year_turns_at:
+            return year_of(now, self.addition.year_turns())
         day = now.date()
-        months = max((int(d.value) for d in self.months.values if d.until is None or day < d.until), default=0)
-        return months_before(now, months)
+        dates = self.parameters[self.addition.months].values
+        return months_before(now, max((int(d.value) for d in dates if d.until is None or day < d.until), default=0))
 
-    def facts(self, before: Mapping[str, int], above: bool, stated: Mapping[str, Fact]) -> dict[str, Fact]:
-        """What the ledger tells of earlier transfers, by category, as facts of a flow; `above`: counted from above.
+    def leaves_out(self, facts: Mapping[str, Fact], day: dt.date) -> bool:
+        """Whether the law certainly does not count data of which these facts are known."""
+        edition = self.pack.edition(day)
+        values = edition.prepared(self.pack.schema.values(facts), day)
+        return edition.uncounted is not None and edition.uncounted.value(values) is True
 
-        What the publisher states of earlier ones went by other ways than this ledger, so it comes on top.
+    def facts(
+        self, before: Mapping[str, int], present: Mapping[str, int], above: bool, stated: Mapping[str, Fact]
+    ) -> dict[str, Fact]:
+        """What the ledger tells, by name, as facts of a flow: others who went before, and those present.
+
+        What the publisher states went by other ways than this ledger, so others come on top. `above`: some of them
+        are counted from above.
         """
-        persons, devices = self.addition.persons.before, self.addition.devices.before
-        people = {category: n for category, n in before.items() if n and category != self.addition.device_category}
-        elsewhere = _counts(stated.get(persons))
-        for category, n in elsewhere.items():
-            people[category] = people.get(category, 0) + n
-        number = before.get(self.addition.device_category, 0) + _number(stated.get(devices))
+        by = self.addition.by_category
+        found = _by_category(by, before, stated) if by else self._totals(before, present, stated)
         source = "ledger-from-above" if above else "ledger"
-        return {persons: Fact(value=people, source=source), devices: Fact(value=number, source=source)}
+        return {name: Fact(value=value, source=source) for name, value in found.items()}
 
-    def stated_now(self, category: str, stated: Mapping[str, Fact]) -> int | None:
-        """The number of this transfer's subjects that the publisher states, None where nothing is stated."""
-        if category == self.addition.device_category:
-            fact = stated.get(self.addition.devices.now)
+    def _totals(
+        self, before: Mapping[str, int], present: Mapping[str, int], stated: Mapping[str, Fact]
+    ) -> dict[str, FactValue]:
+        return {
+            name: before[name] + (_number(stated[name]) if name in stated else present.get(name, 0))
+            for name in self.heads
+        }
+
+    def stated_now(self, name: str, stated: Mapping[str, Fact]) -> int | None:
+        """The number of this transfer's subjects that the publisher states, at most; None where nothing is stated."""
+        by = self.addition.by_category
+        if by is None or name == by.device_category:
+            fact = stated.get(name if by is None else by.devices.now)
             return _number(fact) if fact is not None else None
-        return _counts(stated.get(self.addition.persons.now)).get(category)
-
-    def leaves_out(self, stated: Mapping[str, Fact]) -> bool:
-        """Whether the law does not count this data at all."""
-        fact = stated.get(self.addition.unless)
-        return fact is not None and fact.value is True
+        return _counts(stated.get(by.persons.now)).get(name)
 
 
 def counting_laws(packs: Sequence[Pack]) -> tuple[CountingLaw, ...]:
     """Those of the packs that add up over transfers."""
-    found = []
-    for pack in packs:
-        law, parameters = pack.files.head.ledger, {parameter.id: parameter for parameter in pack.files.parameters}
-        if law is not None:
-            found.append(CountingLaw(pack.id, law, parameters[law.limits], parameters[law.months]))
-    return tuple(found)
+    return tuple(
+        CountingLaw(pack, pack.files.head.ledger, {parameter.id: parameter for parameter in pack.files.parameters})
+        for pack in packs
+        if pack.files.head.ledger is not None
+    )
+
+
+def year_of(moment: dt.datetime, zone: dt.timezone) -> dt.datetime:
+    """The midnight of that zone with which its year began."""
+    return dt.datetime(moment.astimezone(zone).year, 1, 1, tzinfo=zone)
 
 
 def months_before(moment: dt.datetime, months: int) -> dt.datetime:
@@ -79,6 +115,14 @@ def months_before(moment: dt.datetime, months: int) -> dt.datetime:
     year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)
+
+
+def _by_category(by: Categories, before: Mapping[str, int], stated: Mapping[str, Fact]) -> dict[str, FactValue]:
+    people = {category: n for category, n in before.items() if n and category != by.device_category}
+    for category, n in _counts(stated.get(by.persons.before)).items():
+        people[category] = people.get(category, 0) + n
+    devices = before.get(by.device_category, 0) + _number(stated.get(by.devices.before))
+    return {by.persons.before: people, by.devices.before: devices}
 
 
 def _counts(fact: Fact | None) -> dict[str, int]:

@@ -54,6 +54,7 @@ class Edition:
     """
 
     applies: Code
+    uncounted: Code | None  # of which data the pack adds nobody up, where it adds up at all
     gate: Gate  # the same, remembered
     rules: tuple[CompiledRule, ...]
     announced: tuple[CompiledRule, ...]  # promulgated, not yet in force: they give notes, never outcomes
@@ -86,8 +87,10 @@ def edition_on(day: dt.date, files: PackFiles, checked: Checked, schema: FactSch
     applies, looks_at = compiled(trees["pack.yaml/applies"], binding), used["pack.yaml/applies"]
     rules = _rules(files.head.id, checked, binding, [rule for rule in files.rules if _in_force(rule, day)])
     analysis = Analysis(files, checked, schema, binding, rules)
+    uncounted = trees.get("pack.yaml/ledger")
     return Edition(
         applies=applies,
+        uncounted=compiled(uncounted, binding) if uncounted is not None else None,
         gate=gate(applies, [spec for spec in schema.specs if spec.name in looks_at.facts], by_day=looks_at.as_of),
         rules=rules,
         steps=tuple((rule.code.value, rule.severity, rule.overriders) for rule in rules),

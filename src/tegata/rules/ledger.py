@@ -42,9 +42,9 @@ class Account:
             return Account(seen, times, self.dropped_at, above_at)
         return Account(seen[excess:], times[excess:], max(self.dropped_at, times[excess - 1]), above_at)
 
-    def since(self, moment: int) -> set[int]:
-        """Those seen at `moment` or later."""
-        return set(self.subjects[bisect_left(self.times, moment) :])
+    def since(self, moment: int) -> Sequence[int]:
+        """Those seen at `moment` or later, each once."""
+        return self.subjects[bisect_left(self.times, moment) :]
 
 
 def others(accounts: Iterable[Account], held: Iterable[Subjects], present: Set[int], since: int, room: int) -> int:
@@ -53,8 +53,9 @@ def others(accounts: Iterable[Account], held: Iterable[Subjects], present: Set[i
     Together with those present it is exact up to the limit (`room` - 1), and above the limit wherever the truth is.
     """
     accounts = tuple(accounts)
-    before = set[int]().union(*(account.since(since) for account in accounts), *(one.tokens for one in held))
-    count = len(before - present)
+    *parts, most = sorted([(), *(account.since(since) for account in accounts), *(one.tokens for one in held)], key=len)
+    rest = set[int]().union(*parts) - present
+    count = len(rest) + len(most) - len((rest | present).intersection(most))  # the largest, passed through only once
     if any(account.dropped_at >= since for account in accounts):
         return max(count, room - len(present))  # kept under a lower limit than today's: more than it are in the window
     return count

@@ -76,8 +76,8 @@ def check_pack(files: PackFiles, schema: FactSchema, faults: Faults) -> Checked:
     with faults.kept():
         _expression(checked, scope, "pack.yaml", "applies", files.head.applies)
     with faults.kept():
-        if files.head.ledger is not None and (fault := addition.fault_in(files.head.ledger, scope)) is not None:
-            raise bad("pack.yaml", "ledger", fault.en, fault.ja)
+        if files.head.ledger is not None:
+            _ledger(files.head.ledger, scope, checked)
     with faults.kept():
         if files.head.ownership is not None and (fault := owning.fault_in(files.head.ownership, scope)) is not None:
             raise bad("pack.yaml", "ownership", fault.en, fault.ja)
@@ -111,6 +111,12 @@ def _expression(checked: Checked, scope: _Scope, file: str, where: str, source: 
     checked.trees[f"{file}/{where}"] = node
     checked.uses[f"{file}/{where}"] = uses
     return kind
+
+
+def _ledger(ledger: addition.Addition, scope: _Scope, checked: Checked) -> None:
+    if (fault := addition.fault_in(ledger, scope)) is not None:
+        raise bad("pack.yaml", "ledger", fault.en, fault.ja)
+    _expression(checked, scope, "pack.yaml", "ledger", ledger.unless)
 
 
 def _parameters(files: PackFiles, scope: _Scope, faults: Faults) -> None:

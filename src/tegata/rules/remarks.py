@@ -31,7 +31,7 @@ def _unused(pack: Pack) -> Iterator[Text]:
 def _referred(pack: Pack) -> set[str]:
     """Parameters that stand in the head, and in conditions and levers as `{param: id}` and its like."""
     ledger, ownership = pack.files.head.ledger, pack.files.head.ownership
-    named = {ledger.limits, ledger.months} if ledger else set()
+    named = {*ledger.limits, ledger.months} if ledger else set()
     named |= {ownership.countries, ownership.percent} if ownership else set()
     values = [value for rule in pack.files.rules for c in rule.conditions for value in c.params.values()]
     values += [lever.to for lever in pack.files.levers]

@@ -14,11 +14,12 @@ from tegata.scan.residents import bit_of
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whom to tell of: per category, or head of categories (`identifier`), at most so many subjects who belong to
-    `country` or may: whose country no column says."""
+    """Whom to tell of: per name of `heads` (categories, or heads of categories such as `identifier`), at most so many
+    subjects who belong to `country` or may: whose country no column says. Without a country, everybody."""
 
     country: str
     most: Mapping[str, int]
+    heads: Mapping[str, Sequence[str]]
 
 
 class Distinct:
@@ -26,43 +27,50 @@ class Distinct:
 
     def __init__(self, wanted: Wanted, categories: Sequence[str]) -> None:
         self._wanted: Final = wanted
-        self._masks = {head: _mask(head, categories) for head in wanted.most}
-        self._hashes = {head: pl.Series(dtype=pl.UInt64) for head in wanted.most}
+        self._masks = {name: _mask(wanted.heads[name], categories) for name in wanted.most}
+        self._hashes = {name: pl.Series(dtype=pl.UInt64) for name in wanted.most}
         self._uncertain = dict.fromkeys(wanted.most, 0)
         self._keyless = dict.fromkeys(wanted.most, 0)
 
     def take(self, subjects: pl.DataFrame) -> None:
         """Frames of `distinct.SUBJECT` form, no subject in two of them."""
-        for head, most in self._wanted.most.items():
-            if (room := most - len(self._hashes[head])) > 0:
-                found = subjects.filter(self._concerns(head)).head(room)
-                self._hashes[head].append(found["subject"])
-                self._uncertain[head] += int((found["residents"] == 0).sum())
+        for name, most in self._wanted.most.items():
+            if (room := most - len(self._hashes[name])) > 0:
+                found = subjects.filter(self._concerns(name)).head(room)
+                self._hashes[name].append(found["subject"])
+                if self._wanted.country:
+                    self._uncertain[name] += int((found["residents"] == 0).sum())
 
     def count(self, subjects: pl.DataFrame) -> None:
         """Subjects that nothing tells apart: a frame with their number `n` instead of the hash."""
-        for head in self._wanted.most:
-            self._keyless[head] += int(subjects.filter(self._concerns(head))["n"].sum())
+        for name in self._wanted.most:
+            self._keyless[name] += int(subjects.filter(self._concerns(name))["n"].sum())
 
     def sets(self, categories: Sequence[str]) -> tuple[SubjectSet, ...]:
-        """What was found of the heads of these categories."""
+        """What was found of the names that have one of these categories below them."""
         return tuple(
             SubjectSet(
-                category=head,
-                hashes=tuple(self._hashes[head]),
-                keyless=min(self._keyless[head], most),
-                uncertain=self._uncertain[head],
+                category=name,
+                hashes=tuple(self._hashes[name]),
+                keyless=min(self._keyless[name], most),
+                uncertain=self._uncertain[name],
             )
-            for head, most in self._wanted.most.items()
-            if _mask(head, categories)
+            for name, most in self._wanted.most.items()
+            if _mask(self._wanted.heads[name], categories)
         )
 
-    def _concerns(self, head: str) -> pl.Expr:
+    def _concerns(self, name: str) -> pl.Expr:
+        concerns = pl.col("categories") & pl.lit(self._masks[name], dtype=pl.UInt32) > 0
+        if not self._wanted.country:
+            return concerns
         country = pl.lit(bit_of(self._wanted.country), dtype=pl.UInt64)
-        belongs = (pl.col("residents") == 0) | (pl.col("residents") & country > 0)
-        return (pl.col("categories") & pl.lit(self._masks[head], dtype=pl.UInt32) > 0) & belongs
+        return concerns & ((pl.col("residents") == 0) | (pl.col("residents") & country > 0))
 
 
-def _mask(head: str, categories: Sequence[str]) -> int:
-    """One bit for each category that is `head` or stands below it, in the order of `categories`."""
-    return sum(1 << bit for bit, name in enumerate(categories) if name == head or name.startswith(head + "."))
+def _mask(heads: Sequence[str], categories: Sequence[str]) -> int:
+    """One bit for each category that is one of `heads` or stands below it, in the order of `categories`."""
+    return sum(
+        1 << bit
+        for bit, name in enumerate(categories)
+        if any(name == head or name.startswith(head + ".") for head in heads)
+    )

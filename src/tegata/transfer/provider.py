@@ -192,7 +192,7 @@ class ProviderDesk:
         if not self._contracts.stands(agreement, dataset, decision):
             self._book.terminate(tx, transfer, decision.outcome.value, reasons_of(decision))
             return False
-        self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, self._home.clock.now())
+        self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
         self._start(tx, transfer, replace(shipment, decision=decision))
         return True
 

@@ -126,4 +126,5 @@ class Transfers(Service[TransferProcess]):
         """Whoever is on the way has gone or stays, from the same moment on at which the door is shut."""
         if process.role == "provider":
             pushes.forget(tx, process.id)
-            self._ledger.settle(tx, process.id, self._home.clock.now(), completed=process.state == "COMPLETED")
+            now, completed = self._home.clock.now(), process.state == "COMPLETED"
+            self._ledger.settle(tx, process.id, process.peer, now, completed=completed)
