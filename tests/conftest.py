@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.postgres import MISSING, Server, binaries
 from tests.shared_data import USED
@@ -19,6 +20,13 @@ def postgres() -> Iterator[Server]:
     server = Server()
     yield server
     server.remove()
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """A program that ran inside a test has turned the log to a stream that is closed by now."""
+    structlog.reset_defaults()
+    yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

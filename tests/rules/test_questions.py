@@ -124,7 +124,7 @@ def answer_to(name: str, drawn: Any) -> Any:
 
 
 @given(stated(), st.randoms())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 def test_the_questions_of_the_law_come_to_an_end_whatever_is_answered_in_whatever_order(
     facts: dict[str, Any], drawn: Any
 ) -> None:
