@@ -23,10 +23,9 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def _log() -> Iterator[None]:
+def _log() -> None:
     """A program that ran inside a test has turned the log to a stream that is closed by now."""
     structlog.reset_defaults()
-    yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
