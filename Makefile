@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-worlds world tck judge-mutants interop-edc documents lock clean judge-evasion
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-worlds world tck judge-mutants interop-edc documents lock clean judge-evasion
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -36,6 +36,9 @@ check: $(READY)  ## ruff, mypy strict, floors of the design, documents against t
 
 soak-replicas: $(READY)  ## replicas, a consumer and the database server killed at random, for some minutes
 	@$(BIN)/pytest -q -m soak tests/replicas
+
+soak-kill: $(READY)  ## real nodes killed, and their disks failing, at chosen system calls (KILLS=2000; needs cc)
+	@$(BIN)/python -m tests.faults --strikes $(or $(KILLS),2000)
 
 world: $(READY)  ## one simulated world, event by event (SEED=7)
 	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)

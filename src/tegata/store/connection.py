@@ -22,7 +22,8 @@ class UnavailableError(StoreError):
 
 
 class UncertainError(StoreError):
-    """The connection was lost while the database committed. Whoever tries again must look first at what is stored."""
+    """The connection was lost, or the disk failed, while the database committed: what is found there later decides.
+    Whoever tries again must look first at what is stored."""
 
 
 class Connection(Protocol):
@@ -92,7 +93,8 @@ def damaged(error: Exception) -> StoreError:
 
 
 def disk_error(error: Exception) -> StoreError:
-    return StoreError(
+    """A commit whose sync failed may be found in the log of the database at the next start."""
+    return UncertainError(
         t("it is not certain that anything was stored", "保存されたかどうか確かではありません"),
         why=t(f"the disk reported an error: {error}", f"ディスクがエラーを返しました: {error}"),
         hint=t("check the disk, then start the node again", "ディスクを確認してからノードを再起動してください"),

@@ -28,6 +28,7 @@ from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
 from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.transfer.leftovers import clear
 from tegata.trust import open_passport, verify_passport
 
 MAX_PASSPORT: Final = 4 << 20
@@ -76,12 +77,18 @@ class Arrivals:
     @contextlib.contextmanager
     def attempt(self, transfer: str) -> Iterator[Path]:
         """A file for one attempt. Nothing of it stays but what was laid down."""
-        part = self._folder / transfer.rpartition(":")[2] / f"{uuid.uuid4()}.part"
+        part = self._place(transfer) / f"{uuid.uuid4()}.part"
         try:
             yield part
         finally:
             self.progress.pop(transfer, None)
             _clear(part)
+
+    async def tidy(self, transfer: TransferProcess) -> None:
+        """COMPLETED or TERMINATED: what was delivered stays, and nothing of attempts that a crash cut short."""
+        acquisition = await self._home.store.read(lambda tx: acquisitions.of_transfer(tx, transfer.id))
+        delivered = (acquisition.data, acquisition.passport) if acquisition else ()
+        await asyncio.to_thread(clear, self._place(transfer.id), {Path(path).name for path in delivered if path})
 
     def expect(self, passport: str | None) -> Expected:
         """How much data may come: what its passport states, or what this node takes at most without one.
@@ -137,6 +144,9 @@ class Arrivals:
         verification = verify_passport(passport, data, case.trusted)
         self.check(case, verification)
         return await asyncio.to_thread(_lay_down_proven, part, case.acquisition, passport, verification)
+
+    def _place(self, transfer: str) -> Path:
+        return self._folder / transfer.rpartition(":")[2]
 
     def check(self, case: Wanted, verification: Verification, but: str = "") -> None:
         """VerificationError unless a passport holds, and is the one for this transfer to us under our agreement.

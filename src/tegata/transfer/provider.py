@@ -36,6 +36,7 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.releases import StoredRelease
+from tegata.transfer.leftovers import clear
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
@@ -136,7 +137,7 @@ class ProviderDesk:
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
-        await asyncio.to_thread(shutil.rmtree, self._folder(transfer.id), ignore_errors=True)
+        await asyncio.to_thread(clear, self._folder(transfer.id))
 
     def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> None:
         """An agreement of ours with the sender, in force. Everything else looks as if it did not exist."""

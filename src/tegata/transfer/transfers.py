@@ -6,6 +6,7 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
     provider   STARTED               push: bring the data, complete
     provider   COMPLETED TERMINATED  discard the release
     consumer   STARTED               pull: fetch, verify, complete
+    consumer   COMPLETED TERMINATED  clear what attempts left behind
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def unattended(transfers: Transfers) -> Steps[TransferProcess]:
         ("provider", "COMPLETED"): transfers.provider.discard,
         ("provider", "TERMINATED"): transfers.provider.discard,
         ("consumer", "STARTED"): transfers.consumer.fetch,
+        ("consumer", "COMPLETED"): transfers.arrivals.tidy,
+        ("consumer", "TERMINATED"): transfers.arrivals.tidy,
     }
 
 
