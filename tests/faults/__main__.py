@@ -56,7 +56,7 @@ class Tally:
         return time.monotonic() - self._began
 
     def _progress(self) -> str:
-        left = (self.wanted - self.happened) * self._seconds / self.happened / 60
+        left = max(0, self.wanted - self.happened) * self._seconds / self.happened / 60
         return f"{self.happened} of {self.wanted} strikes, {len(self.wrong)} with violations, {left:.0f} min left"
 
 
