@@ -16,6 +16,9 @@ NONE: Bounds = (0, 0)
 UNKNOWN: Bounds = (0, math.inf)
 
 
+_NAMES = frozenset(CATEGORIES) | {category.partition(".")[0] for category in CATEGORIES}
+
+
 def below(category: str, head: str) -> bool:
     """Whether `category` is `head` or stands below it: `special.race` below `special`."""
     return category == head or category.startswith(head + ".")
@@ -31,6 +34,12 @@ class Counts(NamedTuple):
     def complete(self) -> bool:
         """Whether every number is exact."""
         return self.absent == NONE and False not in [least == most for least, most in self.entries.values()]
+
+    @property
+    def coarse(self) -> bool:
+        """Whether some category, or head of categories, has no exact number: a head was counted and not its parts, or
+        the parts and not the head."""
+        return any(least != most for least, most in map(self.of, _NAMES))
 
     def of(self, category: str) -> Bounds:
         """Bounds for a category. A head has at least the people of its largest part, at most those of all parts."""
@@ -48,7 +57,8 @@ def counted(stated: Mapping[str, int] | None, held: Iterable[str] | None, absent
     """What a flow states of a counts fact, against the categories that the data holds (None: unknown).
 
     A category which the data does not hold concerns nobody. One that it holds and that was not counted is unknown
-    where the schema says so, unless the head of it was counted.
+    where the schema says so, unless the head of it was counted: the number of that is its own where the data holds
+    nothing else below the head.
     """
     if stated is None:
         entries: dict[str, Bounds] = {}
@@ -59,9 +69,13 @@ def counted(stated: Mapping[str, int] | None, held: Iterable[str] | None, absent
         return Counts(entries)
     if held is None:
         return Counts(entries, UNKNOWN)
-    for category in held:
-        if category not in entries and category.split(".", 1)[0] not in entries:
+    held = frozenset(held)
+    for category in held - entries.keys():
+        head = category.partition(".")[0]
+        if head not in entries:
             entries[category] = UNKNOWN
+        elif held & categories_below(head) == {category}:
+            entries[category] = entries[head]
     return Counts(entries)
 
 

@@ -80,16 +80,22 @@ def _asked(judgement: Judgement, code: Code | None, asked: Container[int], budge
 
 
 def _open_facts(judgement: Judgement, code: Code) -> list[int]:
-    """Facts that are unknown, incomplete or contradicted, and on which a condition rests."""
+    """Facts that are unknown, incomplete or contradicted, and on which a condition rests; where there is none, numbers
+    that were stated for other categories than the condition asks for."""
     touched: set[int] = set()
     code.trace(judgement.values, touched, True)
     facts = {place for place in touched if place < len(judgement.pack.schema.specs)}  # the others are definitions
     values = judgement.values
-    return sorted({place if place >= 0 else ~place for place in facts if place < 0 or _unknown(values[place])})
+    found = {place if place >= 0 else ~place for place in facts if place < 0 or _unknown(values[place])}
+    return sorted(found or {place for place in facts if _coarse(values[place])})
 
 
 def _unknown(value: Any) -> bool:
     return value is None or (isinstance(value, Counts) and not value.complete)
+
+
+def _coarse(value: Any) -> bool:
+    return isinstance(value, Counts) and value.coarse
 
 
 @dataclass(slots=True)
