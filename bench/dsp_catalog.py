@@ -22,13 +22,13 @@ from tegata.clock import SystemClock
 from tegata.demo.nodes import free_ports
 from tegata.identity import issue_token
 from tegata.model.base import t
-from tegata.model.catalog import Dataset
+from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Fact
 from tegata.model.profile import Profile, SourceFormat
 from tegata.node import init_node
 from tegata.node.run import read_secrets
 from tegata.outbound import Outbound, OutboundPolicy
-from tegata.store import Store, Transaction, datasets
+from tegata.store import Store, Transaction, datasets, participants
 from tegata.trust import SigningKey
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.dcat import CatalogRequestMessage
@@ -45,6 +45,7 @@ ASKING = {
     "a page of what is there once or never": ("受診 765432", "河川 価格", "no such thing"),
 }
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+READER = SigningKey.generate(b"r" * 32)
 
 
 def figures() -> list[Figure]:
@@ -101,7 +102,9 @@ def _running(folder: Path, port: int) -> Iterator[int]:
 
 async def _publish(folder: Path, size: int) -> None:
     store = Store.open(folder / "state")
+    reader = Participant(id=READER.did, name="Example Reader")  # a stranger may ask less often
     try:
+        await store.write(lambda tx: participants.put(tx, reader))
         for first in range(0, size, BATCH):
             await store.write(partial(_put, numbers=range(first, min(first + BATCH, size))))
     finally:
@@ -155,7 +158,7 @@ class _Asking:
     """A participant that reads."""
 
     def __init__(self, outbound: Outbound, provider: str) -> None:
-        self._outbound, self._provider, self._key = outbound, provider, SigningKey.generate(os.urandom(32))
+        self._outbound, self._provider = outbound, provider
 
     async def pages(self, base: str, text: str, number: int) -> list[float]:
         """Along the `next` links, from the beginning again when there are no more."""
@@ -163,7 +166,7 @@ class _Asking:
         first = url = base + "/catalog/request"
         taken = []
         for _ in range(number):
-            token = issue_token(self._key, self._provider, SystemClock().now(), jti=str(uuid.uuid4()), body=body)
+            token = issue_token(READER, self._provider, SystemClock().now(), jti=str(uuid.uuid4()), body=body)
             started = time.perf_counter()
             answer = await self._outbound.request(
                 "POST", url, headers={"Authorization": f"Bearer {token}"}, content=body, max_bytes=8 << 20
