@@ -16,7 +16,6 @@ from tegata.rules import decide, fact_schema, load_pack
 from tegata.rules.faults import Faults
 from tegata.rules.pack import BUILTIN, Pack, boundaries
 from tegata.rules.pack_check import check_pack
-from tegata.rules.pack_file import Example
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -58,27 +57,6 @@ def rules_of(result: PackDecision) -> set[str]:
 
 def verbs_of(result: PackDecision) -> set[tuple[str, str]]:
     return {(condition.rule, condition.verb) for condition in result.conditions}
-
-
-def check_example(pack: Pack, example: Example) -> None:
-    """An example of the pack comes out as it says; without a date of its own, on the pack's last day."""
-    day = example.as_of or pack.files.head.review_after
-    if "outcome" in example.expect:
-        assert outcome(pack, example.facts, day) == example.expect["outcome"]
-    for name, expected in example.expect.get("definition", {}).items():
-        assert definition(pack, name, example.facts, day) is expected, name
-
-
-def untried(pack: Pack) -> set[str]:
-    """Rules in force that hold in no example: nobody has tried them."""
-    days = [(example, example.as_of or pack.files.head.review_after) for example in pack.files.examples]
-    held = {
-        rule
-        for example, day in days
-        if example.expect.get("outcome") not in (None, "needs_info")
-        for rule in rules_of(judged(pack, example.facts, day))
-    }
-    return {rule.id for rule in pack.files.rules if rule.status == "in_force"} - held
 
 
 def check_form(pack: Pack) -> None:

@@ -10,19 +10,15 @@ import yaml
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     definition,
     judged,
     outcome,
     rules_of,
     spoilt,
-    untried,
     verbs_of,
 )
 from tests.shared_data import shared_law
@@ -54,15 +50,6 @@ def exported(persons: int, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- thresholds
@@ -263,10 +250,6 @@ def test_important_data_has_no_other_cure(pack: Pack) -> None:
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)
 
 
 # ------------------------------------------------------------------------------------------- shared worked examples

@@ -11,20 +11,16 @@ import yaml
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     definition,
     judged,
     outcome,
     rules_of,
     spoilt,
-    untried,
     verbs_of,
 )
 from tests.shared_data import shared_law
@@ -57,15 +53,6 @@ def exported_to(country: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- who is bound
@@ -311,10 +298,6 @@ def test_the_pack_keeps_out_of_flows_that_the_gdpr_does_not_bind(pack: Pack) -> 
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)
 
 
 # ------------------------------------------------------------------------------------------- shared worked examples

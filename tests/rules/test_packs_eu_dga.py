@@ -8,16 +8,12 @@ import pytest
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     judged,
-    untried,
     verbs_of,
 )
 
@@ -43,15 +39,6 @@ DUTIES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 def test_the_union_has_twenty_seven_members(pack: Pack) -> None:
@@ -80,7 +67,3 @@ def test_a_denied_order_has_no_path(pack: Pack) -> None:
     assert not decision.path_to_yes
     assert decision.path_note is not None
     assert "Art. 31(3)" in decision.path_note.en
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)

@@ -11,20 +11,16 @@ import yaml
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     definition,
     judged,
     outcome,
     rules_of,
     spoilt,
-    untried,
     verbs_of,
 )
 from tests.shared_data import shared_law
@@ -56,15 +52,6 @@ def entrusted_to(country: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- the scenarios of the demo
@@ -449,10 +436,6 @@ def test_statistics_for_ai_are_told_too(pack: Pack) -> None:
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)
 
 
 # ------------------------------------------------------------------------------------------- shared worked examples

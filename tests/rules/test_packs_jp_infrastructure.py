@@ -9,17 +9,13 @@ import pytest
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     judged,
     outcome,
-    untried,
     verbs_of,
 )
 
@@ -72,15 +68,6 @@ def pack() -> Pack:
     return PACK
 
 
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
-
-
 @pytest.mark.parametrize("sector", SECTORS)
 def test_fifteen_sectors(pack: Pack, sector: str) -> None:
     assert outcome(pack, {**ENTRUSTED, "provider.infrastructure_sector": sector}) == "deny"
@@ -126,7 +113,3 @@ def test_the_path_is_the_plan(pack: Pack) -> None:
     assert [[(change.fact, change.value) for change in path.changes] for path in decision.path_to_yes] == [
         [("authorisations.infrastructure_plan", "passed")]
     ]
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)

@@ -9,18 +9,14 @@ import pytest
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     definition,
     judged,
     outcome,
-    untried,
     verbs_of,
 )
 
@@ -46,15 +42,6 @@ def exported_to(country: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- recognised countries
@@ -179,7 +166,3 @@ def test_denial_shows_consent_and_certification_and_entrustment_only_to_a_proces
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)

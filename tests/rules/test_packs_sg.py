@@ -7,16 +7,12 @@ from typing import Any
 import pytest
 
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     judged,
     outcome,
-    untried,
     verbs_of,
 )
 
@@ -47,15 +43,6 @@ def exported_to(country: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- certification
@@ -156,7 +143,3 @@ def test_denial_shows_contract_consent_and_a_certificate_only_where_there_is_one
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)

@@ -9,19 +9,15 @@ import pytest
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     TODAY,
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     judged,
     outcome,
     rules_of,
     spoilt,
-    untried,
     verbs_of,
 )
 
@@ -52,15 +48,6 @@ def exported_to(country: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- adequacy
@@ -234,7 +221,3 @@ def test_denial_shows_clauses_with_assessment_and_a_recipient_at_home(pack: Pack
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)

@@ -8,17 +8,13 @@ import pytest
 
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import (
     asked,
     built_in,
-    check_example,
-    check_form,
     decided,
     judged,
     outcome,
     rules_of,
-    untried,
     verbs_of,
 )
 
@@ -39,15 +35,6 @@ EXPORT: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def pack() -> Pack:
     return PACK
-
-
-@pytest.mark.parametrize("example", PACK.files.examples, ids=lambda example: example.id)
-def test_own_examples(pack: Pack, example: Example) -> None:
-    check_example(pack, example)
-
-
-def test_every_rule_in_force_holds_in_some_example(pack: Pack) -> None:
-    assert untried(pack) == set()
 
 
 # ------------------------------------------------------------------------------------------- duties
@@ -108,7 +95,3 @@ def test_a_company_abroad_is_asked_once_vietnam_is_named(pack: Pack, facts: dict
 
 
 # ------------------------------------------------------------------------------------------- form
-
-
-def test_every_rule_is_cited_with_an_address_and_speaks_both_languages(pack: Pack) -> None:
-    check_form(pack)
