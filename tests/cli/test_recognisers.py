@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tegata.model.profile import Profile
-from tests.cli.conftest import Tegata
+from tests.cli.conftest import Tegata, write_flow
 
 BADGE = """
 recognisers:
@@ -46,6 +46,19 @@ def test_a_file_of_ones_own_finds_what_nobody_else_knows(tegata: Tegata, own: Pa
     assert found.column("tag").recogniser == "house.badge"
     assert [(count.category, count.n, count.exact) for count in found.subjects] == [("identifier.auth", 300, True)]
     assert found.scanner != without.scanner
+
+
+def test_what_was_decided_with_ones_own_recognisers_is_carried_out_with_them(
+    tegata: Tegata, own: Path, staff: Path, tmp_path: Path
+) -> None:
+    flow = write_flow(tmp_path, "DE")
+    decision, out = tmp_path / "decision.json", tmp_path / "out.csv"
+    assert tegata("check", staff, "--flow", flow, "--recognisers", own, "--save", decision).code == 10
+    refused = tegata("protect", staff, "--decision", decision, "--out", out)
+    assert refused.code == 1
+    assert "--recognisers" in refused.err
+    assert tegata("protect", staff, "--decision", decision, "--out", out, "--recognisers", own).code == 0
+    assert "HB-000123" not in out.read_text("utf-8")
 
 
 def test_the_list_is_filtered_by_category_and_country(tegata: Tegata, own: Path) -> None:

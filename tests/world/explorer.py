@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tegata.model.process import OTHER, Role
-from tegata.wire.dsp.dispute import Remedy, crosses, must_wait, settle
+from tegata.wire.dsp.dispute import Remedy, may_cross, must_wait, settle
 from tegata.wire.dsp.machine import Machine
 
 ROLES: tuple[Role, Role] = ("consumer", "provider")
@@ -128,9 +128,8 @@ class Explorer:
         for row in self.machine.table:
             if (row.state, row.sender) != (side.state, role) or self._held(side, row, OTHER[role]):
                 continue
-            if self.fault is Fault.HASTY or not must_wait(
-                self.machine, row, unsettled=side.disputed or bool(side.outbox)
-            ):
+            unsettled = side.disputed or bool(side.outbox)
+            if self.fault is Fault.HASTY or not (unsettled and must_wait(self.machine, row)):
                 yield world.put(role, self._said(side, row, role))
                 if self.fault is Fault.SPLIT:
                     yield world.put(role, side.turned(row.next, role, moves=side.moves + 1))
@@ -163,7 +162,7 @@ class Explorer:
         world = world.put(role, replace(side, outbox=(first, *side.outbox[1:])))
         if not taken or row is None:
             return world
-        crossed = self.fault is not Fault.BLIND and crosses(self.machine, there.state, bool(there.outbox))
+        crossed = self.fault is not Fault.BLIND and bool(there.outbox) and may_cross(self.machine, there.state)
         return world.put(OTHER[role], there.turned(row.next, role, disputed=there.disputed or crossed))
 
     def _answered(self, world: World, role: Role) -> World:

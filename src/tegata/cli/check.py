@@ -10,7 +10,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
-from tegata.cli.own_recognisers import recognisers_option
+from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
@@ -68,5 +68,5 @@ def _check(terminal: Terminal, path: Path, flow: Path, packs: PackChoice, recogn
 
     stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan
     packs_in_use(packs)  # and so for a pack
-    _, profile = profile_of(path, terminal, recognisers)
+    _, profile = profile_of(path, terminal, recognisers_in_use(recognisers))
     return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import TABLE_FORMATS, read_document, table_destination
+from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.replay import read_decision
 from tegata.cli.scan import profile_of
@@ -66,6 +68,7 @@ GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 )
 @option("--force", is_flag=True, about=t("overwrite the copy", "出力先を上書きする"))
 @packs_option
+@recognisers_option
 @answers
 @click.pass_obj
 def command(
@@ -78,6 +81,7 @@ def command(
     dry_run: bool,
     force: bool,
     packs: PackChoice,
+    recognisers: tuple[Path, ...],
 ) -> int:
     if (decision is None) == (plan is None):
         raise UsageError(
@@ -85,7 +89,7 @@ def command(
         )
     if not dry_run:
         out = table_destination(out, path, force=force)
-    source, steps, profile = _planned(terminal, path, decision, plan, packs)
+    source, steps, profile = _planned(terminal, path, decision, plan, packs, recognisers)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
@@ -95,7 +99,12 @@ def command(
 
 
 def _planned(
-    terminal: Terminal, path: Path, decision: Path | None, plan: Path | None, packs: PackChoice
+    terminal: Terminal,
+    path: Path,
+    decision: Path | None,
+    plan: Path | None,
+    packs: PackChoice,
+    recognisers: Sequence[Path],
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
     """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
     from tegata.protect import plan_for, read_plan
@@ -107,7 +116,7 @@ def _planned(
     made = read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
     _refuse_unless_it_follows(made, packs)
-    source, profile = profile_of(path, terminal)
+    source, profile = profile_of(path, terminal, recognisers_in_use(recognisers))
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
 
@@ -162,14 +171,17 @@ def _refuse_other_data(decision: Decision, profile: Profile, path: Path) -> None
     if decision.profile_digest == digest(profile):
         return
     why = (
-        t("the file or the scanner has changed since", "その後、ファイルまたは判別規則が変わりました")
+        t("the file or the recognisers have changed since", "その後、ファイルまたは認識器が変わりました")
         if decision.profile_digest
         else t("it was made on stated facts alone", "申告された事実だけに基づく判定です")
     )
     raise VerificationError(
         t(f"the decision is not about this `{path}`", f"この判定は現在の `{path}` についてのものではありません"),
         why=why,
-        hint=t("decide again with `tegata check`", "`tegata check` で判定し直してください"),
+        hint=t(
+            "decide again with `tegata check`; name the same `--recognisers` in both",
+            "`tegata check` で判定し直してください。`--recognisers` は両方に同じものを指定します",
+        ),
     )
 
 

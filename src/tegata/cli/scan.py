@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tegata.model.base import t
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
+    from tegata.scan import RecogniserSet
     from tegata.tables import Source
 
 ABOUT = t(
@@ -26,15 +26,14 @@ ABOUT = t(
 )
 
 
-def profile_of(path: Path, terminal: Terminal, recognisers: Sequence[Path] = ()) -> tuple[Source, Profile]:
-    """Open and scan, with a bar for the patient. `recognisers`: files of one's own."""
+def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None) -> tuple[Source, Profile]:
+    """Open and scan, with a bar for the patient. `recognisers`: those of the package when None."""
     from tegata.scan import scan
     from tegata.tables import open_source
 
-    known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
     source = open_source(path)
     with terminal.progress(t(f"scanning {path.name}", f"{path.name} を調べています")) as progress:
-        return source, scan(source, progress=progress, recognisers=known)
+        return source, scan(source, progress=progress, recognisers=recognisers)
 
 
 @click.command("scan", cls=Command, about=ABOUT)
@@ -54,9 +53,10 @@ def command(
 ) -> int:
     if report:
         refuse_existing(report, force=force)
-    _, profile = profile_of(path, terminal, recognisers)
+    known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
+    _, profile = profile_of(path, terminal, known)
     if report:
-        _write_report(report, profile, path.name, recognisers)
+        _write_report(report, profile, path.name, known)
     if terminal.as_json:
         terminal.document(profile)
     else:
@@ -68,8 +68,8 @@ def command(
     return 0
 
 
-def _write_report(out: Path, profile: Profile, name: str, recognisers: Sequence[Path]) -> None:
+def _write_report(out: Path, profile: Profile, name: str, recognisers: RecogniserSet) -> None:
     from tegata.cli.render.report import page
     from tegata.clock import SystemClock
 
-    write_document(out, page(profile, name, recognisers_in_use(recognisers), SystemClock().now()).encode())
+    write_document(out, page(profile, name, recognisers, SystemClock().now()).encode())

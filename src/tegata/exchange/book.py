@@ -19,7 +19,7 @@ from tegata.model.process import OTHER, Dispute, Message, Negotiation, TransferP
 from tegata.store import Lease, Transaction, outbox
 from tegata.store.processes import Processes
 from tegata.wire.dsp import codec
-from tegata.wire.dsp.dispute import Remedy, crosses, must_wait, settle
+from tegata.wire.dsp.dispute import Remedy, may_cross, must_wait, settle
 from tegata.wire.dsp.machine import Effect, Machine, step
 from tegata.wire.dsp.paths import address, endpoint_showing
 from tegata.wire.dsp.reason import read_reasons, reason_terms
@@ -127,7 +127,7 @@ class Book(Generic[P]):
     def say(self, tx: Transaction, process: P, message: Term, **changes: Any) -> P:
         """Move by our own message and post it, together. PeerError: not before the peer has answered our last one."""
         move = step(self._kind.machine, self._state(process), self._kind.event(message), process.role)
-        if must_wait(self._kind.machine, move, unsettled=True) and self._unsettled(tx, process):
+        if must_wait(self._kind.machine, move) and self._unsettled(tx, process):
             raise PeerError(_UNSETTLED, hint=t("try again in a moment", "しばらくしてからやり直してください"))
         moved = self._move(tx, process, move.next, **changes)
         post(self._home.courier, tx, moved, message)
@@ -166,6 +166,8 @@ class Book(Generic[P]):
             self._introduce(tx, process, answer)
         elif process.dispute:
             self._write(tx, process)  # with its lease: now it can be looked into
+        elif may_cross(self._kind.machine, self._state(process)) and self.owes(process):
+            tx.after(lambda: self._home.worker.touch(process.id))  # a step may have waited for this answer
         return True
 
     def reconcile(self, tx: Transaction, process: P, theirs: enum.StrEnum) -> bool:
@@ -275,8 +277,8 @@ class Book(Generic[P]):
 
     def _crossed(self, tx: Transaction, process: P) -> dict[str, Any]:
         """A message of ours that is still under way may reach a peer that has moved on."""
-        unanswered = self._state(process) in self._kind.machine.rests and outbox.unanswered(tx, process.id)
-        if not crosses(self._kind.machine, self._state(process), unanswered) or process.dispute:
+        met = may_cross(self._kind.machine, self._state(process)) and outbox.unanswered(tx, process.id)
+        if not met or process.dispute:
             return {}
         return {"dispute": Dispute(since=self._home.clock.now(), code="crossed", reasons=(_CROSSED,))}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -12,7 +12,7 @@ from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
 from tegata.model.base import t
 from tegata.model.errors import PeerError
-from tegata.model.process import Negotiation, TransferProcess
+from tegata.model.process import Dispute, Negotiation, TransferProcess
 from tegata.store import Transaction, outbox
 
 _log = structlog.get_logger("tegata.differences")
@@ -31,25 +31,27 @@ class Differences(Generic[P]):
         self._home = home
         self._book: Book[P] = book
 
-    async def look(self, process: P) -> None:
+    async def look(self, process: P, dispute: Dispute) -> None:
         """Ask for the peer's state and act on it. PeerError: not yet, look again later."""
         if await self._home.store.read(lambda tx: outbox.unanswered(tx, process.id)):
             raise PeerError(t("messages of ours are still under way", "こちらのメッセージがまだ届いていません"))
         answer = await self._home.courier.ask(process.peer, self._book.shown_at(process))
-        if not await self._home.store.write(lambda tx: self._act(tx, process, answer)):
+        if not await self._home.store.write(lambda tx: self._act(tx, process, dispute, answer)):
             raise PeerError(t("the peer is in another state", "相手の状態が異なります"), why=answer.why)
 
-    def _act(self, tx: Transaction, process: P, answer: Answer) -> bool:
+    def _act(self, tx: Transaction, process: P, dispute: Dispute, answer: Answer) -> bool:
         """False: there is something to wait for."""
         theirs = self._book.read_state(answer)
         if theirs is not None and self._book.reconcile(tx, process, theirs):
             return True
-        dispute = process.dispute
-        unrecognised = dispute is not None and dispute.unrecognised and answer.unrecognised
-        waits: Any = answer.accepted or answer.patience or unrecognised  # also where what it shows does not read
-        since = dispute.since if dispute else process.updated_at
-        if waits and self._home.clock.now() - since < GIVE_UP_AFTER:
+        if _may_change(dispute, answer) and self._home.clock.now() - dispute.since < GIVE_UP_AFTER:
             return False
         _log.warning("process.diverged", process=process.id, ours=process.state, theirs=theirs or answer.status)
         self._book.leave_open(tx, process, str(theirs or answer.status))
         return True
+
+
+def _may_change(dispute: Dispute, answer: Answer) -> bool:
+    """Whether asking again can help: with every answer that shows a state, read or not, with one that passes, and with
+    a peer that has not recognised us since the beginning, as one whose clock is wrong."""
+    return answer.accepted or bool(answer.patience) or (dispute.unrecognised and answer.unrecognised)

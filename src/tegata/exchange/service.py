@@ -106,7 +106,7 @@ class Service(Generic[P]):
         if found is None:
             return False
         if found.dispute is not None:
-            await self._differences.look(found)
+            await self._differences.look(found, found.dispute)
             return True
         take = self.step_of(found)
         if take is not None:

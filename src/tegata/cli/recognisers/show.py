@@ -24,17 +24,15 @@ ABOUT = t(
 
 
 def named(known: RecogniserSet, name: str) -> Recogniser:
-    """UsageError with the nearest names when there is none."""
-    from difflib import get_close_matches
+    """UsageError with the nearest name when there is none."""
+    from tegata.rules.facts import did_you_mean
 
     if name in known.by_id:
         return known.by_id[name]
-    near = ", ".join(f"`{one}`" for one in get_close_matches(name, known.by_id, 3, 0.5))
     raise UsageError(
         t(f"there is no recogniser `{name}`", f"認識器 `{name}` はありません"),
-        hint=t(f"did you mean {near}?", f"{near} のことですか")
-        if near
-        else t("`tegata recognisers list` shows them all", "`tegata recognisers list` で一覧できます"),
+        hint=did_you_mean(name, known.by_id)
+        or t("`tegata recognisers list` shows them all", "`tegata recognisers list` で一覧できます"),
     )
 
 

@@ -55,20 +55,20 @@ def settle(machine: Machine[S, E], role: Role, ours: S, theirs: S, left: S | Non
     return Settlement(Remedy.WAIT if machine.is_final(ours) else Remedy.END)
 
 
-def crosses(machine: Machine[S, E], ours: S, unanswered: bool) -> bool:
-    """Whether a message of the peer that we take in state `ours` may have met one of ours on the way.
+def may_cross(machine: Machine[S, E], ours: S) -> bool:
+    """Whether a message of the peer that we take in state `ours` may have met one of ours that is unanswered.
 
     Only where a process can go back and forth does this matter: elsewhere the peer's message shows that it knew ours.
     """
-    return unanswered and ours in machine.rests
+    return ours in machine.rests
 
 
-def must_wait(machine: Machine[S, E], row: Transition[S, E], *, unsettled: bool) -> bool:
-    """Whether a move of ours has to wait: for the answer to our last message, or until a dispute is over (`unsettled`).
+def must_wait(machine: Machine[S, E], row: Transition[S, E]) -> bool:
+    """Whether a move of ours has to wait for the answer to our last message, and until a dispute is over.
 
     To end a process is always possible.
     """
-    return unsettled and row.state in machine.rests and not _terminates(machine, row)
+    return row.state in machine.rests and not _terminates(machine, row)
 
 
 def _terminates(machine: Machine[S, E], row: Transition[S, E]) -> bool:
