@@ -16,7 +16,7 @@ def main(names: list[str]) -> int:
     held = True
     for name in names or README:
         module = importlib.import_module(f"bench.{name}")
-        print(f"{name}: {module.__doc__.strip()}", flush=True)
+        print(f"{name}: {(module.__doc__ or '').strip()}", flush=True)
         for figure in module.figures():
             print(f"  {figure}", flush=True)
             held = held and figure.held

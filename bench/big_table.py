@@ -84,7 +84,7 @@ def introduce(folder: Path, recipient: dict[str, object]) -> None:
     one, two = (call("node", "status", "--wait", "10", "--node", str(folder / name)) for name in ("a", "b"))
     for at, peer, name, stated in (("a", two, "Consumer", facts), ("b", one, "Provider", nobody)):
         call(
-            *("node", "peer", "add", peer["id"], "--name", name, "--url", peer["url"]),
+            *("node", "peer", "add", str(peer["id"]), "--name", name, "--url", str(peer["url"])),
             *("--facts-file", str(stated), "--node", str(folder / at)),
         )
 

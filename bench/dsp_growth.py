@@ -10,11 +10,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
-from tests.nodes import make_node, read_config, read_secrets, served
+from tests.nodes import make_node, served
 from tests.postgres import MISSING, Server, binaries
 from tests.services.conftest import OPEN, PROVIDER, recipient
 
@@ -24,7 +25,9 @@ from tegata.contracts import stated
 from tegata.model.base import t
 from tegata.model.catalog import Participant
 from tegata.model.process import Negotiation
+from tegata.node.config import read_config
 from tegata.node.parts import Node
+from tegata.node.run import read_secrets
 from tegata.store import Store, Transaction, participants
 from tegata.wire.dsp.odrl import Offer
 
@@ -123,6 +126,8 @@ async def _rate(provider: Node, consumer: Node, sides: list[Side]) -> Rate:
     table.write_text("a,b\n1,2\n")
     dataset = await provider._catalog.publish(table, t("t", "t"), t("t", "t"), stated(OPEN, "bench"))
     me = await provider.store.read(lambda tx: participants.get(tx, consumer._home.did))
+    if me is None:
+        raise SystemExit("the two nodes do not know each other")
     offer = await provider.store.read(lambda tx: provider._contracts.offer(tx, dataset, me))
     await _negotiate(consumer, peer, dataset.id, offer, 50)
     return max([await _once(consumer, peer, dataset.id, offer) for _ in range(TIMES)])
@@ -146,7 +151,7 @@ async def _acquainted(provider: Node, consumer: Node, sides: list[Side]) -> Part
         for node, side in zip(nodes, sides, strict=True)
     ]
     for node, other in zip(nodes, reversed(known), strict=True):
-        await node.store.write(lambda tx, other=other: participants.put(tx, other))
+        await node.store.write(partial(participants.put, participant=other))
     return known[0]
 
 

@@ -7,6 +7,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench.measure import Figure
 from bench.rules_flows import flow_of, table_flow
@@ -88,7 +89,7 @@ def spent_on(flows: list[Flow]) -> list[float]:
     packs = builtin_packs()
     spent = []
     for _ in range(2):  # the first is the warm-up
-        spent = [timed(lambda flow=flow: decide(flow, packs, today=DAY, search_paths=False)) for flow in flows]
+        spent = [timed(partial(decide, flow, packs, today=DAY, search_paths=False)) for flow in flows]
     return spent
 
 

@@ -74,10 +74,10 @@ class Server:
 
     def start(self, seconds: float = 60) -> None:
         """Start and wait. One that was killed leaves processes that the next must wait for."""
-        tcp = {"listen_addresses": "127.0.0.1", "port": self._port} if self._port else {}
+        tcp: dict[str, object] = {"listen_addresses": "127.0.0.1", "port": self._port} if self._port else {}
         settings = [word for name, value in (_SETTINGS | tcp).items() for word in ("-c", f"{name}={value}")]
-        command = [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings]
-        asking = [self._bin / "pg_isready", "-q", *self._place(), "-d", "postgres"]
+        command = [str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
+        asking = [str(self._bin / "pg_isready"), "-q", *self._place(), "-d", "postgres"]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._child is None or self._child.poll() is not None:

@@ -119,7 +119,7 @@ class Connector:
     def _once(self, path: str, states: tuple[str, ...]) -> Document:
         end, found = time.monotonic() + self.patience, Document()
         while time.monotonic() < end:
-            found = ask("GET", self._management + path)
+            found = dict(ask("GET", self._management + path))
             if found["state"] in states:
                 return found
             time.sleep(0.02)

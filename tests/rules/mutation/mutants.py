@@ -16,7 +16,7 @@ from tests.rules.mutation.expressions import changed
 from tests.rules.pack_judge import rebuilt
 
 DAYS = (-dt.timedelta(1), dt.timedelta(1))
-OUTCOMES = tuple(Outcome)
+OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
 Change = tuple[str, Any]
 """What was changed, and the changed thing (None: it is gone)."""
 replace = msgspec.structs.replace
@@ -53,8 +53,8 @@ def _head(pack: Pack) -> Iterator[Change]:
     head = pack.files.head
     for other in changed(head.applies):
         yield f"applies: {other}", replace(head, applies=other)
-    for other in _neighbours(head.default):
-        yield f"default: {other.value}", replace(head, default=other)
+    for outcome in _neighbours(head.default):
+        yield f"default: {outcome.value}", replace(head, default=outcome)
     for step in DAYS:
         yield f"from: {head.from_ + step}", replace(head, from_=head.from_ + step)
 
@@ -119,7 +119,7 @@ def _rule(rule: Rule, pack: Pack) -> Iterator[Change]:
 
 def _neighbours(outcome: Outcome) -> Iterator[Outcome]:
     """The next milder and the next stricter outcome that a rule may have."""
-    given = [other for other in OUTCOMES if other is not Outcome.NEEDS_INFO]
+    given: list[Outcome] = [other for other in OUTCOMES if other is not Outcome.NEEDS_INFO]
     place = given.index(outcome)
     yield from given[max(place - 1, 0) : place]
     yield from given[place + 1 : place + 2]
