@@ -109,6 +109,13 @@ def test_the_template_has_no_faults_nothing_idle_and_passes() -> None:
     assert all(run.passed for run in run_examples(pack))
 
 
+def test_a_definition_without_words_is_remarked_on(tmp_path: Path) -> None:
+    words = "  say:\n" + "".join((TEMPLATE / "definitions.yaml").read_text("utf-8").partition("  say:\n")[2:])
+    folder = copy_of(TEMPLATE, tmp_path / "own", ("definitions.yaml", words, ""))
+    (said,) = remarks(load_pack(folder))
+    assert said.en.startswith("definition `leaves` does not say in words what it means")
+
+
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
 def test_examples_of_the_package_come_out_as_they_say(pack: Pack) -> None:
     assert {run.id: run.failures for run in run_examples(pack) if not run.passed} == {}

@@ -10,7 +10,7 @@ from tegata.rules.pack import Pack
 
 
 def remarks(pack: Pack) -> tuple[Text, ...]:
-    return tuple(dict.fromkeys((*_unused(pack), *_idle(pack), *_untried(pack), *_untold(pack))))
+    return tuple(dict.fromkeys((*_unused(pack), *_wordless(pack), *_idle(pack), *_untried(pack), *_untold(pack))))
 
 
 def _unused(pack: Pack) -> Iterator[Text]:
@@ -37,6 +37,16 @@ def _referred(pack: Pack) -> set[str]:
     values += [lever.to for lever in pack.files.levers]
     mappings = [value for value in values if isinstance(value, dict)]
     return named | {str(value[word]) for value in mappings for word in ("param", "cap", "cap_lowest") if word in value}
+
+
+def _wordless(pack: Pack) -> Iterator[Text]:
+    """Definitions of which a reader of a decision, or of the pack's page, is not told what they mean."""
+    for definition in pack.files.definitions:
+        if definition.say is None:
+            yield t(
+                f"definition `{definition.id}` does not say in words what it means: give it a `say`",
+                f"定義 `{definition.id}` の意味が文で示されていません。`say` を書いてください",
+            )
 
 
 def _idle(pack: Pack) -> Iterator[Text]:
