@@ -142,8 +142,12 @@ CLAUSES: Final = (
     Clause(
         NEGOTIATING,
         "a provider may begin with an offer",
-        "refused with 400: this node takes no offers that it did not ask for",
-        ("services/test_offers.py::test_an_offer_that_nobody_asked_for",),
+        "waits for the operator, as do other terms than asked for: `tegata node negotiations accept` or `terminate`; "
+        "only participants of the register may offer, `tegata node negotiations offer` makes one",
+        (
+            "services/test_offers.py::test_an_offer_is_taken_by_the_operator_alone",
+            "services/test_offers.py::test_offers_that_do_not_wait",
+        ),
     ),
     Clause(
         NEGOTIATING,

@@ -246,17 +246,19 @@ async def test_nothing_is_taken_after_completion(case: Case, provider: LiveNode)
 async def test_a_suspended_transfer_takes_nothing(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with brought(provider, consumer, tmp_path, monkeypatch, rows=3000) as case:
+    async with brought(provider, consumer, tmp_path, monkeypatch, rows=6000) as case:
+        third = len(case.data) // 3
+        assert third > 64 << 10
         transfer = (await transfer_of(consumer))["id"]
         assert await case.post(case.address.passport, case.release.passport.encode()) == 200
         async with case.sending(case.address.endpoint, None, len(case.data)) as (reader, writer):
-            writer.write(case.data[:-10])
+            writer.write(case.data[:third])
             async with asyncio.timeout(5):
                 while not case.kept():
                     await asyncio.sleep(0.01)
             await consumer.call("POST", f"/v1/transfers/{transfer}/suspend", {})
-            writer.write(case.data[-10:])
-            assert await status(reader) == 503
+            writer.write(case.data[third : 2 * third])
+            assert await status(reader) == 503  # before the last third
         assert await case.post(case.address.endpoint, case.data) == 503
         await until(provider, "SUSPENDED")
         await consumer.call("POST", f"/v1/transfers/{transfer}/resume", {})

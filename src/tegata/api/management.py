@@ -67,6 +67,11 @@ class NewAcquisition(Noun, frozen=True, kw_only=True):
     push: bool = False  # the peer is to bring the data
 
 
+class NewOffer(Noun, frozen=True, kw_only=True):
+    peer: str
+    dataset: str
+
+
 class Self(Noun, frozen=True, kw_only=True):
     """This node as it presents itself."""
 
@@ -101,6 +106,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("POST", "/v1/find", management.find),
         ("POST", "/v1/acquisitions", management.acquire),
         ("GET", "/v1/acquisitions/{id}", management.show_acquisition),
+        ("POST", "/v1/negotiations", management.propose),
         ("GET", "/v1/decisions", management.list_decisions),
         ("GET", "/v1/decisions/{digest}", management.show_decision),
         ("POST", "/v1/log/check", management.check_log),
@@ -181,6 +187,16 @@ class _Management:
     async def acquire(self, request: Request) -> Answer:
         wanted = await read_noun(request, NewAcquisition)
         return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset, push=wanted.push)
+
+    async def propose(self, request: Request) -> Answer:
+        new = await read_noun(request, NewOffer)
+        peer, dataset = await self._peer(new.peer), await self._s.catalog.get(new.dataset)
+        if dataset is None:
+            raise UsageError(
+                t(f"there is no data set `{new.dataset}`", f"データセット `{new.dataset}` はありません"),
+                hint=t("publish it with `tegata publish`", "`tegata publish` で公開してください"),
+            )
+        return 202, await self._s.contracts.provider.propose(peer, dataset)
 
     async def show_acquisition(self, request: Request) -> Answer:
         return 200, await self._s.acquisitions.get(request.path_params["id"])

@@ -115,6 +115,11 @@ def _cursor(request: Request, limit: int) -> Callable[[Transaction, Wanted], Pag
     return lambda tx, wanted: datasets.page(tx, wanted, after=int(place), limit=limit)
 
 
+def _their_pid(message: Any) -> str:
+    """What the sender of a first message calls the process."""
+    return str(message.provider_pid if isinstance(message, m.ContractOfferMessage) else message.consumer_pid)
+
+
 class _Protocol:
     """The handlers."""
 
@@ -203,8 +208,6 @@ class _Protocol:
 
     def _opening(self, endpoint: Endpoint) -> Handler:
         kind: Any = endpoint.takes
-        if kind is m.ContractOfferMessage:
-            return self._unasked_offer
         service = self._of(endpoint.family)
 
         async def opening(request: Request) -> Response:
@@ -245,7 +248,7 @@ class _Protocol:
         sender, body = await self._sender(request)
         received = codec.decode(kinds, body, max_bytes=self._s.max_message_bytes)
         message = request.state.message = received.message
-        about = about or message.consumer_pid
+        about = about or _their_pid(message)
         reply = await self._s.inbox.receive(
             sender,
             about,
@@ -256,11 +259,6 @@ class _Protocol:
             named=is_named(message),
         )
         return Response(reply.body, reply.status, media_type=_JSON)
-
-    async def _unasked_offer(self, request: Request) -> Response:
-        """A provider may begin a negotiation; this node takes none that it did not begin. Answered, never stored."""
-        await self._sender(request)
-        raise ProtocolError("offers that nobody asked for are not taken", hint="wait for a contract request")
 
     async def _sender(self, request: Request) -> tuple[Sender, bytes]:
         """Who sent the request, and its body, within the budgets of both."""

@@ -20,7 +20,7 @@ from tegata.cli.files import refuse_existing, unwritable
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Progress, Text, t
 from tegata.model.decision import Outcome
-from tegata.model.errors import OutcomeError, PeerError
+from tegata.model.errors import OutcomeError, PeerError, UsageError
 from tegata.model.process import Acquisition
 
 ABOUT = t(
@@ -50,14 +50,22 @@ PHASES: Final[dict[str, Text]] = {
         "the provider brings the data, instead of your node fetching it", "自ノードが取りに行かず、提供者に届けさせる"
     ),
 )
+@option(
+    "--begun",
+    is_flag=True,
+    about=t("DATASET is the id of a negotiation that you have accepted", "DATASET は受諾済みの交渉の id である"),
+)
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, dataset: str, peer: str, out: Path, push: bool, force: bool, node: Path) -> int:
+def command(
+    terminal: Terminal, dataset: str, peer: str, out: Path, push: bool, begun: bool, force: bool, node: Path
+) -> int:
     our_node = client(node, terminal)
     asked = {"peer": peer, "dataset": dataset, "push": push}
-    wanted = msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
+    found = our_node.get(f"/v1/acquisitions/{dataset}") if begun else our_node.post("/v1/acquisitions", asked)
+    wanted = msgspec.convert(found, Acquisition)
     passport = out / f"{file_name(wanted)}{PASSPORT}"
     refuse_existing(passport, force=force)
     with terminal.progress(PHASES["receiving"]) as progress:
@@ -92,6 +100,14 @@ def _refuse_unless_done(ended: Acquisition) -> None:
     """OutcomeError with the provider's decision where it tells one, else PeerError."""
     if ended.phase == "done":
         return
+    if ended.phase == "offered":
+        raise UsageError(
+            t("the provider offers other terms than its catalogue", "提供者がカタログと異なる条件を提示しています"),
+            hint=t(
+                f"read them with `tegata node negotiations show {ended.id}`, then accept or terminate it there",
+                f"`tegata node negotiations show {ended.id}` で条件を確認し、受諾か終了を選んでください",
+            ),
+        )
     why = Text(en="; ".join(r.en for r in ended.reasons), ja="、".join(r.ja for r in ended.reasons))
     outcome = next((outcome for outcome in Outcome if outcome.value == ended.code), None)
     if outcome:

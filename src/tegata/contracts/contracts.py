@@ -4,22 +4,24 @@ What may happen stands in `wire.dsp.negotiation`; here is what happens: each mes
 next message and records the evidence in one transaction. A *step* is what a node does by itself in a state:
 
     provider   REQUESTED  decide, then send the agreement or terminate
+    provider   ACCEPTED   the same, for an offer of ours
     provider   VERIFIED   finalise
-    consumer   OFFERED    accept
+    consumer   OFFERED    accept what we asked for; another offer waits for the operator
     consumer   AGREED     verify
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from tegata.contracts.consumer import ConsumerDesk
 from tegata.contracts.decider import Decider
+from tegata.contracts.orders import ORDERS
 from tegata.contracts.provider import ProviderDesk
 from tegata.contracts.terms import PERMITTED, offer_of
 from tegata.exchange import Book, Home, Kind, Service, paired, termination_of
-from tegata.exchange.service import Steps
+from tegata.exchange.service import Order, Steps
 from tegata.identity import peers
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision
@@ -52,6 +54,7 @@ def unattended(contracts: Contracts) -> Steps[Negotiation]:
     """What a node does that nobody attends to: the steps at the head of this module."""
     return {
         ("provider", "REQUESTED"): contracts.provider.decide,
+        ("provider", "ACCEPTED"): contracts.provider.decide,
         ("provider", "VERIFIED"): contracts.provider.finalise,
         ("consumer", "OFFERED"): contracts.consumer.accept,
         ("consumer", "AGREED"): contracts.consumer.verify,
@@ -59,11 +62,13 @@ def unattended(contracts: Contracts) -> Steps[Negotiation]:
 
 
 class Contracts(Service[Negotiation]):
-    """Negotiates. `consumer.request` begins a negotiation of our own, `open` one that a peer asks for.
+    """Negotiates. `consumer.request` and `provider.propose` begin a negotiation of our own, `open` one of a peer.
 
     Args:
         steps: what the node does by itself.
     """
+
+    orders: Mapping[str, Order[Negotiation]] = ORDERS
 
     def __init__(
         self, home: Home, decider: Decider, steps: Callable[[Contracts], Steps[Negotiation]] = unattended
@@ -73,6 +78,11 @@ class Contracts(Service[Negotiation]):
         self.provider = ProviderDesk(home, book, decider)
         self.consumer = ConsumerDesk(home, book)
         super().__init__(home, book, steps(self))
+
+    def step_of(self, process: Negotiation) -> Callable[[Negotiation], Awaitable[None]] | None:
+        if (process.state, process.role) == ("OFFERED", "consumer") and process.proposed is not None:
+            return None  # it is our operator's to take or to refuse
+        return super().step_of(process)
 
     def offer(self, tx: Transaction, dataset: Dataset, participant: Participant) -> Offer:
         """What this participant is offered: the terms under which it may have the data set today."""
@@ -100,8 +110,13 @@ class Contracts(Service[Negotiation]):
         """Whether a decision leads to the very terms that were agreed."""
         return decision.outcome in PERMITTED and agreement.offer == offer_of(dataset, decision).id
 
-    def open(self, tx: Transaction, sender: str, process: str, message: m.ContractRequestMessage) -> bytes:
-        """A consumer's first request; the body of the answer. `process` is our id for the new negotiation."""
+    def open(
+        self, tx: Transaction, sender: str, process: str, message: m.ContractRequestMessage | m.ContractOfferMessage
+    ) -> bytes:
+        """A consumer's first request, or a provider's first offer; the body of the answer. `process` is our id for the
+        new negotiation."""
+        if isinstance(message, m.ContractOfferMessage):
+            return self._book.describe(self.consumer.open(tx, sender, process, message))
         return self._book.describe(self.provider.open(tx, sender, process, message))
 
     def carry_out(self, tx: Transaction, process: Negotiation, message: Any, effect: Effect) -> dict[str, Any]:
@@ -110,7 +125,7 @@ class Contracts(Service[Negotiation]):
             case Effect.KEEP_OFFER if process.role == "provider":
                 return {"offer": message.offer.id}
             case Effect.KEEP_OFFER:
-                self.consumer.check_offer(process, message)
+                return self.consumer.weigh(process, message)
             case Effect.KEEP_AGREEMENT:
                 return {"agreement": self.consumer.take_agreement(tx, process, message)}
             case _:

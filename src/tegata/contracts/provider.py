@@ -11,17 +11,17 @@ from tegata.contracts.reasons import reasons_of
 from tegata.contracts.terms import PERMITTED, keep_agreement, offer_of
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
-from tegata.model.base import t
+from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision
-from tegata.model.errors import ProtocolError
+from tegata.model.errors import ProtocolError, UsageError
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, datasets, decisions, negotiations
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
 from tegata.wire.dsp.odrl import MessageOffer
-from tegata.wire.dsp.policy import agreement_message
+from tegata.wire.dsp.policy import agreement_message, message_offer
 
 _OUTDATED = t(
     "the terms of this data set have changed since the offer was made; look into the catalogue again",
@@ -64,8 +64,32 @@ class ProviderDesk:
         self._book.begin(tx, negotiation)
         return negotiation
 
+    async def propose(self, peer: Participant, dataset: Dataset) -> Negotiation:
+        """Offer a data set to somebody who has not asked, under the terms of today. It is decided once more when the
+        offer is accepted. UsageError when the data set may not go there."""
+        decision = await self._home.store.read(lambda tx: self._decider.decide(tx, dataset, peer))
+        if decision.outcome not in PERMITTED:
+            raise UsageError(_not_there(peer), why=next(iter(reasons_of(decision)), ""))
+        offer, now, process = offer_of(dataset, decision), self._home.clock.now(), new_id()
+        message = m.ContractOfferMessage(
+            provider_pid=process, callback_address=self._home.url, offer=message_offer(offer, dataset.id)
+        )
+        negotiation = Negotiation(
+            id=process,
+            role="provider",
+            peer=peer.id,
+            peer_url=peer.url,
+            dataset=dataset.id,
+            offer=offer.id,
+            state=step(NEGOTIATION, None, m.negotiation_event(message), "provider").next,
+            created_at=now,
+            updated_at=now,
+        )
+        await self._home.store.write(lambda tx: self._book.begin(tx, negotiation, message))
+        return negotiation
+
     async def decide(self, negotiation: Negotiation) -> None:
-        """REQUESTED: decide, and agree or terminate by what was decided."""
+        """REQUESTED, or ACCEPTED after an offer of ours: decide, and agree or terminate by what was decided."""
         dataset, decision = await self._home.store.read(lambda tx: self._decide(tx, negotiation))
         await self._home.store.write(lambda tx: self._conclude(tx, negotiation, dataset, decision))
 
@@ -109,6 +133,10 @@ class ProviderDesk:
         keep_agreement(tx, self._home.evidence, negotiation, agreement, agreement.signed_at)
         message = agreement_message(agreement, **paired(negotiation))
         self._book.say(tx, negotiation, message, agreement=agreement.id)
+
+
+def _not_there(peer: Participant) -> Text:
+    return t(f"this data set may not go to `{peer.name}`", f"このデータセットは `{peer.name}` に提供できません")
 
 
 def _same(negotiation: Negotiation, offer: MessageOffer) -> Negotiation:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final, Literal
 
 from tegata.model.base import Noun, Text
+from tegata.model.decision import Condition
 
 Role = Literal["provider", "consumer"]
 OTHER: Final[dict[Role, Role]] = {"provider": "consumer", "consumer": "provider"}
@@ -34,6 +35,7 @@ class Negotiation(Noun, frozen=True, kw_only=True):
     dataset: str
     offer: str  # id of the offer that is asked for
     terms: str = ""  # digest of the rules of that offer (consumer side)
+    proposed: tuple[Condition, ...] | None = None  # of an offer that waits for our operator (consumer side)
     state: str  # REQUESTED | OFFERED | ACCEPTED | AGREED | VERIFIED | FINALIZED | TERMINATED
     version: int = 1
     agreement: str = ""  # id, once AGREED
@@ -79,7 +81,7 @@ class Message(Noun, frozen=True, kw_only=True):
     created_at: dt.datetime
 
 
-Phase = Literal["negotiating", "preparing", "receiving", "done", "refused", "failed"]
+Phase = Literal["negotiating", "offered", "preparing", "receiving", "done", "refused", "failed"]
 
 
 class Acquisition(Noun, frozen=True, kw_only=True):

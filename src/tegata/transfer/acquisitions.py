@@ -151,6 +151,8 @@ def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
     if negotiation.state == "TERMINATED":
         return "refused"
     if transfer is None:
+        if negotiation.state == "OFFERED" and negotiation.proposed is not None:
+            return "offered"
         return "negotiating" if negotiation.state != "FINALIZED" else "preparing"
     phases: dict[str, Phase] = {
         "REQUESTED": "preparing",

@@ -19,11 +19,14 @@ KINDS: Final[dict[str, type[Negotiation | TransferProcess]]] = {
     "transfers": TransferProcess,
 }
 ORDERS = {
+    "accept": t("take the offer that waits for you", "届いたオファーを受け入れる"),
     "suspend": t("hold a transfer up: no more data leaves", "転送を一時停止する。データはこれ以上出ない"),
     "resume": t("let a transfer go on that you suspended", "自分が停止した転送を再開する"),
     "complete": t("declare a transfer complete", "転送を完了とする"),
     "terminate": t("end it for good and tell the other side why", "終了させ、相手に理由を伝える"),
 }
+
+OFFER = t("offer a data set to a participant who has not asked", "求められていない参加者にデータセットを提案する")
 
 
 def _listing(kind: str) -> click.Command:
@@ -67,6 +70,18 @@ def _ordering(kind: str, order: str) -> click.Command:
     return ordering
 
 
+@click.command("offer", cls=Command, about=OFFER)
+@click.argument("dataset")
+@option("--to", "peer", required=True, about=t("name or id of the participant", "参加者の名前か id"))
+@node_option
+@answers
+@click.pass_obj
+def negotiations_offer(terminal: Terminal, dataset: str, peer: str, node: Path) -> int:
+    return _tell(
+        terminal, "negotiations", client(node, terminal).post("/v1/negotiations", {"peer": peer, "dataset": dataset})
+    )
+
+
 def _tell(terminal: Terminal, kind: str, found: Any) -> int:
     if terminal.as_json:
         terminal.document(found)
@@ -79,27 +94,45 @@ def _tell(terminal: Terminal, kind: str, found: Any) -> int:
 
 
 def _entries(kind: str, *orders: str) -> dict[str, Entry]:
-    about = {"list": t("show them", "一覧を表示する"), "show": t("show one", "1 件を表示する"), **ORDERS}
+    about = {
+        "list": t("show them", "一覧を表示する"),
+        "show": t("show one", "1 件を表示する"),
+        "offer": OFFER,
+        **ORDERS,
+    }
     return {name: Entry(f"{__name__}:{kind}_{name}", about[name]) for name in ("list", "show", *orders)}
 
 
 negotiations_list, negotiations_show = _listing("negotiations"), _show("negotiations")
-negotiations_terminate = _ordering("negotiations", "terminate")
+negotiations_accept, negotiations_terminate = (_ordering("negotiations", order) for order in ("accept", "terminate"))
 transfers_list, transfers_show = _listing("transfers"), _show("transfers")
 transfers_suspend, transfers_resume = _ordering("transfers", "suspend"), _ordering("transfers", "resume")
 transfers_complete, transfers_terminate = _ordering("transfers", "complete"), _ordering("transfers", "terminate")
 
-ABOUT_NEGOTIATIONS = t("See your node's contract negotiations, and end one.", "契約交渉を表示し、終了させる。")
+ABOUT_NEGOTIATIONS = t(
+    "See your node's contract negotiations, take or refuse an offer, make one.",
+    "契約交渉を表示し、オファーの受諾・拒否・提案を行う。",
+)
 ABOUT_TRANSFERS = t("See your node's transfers, and steer them.", "転送を表示し、操作する。")
 
 
-@click.group("negotiations", cls=Group, entries=_entries("negotiations", "terminate"), about=ABOUT_NEGOTIATIONS)
+@click.group(
+    "negotiations",
+    cls=Group,
+    entries=_entries("negotiations", "offer", "accept", "terminate"),
+    about=ABOUT_NEGOTIATIONS,
+)
 @spoken
 def negotiations() -> None:
     pass
 
 
-@click.group("transfers", cls=Group, entries=_entries("transfers", *ORDERS), about=ABOUT_TRANSFERS)
+@click.group(
+    "transfers",
+    cls=Group,
+    entries=_entries("transfers", "suspend", "resume", "complete", "terminate"),
+    about=ABOUT_TRANSFERS,
+)
 @spoken
 def transfers() -> None:
     pass

@@ -19,6 +19,11 @@ SUSPENDED: Final[dict[bool, Text]] = {
     False: t("suspended by the other side", "相手が停止中"),
 }
 
+PROPOSED: Final = t(
+    "offered under these conditions; `tegata node negotiations accept` takes it, `terminate` refuses it",
+    "次の条件で提案されています。`tegata node negotiations accept` で受諾、`terminate` で拒否します",
+)
+
 
 def show(paper: Paper, processes: Sequence[Negotiation | TransferProcess]) -> None:
     if not processes:
@@ -31,5 +36,9 @@ def show(paper: Paper, processes: Sequence[Negotiation | TransferProcess]) -> No
         paper.exact(subject, indent=2, style="dim")
         if isinstance(process, TransferProcess) and process.suspended_by:
             paper.line(SUSPENDED[process.suspended_by == process.role], indent=2)
+        if isinstance(process, Negotiation) and process.proposed is not None:
+            paper.line(PROPOSED, indent=2)
+            for condition in process.proposed:
+                paper.line(condition.say, indent=4)
         for reason in process.reasons:
             paper.line(reason, indent=2)
