@@ -67,6 +67,13 @@ def _effects(side: Side, entries: Sequence[Entry]) -> Iterator[str]:
             yield f"{transfer.id} was released without an entry"
 
 
+def _waits_for_somebody(process: Any) -> bool:
+    """A party is named that is to move: who suspended a transfer, or the operator to whom something was offered."""
+    if process.state == "SUSPENDED":
+        return bool(process.suspended_by)
+    return process.state == "OFFERED" and (process.role == "provider" or process.proposed is not None)
+
+
 def _process(
     side: Side, other: Side | None, name: str, rows: Any, ours: Any, ends: tuple[str, ...], entries: Sequence[Entry]
 ) -> Iterator[str]:
@@ -75,7 +82,7 @@ def _process(
         yield "still has a message under way"
     if ours.dispute is not None:
         yield "is still in dispute"
-    if ours.state not in ends and not (ours.state == "SUSPENDED" and ours.suspended_by):
+    if ours.state not in ends and not _waits_for_somebody(ours):
         yield f"is stuck in {ours.state}"
     if ours.state == "FINALIZED" and agreements.get(side.tx, ours.agreement) is None:
         yield "is final without its agreement"

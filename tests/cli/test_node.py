@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +154,31 @@ def test_transfers_and_negotiations_are_shown(tegata: Tegata, place: Path, weath
         assert (told.code, f"is {state}" in told.err) == (2, True)
 
 
+def test_an_offer_is_made_shown_taken_and_fetched(tegata: Tegata, place: Path, weather: str) -> None:
+    theirs, ours = ("--node", place / "provider"), ("--node", place / "recipient")
+    made = tegata("node", "negotiations", "offer", weather, "--to", "recipient", *theirs)
+    assert made.out.startswith("OFFERED  as provider"), made.err
+    waiting = offered(tegata, *ours)
+    shown = tegata("node", "negotiations", "show", waiting, *ours)
+    assert "`tegata node negotiations accept` takes it" in shown.out
+    early = tegata("get", waiting, *ours, "--out", place / "offered")
+    assert (early.code, f"tegata get {waiting}" in early.err) == (2, True)
+    assert tegata("node", "negotiations", "accept", waiting, *ours, "--json").document["state"] == "ACCEPTED"
+    assert tegata("get", waiting, *ours, "--out", place / "offered", "--push").code == 2
+    got = tegata("get", waiting, *ours, "--out", place / "offered", "--json")
+    assert Path(got.document["data"]).read_text() == (place / "weather.csv").read_text()
+
+
+def offered(tegata: Tegata, *node: object) -> str:
+    """The offer that waits at a node, once it has come."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if found := tegata("node", "negotiations", "list", "--state", "offered", *node, "--json").document:
+            return str(found[0]["id"])
+        time.sleep(0.05)
+    raise AssertionError("no offer has come")
+
+
 def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
     told = tegata("node", "log", "check", "--node", place / "provider")
     assert told.code == 0
@@ -170,6 +196,9 @@ def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
         (("node", "decisions", "sha256:0"), "sha256:0"),
         (("node", "transfers", "suspend", "urn:uuid:0"), "urn:uuid:0"),
         (("node", "negotiations", "show", "urn:uuid:0"), "urn:uuid:0"),
+        (("node", "negotiations", "accept", "urn:uuid:0"), "urn:uuid:0"),
+        (("node", "negotiations", "offer", "urn:uuid:0", "--to", "provider"), "tegata publish"),
+        (("get", "urn:uuid:0"), "--from PEER"),
         (("publish", "absent.csv"), "absent.csv"),
     ],
 )

@@ -45,6 +45,7 @@ from tegata.store import (
     work,
 )
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.store.processes import count_offers
 from tegata.store.received import Received, Reply
 from tegata.store.releases import StoredRelease
 
@@ -361,6 +362,14 @@ class StoreContract(abc.ABC):
         first = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", limit=3))
         rest = await store.read(lambda tx: transfers.in_state(tx, "REQUESTED", after=first[-1].id, limit=3))
         assert [p.id for p in first + rest] == [f"urn:uuid:t{number}" for number in range(5)]
+
+    async def test_offers_of_one_participant_that_wait_are_counted(self, store: Store) -> None:
+        waiting: dict[str, Any] = {"role": "consumer", "state": "OFFERED"}
+        others: tuple[dict[str, Any], ...] = ({"state": "ACCEPTED"}, {"role": "provider"}, {"peer": "did:key:zOther"})
+        for number, changes in enumerate(({}, {}, *others)):
+            made = a_negotiation(f"n{number}", **waiting | changes)
+            await store.write(lambda tx, made=made: negotiations.insert(tx, made))
+        assert await store.read(lambda tx: count_offers(tx, "did:key:zPeer")) == 2
 
     # --- people counted over transfers
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from tegata.contracts.consumer import MOST_OFFERS
 from tegata.exchange import new_id
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.odrl import Duty, MessageOffer, Permission, Prohibition
@@ -97,6 +98,16 @@ async def test_the_same_offer_again_is_one(provider: LiveNode, stranger: Strange
     assert (await makes(stranger, provider, other))[0] == 400
     (kept,) = await negotiations(provider)
     assert [condition["verb"] for condition in kept["proposed"]] == ["report"]
+
+
+async def test_a_participant_has_so_many_offers_waiting_and_no_more(provider: LiveNode, stranger: Stranger) -> None:
+    for _ in range(MOST_OFFERS):
+        assert (await makes(stranger, provider, offer(stranger)))[0] == 201
+    one_more = offer(stranger)
+    assert (await makes(stranger, provider, one_more))[0] == 429
+    waiting = await negotiations(provider)
+    await provider.call("POST", f"/v1/negotiations/{waiting[0]['id']}/terminate", {})
+    assert (await makes(stranger, provider, one_more))[0] == 201  # the very message that was turned away
 
 
 def prohibited(stranger: Stranger) -> m.ContractOfferMessage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,9 +32,9 @@ def node_option(function: F) -> F:
     )(function)
 
 
-def peer_option(function: F) -> F:
+def peer_option(*, required: bool = True) -> Callable[[F], F]:
     about = t("the other node: its did or registered name", "相手のノード: did または登録名")
-    return option("--from", "peer", required=True, metavar="PEER", about=about)(function)
+    return option("--from", "peer", required=required, metavar="PEER", about=about)
 
 
 def client(node: Path, terminal: Terminal) -> NodeClient:

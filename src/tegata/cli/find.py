@@ -20,7 +20,7 @@ ABOUT = t(
 
 @click.command("find", cls=Command, about=ABOUT)
 @click.argument("query", default="")
-@peer_option
+@peer_option()
 @node_option
 @answers
 @click.pass_obj

@@ -24,8 +24,10 @@ from tegata.model.errors import OutcomeError, PeerError, UsageError
 from tegata.model.process import Acquisition
 
 ABOUT = t(
-    "Agree with PEER on DATASET, receive it as a stream, verify its passport, and put both into a folder.",
-    "PEER と DATASET について合意し、ストリームで受信し、手形を検証して、フォルダに置く。",
+    "Agree with PEER on DATASET, receive it as a stream, verify its passport, and put both into a folder. Without PEER "
+    "this goes on with the negotiation of that id: an offer that you accepted, or a `get` that was broken off.",
+    "PEER と DATASET について合意し、ストリームで受信し、手形を検証して、フォルダに置く。PEER を省くと、その id の交渉"
+    "（受諾したオファーや中断した `get`）の続きを行う。",
 )
 POLL_S: Final = 0.1
 PASSPORT: Final = ".passport.jws"
@@ -39,7 +41,7 @@ PHASES: Final[dict[str, Text]] = {
 
 @click.command("get", cls=Command, about=ABOUT)
 @click.argument("dataset")
-@peer_option
+@peer_option(required=False)
 @option(
     "--out", type=click.Path(path_type=Path), default=Path(), about=t("folder for the result", "結果を置くフォルダ")
 )
@@ -50,22 +52,13 @@ PHASES: Final[dict[str, Text]] = {
         "the provider brings the data, instead of your node fetching it", "自ノードが取りに行かず、提供者に届けさせる"
     ),
 )
-@option(
-    "--begun",
-    is_flag=True,
-    about=t("DATASET is the id of a negotiation that you have accepted", "DATASET は受諾済みの交渉の id である"),
-)
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
 @click.pass_obj
-def command(
-    terminal: Terminal, dataset: str, peer: str, out: Path, push: bool, begun: bool, force: bool, node: Path
-) -> int:
+def command(terminal: Terminal, dataset: str, peer: str | None, out: Path, push: bool, force: bool, node: Path) -> int:
     our_node = client(node, terminal)
-    asked = {"peer": peer, "dataset": dataset, "push": push}
-    found = our_node.get(f"/v1/acquisitions/{dataset}") if begun else our_node.post("/v1/acquisitions", asked)
-    wanted = msgspec.convert(found, Acquisition)
+    wanted = _asked(our_node, peer, dataset, push=push) if peer else _begun(our_node, dataset, push=push)
     passport = out / f"{file_name(wanted)}{PASSPORT}"
     refuse_existing(passport, force=force)
     with terminal.progress(PHASES["receiving"]) as progress:
@@ -79,6 +72,22 @@ def command(
 
         acquisition.show(terminal.paper(), placed)
     return 0
+
+
+def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool) -> Acquisition:
+    asked = {"peer": peer, "dataset": dataset, "push": push}
+    return msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
+
+
+def _begun(our_node: NodeClient, negotiation: str, *, push: bool) -> Acquisition:
+    if push:
+        raise UsageError(
+            t("how the data comes is settled when it is asked for", "受け渡し方法は要求時に決まります"),
+            hint=t(
+                "leave `--push` out, or name the peer with `--from`", "`--push` を外すか、`--from` で相手を指定します"
+            ),
+        )
+    return msgspec.convert(our_node.get(f"/v1/acquisitions/{negotiation}"), Acquisition)
 
 
 def _wait(our_node: NodeClient, wanted: str, terminal: Terminal, progress: Progress | None) -> Acquisition:
@@ -102,10 +111,13 @@ def _refuse_unless_done(ended: Acquisition) -> None:
         return
     if ended.phase == "offered":
         raise UsageError(
-            t("the provider offers other terms than its catalogue", "提供者がカタログと異なる条件を提示しています"),
+            t("an offer of the provider waits for you", "提供者のオファーが応答を待っています"),
+            why=t("these are not terms that you asked for", "こちらが求めた条件ではありません"),
             hint=t(
-                f"read them with `tegata node negotiations show {ended.id}`, then accept or terminate it there",
-                f"`tegata node negotiations show {ended.id}` で条件を確認し、受諾か終了を選んでください",
+                f"`tegata node negotiations show {ended.id}` shows it, `accept` takes it; then come back: "
+                f"`tegata get {ended.id}`",
+                f"`tegata node negotiations show {ended.id}` で確認し、`accept` で受諾します。続きは "
+                f"`tegata get {ended.id}` です",
             ),
         )
     why = Text(en="; ".join(r.en for r in ended.reasons), ja="、".join(r.ja for r in ended.reasons))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
@@ -16,11 +16,15 @@ from tegata.model.errors import ProtocolError
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, acquisitions, negotiations, participants
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.store.processes import count_offers
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.negotiation import NEGOTIATION
 from tegata.wire.dsp.odrl import Offer
 from tegata.wire.dsp.policy import conditions_of, message_offer, read_agreement
+
+MOST_OFFERS: Final = 50
+"""So many offers of one participant wait for our operator at a time."""
 
 
 class ConsumerDesk:
@@ -69,6 +73,8 @@ class ConsumerDesk:
             return _same(before, message)
         if participants.get(tx, sender) is None:
             raise ProtocolError("offers of participants who are not in the register are not taken")
+        if count_offers(tx, sender) >= MOST_OFFERS:  # later there may be room: its courier tries again
+            raise ProtocolError("too many offers of this participant wait for an answer", status=429)
         check_callback(tx, sender, message.callback_address)
         now, dataset = self._home.clock.now(), message.offer.target
         negotiation = Negotiation(

@@ -11,7 +11,7 @@ from tegata.contracts.reasons import reasons_of
 from tegata.contracts.terms import PERMITTED, keep_agreement, offer_of
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
-from tegata.model.base import Text, t
+from tegata.model.base import t
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Decision
 from tegata.model.errors import ProtocolError, UsageError
@@ -69,7 +69,7 @@ class ProviderDesk:
         offer is accepted. UsageError when the data set may not go there."""
         decision = await self._home.store.read(lambda tx: self._decider.decide(tx, dataset, peer))
         if decision.outcome not in PERMITTED:
-            raise UsageError(_not_there(peer), why=next(iter(reasons_of(decision)), ""))
+            raise _may_not_go(peer, decision)
         offer, now, process = offer_of(dataset, decision), self._home.clock.now(), new_id()
         message = m.ContractOfferMessage(
             provider_pid=process, callback_address=self._home.url, offer=message_offer(offer, dataset.id)
@@ -135,8 +135,15 @@ class ProviderDesk:
         self._book.say(tx, negotiation, message, agreement=agreement.id)
 
 
-def _not_there(peer: Participant) -> Text:
-    return t(f"this data set may not go to `{peer.name}`", f"このデータセットは `{peer.name}` に提供できません")
+def _may_not_go(peer: Participant, decision: Decision) -> UsageError:
+    return UsageError(
+        t(f"this data set may not go to `{peer.name}`", f"このデータセットは `{peer.name}` に提供できません"),
+        why=next(iter(reasons_of(decision)), ""),
+        hint=t(
+            "state what is missing of data set or participant; `tegata what-if` tells what would have to change",
+            "データセットや参加者の不足している事実を登録します。何を変えればよいかは `tegata what-if` で分かります",
+        ),
+    )
 
 
 def _same(negotiation: Negotiation, offer: MessageOffer) -> Negotiation:

@@ -92,3 +92,8 @@ def _due(lease: Lease | None) -> tuple[int | None, str]:
 
 negotiations = Processes("negotiation", Negotiation)
 transfers = Processes("transfer", TransferProcess)
+
+
+def count_offers(tx: Transaction, peer: str) -> int:
+    """How many offers of a provider this node has neither taken nor refused."""
+    return int(tx.value("count_offers", peer))

@@ -79,7 +79,10 @@ class Acquisitions:
     def _view(self, tx: Transaction, acquisition: str) -> Acquisition:
         stored, negotiation = acquisitions.get(tx, acquisition), negotiations.get(tx, acquisition)
         if stored is None or negotiation is None:
-            raise UsageError(t(f"there is no acquisition `{acquisition}`", f"取得 `{acquisition}` はありません"))
+            raise UsageError(
+                t(f"there is no acquisition `{acquisition}`", f"取得 `{acquisition}` はありません"),
+                hint=t("ask a peer for a data set: `--from PEER`", "`--from PEER` で相手を指定して求めてください"),
+            )
         transfer = transfers.get(tx, stored.transfer) if stored.transfer else None
         ended = transfer or negotiation
         received, total = self._transfers.arrivals.progress.get(stored.transfer, (stored.size, stored.size))

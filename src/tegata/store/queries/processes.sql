@@ -19,6 +19,9 @@ SELECT payload FROM processes WHERE id > $1 AND kind = $2 ORDER BY id LIMIT $3
 -- name: page_processes_in_state
 SELECT payload FROM processes WHERE id > $1 AND kind = $2 AND state = $3 ORDER BY id LIMIT $4
 
+-- name: count_offers
+SELECT count(*) FROM processes WHERE peer = $1 AND kind = 'negotiation' AND role = 'consumer' AND state = 'OFFERED'
+
 -- name: claim_processes
 UPDATE processes SET owner = $1, due_at = $2
 WHERE id IN (SELECT id FROM processes WHERE due_at <= $3 ORDER BY due_at LIMIT $4)
