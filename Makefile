@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-worlds world tck judge-mutants interop-edc documents lock clean judge-evasion
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -45,6 +45,9 @@ world: $(READY)  ## one simulated world, event by event (SEED=7)
 
 soak-worlds: $(READY)  ## simulated worlds in great number (WORLDS=100000 FIRST=1)
 	@$(BIN)/python -m tests.world --worlds $(or $(WORLDS),100000) --first $(or $(FIRST),1)
+
+soak-ledger: $(READY)  ## random plans to split a transfer around the ledger, against an oracle (PLANS=10000; ON=postgres)
+	@$(BIN)/python -m tests.ledger --plans $(or $(PLANS),10000) --first $(or $(FIRST),0) $(if $(ON),--$(ON))
 
 judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.appi eu.gdpr-v", else all packs)
 	@$(BIN)/python -m tests.rules.mutation.run $(PACK)

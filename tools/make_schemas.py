@@ -16,6 +16,7 @@ from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.demo.result import DemoResult
+from tegata.ledger import ControlReport
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Condition, Decision
 from tegata.model.evidence import Passport, Verification
@@ -61,6 +62,7 @@ DOCUMENTS: dict[str, Any] = {
     "rules-explain": tuple[Explanation, ...],
     "rules-map": tuple[Mapping, ...],
     "rules-ownership": tuple[OwnershipAnswer, ...],
+    "node-ownership": ControlReport,
     "rules-new": PackMade,
     "rules-lint": LintResult,
     "rules-test": PackTest,

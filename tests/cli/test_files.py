@@ -8,6 +8,7 @@ import pytest
 
 from tegata.cli import files
 from tegata.model.errors import InputError, StoreError, UsageError
+from tegata.tables import document
 
 
 def test_document_is_read(tmp_path: Path) -> None:
@@ -17,7 +18,7 @@ def test_document_is_read(tmp_path: Path) -> None:
 
 
 def test_missing_empty_folder_and_large_documents_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    monkeypatch.setattr(document, "MOST_BYTES", 10)
     (tmp_path / "empty").write_bytes(b" \n")
     (tmp_path / "large").write_bytes(b"x" * 11)
     for name in ("missing", "empty", "large", ".", "nul\0byte"):

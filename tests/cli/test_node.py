@@ -9,11 +9,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema_rs
+import msgspec
 import pytest
 
 from tegata.demo.nodes import free_ports
 from tests.cli.conftest import Ran, Tegata, in_own_process, write_flow
 
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "node-ownership.json"
 ABROAD = ("entity=organisation", "designated=false", "owned_by_covered_pct=0", "handles_data=true", "role=controller")
 
 
@@ -246,3 +249,26 @@ def test_flow_file_is_read_before_anything_is_published(
     told = tegata("publish", place / "weather.csv", "--facts", facts, "--node", place / "provider")
     assert told.code == 2
     assert "`XX`" in told.err
+
+
+def test_who_counts_together_is_taken_from_an_ownership_file(
+    tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]
+) -> None:
+    entities = {"parent": "organisation", nodes["recipient"]["id"]: "organisation", "unrelated": "individual"}
+    file = place / "ownership.yaml"
+    lines = [f'  "{name}": {{entity: {kind}}}' for name, kind in entities.items()]
+    share = f'{{owner: parent, owned: "{nodes["recipient"]["id"]}", percent: 60}}'
+    file.write_text("\n".join(["entities:", *lines, f"shareholdings: [{share}]"]))
+    at = ("--node", place / "provider")
+    assert "no ownership file is in use" in tegata("node", "ownership", "show", *at).out
+    tried = tegata("node", "ownership", "load", file, "--dry-run", *at)
+    assert "entities: 3; groups of two or more under common control: 1" in tried.out
+    assert tegata("node", "ownership", "show", *at, "--json").document["version"] == 0
+    loaded = tegata("node", "ownership", "load", file, *at, "--json")
+    jsonschema_rs.validate(msgspec.json.decode(SCHEMA.read_bytes()), loaded.document)
+    assert [one["listed"] for one in loaded.document["participants"]] == [True]
+    assert "当事者 3 件" in tegata("--lang", "ja", "node", "ownership", "show", *at).out
+    file.write_text("entities: {a: {entity: company}}")
+    refused = tegata("node", "ownership", "load", file, *at)
+    assert (refused.code, "`a`" in refused.err) == (2, True)
+    assert tegata("node", "ownership", "show", *at, "--json").document["version"] == 1

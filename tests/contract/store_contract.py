@@ -31,6 +31,7 @@ from tegata.store import (
     Transaction,
     acquisitions,
     agreements,
+    control,
     datasets,
     decisions,
     ledger,
@@ -705,6 +706,12 @@ class StoreContract(abc.ABC):
         for field in Received.__struct_fields__:
             other = msgspec.structs.replace(message, **{field: "other"})
             assert await store.read(lambda tx, other=other: received.get(tx, other)) is None
+
+    async def test_the_newest_control_holds_and_earlier_ones_stay(self, store: Store) -> None:
+        assert (await store.read(control.newest), await store.read(lambda tx: control.get(tx, 0))) == (0, None)
+        made = [await store.write(lambda tx, payload=payload: control.put(tx, payload)) for payload in (b"a", b"b")]
+        assert (made, await store.read(control.newest)) == ([1, 2], 2)
+        assert [await store.read(lambda tx, n=n: control.get(tx, n)) for n in (1, 2, 3)] == [b"a", b"b", None]
 
     async def test_only_old_replies_are_forgotten(self, store: Store) -> None:
         def key(number: int) -> Received:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,20 +12,25 @@ from typing import Any, TypeVar
 
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger
+from tegata.ledger.group import Control
 from tegata.model.base import t
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.process import TransferProcess
 from tegata.model.profile import Profile, SourceFormat, SubjectSet
 from tegata.rules import Pack
 from tegata.rules.counting import months_before
+from tegata.rules.ownership import Entity, Graph, Holding, groups
+from tegata.rules.ownership.share import ONE_PERCENT
 from tegata.store import Store, Transaction, participants, transfers
 from tegata.trust import SigningKey
+from tests.rules.ownership import oracle
 from tests.rules.small_pack import rule, small_pack
 
 T = TypeVar("T")
 LIMITS = {"health": 10, "biometric": 4}
 MONTHS = 12
 GROUPS = {"p0": "", "p1": "Example Group", "p2": "example  group", "p3": "Other"}
+OWNERS = (*GROUPS, "holding", "middle")
 START = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 TEXT = t("table", "表")
 BEIJING = dt.timezone(dt.timedelta(hours=8))
@@ -62,8 +68,16 @@ class Law:
 LAWS = tuple(Law(scope, yearly) for scope in ("counterparty", "exporter") for yearly in (False, True))
 PACKS = {law: law.pack() for law in LAWS}
 
-Holding = Mapping[str, frozenset[int]]
-"""People by category: what one table holds."""
+People = Mapping[str, frozenset[int]]
+"""By category: what one table holds."""
+
+
+class WrongError(AssertionError):
+    """The ledger let more go than the law allows (`missed`), or turned somebody away for nothing (`blocked`)."""
+
+    def __init__(self, kind: str, wish: object) -> None:
+        super().__init__(f"{kind}: {wish}")
+        self.kind = kind
 
 
 @dataclass
@@ -71,7 +85,7 @@ class Sent:
     """The oracle's memory of one transfer."""
 
     to: str
-    people: Holding
+    people: People
     key: int  # which key of the node was in use
     handed_out: bool = False
     ended_at: dt.datetime | None = None
@@ -83,11 +97,14 @@ class World:
 
     folder: Path
     law: Law = LAWS[0]
+    database: str = ""  # of PostgreSQL; without it SQLite in the folder
     now: dt.datetime = START
     sent: dict[str, Sent] = field(default_factory=dict)
     tables: int = 0
     keys: int = 0
     groups: dict[str, str] = field(default_factory=lambda: dict(GROUPS))
+    owners: frozenset[frozenset[str]] = frozenset()
+    seen: Counter[str] = field(default_factory=Counter)  # what became of the wishes
 
     def __post_init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -97,7 +114,7 @@ class World:
             self.regroup(name, group)
 
     def _open(self) -> None:
-        self.store = Store.open(self.folder)
+        self.store = Store.open(self.folder, self.database)
         self.ledger = Ledger([PACKS[self.law]], self._evidence, bytes([self.keys]) * 32)
 
     def close(self) -> None:
@@ -118,6 +135,14 @@ class World:
         self.groups[name] = group
         self.write(lambda tx: participants.put(tx, Participant(id=name, name=name, group=group)))
 
+    def own(self, shares: Mapping[tuple[str, str], int]) -> None:
+        """An ownership file says who holds which share, in per cent, of whom."""
+        entities = [Entity(id=name, entity="organisation") for name in OWNERS]
+        graph = Graph(entities, [Holding(*pair, share * ONE_PERCENT) for pair, share in shares.items()])
+        self.owners = frozenset(oracle.together(graph))
+        control = Control(groups=tuple(map(tuple, groups(graph))))
+        self.write(lambda tx: self.ledger.control.load(tx, control, self.now))
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         return self._runner.run(self.store.write(work))
 
@@ -131,21 +156,25 @@ class World:
 
     # --- what happens
 
-    def request(self, to: str, people: Holding) -> bool:
+    def request(self, to: str, people: People) -> bool:
         """Whether the transfer was started; the oracle must be of the same mind."""
         allowed, expected = self.write(self.asking(to, people)), self.expected(to, people)
-        assert allowed is expected, (to, people, "missed" if allowed else "blocked for nothing")
+        self._judge((to, people), missed=allowed and not expected, blocked=expected and not allowed)
         return allowed
 
-    def race(self, wishes: Sequence[tuple[str, Holding]]) -> None:
+    def race(self, wishes: Sequence[tuple[str, People]]) -> None:
         """All at once. No limit is passed, and none is turned away for nothing: what stands only grows meanwhile."""
         started = self.run([self.asking(to, people) for to, people in wishes])
         for (to, people), allowed in zip(wishes, started, strict=True):
             fits = all(len(self.union(to, category)) <= limit for category, limit in LIMITS.items())
-            assert fits or not allowed, "over the limit"
-            assert allowed or not self.expected(to, people), "blocked for nothing"
+            blocked = not allowed and self.expected(to, people)
+            self._judge((to, people), missed=allowed and not fits, blocked=blocked)
 
-    def asking(self, to: str, people: Holding) -> Callable[[Transaction], bool]:
+    def _judge(self, wish: tuple[str, People], *, missed: bool, blocked: bool) -> None:
+        if missed or blocked:
+            raise WrongError("missed" if missed else "blocked", wish)
+
+    def asking(self, to: str, people: People) -> Callable[[Transaction], bool]:
         self.tables += 1
         dataset = table(f"sha256:{self.tables:064x}", people)
         transfer = a_transfer(f"urn:uuid:t{self.tables}", to, self.now)
@@ -158,7 +187,9 @@ class World:
             recipient = participants.get(tx, to)
             facts = self.ledger.before(tx, dataset, recipient or Participant(id=to, name=to), {}, self.now)
             before: Any = facts["subjects.prior_us_persons"].value
-            if any(len(people.get(c, ())) + before.get(c, 0) > limit for c, limit in LIMITS.items()):
+            fits = all(len(people.get(c, ())) + before.get(c, 0) <= limit for c, limit in LIMITS.items())
+            self.seen["started" if fits else "turned away"] += 1
+            if not fits:
                 return False
             self.ledger.reserve(tx, transfer.id, to, dataset, {}, self.now)
             self.sent[transfer.id] = Sent(to, people, self.keys)
@@ -182,7 +213,7 @@ class World:
 
     # --- the oracle
 
-    def expected(self, to: str, people: Holding) -> bool:
+    def expected(self, to: str, people: People) -> bool:
         """Whether everybody of the group in the window fits, with those present as today's key knows them."""
         present = {c: {(self.keys, person) for person in people.get(c, ())} for c in LIMITS}
         return all(len(self.union(to, c) | present[c]) <= limit for c, limit in LIMITS.items())
@@ -198,13 +229,20 @@ class World:
         }
 
     def together(self, one: str, other: str) -> bool:
+        """By the law's scope, or by ties of control, directly or over others."""
         if self.law.scope == "exporter":
             return True
+        found = {one}
+        while more := {name for name in GROUPS if any(self._tied(name, known) for known in found)} - found:
+            found |= more
+        return other in found
+
+    def _tied(self, one: str, other: str) -> bool:
         plain = [" ".join(self.groups[name].lower().split()) for name in (one, other)]
-        return one == other or (plain[0] == plain[1] != "")
+        return (plain[0] == plain[1] != "") or any({one, other} <= group for group in self.owners)
 
 
-def table(source: str, people: Holding) -> Dataset:
+def table(source: str, people: People) -> Dataset:
     profile = Profile(
         source_digest=source,
         source_bytes=1,

@@ -152,6 +152,76 @@ async def test_a_group_under_common_control_counts_together(
     assert ended["code"] == "deny"
 
 
+SUBSIDIARIES = """
+entities:
+  holding: {entity: organisation, organised_under: [CN]}
+  middle: {entity: organisation}
+  example  VENDOR: {entity: organisation}
+  "%s": {entity: organisation}
+shareholdings:
+- {owner: holding, owned: example  VENDOR, percent: 51}
+- {owner: holding, owned: middle, percent: 100}
+- {owner: holding, owned: "%s", percent: 20}
+- {owner: middle, owned: "%s", percent: 31}
+"""
+
+
+@pytest_asyncio.fixture
+async def subsidiary(exporter: LiveNode, vendor: LiveNode) -> AsyncIterator[Stranger]:
+    """Somebody of whom the register does not say that the vendor's owner controls it too."""
+    async with Stranger().listening() as somebody:
+        await somebody.known_to(exporter, recipient("CN"))
+        yield somebody
+
+
+async def loads(exporter: LiveNode, text: str, **more: Any) -> Any:
+    """An ownership file for the exporter; what it answers."""
+    path = exporter.folder / "ownership.yaml"
+    path.write_text(text)
+    return await exporter.call("POST", "/v1/control", {"path": str(path), **more})
+
+
+async def test_a_plan_split_over_two_subsidiaries_of_one_owner_is_seen_while_the_ownership_is_known(
+    exporter: LiveNode, vendor: LiveNode, subsidiary: Stranger, tmp_path: Path
+) -> None:
+    file = SUBSIDIARIES.replace("%s", subsidiary.did)
+    one, two = [await publishes(exporter, tmp_path, range(n, n + 6000)) for n in (0, 6000)]
+    _, agreement = await agreed(subsidiary, exporter, one)
+    await started(subsidiary, exporter, agreement["agreement"]["@id"])
+    status, told = await loads(exporter, file)
+    assert (status, told["version"], told["entities"], told["groups"]) == (201, 1, 4, 1)
+    assert (await vendor.acquires("Example Exporter", two))["phase"] == "refused"
+    assert (await loads(exporter, "entities: {}"))[1]["version"] == 2
+    assert (got := await vendor.acquires("Example Exporter", two))["phase"] == "done", got["reasons"]
+    assert [entry["version"] for entry in await entries(exporter, "control_loaded")] == [1, 2]
+
+
+async def test_a_dry_run_tells_who_would_count_together_and_changes_nothing(
+    exporter: LiveNode, vendor: LiveNode, subsidiary: Stranger
+) -> None:
+    _, would = await loads(exporter, SUBSIDIARIES.replace("%s", subsidiary.did), dry_run=True)
+    names = {one["name"]: one["together_with"] for one in would["participants"]}
+    assert names["Example Vendor"] == [next(name for name in names if name != "Example Vendor")]
+    status, now = await exporter.call("GET", "/v1/control")
+    assert (status, now["version"], now["entities"]) == (200, 0, 0)
+    assert not any(one["together_with"] or one["listed"] for one in now["participants"])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("entities: {a: {entity: organisation}}\nshareholdings: shares.csv\n", "shares.csv"),
+        ("entities: {a: {entity: organisation}}\nshareholdings: [{owner: a, owned: b, percent: 60}]\n", "`b`"),
+    ],
+)
+async def test_an_ownership_file_that_makes_no_sense_changes_nothing(exporter: LiveNode, text: str, why: str) -> None:
+    await loads(exporter, "entities: {a: {entity: organisation}}")
+    status, problem = await loads(exporter, text)
+    assert status == 400
+    assert why in problem["title"]
+    assert (await exporter.call("GET", "/v1/control"))[1]["version"] == 1
+
+
 async def test_two_that_were_both_agreed_do_not_both_start(
     exporter: LiveNode, sister: Stranger, tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ WALKS = {
     "latest_checkpoint",
     "page_processes_in_state",
     "enter_catalogue",
+    "newest_control",
+    "put_control",
 }  # along a key in order, until the first row
 
 BY_INDEX = re.compile(r"SCAN \w+ VIRTUAL TABLE INDEX \d+:[^ ]").match

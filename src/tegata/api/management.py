@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from starlette.routing import Route
 from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row, process_table
 from tegata.catalog import Catalog
+from tegata.clock import Clock
 from tegata.contracts import Contracts, stated
 from tegata.evidence import LogReport, check_evidence, recorded
 from tegata.identity import peers
+from tegata.ledger import CommonControl, control_from, report
 from tegata.model.base import Language, Noun, Text, encode, t
 from tegata.model.catalog import Participant
 from tegata.model.decision import FactValue
@@ -72,6 +75,11 @@ class NewOffer(Noun, frozen=True, kw_only=True):
     dataset: str
 
 
+class NewControl(Noun, frozen=True, kw_only=True):
+    path: str  # of an ownership file
+    dry_run: bool = False
+
+
 class Self(Noun, frozen=True, kw_only=True):
     """This node as it presents itself."""
 
@@ -90,6 +98,8 @@ class ManagementServices:
     contracts: Contracts
     transfers: Transfers
     acquisitions: Acquisitions
+    control: CommonControl
+    clock: Clock
     log_key: PublicKey
     own: Self
     token: str = field(repr=False)
@@ -103,6 +113,8 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("POST", "/v1/datasets", management.publish),
         ("GET", "/v1/participants", management.list_participants),
         ("POST", "/v1/participants", management.register),
+        ("GET", "/v1/control", management.show_control),
+        ("POST", "/v1/control", management.load_control),
         ("POST", "/v1/find", management.find),
         ("POST", "/v1/acquisitions", management.acquire),
         ("GET", "/v1/acquisitions/{id}", management.show_acquisition),
@@ -178,6 +190,16 @@ class _Management:
             id=new.id, name=new.name, url=new.url, group=new.group, gives_passports=new.gives_passports, facts=facts
         )
         return 201, await self._s.store.write(lambda tx: peers.admit(tx, participant))
+
+    async def show_control(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(self._s.control.loaded)
+
+    async def load_control(self, request: Request) -> Answer:
+        wanted = await read_noun(request, NewControl)
+        control = await asyncio.to_thread(control_from, Path(wanted.path))
+        if wanted.dry_run:
+            return 200, await self._s.store.read(lambda tx: report(tx, control))
+        return 201, await self._s.store.write(lambda tx: self._s.control.load(tx, control, self._s.clock.now()))
 
     async def find(self, request: Request) -> Answer:
         wanted = await read_noun(request, Find)

@@ -10,12 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from tegata import tables
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError
-from tegata.tables.source import unreadable
-
-MOST_BYTES: Final = 16 << 20
-"""No flow, plan, decision or passport is larger; a data file named by mistake is refused early."""
 
 TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
     ".csv": "csv",
@@ -30,18 +27,7 @@ STDIN: Final = Path("-")
 
 def read_document(path: Path) -> bytes:
     """The bytes of a small document; `-` reads stdin. InputError when it cannot be read, is empty or too large."""
-    try:
-        data = sys.stdin.buffer.read(MOST_BYTES + 1) if path == STDIN else _head(path)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from None
-    if not data.strip():
-        raise InputError(t(f"`{path}` is empty", f"`{path}` は空です"))
-    if len(data) > MOST_BYTES:
-        raise InputError(
-            t(f"`{path}` is not such a document", f"`{path}` は該当する文書ではありません"),
-            why=t(f"it is larger than {MOST_BYTES >> 20} MiB", f"{MOST_BYTES >> 20} MiB を超えています"),
-        )
-    return data
+    return tables.read_document(path, sys.stdin.buffer if path == STDIN else None)
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -62,11 +48,6 @@ def read_mapping(path: Path) -> dict[str, Any]:
             hint=t("write one `name: value` a line", "1 行に 1 件、`名前: 値` と書きます"),
         )
     return found
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tegata.evidence import EvidenceLog
-from tegata.ledger.group import members
+from tegata.ledger.control import CommonControl
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Fact
 from tegata.model.profile import SubjectSet
@@ -70,6 +70,7 @@ class Ledger:
         self, packs: Sequence[Pack], evidence: EvidenceLog, key: bytes, own: Mapping[str, Fact] | None = None
     ) -> None:
         self._laws = counting_laws(packs)
+        self.control = CommonControl(evidence)
         self._evidence = evidence
         self._key = key
         self._own = own or {}
@@ -102,7 +103,7 @@ class Ledger:
         found: dict[str, Fact] = {}
         for law in self._laws:
             if not law.leaves_out(facts, now.date()):
-                standing = _standing(tx, law, _counted_with(tx, law, recipient), now)
+                standing = _standing(tx, law, self._counted_with(tx, law, recipient), now)
                 found |= self._before(law, standing, self._present(tx, law, dataset), dataset.facts)
         return found
 
@@ -161,6 +162,10 @@ class Ledger:
         after = before.with_seen(gone.subjects.tokens, at, room, above=gone.subjects.above > 0)
         rows.put_account(tx, *key, after)
 
+    def _counted_with(self, tx: Transaction, law: CountingLaw, recipient: Participant) -> Sequence[str]:
+        """Holders of the accounts that the law adds up for a transfer to the recipient."""
+        return [EVERYBODY] if law.over_all else self.control.members(tx, recipient)
+
     def _present(self, tx: Transaction, law: CountingLaw, dataset: Dataset) -> dict[str, Subjects]:
         """Whom the data set concerns, by the law's categories: as its scan told, within what the publisher states."""
         source = dataset.profile.source_digest
@@ -195,11 +200,6 @@ class Ledger:
 
 
 _NOBODY = Subjects(())
-
-
-def _counted_with(tx: Transaction, law: CountingLaw, recipient: Participant) -> Sequence[str]:
-    """Holders of the accounts that the law adds up for a transfer to the recipient."""
-    return [EVERYBODY] if law.over_all else members(tx, recipient)
 
 
 def _standing(tx: Transaction, law: CountingLaw, holders: Sequence[str], now: dt.datetime) -> _Standing:

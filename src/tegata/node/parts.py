@@ -135,6 +135,8 @@ class Node:
             contracts=self._contracts,
             transfers=self._transfers,
             acquisitions=wishes,
+            control=self._ledger.control,
+            clock=self._home.clock,
             log_key=self._home.key.public,
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,

@@ -12,6 +12,7 @@ state, the outgoing message and the evidence entry become durable together or no
 from tegata.store import (
     acquisitions,
     agreements,
+    control,
     datasets,
     decisions,
     ledger,
@@ -39,6 +40,7 @@ __all__ = [
     "UncertainError",
     "acquisitions",
     "agreements",
+    "control",
     "datasets",
     "decisions",
     "ledger",

@@ -13,6 +13,7 @@ ENTRIES = {
     "start": Entry("tegata.cli.node.start:command", t("run it until it is stopped", "停止するまで動かす")),
     "status": Entry("tegata.cli.node.status:command", t("is it up, and who is it", "稼働状況を確かめる")),
     "peer": Entry("tegata.cli.node.peer:command", t("the participants that it knows", "相手の参加者を登録・表示する")),
+    "ownership": Entry("tegata.cli.node.ownership:command", t("who counts together", "共通の支配を読み込む・表示する")),
     "negotiations": Entry(
         "tegata.cli.node.processes:negotiations", t("contract negotiations under way", "契約交渉を表示・終了する")
     ),
