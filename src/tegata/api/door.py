@@ -13,9 +13,8 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from tegata.model.errors import ProtocolError, StoreError
-from tegata.store.releases import StoredRelease
 from tegata.transfer import Door
-from tegata.transfer.door import MEDIA
+from tegata.transfer.handover import MEDIA, Parcel
 
 DATA_PATH: Final = "/data"
 _NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -45,9 +44,9 @@ class _WhileOpen(FileResponse):
     """A file that goes out block by block, as long as its transfer is started. Whoever is cut off sees fewer bytes than
     were announced, and the connection closed."""
 
-    def __init__(self, stored: StoredRelease, door: Door, **settings: Any) -> None:
-        super().__init__(stored.path, **settings)
-        self._transfer, self._door = stored.transfer, door
+    def __init__(self, parcel: Parcel, door: Door, **settings: Any) -> None:
+        super().__init__(parcel.release.path, stat_result=parcel.file, **settings)
+        self._transfer, self._door = parcel.release.transfer, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_while_open(message: Message) -> None:
@@ -55,7 +54,7 @@ class _WhileOpen(FileResponse):
                 raise _ShutError
             await send(message)
 
-        with contextlib.suppress(_ShutError):
+        with contextlib.suppress(_ShutError, FileNotFoundError):  # it is removed once the transfer has ended
             await super().__call__(scope, receive, send_while_open)
 
 
@@ -63,13 +62,13 @@ class _ShutError(Exception):
     """The door was shut while bytes went out."""
 
 
-def _file(stored: StoredRelease, door: Door) -> Response:
+def _file(parcel: Parcel, door: Door) -> Response:
     """The bytes in blocks of 64 KiB, whatever their number; RFC 9530 digest of the whole."""
-    release = stored.release
+    release = parcel.release.release
     digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
     headers = {**_NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:"}
     return _WhileOpen(
-        stored, door, media_type=MEDIA[release.format], filename=f"data.{release.format}", headers=headers
+        parcel, door, media_type=MEDIA[release.format], filename=f"data.{release.format}", headers=headers
     )
 
 

@@ -32,7 +32,7 @@ from tegata.node.config import NodeConfig
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
-from tegata.transfer import Acquisitions, Door, Transfers
+from tegata.transfer import Acquisitions, Transfers
 from tegata.trust import SigningKey, derive_key
 
 
@@ -124,7 +124,7 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
-        doors = [*door_routes(Door(self.store, self._ledger)), *intake_routes(self._transfers.intake)]
+        doors = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
         return Starlette(routes=[*protocol_routes(services), *doors])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:

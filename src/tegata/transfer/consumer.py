@@ -142,6 +142,13 @@ def _bearer(address: HttpAddress) -> dict[str, str]:
 
 def _refuse_unless_ok(status: int) -> None:
     """PeerError where trying again may help, ProtocolError where it cannot."""
+    if status == 410:
+        raise ProtocolError(
+            t(
+                "the provider has lost what it prepared; ask for it again",
+                "提供者がデータを失いました。改めて要求してください",
+            )
+        )
     if status != 200:
         kind = PeerError if status >= 500 else ProtocolError
         raise kind(

@@ -1,47 +1,35 @@
-"""The door: who shows a valid token gets the release and its passport, while the transfer is started, and nothing else.
-
-A release row exists only together with its log entry and passport (`ProviderDesk._start` writes them in one
-transaction), so what can be opened here is already proven.
-"""
+"""The door: who shows a valid token gets the release and its passport, while the transfer is started, and no more."""
 
 from __future__ import annotations
 
 import hmac
-from typing import Final
 
-from tegata.ledger import Ledger
 from tegata.model.errors import ProtocolError
-from tegata.model.process import TransferProcess
-from tegata.store import Store, Transaction, log, releases, transfers
+from tegata.store import Store, Transaction, releases, transfers
 from tegata.store.releases import StoredRelease
+from tegata.transfer.handover import Handover, Parcel, is_started, recorded_release
 from tegata.transfer.secret import token_hash
-
-MEDIA: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-}
 
 
 class Door:
     """Opens releases."""
 
-    def __init__(self, store: Store, ledger: Ledger) -> None:
+    def __init__(self, store: Store, handover: Handover) -> None:
         self._store = store
-        self._ledger = ledger
+        self._handover = handover
 
-    async def open(self, transfer: str, authorization: str) -> StoredRelease:
-        """The release of a started transfer, to be handed out. ProtocolError 404 whatever is wrong.
+    async def open(self, transfer: str, authorization: str) -> Parcel:
+        """The release of a started transfer, to be handed out. ProtocolError 404 whatever is wrong, but to who holds
+        the token: 503 while the transfer is suspended, 410 when the file is lost and the transfer ends for it."""
 
-        Before the first byte leaves it is durable that the people in it have gone, however the transfer ends.
-        """
+        def work(tx: Transaction) -> Parcel | None:
+            _admit(tx, transfer, authorization)
+            return self._handover.take(tx, transfer)
 
-        def work(tx: Transaction) -> StoredRelease:
-            release = _open(tx, transfer, authorization)
-            self._ledger.hand_out(tx, transfer)
-            return release
-
-        return await self._store.write(work)
+        parcel = await self._store.write(work)
+        if parcel is None:
+            raise ProtocolError("lost", status=410)
+        return parcel
 
     async def still_open(self, transfer: str) -> bool:
         """Whether what is being handed out may go on: asked before each block, so that a transfer that either side has
@@ -50,10 +38,15 @@ class Door:
 
     async def look(self, transfer: str, authorization: str) -> StoredRelease:
         """The same for its passport alone, which holds nothing of anybody."""
-        return await self._store.read(lambda tx: _open(tx, transfer, authorization))
+
+        def work(tx: Transaction) -> StoredRelease:
+            _admit(tx, transfer, authorization)
+            return recorded_release(tx, transfer)
+
+        return await self._store.read(work)
 
 
-def _open(tx: Transaction, transfer: str, authorization: str) -> StoredRelease:
+def _admit(tx: Transaction, transfer: str, authorization: str) -> None:
     scheme, _, token = authorization.partition(" ")
     release, process = releases.get(tx, transfer), transfers.get(tx, transfer)
     if release is None or process is None or scheme.lower() != "bearer":
@@ -62,23 +55,3 @@ def _open(tx: Transaction, transfer: str, authorization: str) -> StoredRelease:
         raise ProtocolError("not found", status=404)
     if process.state == "SUSPENDED":  # said only to who holds the token: coming again later may help
         raise ProtocolError("suspended", status=503)
-    return recorded_release(tx, transfer)
-
-
-def recorded_release(tx: Transaction, transfer: str) -> StoredRelease:
-    """The release of a started transfer whose entry stands in the log. ProtocolError 404 otherwise."""
-    release = releases.get(tx, transfer)
-    if release is None or not is_started(transfers.get(tx, transfer)) or not _recorded(tx, release):
-        raise ProtocolError("not found", status=404)
-    return release
-
-
-def is_started(process: TransferProcess | None) -> bool:
-    """Whether its data may go out."""
-    return process is not None and process.state == "STARTED"
-
-
-def _recorded(tx: Transaction, release: StoredRelease) -> bool:
-    """No byte leaves without its entry: looked up again, however the row came to be."""
-    digest = release.release.digest.encode()
-    return any(digest in entry for _, entry in log.of_subject(tx, release.transfer))

@@ -17,14 +17,13 @@ from msgspec import UNSET
 
 from tegata.contracts import check_callback
 from tegata.exchange import GIVE_UP_AFTER, Book, Home, paired
-from tegata.ledger import Ledger
 from tegata.model.base import t
 from tegata.model.errors import OutboundError, PeerError, ProtocolError
 from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
-from tegata.transfer.door import MEDIA, is_started, recorded_release
+from tegata.transfer.handover import MEDIA, Handover, is_started
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HttpAddress, http_address
@@ -36,10 +35,10 @@ _log = structlog.get_logger("tegata.push")
 class PushDesk:
     """Brings releases to where their consumers want them."""
 
-    def __init__(self, home: Home, book: Book[TransferProcess], ledger: Ledger, outbound: Outbound) -> None:
+    def __init__(self, home: Home, book: Book[TransferProcess], handover: Handover, outbound: Outbound) -> None:
         self._home = home
         self._book = book
-        self._ledger = ledger
+        self._handover = handover
         self._outbound = outbound
 
     def check(self, tx: Transaction, sender: str, message: m.TransferRequestMessage) -> None:
@@ -52,8 +51,11 @@ class PushDesk:
 
     async def push(self, transfer: TransferProcess) -> None:
         """STARTED: bring the data, then complete. What does not get through is brought again, from its beginning, for
-        72 hours; what is refused ends the transfer."""
-        release, address = await self._home.store.write(lambda tx: self._hand_over(tx, transfer))
+        72 hours; what is refused, or lost, ends the transfer."""
+        found = await self._home.store.write(lambda tx: self._hand_over(tx, transfer))
+        if found is None:
+            return
+        release, address = found
         try:
             await self._bring(transfer.id, release, address)
         except _StoppedError:
@@ -67,12 +69,12 @@ class PushDesk:
         else:
             await self._home.store.write(lambda tx: self._complete(tx, transfer, release))
 
-    def _hand_over(self, tx: Transaction, transfer: TransferProcess) -> tuple[StoredRelease, HttpAddress]:
-        release, address = recorded_release(tx, transfer.id), pushes.get(tx, transfer.id)
+    def _hand_over(self, tx: Transaction, transfer: TransferProcess) -> tuple[StoredRelease, HttpAddress] | None:
+        address = pushes.get(tx, transfer.id)
         if address is None:
             raise ProtocolError("not found", status=404)
-        self._ledger.hand_out(tx, transfer.id)
-        return release, http_address(codec.decode(m.DataAddress, address).message)
+        parcel = self._handover.take(tx, transfer.id)
+        return (parcel.release, http_address(codec.decode(m.DataAddress, address).message)) if parcel else None
 
     async def _bring(self, transfer: str, release: StoredRelease, address: HttpAddress) -> None:
         """The passport first, where one is wanted: whoever gets data without it would have to trust us."""

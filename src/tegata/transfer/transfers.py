@@ -26,6 +26,8 @@ from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.consumer import ConsumerDesk
+from tegata.transfer.door import Door
+from tegata.transfer.handover import Handover
 from tegata.transfer.intake import Intake
 from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
@@ -97,7 +99,9 @@ class Transfers(Service[TransferProcess]):
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
         place = Place(url=data_url, folder=folder / "releases")
-        self.push = PushDesk(home, book, ledger, outbound)
+        handover = Handover(book, ledger)
+        self.door = Door(home.store, handover)
+        self.push = PushDesk(home, book, handover, outbound)
         self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
