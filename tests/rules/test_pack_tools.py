@@ -116,6 +116,40 @@ def test_a_definition_without_words_is_remarked_on(tmp_path: Path) -> None:
     assert said.en.startswith("definition `leaves` does not say in words what it means")
 
 
+LIKE = """
+- {id: first, section: s, facts: {data: {personal: true}, subjects.persons: {health: 1}}, expect: {outcome: allow}}
+- {id: second, section: s, like: first, facts: {data.personal: unknown, data.form: encrypted}, expect: {outcome: allow}}
+- {id: third, section: s, like: second, facts: {subjects: {persons: {}}, relation: none}, expect: {outcome: allow}}
+"""
+
+
+def test_an_example_like_another_has_its_facts_but_for_its_own(tmp_path: Path) -> None:
+    whole = (TEMPLATE / "examples.yaml").read_text("utf-8")
+    folder = copy_of(TEMPLATE, tmp_path / "own", ("examples.yaml", whole, whole + LIKE))
+    first, second, third = (one.facts for one in load_pack(folder).files.examples[-3:])
+    assert first == {"data": {"personal": True}, "subjects.persons": {"health": 1}}
+    same = {"data.personal": "unknown", "data.form": "encrypted"}
+    assert second == same | {"subjects.persons": {"health": 1}}
+    assert third == same | {"subjects.persons": {}, "relation": "none"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("like: first", "like: third", "no example `third` stands before it"),
+        ("like: first", "like: second", "no example `second` stands before it"),
+        ("data.form: encrypted", "data.forn: encrypted", "there is no fact called `data.forn`"),
+    ],
+)
+def test_an_example_that_is_like_none_is_a_fault(tmp_path: Path, old: str, new: str, why: str) -> None:
+    whole = (TEMPLATE / "examples.yaml").read_text("utf-8")
+    folder = copy_of(TEMPLATE, tmp_path / "own", ("examples.yaml", whole, whole + LIKE.replace(old, new)))
+    with pytest.raises(PackError) as error:
+        load_pack(folder)
+    assert (error.value.file, error.value.item) == ("examples.yaml", "second")
+    assert error.value.parts("en")[1] == why
+
+
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)
 def test_examples_of_the_package_come_out_as_they_say(pack: Pack) -> None:
     assert {run.id: run.failures for run in run_examples(pack) if not run.passed} == {}

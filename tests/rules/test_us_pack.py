@@ -49,6 +49,11 @@ def test_every_rule_is_illustrated_and_cites_the_official_text() -> None:
         assert all(c.url.startswith("https://www.ecfr.gov/current/title-28/part-202/section-202.") for c in rule.cite)
 
 
+def test_the_limits_of_the_law_stand_here_a_second_time() -> None:
+    assert PACK.edition(dt.date(2025, 4, 8)).parameters["window_months"] == 12
+    assert dt.date(2025, 1, 8) == PACK.files.head.from_
+
+
 EXEMPTIONS: dict[str, dict[str, Any]] = {
     "s501-personal-communications": {"transaction.incident_to": "personal_communication"},
     "s502-informational-materials": {
@@ -296,8 +301,10 @@ def test_what_a_us_person_may_not_direct() -> None:
 def test_combined_data_is_two_categories_or_one_with_a_linked_identifier() -> None:
     held = ["biometric", "identifier.contact"]
     one = {"data.categories": held, "data.identifiers": ["contact"], "data.linked": True}
+    apart = one | {"data.linked": False, "data.described_as_linkable": False}
     assert definition(PACK, "combined", one) is True
-    assert definition(PACK, "combined", one | {"data.linked": False}) is False
+    assert definition(PACK, "combined", apart) is False
+    assert definition(PACK, "combined", apart | {"data.described_as_linkable": True}) is True
     assert definition(PACK, "combined", one | {"data.identifiers": []}) is False
     assert definition(PACK, "combined", one | {"data.categories": ["identifier.contact"]}) is False
     people = {"subjects.us_persons": {"biometric": 1000, "identifier": 1001}, "subjects.prior_us_persons": {}}

@@ -88,6 +88,7 @@ class FactSchema:
     def __init__(self, specs: Iterable[FactSpec]) -> None:
         self.specs = tuple(specs)
         self.by_name = {spec.name: spec for spec in self.specs}
+        self.groups = frozenset(name.rpartition(".")[0] for name in self.by_name if "." in name)
         self._counting = tuple(spec for spec in self.specs if spec.type.kind == "counts")
         self._categories = self.by_name[CATEGORY_FACT].index
         self._direct = {spec.name: (spec.index, _direct(spec.type)) for spec in self.specs}

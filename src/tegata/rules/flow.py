@@ -56,6 +56,15 @@ def read_facts(document: Mapping[str, Any]) -> dict[str, Fact]:
     return facts
 
 
+def flat(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts by their dotted names, as they are written; of one that is stated twice the last.
+
+    Raises:
+        FactError: an unknown fact.
+    """
+    return dict(_leaves(document, fact_schema(), ""))
+
+
 def read_date(name: str, raw: Any) -> dt.date | None:
     if raw in UNKNOWN:
         return None
@@ -71,11 +80,8 @@ def _leaves(document: Mapping[str, Any], schema: FactSchema, prefix: str) -> Ite
     """Facts by their dotted names. A mapping is a group of facts unless it is the value of a counts fact."""
     for key, raw in document.items():
         name = prefix + key
-        group = isinstance(raw, dict) and name not in schema.by_name
-        if group and any(known.startswith(name + ".") for known in schema.by_name):
-            yield from _leaves(raw, schema, name + ".")
-        elif raw is None and any(known.startswith(name + ".") for known in schema.by_name):
-            continue  # a group under which everything is commented out
+        if name in schema.groups and (raw is None or isinstance(raw, dict)):  # None: all of it is commented out
+            yield from _leaves(raw or {}, schema, name + ".")
         else:
             schema.spec(name)
             yield name, raw

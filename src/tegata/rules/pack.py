@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tegata.model.base import Text, t
 from tegata.model.errors import PackError
+from tegata.rules.alike import told_whole
 from tegata.rules.answers import answers
 from tegata.rules.edition import Edition, edition_on
 from tegata.rules.facts import FactSchema, fact_schema
@@ -216,6 +219,7 @@ def read_pack(folder: Path, faults: Faults) -> Pack | None:
         return None
     schema = fact_schema()
     checked = check_pack(files, schema, faults)
+    files = msgspec.structs.replace(files, examples=told_whole(files.examples, faults))
     if faults.found:
         return None
     signature = contents.get(SIGNATURE, b"")

@@ -116,12 +116,16 @@ class Lever(Noun, frozen=True, kw_only=True):
 
 
 class Example(Noun, frozen=True, kw_only=True):
-    """A worked example beside the provision that it illustrates: a golden test. `as_of`: 2026-06-01 if absent."""
+    """A worked example beside the provision that it illustrates: a golden test. `as_of`: `review_after` if absent.
+
+    `like` names an earlier example whose facts are those of this one too, but for its own `facts`.
+    """
 
     id: str
     section: str
     source: str = ""
-    facts: dict[str, Any]
+    like: str = ""
+    facts: dict[str, Any] = {}
     as_of: dt.date | None = None
     expect: dict[str, Any]
     why: str = ""
