@@ -707,6 +707,26 @@ class StoreContract(abc.ABC):
             other = msgspec.structs.replace(message, **{field: "other"})
             assert await store.read(lambda tx, other=other: received.get(tx, other)) is None
 
+    async def test_under_a_new_key_all_that_the_ledger_keeps_is_from_above(self, store: Store) -> None:
+        assert await store.read(ledger.key_mark) is None
+        account, made = Account((5, 7), (10, 20)), ledger.Reservation("a", "p", "health", Subjects((1, 2)))
+
+        def fill(tx: Transaction) -> None:
+            transfers.insert(tx, a_transfer())
+            ledger.put_subjects(tx, "s", "p", "health", Subjects((3,)))
+            ledger.put_account(tx, "a", "p", "health", account)
+            ledger.put_account(tx, "b", "p", "health", Account())
+            ledger.reserve(tx, "urn:uuid:t1", made)
+
+        await store.write(fill)
+        for mark in ("one", "other"):
+            await store.write(lambda tx, mark=mark: ledger.change_key(tx, mark))
+            assert await store.read(ledger.key_mark) == mark
+        assert await store.read(lambda tx: ledger.subjects(tx, "s", "p")) == {"health": Subjects((3,), 1)}
+        assert await store.read(lambda tx: ledger.reserved(tx, "a", "p")) == [("health", Subjects((1, 2), 2))]
+        kept = [await store.read(lambda tx, name=name: ledger.account(tx, name, "p", "health")) for name in "ab"]
+        assert [found and found.above_at for found in kept] == [20, -1]
+
     async def test_the_newest_control_holds_and_earlier_ones_stay(self, store: Store) -> None:
         assert (await store.read(control.newest), await store.read(lambda tx: control.get(tx, 0))) == (0, None)
         made = [await store.write(lambda tx, payload=payload: control.put(tx, payload)) for payload in (b"a", b"b")]

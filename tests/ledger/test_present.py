@@ -90,17 +90,65 @@ def test_lawfully_public_data_counts_nobody(world: World) -> None:
     assert reserved(world, stating(HEALTH, data__public_record=True), FIVE) == {}
 
 
-def test_facts_say_when_people_were_counted_from_above(world: World) -> None:
-    def source() -> str:
-        other = table("sha256:bb", {"health": frozenset()})
-        return world.write(lambda tx: world.ledger.before(tx, other, P0, {}, world.now))[
-            "subjects.prior_us_persons"
-        ].source
+def source(world: World, dataset: Dataset | None = None) -> str:
+    """Of the fact that tells how many went before."""
+    asked = dataset or table("sha256:bb", {})
+    return world.write(lambda tx: world.ledger.before(tx, asked, P0, {}, world.now))["subjects.prior_us_persons"].source
 
-    assert source() == "ledger"
+
+def test_facts_say_when_people_were_counted_from_above(world: World) -> None:
+    assert source(world) == "ledger"
     assert reserved(world, HEALTH, FIVE) == {"health": (5, 2)}
-    assert source() == "ledger-from-above"
+    assert source(world) == "ledger-from-above"
     world.write(lambda tx: world.ledger.settle(tx, "urn:uuid:t", "p0", world.now, completed=True))
-    assert source() == "ledger-from-above"
+    assert source(world) == "ledger-from-above"
     world.now = world.now.replace(year=world.now.year + 2)
-    assert source() == "ledger"
+    assert source(world) == "ledger"
+
+
+CERTAIN = msgspec.structs.replace(FIVE, uncertain=0)
+OTHER = msgspec.structs.replace(CERTAIN, hashes=(8, 9))
+
+
+def keeps(world: World, dataset: Dataset, found: SubjectSet) -> None:
+    """Its people, told under the key of today."""
+    laws = world.ledger.asking({}, world.now.date())
+    told = world.ledger.told(dataset.profile.source_digest, laws, [[found]])
+    world.write(lambda tx: world.ledger.keep(tx, dataset.profile.source_digest, told))
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("written", [False, True])
+def test_under_a_new_key_those_who_went_before_are_counted_from_above(world: World, ended: bool, written: bool) -> None:
+    """Nobody of them is known again; whoever was told of under the new key is. `written`: something was since."""
+    assert reserved(world, HEALTH, CERTAIN) == {"health": (5, 0)}
+    if ended:
+        world.write(lambda tx: world.ledger.settle(tx, "urn:uuid:t", "p0", world.now, completed=True))
+    assert source(world) == "ledger"
+    world.change_key()
+    if written:
+        keeps(world, table("sha256:cc", {"health": frozenset()}), OTHER)
+    assert source(world) == "ledger-from-above"
+    world.now = world.now.replace(year=world.now.year + 2)
+    assert source(world) == ("ledger" if ended else "ledger-from-above"), "what is on the way is never over"
+
+
+def test_a_table_told_under_the_old_key_is_counted_from_above_against_those_who_went_under_the_new(
+    world: World,
+) -> None:
+    old = table("sha256:dd", {"health": frozenset()})
+    keeps(world, old, CERTAIN)
+    world.change_key()
+    assert source(world, old) == "ledger", "nobody went"
+    assert reserved(world, HEALTH, CERTAIN) == {"health": (5, 0)}
+    assert source(world) == "ledger"
+    assert source(world, old) == "ledger-from-above", "they are the same people"
+    keeps(world, old, CERTAIN)
+    assert source(world, old) == "ledger", "told anew"
+
+
+def test_the_same_key_after_a_restart_is_the_same(world: World) -> None:
+    assert reserved(world, HEALTH, CERTAIN) == {"health": (5, 0)}
+    world.restart()
+    keeps(world, table("sha256:cc", {"health": frozenset()}), OTHER)
+    assert source(world) == "ledger"

@@ -13,8 +13,16 @@ from tegata.store.migrate import migrate
 from tegata.store.sql import migrations, queries
 from tegata.store.sqlite import SqliteConnection
 
-SCANS = {"list_participants", "applied_migrations", "owners", "end_leases_in_outbox"}
-"""Small tables, or all that is unfinished, read whole on purpose."""
+SCANS = {
+    "list_participants",
+    "applied_migrations",
+    "owners",
+    "end_leases_in_outbox",
+    "count_ledger_subjects_from_above",
+    "count_ledger_reservations_from_above",
+    "holders_of_ledger_accounts",
+}
+"""Small tables, all that is unfinished, or all that a new key changes, read whole on purpose."""
 WALKS = {
     "next_due_in_outbox",
     "next_due_process",

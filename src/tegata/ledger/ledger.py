@@ -9,10 +9,11 @@ asked each time anew.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from tegata.evidence import EvidenceLog
 from tegata.ledger.control import CommonControl
@@ -23,12 +24,13 @@ from tegata.rules import Pack
 from tegata.rules.counting import CountingLaw, counting_laws
 from tegata.rules.counts import below
 from tegata.rules.ledger import Account, others
-from tegata.rules.tokens import Subjects, anonymous, bounded, tokens_of
+from tegata.rules.tokens import Subjects, anonymous, bounded, mark_of, tokens_of
 from tegata.store import Transaction
 from tegata.store import ledger as rows
 from tegata.store.ledger import Reservation
 from tegata.store.transaction import micros
 
+T = TypeVar("T")
 Told = Mapping[tuple[str, str], Subjects]
 """Whom a source concerns, by pack and category."""
 
@@ -43,6 +45,7 @@ class _Standing:
     accounts: Mapping[str, list[Account]]
     held: Mapping[str, list[Subjects]]
     since: int
+    other_key: bool  # they were told under another key than those who are present
 
     def before(self, category: str, present: Iterable[int], room: int) -> int:
         return others(self.accounts[category], self.held[category], set(present), self.since, room)
@@ -50,9 +53,19 @@ class _Standing:
     @property
     def above(self) -> bool:
         """Whether somebody in it was counted from above."""
-        accounts = (account for found in self.accounts.values() for account in found)
-        held = (subjects for found in self.held.values() for subjects in found)
-        return any(account.above_at >= self.since for account in accounts) or any(one.above for one in held)
+        return (
+            (self.other_key and self.anybody)
+            or any(account.above_at >= self.since for account in _all(self.accounts))
+            or any(subjects.above for subjects in _all(self.held))
+        )
+
+    @property
+    def anybody(self) -> bool:
+        return any(account.since(self.since) for account in _all(self.accounts)) or any(self.held.values())
+
+
+def _all(found: Mapping[str, list[T]]) -> Iterable[T]:
+    return itertools.chain.from_iterable(found.values())
 
 
 class Ledger:
@@ -72,7 +85,7 @@ class Ledger:
         self._laws = counting_laws(packs)
         self.control = CommonControl(evidence)
         self._evidence = evidence
-        self._key = key
+        self._key, self._mark = key, mark_of(key)
         self._own = own or {}
 
     def asking(self, stated: Mapping[str, Fact], day: dt.date) -> tuple[CountingLaw, ...]:
@@ -89,6 +102,7 @@ class Ledger:
 
     def keep(self, tx: Transaction, source: str, told: Told) -> None:
         """Keep whom a source concerns."""
+        self._take_key(tx)
         for (pack, category), subjects in told.items():
             rows.put_subjects(tx, source, pack, category, subjects)
 
@@ -103,7 +117,7 @@ class Ledger:
         found: dict[str, Fact] = {}
         for law in self._laws:
             if not law.leaves_out(facts, now.date()):
-                standing = _standing(tx, law, self._counted_with(tx, law, recipient), now)
+                standing = self._standing(tx, law, recipient, now)
                 found |= self._before(law, standing, self._present(tx, law, dataset), dataset.facts)
         return found
 
@@ -114,7 +128,8 @@ class Ledger:
             category: standing.before(category, present.get(category, _NOBODY).tokens, room)
             for category, room in law.rooms.items()
         }
-        above = standing.above or (law.counts_present and any(one.above for one in present.values()))
+        unclear = any(one.above for one in present.values())  # they may be among those who went before
+        above = standing.above or (unclear and (law.counts_present or standing.anybody))
         return law.facts(others, {name: len(one.tokens) for name, one in present.items()}, above, stated)
 
     def reserve(
@@ -130,6 +145,7 @@ class Ledger:
 
         The caller has decided in the same transaction by what `before` says in it, and by these facts.
         """
+        self._take_key(tx)
         made = [
             Reservation(EVERYBODY if law.over_all else recipient, law.pack.id, category, subjects)
             for law in self._laws
@@ -147,6 +163,7 @@ class Ledger:
 
     def settle(self, tx: Transaction, transfer: str, recipient: str, now: dt.datetime, *, completed: bool) -> None:
         """The transfer to the recipient has ended: its people have gone, or stay."""
+        self._take_key(tx)
         ended = rows.reservations(tx, transfer)
         gone = [one for one in ended if completed or one.handed_out]
         for reservation in gone:
@@ -165,6 +182,21 @@ class Ledger:
     def _counted_with(self, tx: Transaction, law: CountingLaw, recipient: Participant) -> Sequence[str]:
         """Holders of the accounts that the law adds up for a transfer to the recipient."""
         return [EVERYBODY] if law.over_all else self.control.members(tx, recipient)
+
+    def _standing(self, tx: Transaction, law: CountingLaw, recipient: Participant, now: dt.datetime) -> _Standing:
+        accounts: dict[str, list[Account]] = {category: [] for category in law.rooms}
+        held: dict[str, list[Subjects]] = {category: [] for category in law.rooms}
+        for holder in self._counted_with(tx, law, recipient):
+            for category, account in rows.accounts(tx, holder, law.pack.id).items():
+                accounts[category].append(account)
+            for category, subjects in rows.reserved(tx, holder, law.pack.id):
+                held[category].append(subjects)
+        return _Standing(accounts, held, micros(law.since(now)), rows.key_mark(tx) != self._mark)
+
+    def _take_key(self, tx: Transaction) -> None:
+        """Before anything is written under a new key, what stands is counted from above: it cannot be known again."""
+        if rows.key_mark(tx) != self._mark:
+            rows.change_key(tx, self._mark)
 
     def _present(self, tx: Transaction, law: CountingLaw, dataset: Dataset) -> dict[str, Subjects]:
         """Whom the data set concerns, by the law's categories: as its scan told, within what the publisher states."""
@@ -200,17 +232,6 @@ class Ledger:
 
 
 _NOBODY = Subjects(())
-
-
-def _standing(tx: Transaction, law: CountingLaw, holders: Sequence[str], now: dt.datetime) -> _Standing:
-    accounts: dict[str, list[Account]] = {category: [] for category in law.rooms}
-    held: dict[str, list[Subjects]] = {category: [] for category in law.rooms}
-    for holder in holders:
-        for category, account in rows.accounts(tx, holder, law.pack.id).items():
-            accounts[category].append(account)
-        for category, subjects in rows.reserved(tx, holder, law.pack.id):
-            held[category].append(subjects)
-    return _Standing(accounts, held, micros(law.since(now)))
 
 
 def _held(dataset: Dataset) -> Sequence[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tegata.rules.tokens import Subjects
 
@@ -41,6 +41,10 @@ class Account:
         if (excess := len(seen) - room) <= 0:
             return Account(seen, times, self.dropped_at, above_at)
         return Account(seen[excess:], times[excess:], max(self.dropped_at, times[excess - 1]), above_at)
+
+    def from_above(self) -> Account:
+        """The same where nobody in it can be told from others any more."""
+        return replace(self, above_at=max(self.times, default=self.above_at))
 
     def since(self, moment: int) -> Sequence[int]:
         """Those seen at `moment` or later, each once."""

@@ -42,6 +42,11 @@ def bounded(found: Subjects, category: str, source: str, stated: int | None, key
     return anonymous(category, source, stated, key)
 
 
+def mark_of(key: bytes) -> str:
+    """What tells one key from another without telling the key."""
+    return f"{_token(b'', key, b'mark'):016x}"
+
+
 def _token(data: bytes, key: bytes, kind: bytes) -> int:
     """BLAKE2b keyed (RFC 7693 §2.9): without the key a token tells nothing, not even to who tries all numbers."""
     digest = hashlib.blake2b(data, digest_size=_TOKEN_BYTES, key=key, person=kind).digest()

@@ -93,6 +93,22 @@ def forget(tx: Transaction, transfer: str) -> None:
     tx.rows("delete_ledger_reservations", transfer)
 
 
+def key_mark(tx: Transaction) -> str | None:
+    """Mark of the key under which people are known; None before anybody was."""
+    mark: str | None = tx.value("ledger_key")
+    return mark
+
+
+def change_key(tx: Transaction, mark: str) -> None:
+    """People are known under another key from now on: all who stand here may be anybody, and count from above."""
+    for participant, pack, category in tx.rows("holders_of_ledger_accounts"):
+        if kept := account(tx, participant, pack, category):
+            put_account(tx, participant, pack, category, kept.from_above())
+    tx.rows("count_ledger_subjects_from_above")
+    tx.rows("count_ledger_reservations_from_above")
+    tx.rows("put_ledger_key", mark)
+
+
 def _accounts(rows: Iterable[tuple[str, int, int, bytes, bytes]]) -> dict[str, Account]:
     return {
         category: Account(_unpacked("Q", tokens), _unpacked("q", times), dropped_at, above_at)

@@ -33,3 +33,19 @@ UPDATE ledger_reservations SET handed_out = 1 WHERE transfer = $1
 
 -- name: delete_ledger_reservations
 DELETE FROM ledger_reservations WHERE transfer = $1
+
+-- name: ledger_key
+SELECT mark FROM ledger_key WHERE one = 1
+
+-- name: put_ledger_key
+INSERT INTO ledger_key (one, mark) VALUES (1, $1)
+ON CONFLICT (one) DO UPDATE SET mark = excluded.mark
+
+-- name: count_ledger_subjects_from_above
+UPDATE ledger_subjects SET above = length(tokens) / 8
+
+-- name: count_ledger_reservations_from_above
+UPDATE ledger_reservations SET above = length(tokens) / 8
+
+-- name: holders_of_ledger_accounts
+SELECT participant, pack, category FROM ledger_accounts
