@@ -9,14 +9,6 @@ from tegata.cli.paper import Paper
 from tegata.model.base import Text, t
 from tegata.rules.duties import Duty, Term
 
-TITLES: Final = (
-    t("UNTIL", "期限"),
-    t("TO", "報告先"),
-    t("STAGE", "段階"),
-    t("PACK", "パック"),
-    t("PROVISION", "条文"),
-    t("WHAT", "内容"),
-)
 NONE = t("nothing has to be reported", "報告を要するものはありません")
 PERHAPS = t("(perhaps) ", "（可能性あり）")
 
@@ -37,14 +29,17 @@ def show(paper: Paper, found: Sequence[Duty]) -> None:
     if not found:
         paper.line(NONE)
         return
-    paper.table(TITLES, (_row(paper, duty) for duty in found))
+    for duty in found:
+        _entry(paper, duty)
 
 
-def _row(paper: Paper, duty: Duty) -> Sequence[str]:
-    cited = "; ".join(citation.ref for citation in duty.citations)
-    what = ("" if duty.certain else paper.word(PERHAPS)) + paper.word(duty.say)
+def _entry(paper: Paper, duty: Duty) -> None:
+    """Until when and to whom; what; where it is written."""
     until = duty.until.isoformat(" ", "minutes") if duty.until else paper.word(clock(duty.term))
-    return (until, duty.to, duty.stage, duty.pack, cited, what)
+    told = ": ".join(word.replace("_", " ") for word in (duty.to, duty.stage) if word)
+    paper.line(f"{until}  {told}", style="bold")
+    paper.line("" if duty.certain else PERHAPS, duty.say, indent=2)
+    paper.line("; ".join(citation.ref for citation in duty.citations), f" [{duty.pack}/{duty.rule}]", indent=2)
 
 
 def clock(term: Term | None) -> Text:
