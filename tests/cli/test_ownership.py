@@ -6,8 +6,11 @@ from pathlib import Path
 
 import jsonschema_rs
 import msgspec
+import polars as pl
 import pytest
+from bench.rules_batch import text
 
+from tegata.rules import read_flow
 from tests.cli.conftest import Tegata
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "rules-ownership.json"
@@ -73,7 +76,38 @@ def test_bad_input_ends_in_words(tegata: Tegata, file: Path, shares: str, said: 
     assert said in told.err
 
 
-def test_a_table_that_is_not_there_and_a_batch_are_refused(tegata: Tegata, file: Path) -> None:
+STUDY = Path("examples/us-study.yaml").read_text("utf-8").replace("health: 8000", "health: 20000")
+
+
+@pytest.fixture
+def study(file: Path) -> Path:
+    """A flow that is denied to covered persons; who owns its recipient is left to the ownership file."""
+    flow = file.parent / "flow.yaml"
+    kept = STUDY.replace("organised_under: [DE], principal_place: DE, ", "")
+    kept = kept.replace("designated: false,\n  owned_by_covered_pct: 0, ", "")
+    flow.write_text(kept, "utf-8")
+    return flow
+
+
+def test_one_flow_a_scan_and_a_table_of_flows_get_the_same_answer(tegata: Tegata, file: Path, study: Path) -> None:
+    """The buyer is owned by a fund that a country of concern owns by half."""
+    folder, owners = file.parent, ("--ownership", file)
+    assert (tegata("decide", study).code, tegata("decide", study, *owners).code) == (11, 13)
+    (folder / "table.csv").write_text("patient_id,icd10\nP-000001,E11.9\nP-000002,E11.9\n", "utf-8")
+    checking = ("check", folder / "table.csv", "--flow", study, "--json")
+    assert tegata(*checking).code == 11
+    checked = tegata(*checking, *owners)
+    assert (checked.code, checked.document["facts"]["recipient.owned_by_covered_pct"]["source"]) == (13, "ownership")
+    facts = {name: text(fact.value) for name, fact in read_flow(study.read_bytes()).facts.items()}
+    rows = [{**facts, "recipient": name} for name in ("", "state", "nobody")]
+    pl.DataFrame(rows).write_csv(folder / "flows.csv")
+    told = tegata("decide", "--batch", folder / "flows.csv", "--out", folder / "decided.csv", *owners, "--json")
+    assert (told.code, told.document["outcomes"]) == (2, {"deny": 2})
+    assert "`nobody`" in told.document["unread"][0]["say"]
+    assert "recipient" not in told.err, "it is used, not only carried over"
+
+
+def test_a_table_that_is_not_there_is_refused(tegata: Tegata, file: Path) -> None:
     (file.parent / "shares.csv").unlink()
     assert "shares.csv" in tegata("rules", "ownership", file).err
     assert tegata("decide", "--batch", file, "--ownership", file).code == 2

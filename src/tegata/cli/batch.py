@@ -65,10 +65,18 @@ class Tally:
 
 
 def decide_rows(
-    terminal: Terminal, path: Path, out: Path | None, packs: PackChoice, *, questions: bool, force: bool
+    terminal: Terminal,
+    path: Path,
+    out: Path | None,
+    packs: PackChoice,
+    *,
+    ownership: Path | None,
+    questions: bool,
+    force: bool,
 ) -> int:
     """Writes the decisions and tells how many there are of each kind; the exit code is that of the strictest."""
     from tegata.cli.batch_pool import Order, decided
+    from tegata.cli.ownership import read as read_owners
     from tegata.clock import SystemClock
     from tegata.tables import open_sink, open_source
 
@@ -76,7 +84,8 @@ def decide_rows(
     source = open_source(path)
     used, today = packs_in_use(packs), SystemClock().now().date()
     digests = tuple(pack.digest for pack in used)
-    order = Order(source.columns, packs, digests, today, questions, terminal.language)
+    owners = read_owners(ownership) if ownership else None
+    order = Order(source.columns, packs, digests, today, questions, terminal.language, owners)
     _check_columns(terminal, order.batch())
     tally = Tally()
     with (
@@ -105,8 +114,8 @@ def _check_columns(terminal: Terminal, batch: Batch) -> None:
             t(f"the table has a column `{taken[0]}` of its own", f"表に `{taken[0]}` という列があります"),
             hint=t("rename it: the decisions have one of that name", "判定の列と同じ名前なので、変更してください"),
         )
-    if batch.carried:
-        names = ", ".join(batch.carried)
+    if idle := [name for name in batch.carried if name not in batch.naming]:
+        names = ", ".join(idle)
         terminal.note(t(f"no facts, carried over as they are: {names}", f"事実ではない列はそのまま写します: {names}"))
 
 

@@ -19,6 +19,7 @@ from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.model.base import Language, Progress, t
 from tegata.model.errors import PackError, StoreError
 from tegata.rules.batch import Batch
+from tegata.rules.ownership import Ownership
 from tegata.tables import Source
 
 AHEAD = 2  # pieces for each process that wait or are decided
@@ -35,13 +36,21 @@ class Order:
     today: dt.date
     questions: bool
     language: Language
+    ownership: Ownership | None = None
 
     def batch(self) -> Batch:
         """PackError where a pack on disk is not the one that the order was given for any more."""
         packs = packs_in_use(self.packs)
         if tuple(pack.digest for pack in packs) != self.digests:
             raise PackError(t("the rule packs changed meanwhile", "ルールパックが途中で変更されました"))
-        return Batch(self.columns, packs, today=self.today, questions=self.questions, language=self.language)
+        return Batch(
+            self.columns,
+            packs,
+            today=self.today,
+            questions=self.questions,
+            language=self.language,
+            ownership=self.ownership,
+        )
 
 
 class Milestones:

@@ -11,11 +11,12 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
+from tegata.cli.ownership import completed, ownership_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, pretty, t
-from tegata.model.decision import Decision
+from tegata.model.decision import Decision, Flow
 
 ABOUT = t(
     "Scan PATH and decide whether it may go where the flow says. What the flow states takes precedence over what the "
@@ -36,6 +37,7 @@ ABOUT = t(
 @option(
     "--save", type=click.Path(path_type=Path), about=t("keep the decision in this file", "判定をこのファイルに保存する")
 )
+@ownership_option
 @option("--force", is_flag=True, about=t("overwrite the saved decision", "保存先を上書きする"))
 @packs_option
 @recognisers_option
@@ -47,6 +49,7 @@ def command(
     path: Path,
     flow: Path,
     save: Path | None,
+    ownership: Path | None,
     force: bool,
     packs: PackChoice,
     recognisers: tuple[Path, ...],
@@ -54,7 +57,7 @@ def command(
 ) -> int:
     if save:
         refuse_existing(save, force=force)
-    decision = _check(terminal, path, flow, packs, recognisers)
+    decision = _check(terminal, path, _stated(flow, ownership, packs), packs, recognisers)
     if save:
         write_document(save, pretty(decision) + b"\n")
     code = tell(terminal, decision, explain=explain)
@@ -63,10 +66,17 @@ def command(
     return code
 
 
-def _check(terminal: Terminal, path: Path, flow: Path, packs: PackChoice, recognisers: Sequence[Path]) -> Decision:
-    from tegata.rules import profile_facts, read_flow
+def _stated(flow: Path, ownership: Path | None, packs: PackChoice) -> Flow:
+    """Read before the data: a slip in a small file should not cost a long scan."""
+    from tegata.rules import read_flow
 
-    stated = read_flow(read_document(flow))  # first: a slip in a small file should not cost a long scan
+    stated = read_flow(read_document(flow))
     packs_in_use(packs)  # and so for a pack
+    return completed(stated, ownership, packs) if ownership else stated
+
+
+def _check(terminal: Terminal, path: Path, stated: Flow, packs: PackChoice, recognisers: Sequence[Path]) -> Decision:
+    from tegata.rules import profile_facts
+
     _, profile = profile_of(path, terminal, recognisers_in_use(recognisers))
     return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

@@ -8,6 +8,7 @@ import click
 
 from tegata.cli.command import Command, F, answers, option
 from tegata.cli.files import read_document, refuse_existing
+from tegata.cli.ownership import completed, ownership_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
@@ -77,11 +78,7 @@ def tell(terminal: Terminal, decision: Decision, *, explain: bool) -> int:
     type=click.Path(path_type=Path),
     about=t("make this saved decision again and compare the bytes", "保存した判定を再現し、内容が一致するか確かめる"),
 )
-@option(
-    "--ownership",
-    type=click.Path(path_type=Path),
-    about=t("also what this file of shareholdings says of the parties", "このファイルの所有関係から当事者の事実を補う"),
-)
+@ownership_option
 @option("--force", is_flag=True, about=t("overwrite files", "既存のファイルを上書きする"))
 @packs_option
 @explain_option
@@ -107,22 +104,20 @@ def command(
 
         click.echo(flow_template(), nl=False)
         return 0
-    alone = bool(flow or ask or save_flow or ownership)
+    alone = bool(flow or ask or save_flow)
     if replay:
         from tegata.cli.replay import replayed
 
-        return replayed(terminal, replay, packs, alone=not (alone or batch or out or questions))
+        return replayed(terminal, replay, packs, alone=not (alone or ownership or batch or out or questions))
     _refuse_idle(batch, batch_only=bool(out or questions), ask=ask, ask_only=bool(save_flow), alone=alone)
     if batch:
         from tegata.cli.batch import decide_rows
 
-        return decide_rows(terminal, batch, out, packs, questions=questions, force=force)
+        return decide_rows(terminal, batch, out, packs, ownership=ownership, questions=questions, force=force)
     if save_flow:
         refuse_existing(save_flow, force=force)
     stated = _stated(flow, ask=ask)
     if ownership:
-        from tegata.cli.ownership import completed
-
         stated = completed(stated, ownership, packs)
     if ask:
         from tegata.cli.ask import complete
@@ -140,7 +135,7 @@ def _refuse_idle(batch: Path | None, *, batch_only: bool, ask: bool, ask_only: b
     if batch and alone:
         raise UsageError(
             t("`--batch` takes its flows from the table alone", "`--batch` のフローは表だけから読みます"),
-            hint=t("leave out FLOW, `--ask` and `--ownership`", "FLOW と `--ask`、`--ownership` を外してください"),
+            hint=t("leave out FLOW and `--ask`", "FLOW と `--ask` を外してください"),
         )
     if batch_only and not batch:
         raise UsageError(

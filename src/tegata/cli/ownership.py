@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from tegata.cli.command import F, option
 from tegata.cli.files import read_document
 from tegata.cli.packs import PackChoice, packs_in_use
+from tegata.model.base import t
 from tegata.model.decision import Flow
 
 if TYPE_CHECKING:
     from tegata.rules import Pack
     from tegata.rules.ownership import Ownership, Standings
+
+
+def ownership_option(function: F) -> F:
+    """`--ownership FILE`."""
+    about = t(
+        "also what this file of shareholdings says of the parties", "このファイルの所有関係から当事者の事実を補う"
+    )
+    return option("--ownership", metavar="FILE", type=click.Path(path_type=Path), about=about)(function)
 
 
 def read(path: Path) -> Ownership:

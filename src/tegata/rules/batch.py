@@ -22,6 +22,8 @@ from tegata.rules.facts import CATEGORY_FACT, fact_schema
 from tegata.rules.flow import DATES
 from tegata.rules.judge import brief, judge
 from tegata.rules.missing import missing_facts
+from tegata.rules.ownership import Ownership
+from tegata.rules.ownership.columns import PartyColumns
 from tegata.rules.pack import Pack
 from tegata.rules.pack_check import closure
 from tegata.rules.weigh import OUTCOMES, SEVERITY
@@ -66,6 +68,7 @@ class Batch:
             and stands in `carried`.
         questions: also find the facts that still matter where some are missing; this takes longer.
         language: of the errors.
+        ownership: who owns whom; also what that says of the parties, as `PartyColumns` tells.
 
     Raises:
         FactError: a column with a dot in its name is no fact, or a fact stands in two columns.
@@ -79,13 +82,17 @@ class Batch:
         today: dt.date,
         questions: bool = False,
         language: Language = "en",
+        ownership: Ownership | None = None,
     ) -> None:
         self._packs, self._today, self._questions, self._language = tuple(packs), today, questions, language
+        refuse_before_all(packs, today)
         self._stating = columns_of(columns, lambda day: refuse_before_all(self._packs, day))
         stating = {column.name for column in self._stating}
         self.carried = tuple(name for name in columns if name not in stating)
-        self._benches = [_Bench(pack, _looked_at(pack, self._stating)) for pack in packs]
-        refuse_before_all(packs, today)
+        self._parties = PartyColumns(ownership, packs, today, columns) if ownership else None
+        self.naming = self._parties.naming if self._parties else ()
+        known = (*self._stating, *(self._parties.beside(self._stating) if self._parties else ()))
+        self._benches = [_Bench(pack, _looked_at(pack, known)) for pack in packs]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,6 +103,8 @@ class Batch:
         """One decision a row: `outcome`, what each pack says, `rules` (`<pack>/<rule>`) that hold and have the outcome
         of the whole, `missing` facts where they were asked for, and `error` where the row could not be read."""
         cells = {column.name: read_cells(column, frame[column.name]) for column in self._stating}
+        if self._parties:
+            cells = self._parties.complete(cells, frame)
         errors = self._errors(cells, frame.height)
         rows = np.flatnonzero([error is None for error in errors])
         good = {name: Cells(one.codes[rows], one.values, one.errors) for name, one in cells.items()}

@@ -17,6 +17,18 @@ from tegata.rules.ownership.status import Standings
 SOURCE: Final = "ownership"
 AS_THEY_ARE: Final = ("principal_place", "us_permanent", "present_in", "residence", "designated")
 
+FOLLOWING: Final = (
+    "entity",
+    *AS_THEY_ARE,
+    "organised_under",
+    "owned_by_covered_pct",
+    "citizenship",
+    "employer_covered",
+    "us_person",
+    "covered_person",
+)
+"""All facts of a party that an ownership file can tell."""
+
 
 def with_ownership(flow: Flow, ownership: Ownership, standings: Standings) -> Flow:
     """The flow with the facts of its parties that the ownership file states or that follow from it.
@@ -27,25 +39,31 @@ def with_ownership(flow: Flow, ownership: Ownership, standings: Standings) -> Fl
     facts = {
         f"{role}.{fact}": Fact(value=value, source=SOURCE)
         for role, name in ownership.parties.items()
-        for fact, value in _facts(standings, ownership.graph.entities[name]).items()
+        for fact, value in party_facts(standings, name).items()
     }
     for name, fact in facts.items():
         stated = flow.facts.get(name)
         if stated is not None and stated.value != fact.value:
-            raise FactError(
-                t(f"`{name}` contradicts the ownership file", f"`{name}` が所有関係のファイルと食い違っています"),
-                why=t(
-                    f"the flow states `{stated.value}`, the ownership file `{fact.value}`",
-                    f"フローでは `{stated.value}`、所有関係のファイルでは `{fact.value}` です",
-                ),
-                hint=t(
-                    "leave it out of the flow, or mend one of the two", "フローから除くか、いずれかを直してください"
-                ),
-            )
+            raise contradiction(name, stated.value, fact.value)
     return msgspec.structs.replace(flow, facts={**flow.facts, **facts})
 
 
-def _facts(standings: Standings, entity: Entity) -> dict[str, FactValue]:
+def contradiction(name: str, stated: object, follows: object) -> FactError:
+    """The flow states a fact, and the ownership file another."""
+    one, other = (sorted(value) if isinstance(value, frozenset) else value for value in (stated, follows))
+    return FactError(
+        t(f"`{name}` contradicts the ownership file", f"`{name}` が所有関係のファイルと食い違っています"),
+        why=t(
+            f"the flow states `{one}`, the ownership file `{other}`",
+            f"フローでは `{one}`、所有関係のファイルでは `{other}` です",
+        ),
+        hint=t("leave it out of the flow, or mend one of the two", "フローから除くか、いずれかを直してください"),
+    )
+
+
+def party_facts(standings: Standings, name: str) -> dict[str, FactValue]:
+    """Facts of an entity as a party, without the party's prefix: those of `FOLLOWING` that are known."""
+    entity = standings.graph.entities[name]
     if entity.entity == "country":
         return {"entity": "organisation", "us_person": False, "covered_person": bool(standings.covered(entity.id))}
     facts: dict[str, FactValue | None] = {"entity": entity.entity}

@@ -58,10 +58,15 @@ def read_ownership(data: bytes, beside: Beside) -> Ownership:
     designated = _designated(document.get("designated"), rows)
     entities = [_entity(name, facts, designated) for name, facts in rows.items()]
     graph = Graph(entities, _holdings(document.get("shareholdings"), beside))
-    return Ownership(graph, {role: _party(graph, role, document[role]) for role in PARTIES if role in document})
+    return Ownership(graph, {role: party(graph, role, document[role]) for role in PARTIES if role in document})
 
 
-def _party(graph: Graph, role: str, name: Any) -> str:
+def party(graph: Graph, role: str, name: Any) -> str:
+    """Id of the entity that is the provider or the recipient.
+
+    Raises:
+        FactError: there is none, or it cannot be a party.
+    """
     english, japanese = PARTIES[role]
     found = graph.entity(str(name), t(english, japanese))
     if found.entity == "dispersed":
