@@ -81,7 +81,7 @@ DUTIES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "recognised": (exported_to("FR", **{"mechanism.adequacy_scope": True}), set()),
     "statute": (exported_to("US", **{"basis.pipa_28_8": "statute"}), set()),
     "entrustment": (
-        exported_to("US", **{"basis.pipa_28_8": "contract_entrustment"}),
+        exported_to("US", **{"basis.pipa_28_8": "contract_entrustment", "recipient.role": "processor"}),
         {("contract-entrustment", "publish_notice"), ("contract-entrustment", "insert_clause")},
     ),
     "certification": (
