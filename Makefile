@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -42,6 +42,9 @@ soak-kill: $(READY)  ## real nodes killed, and their disks failing, at chosen sy
 
 world: $(READY)  ## one simulated world, event by event (SEED=7)
 	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)
+
+soak-log: $(READY)  ## random damages of the evidence log, all found and named (DAMAGES=10000)
+	@DAMAGES=$(or $(DAMAGES),10000) $(BIN)/pytest -q -s -m soak tests/evidence
 
 soak-worlds: $(READY)  ## simulated worlds in great number (WORLDS=100000 FIRST=1)
 	@$(BIN)/python -m tests.world --worlds $(or $(WORLDS),100000) --first $(or $(FIRST),1)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tegata.evidence import check_evidence, recorded
-from tegata.model.errors import TegataError
 from tegata.model.evidence import Entry
 from tegata.store import Transaction, agreements, negotiations, outbox, releases, transfers
 from tegata.trust import PublicKey
@@ -47,10 +46,8 @@ def violations(sides: Sequence[Side]) -> list[str]:
 
 def _log(side: Side, size: int) -> Iterator[str]:
     """It is whole, and only grows."""
-    try:
-        check_evidence(side.tx, side.key)
-    except TegataError as error:
-        yield f"the log does not verify: {error}"
+    for damage in check_evidence(side.tx, side.key).damages:
+        yield f"the log does not verify: {damage.say.en}"
     if size < side.shown:
         yield f"the log was rolled back from {side.shown} to {size}"
 

@@ -102,7 +102,8 @@ async def live_node(
     config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state", config.database)
     node = Node(folder, config, store, keys, clock or SystemClock(), authentication)
-    tasks = [asyncio.create_task(task) for task in node.background()]
+    await node.look_back()
+    tasks = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
         async with served(node.protocol, config.dsp, config.limits), served(node.management, config.management):
             yield LiveNode(node, folder, config, keys)

@@ -762,7 +762,7 @@ class StoreContract(abc.ABC):
         assert await store.read(log.size) == 30
         assert await store.read(lambda tx: log.entry(tx, 7)) == b"entry 7"
         assert await store.read(lambda tx: log.entry(tx, 30)) is None
-        assert await store.read(lambda tx: log.entries(tx, 28)) == [b"entry 28", b"entry 29"]
+        assert await store.read(lambda tx: log.entries(tx, 28, 2)) == [b"entry 28", b"entry 29"]
         assert await store.read(lambda tx: log.of_subject(tx, "s1")) == [
             (n, b"entry %d" % n) for n in range(30) if n % 2
         ]

@@ -6,22 +6,24 @@ import base64
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tegata.evidence import TileFolder
 from tegata.log import (
     TILE_WIDTH,
-    check_log,
     consistency_proof,
     decode_bundle,
     encode_bundle,
     entries_path,
+    find_damage,
     inclusion_proof,
     leaf_hash,
     open_checkpoint,
     read_tiles,
     root,
     tile_path,
+    tiles_between,
     verify_consistency,
     verify_inclusion,
 )
@@ -45,7 +47,8 @@ def test_a_log_of_another_writer_holds_at_each_size(size: int) -> None:
     assert checkpoint.size == size
     read = read_tiles(lambda path: (folder / path).read_bytes(), size)
     entries = decode_bundle((folder / entries_path(0, size)).read_bytes()) if size else []
-    check_log(entries, read, checkpoint)
+    signed = {"the log": (size, base64.b64decode(checkpoint.root))}
+    assert list(find_damage(size, TileFolder(folder).copies(size), signed)) == []
     assert base64.b64encode(root(size, read)).decode() == checkpoint.root
     for index in range(size):
         proof = inclusion_proof(index, size, read)
@@ -81,6 +84,21 @@ def test_tiles_give_the_hashes_of_the_store(size: int) -> None:
     assert {place: read(*place) for place in log.nodes} == log.nodes
     with pytest.raises(LookupError):
         read(0, size)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 70_000), st.integers(0, 70_000))
+def test_what_a_log_that_grew_has_to_write_is_all_that_it_lacks(a: int, b: int) -> None:
+    old, new = sorted((a, b))
+    written = {tile.path for tile in tiles_between(0, old)} | {tile.path for tile in tiles_between(old, new)}
+    assert {tile.path for tile in tiles_between(0, new)} <= written
+    assert not {tile.path for tile in tiles_between(0, old)} & {tile.path for tile in tiles_between(old, new)}
+
+
+def test_a_tree_of_70000_has_the_tiles_of_the_specification() -> None:
+    widths = [(tile.level, tile.width) for tile in tiles_between(0, 70_000)]
+    assert widths.count((0, 256)) == 273
+    assert widths[273:] == [(0, 112), (1, 256), (1, 17), (2, 1)]
 
 
 def test_a_tile_of_the_wrong_length_is_refused() -> None:

@@ -106,7 +106,7 @@ async def test_every_step_stands_in_a_whole_log(provider: LiveNode, consumer: Li
     kinds = [entry.kind for entry in await consumer.node.store.read(lambda tx: list(recorded(tx)))]
     assert kinds == ["agreement", "delivery"]
     status, report = await provider.call("POST", "/v1/log/check", {})
-    assert (status, report["size"]) == (200, 4)
+    assert (status, report["size"], report["damages"]) == (200, 4, [])
 
 
 async def test_no_value_of_the_source_stands_in_state_or_passport(

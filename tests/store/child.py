@@ -60,8 +60,8 @@ async def full(store: Store, folder: Path, ballast: Path) -> None:
     await until_it_fails(store, "b", 9, 4000)
     store.close()
     store = Store.open(folder)
-    entries = await store.read(lambda tx: log.entries(tx, limit=20_000))
-    say("present: " + " ".join(entry.rstrip(b".").decode() for entry in entries))
+    entries = await store.read(lambda tx: log.entries(tx, 0, log.size(tx)))
+    say("present: " + " ".join(entry.rstrip(b".").decode() for entry in entries if entry is not None))
     store.close()
 
 

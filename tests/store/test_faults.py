@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 async def entries(folder: Path) -> list[str]:
     store = Store.open(folder)
     try:
-        size = await store.read(log.size)
-        return [data.decode() for data in await store.read(lambda tx: log.entries(tx, limit=size + 1))]
+        found = await store.read(lambda tx: log.entries(tx, 0, log.size(tx)))
+        return [data.decode() for data in found if data is not None]
     finally:
         store.close()
 

@@ -97,9 +97,9 @@ class Groups(RuleBasedStateMachine):
         if self.queued:
             return
 
-        def everything(tx: Transaction) -> tuple[dict[str, TransferProcess | None], list[bytes]]:
+        def everything(tx: Transaction) -> tuple[dict[str, TransferProcess | None], list[bytes | None]]:
             rows = {name: transfers.get(tx, f"urn:uuid:{name}") for name in ("t0", "t1", "t2")}
-            return rows, log.entries(tx, limit=10_000)
+            return rows, log.entries(tx, 0, log.size(tx))
 
         rows, entries = self.loop.run_until_complete(self.store.read(everything))
         assert {name: row for name, row in rows.items() if row} == self.rows

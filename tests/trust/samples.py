@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tegata.log import prove_entry, root, sign_checkpoint
+from tegata.log import commitment, prove_entry, root, sign_checkpoint
 from tegata.model.base import encode, sha256, t
 from tegata.model.decision import Citation, Condition, Outcome
 from tegata.model.evidence import Entry, InclusionProof, ObligationMet, Passport, ProfileSummary, RuleSummary
@@ -73,7 +73,7 @@ def release_entry(fields: dict[str, Any]) -> Entry:
 
 def logged(entry: Entry, *, key: SigningKey = KEY, origin: str = "", after: int = 3) -> InclusionProof:
     """The proof of an entry with five before and `after` behind it, in a log called by its key or by `origin`."""
-    log = MemoryLog([*numbered(5), encode(entry), *numbered(after)])
+    log = MemoryLog([*numbered(5), commitment(encode(entry)), *numbered(after)])
     size = len(log.entries)
     checkpoint = sign_checkpoint(origin or key.did, size, root(size, log.read), key)
     return prove_entry(5, checkpoint, log.read)

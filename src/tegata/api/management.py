@@ -16,11 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_noun
+from tegata.api.log import LogServices, log_table
 from tegata.api.processes import Answer, Row, process_table
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, stated
-from tegata.evidence import LogReport, check_evidence, recorded
+from tegata.evidence import recorded
 from tegata.identity import peers
 from tegata.ledger import CommonControl, control_from, report
 from tegata.model.base import Language, Noun, Text, encode, t
@@ -29,7 +30,6 @@ from tegata.model.decision import FactValue
 from tegata.model.errors import TegataError, UsageError
 from tegata.store import Store, Transaction, datasets, decisions, participants
 from tegata.transfer import Acquisitions, Transfers
-from tegata.trust import PublicKey
 
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
@@ -100,7 +100,7 @@ class ManagementServices:
     acquisitions: Acquisitions
     control: CommonControl
     clock: Clock
-    log_key: PublicKey
+    log: LogServices
     own: Self
     token: str = field(repr=False)
 
@@ -121,8 +121,8 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("POST", "/v1/negotiations", management.propose),
         ("GET", "/v1/decisions", management.list_decisions),
         ("GET", "/v1/decisions/{digest}", management.show_decision),
-        ("POST", "/v1/log/check", management.check_log),
     )
+    table += log_table(services.log)
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 
@@ -234,10 +234,6 @@ class _Management:
         if decision is None:
             raise UsageError(t(f"there is no decision `{digest}`", f"判定 `{digest}` はありません"))
         return 200, {"digest": digest, "decision": decision}
-
-    async def check_log(self, _: Request) -> Answer:
-        report: LogReport = await self._s.store.read(lambda tx: check_evidence(tx, self._s.log_key))
-        return 200, report
 
     async def _peer(self, name: str) -> Participant:
         """A participant by did or registered name, with an address to reach it at."""

@@ -1,14 +1,13 @@
-"""Is the log whole? Recomputed from its entries, compared with every stored hash and the latest signed checkpoint."""
+"""Is the log whole? Rows, files and signed checkpoints of one node compared with each other."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 
 import msgspec
 
-from tegata.evidence.log import reader
-from tegata.log import check_log, open_checkpoint, root
+from tegata.evidence.folder import TileFolder
+from tegata.log import Copy, Damage, commitment, find_damage, is_commitment, leaf_hash, open_checkpoint
 from tegata.log.checkpoint import decode_hash
 from tegata.model.base import Noun, t
 from tegata.model.errors import VerificationError
@@ -22,44 +21,62 @@ _ENTRY = msgspec.json.Decoder(Entry)
 
 
 class LogReport(Noun, frozen=True, kw_only=True):
-    """The log is whole up to `size` entries; the latest signed checkpoint covers `signed` of them."""
+    """What an audit found: all entries, those under the latest checkpoint, those under that of the files, damages."""
 
     size: int
     signed: int
+    published: int
+    damages: tuple[Damage, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.damages
 
 
-def check_evidence(tx: Transaction, key: PublicKey) -> LogReport:
-    """Recompute the whole log. VerificationError names the first thing that does not hold."""
-    size, read = rows.size(tx), reader(tx)
-    signed = _signed(tx, key)
-    _check_entries(tx, size)
-    if signed and (signed.size > size or root(signed.size, read) != decode_hash(signed.root)):
-        raise VerificationError(
-            t("the log is damaged", "ログが壊れています"),
-            why=t("it is not the log of its signed checkpoint", "署名済みチェックポイントのログと一致しません"),
-            hint=t("restore it from a copy; do not append to it", "複製から復元し、追記しないでください"),
-        )
-    return LogReport(size=size, signed=signed.size if signed else 0)
+def check_evidence(tx: Transaction, key: PublicKey, folder: TileFolder | None = None) -> LogReport:
+    """Compare everything with everything; each damage is named. Without `folder` only what is in the store."""
+    damages: list[Damage] = []
+    signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), key, damages)
+    published = _opened("the published checkpoint", folder.checkpoint() if folder else None, key, damages)
+    size = max(rows.size(tx), rows.node_count(tx), published.size if published else 0)
+    copies = [*stored(tx, size), *(folder.copies(published.size) if folder and published else ())]
+    known = {"the latest checkpoint": signed, "the published checkpoint": published}
+    roots = {name: (one.size, decode_hash(one.root)) for name, one in known.items() if one}
+    damages += find_damage(size, copies, roots)
+    return LogReport(
+        size=size,
+        signed=signed.size if signed else 0,
+        published=published.size if published else 0,
+        damages=tuple(damages),
+    )
+
+
+def stored(tx: Transaction, size: int) -> tuple[Copy, Copy]:
+    """The rows of the store as two copies of the tree's hashes: what the entries hash to, and what is kept of them."""
+
+    def leaves(_: int, first: int, count: int) -> list[bytes | None]:
+        return [None if data is None else leaf_hash(commitment(data)) for data in rows.entries(tx, first, count)]
+
+    return (
+        Copy("entries", leaves, lambda level: level == 0, size),
+        Copy("hashes", lambda *asked: rows.nodes(tx, *asked), lambda _: True, size),
+    )
 
 
 def recorded(tx: Transaction) -> Iterator[Entry]:
-    """All entries in order, a batch at a time."""
-    return (_ENTRY.decode(data) for data in _bytes(tx))
+    """All entries that can be read, in order, a batch at a time."""
+    for start in range(0, rows.size(tx), _BATCH):
+        for data in rows.entries(tx, start, _BATCH):
+            if data is not None and not is_commitment(data):
+                yield _ENTRY.decode(data)
 
 
-def _signed(tx: Transaction, key: PublicKey) -> Checkpoint | None:
-    note = rows.latest_checkpoint(tx)
-    return open_checkpoint(note, key, key.did) if note is not None else None
-
-
-def _check_entries(tx: Transaction, size: int) -> None:
-    """Every entry against the stored hashes, up to the root of the tree as it stands."""
-    top = base64.b64encode(root(size, reader(tx))).decode()
-    check_log(_bytes(tx), reader(tx), Checkpoint(origin="", size=size, root=top, note=""))
-
-
-def _bytes(tx: Transaction) -> Iterator[bytes]:
-    start = 0
-    while batch := rows.entries(tx, start, _BATCH):
-        yield from batch
-        start += len(batch)
+def _opened(name: str, note: str | None, key: PublicKey, damages: list[Damage]) -> Checkpoint | None:
+    if note is None:
+        return None
+    try:
+        return open_checkpoint(note, key, key.did)
+    except VerificationError as error:
+        say = t(*(f"{name}: {': '.join(error.parts(language)[:2])}" for language in ("en", "ja")))
+        damages.append(Damage(copy=name, level=0, index=0, say=say))
+        return None

@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from tegata.log import HashReader, append, leaf_hash, prove_entry, root, sign_checkpoint
-from tegata.model.base import encode, t
+from tegata.log import HashReader, append, commitment, leaf_hash, prove_entry, root, sign_checkpoint
+from tegata.model.base import Text, encode, t
 from tegata.model.errors import StoreError
 from tegata.model.evidence import Checkpoint, Entry, InclusionProof
 from tegata.store import Transaction
@@ -40,10 +40,7 @@ class EvidenceLog:
         """Append one entry and return it with its index. It is durable when the transaction is."""
         salt = base64.urlsafe_b64encode(self._random(_SALT_BYTES)).decode().rstrip("=")
         entry = Entry(kind=kind, at=at, subject=subject, body=body, salt=salt)
-        data = encode(entry)
-        size = rows.size(tx)
-        rows.put_nodes(tx, append(size, leaf_hash(data), reader(tx)))
-        return rows.append(tx, kind, subject, data), entry
+        return append_bytes(tx, kind, subject, encode(entry)), entry
 
     def checkpoint(self, tx: Transaction) -> Checkpoint:
         """Sign the log as it stands in this transaction."""
@@ -57,17 +54,30 @@ class EvidenceLog:
         return prove_entry(index, self.checkpoint(tx), reader(tx))
 
 
+def append_bytes(tx: Transaction, kind: str, subject: str, data: bytes) -> int:
+    """Append an entry, or the commitment to one that nobody can read any more; its index."""
+    index = rows.append(tx, kind, subject, data)
+    rows.put_nodes(tx, append(index, leaf_hash(commitment(data)), reader(tx)))
+    return index
+
+
 def reader(tx: Transaction) -> HashReader:
     """Stored hashes of the tree. DamagedLogError when one is missing."""
 
     def read(level: int, index: int) -> bytes:
         value = rows.node(tx, level, index)
         if value is None:
-            raise DamagedLogError(
-                t("the evidence log is damaged", "証拠ログが壊れています"),
-                why=t(f"node {index} of level {level} is missing", f"レベル {level} のノード {index} がありません"),
-                hint=t("run `tegata node log check`", "`tegata node log check` を実行してください"),
+            raise damaged(
+                t(f"node {index} of level {level} is missing", f"レベル {level} のノード {index} がありません")
             )
         return value
 
     return read
+
+
+def damaged(why: Text) -> DamagedLogError:
+    return DamagedLogError(
+        t("the evidence log is damaged", "証拠ログが壊れています"),
+        why=why,
+        hint=t("run `tegata node log check`", "`tegata node log check` を実行してください"),
+    )

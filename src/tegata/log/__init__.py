@@ -4,18 +4,30 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 `index * 2**level` to `(index + 1) * 2**level`. Every function that needs stored hashes takes a `HashReader`.
 """
 
-from tegata.log.audit import check_log
 from tegata.log.checkpoint import Signer, Verifier, decode_hash, open_checkpoint, sign_checkpoint
-from tegata.log.entry import prove_entry, verify_entry
+from tegata.log.damage import Copy, Damage, find_damage
+from tegata.log.entry import commitment, is_commitment, prove_entry, verify_entry
 from tegata.log.proof import (
     verify_consistency,
     verify_inclusion,
     verify_subtree_consistency,
     verify_subtree_inclusion,
 )
-from tegata.log.tiles import TILE_WIDTH, decode_bundle, encode_bundle, entries_path, read_tiles, tile_path
+from tegata.log.tiles import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Tile,
+    decode_bundle,
+    encode_bundle,
+    entries_path,
+    read_tiles,
+    tile_of,
+    tile_path,
+    tiles_between,
+)
 from tegata.log.tree import (
     EMPTY_ROOT,
+    Frontier,
     HashReader,
     Node,
     append,
@@ -28,19 +40,26 @@ from tegata.log.tree import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "TILE_HEIGHT",
     "TILE_WIDTH",
+    "Copy",
+    "Damage",
+    "Frontier",
     "HashReader",
     "Node",
     "Signer",
+    "Tile",
     "Verifier",
     "append",
-    "check_log",
+    "commitment",
     "consistency_proof",
     "decode_bundle",
     "decode_hash",
     "encode_bundle",
     "entries_path",
+    "find_damage",
     "inclusion_proof",
+    "is_commitment",
     "leaf_hash",
     "node_hash",
     "open_checkpoint",
@@ -48,7 +67,9 @@ __all__ = [
     "read_tiles",
     "root",
     "sign_checkpoint",
+    "tile_of",
     "tile_path",
+    "tiles_between",
     "verify_consistency",
     "verify_entry",
     "verify_inclusion",

@@ -1,13 +1,37 @@
-"""The inclusion proof as it travels: an entry, its position, and the checkpoint under which it lies."""
+"""The leaf of an entry, and the inclusion proof as it travels: position, path, and the checkpoint above them.
+
+What lies in the tree is not the entry but a commitment to it: the digest of its fixed bytes, which hold 16 random bytes
+of salt. So the tree can be shown to everybody and tells nobody what is in it, and an entry can be made unreadable for
+good while every proof, also those that others hold, goes on to verify.
+"""
 
 from __future__ import annotations
 
 import base64
+import re
+from typing import Final
 
 from tegata.log.checkpoint import decode_hash
 from tegata.log.proof import verify_inclusion
 from tegata.log.tree import HashReader, inclusion_proof, leaf_hash
+from tegata.model.base import sha256
 from tegata.model.evidence import Checkpoint, InclusionProof
+
+_TYPE: Final = b"tegata-entry/1 "
+_COMMITMENT = re.compile(_TYPE + rb"sha256:[0-9a-f]{64}")
+
+
+def commitment(entry: bytes) -> bytes:
+    """The leaf of an entry: `tegata-entry/1 sha256:` and 64 hexadecimal digits, 86 bytes of ASCII.
+
+    A commitment, which stands in the place of an entry that can no longer be read, is its own leaf.
+    """
+    return entry if is_commitment(entry) else _TYPE + sha256(entry).encode()
+
+
+def is_commitment(data: bytes) -> bool:
+    """Whether this is a leaf and no entry: entries are JSON objects and begin otherwise."""
+    return _COMMITMENT.fullmatch(data) is not None
 
 
 def prove_entry(index: int, checkpoint: Checkpoint, read: HashReader) -> InclusionProof:
@@ -25,7 +49,7 @@ def verify_entry(entry: bytes, proof: InclusionProof) -> None:
     Raises VerificationError.
     """
     verify_inclusion(
-        leaf_hash(entry),
+        leaf_hash(commitment(entry)),
         [decode_hash(hash_) for hash_ in proof.hashes],
         decode_hash(proof.checkpoint.root),
         index=proof.index,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from tegata.log.tree import HashReader, node_hash
@@ -23,6 +24,39 @@ def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
 def entries_path(index: int, width: int = TILE_WIDTH) -> str:
     """Path of the bundle of entries `index * 256` onwards."""
     return f"tile/entries/{_numbered(index, width)}"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Tile `index` of a tile level with its first `width` hashes."""
+
+    level: int
+    index: int
+    width: int
+
+    @property
+    def path(self) -> str:
+        return tile_path(self.level, self.index, self.width)
+
+
+def tiles_between(old: int, new: int) -> Iterator[Tile]:
+    """The tiles that a log of `new` entries has and one of `old` entries had not, leaves first.
+
+    At level 0 they are the entry bundles too.
+    """
+    level = 0
+    while have := new >> level * TILE_HEIGHT:
+        had = old >> level * TILE_HEIGHT
+        for index in range(had // TILE_WIDTH, -(-have // TILE_WIDTH)):
+            width = min(TILE_WIDTH, have - index * TILE_WIDTH)
+            if index * TILE_WIDTH + width > had:
+                yield Tile(level, index, width)
+        level += 1
+
+
+def tile_of(level: int, index: int, size: int) -> Tile:
+    """Tile `index` of a tile level in a log of `size` entries."""
+    return Tile(level, index, min(TILE_WIDTH, (size >> level * TILE_HEIGHT) - index * TILE_WIDTH))
 
 
 def encode_bundle(entries: Iterable[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from typing import Final
@@ -42,6 +43,29 @@ def append(size: int, leaf: bytes, read: HashReader) -> list[Node]:
         level, index = level + 1, index // 2
         nodes.append((level, index, hash_))
     return nodes
+
+
+class Frontier:
+    """The right edge of a growing tree: one hash for each 1 in the binary form of its size, and so its root."""
+
+    def __init__(self) -> None:
+        self._edge: dict[int, bytes] = {}
+
+    def copy(self) -> Frontier:
+        other = Frontier()
+        other._edge = self._edge.copy()
+        return other
+
+    def add(self, level: int, index: int, hash_: bytes) -> None:
+        """The complete subtree (level, index), which must be the next one."""
+        while index % 2 == 1:
+            hash_ = node_hash(self._edge.pop(level), hash_)
+            level, index = level + 1, index // 2
+        self._edge[level] = hash_
+
+    def root(self) -> bytes:
+        hashes = [self._edge[level] for level in sorted(self._edge)]
+        return functools.reduce(lambda right, left: node_hash(left, right), hashes) if hashes else EMPTY_ROOT
 
 
 def root(size: int, read: HashReader) -> bytes:

@@ -5,6 +5,7 @@ DIR/node.key         Ed25519 key of messages, passports and log checkpoints (mod
 DIR/pseudonym.key    secret from which each agreement's pseudonym key is derived (mode 0600)
 DIR/admin.token      bearer token of the management interface (mode 0600)
 DIR/state/           the database, unless `database` in the settings names one
+DIR/log/             the log as everybody may read it, and its second copy, unless `log` names another folder
 DIR/releases/        protected copies that may leave, one folder per transfer process
 DIR/received/        what was received, one folder per transfer process
 """
@@ -79,6 +80,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     outbound: OutboundSettings = OutboundSettings()
     limits: Limits = Limits()
     max_message_bytes: int = 1 << 20
+    log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
 
 

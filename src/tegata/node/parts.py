@@ -16,12 +16,16 @@ from tegata.admission import admitted
 from tegata.api.budget import Budget
 from tegata.api.door import DATA_PATH, door_routes
 from tegata.api.intake import INTAKE_PATH, intake_routes
+from tegata.api.log import LogServices
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
+from tegata.api.tlog import tlog_routes
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
-from tegata.evidence import EvidenceLog
+from tegata.evidence import EvidenceLog, Publisher, TileFolder
+from tegata.evidence.rollback import look_back
+from tegata.evidence.scrub import scrub
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
 from tegata.ledger import Ledger
@@ -72,6 +76,8 @@ class Node:
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
+        self._tiles = TileFolder(folder / config.log)
+        self.publisher = Publisher(store, evidence, keys.key.public, self._tiles)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
         packs = packs_of(config, folder, clock.now().date())
@@ -100,6 +106,14 @@ class Node:
         """What runs beside the servers, for ever."""
         return self.courier.run(), self.worker.run(), self._inbox.forget()
 
+    async def look_back(self) -> None:
+        """Refuse to begin from a state that contradicts what this node has published. StoreError."""
+        await self.store.read(lambda tx: look_back(tx, self._home.key.public, self._tiles))
+
+    def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """What runs beside the servers, for ever, for the sake of the log's second copy."""
+        return self.publisher.run(), scrub(self.store, self._home.key.public, self._tiles)
+
     async def _step(self, process: str) -> None:
         await self._contracts.step(process) or await self._transfers.step(process)
 
@@ -124,8 +138,9 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
+        tlog = tlog_routes(self._tiles)
         doors = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
-        return Starlette(routes=[*protocol_routes(services), *doors])
+        return Starlette(routes=[*protocol_routes(services), *doors, *tlog])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)
@@ -137,7 +152,7 @@ class Node:
             acquisitions=wishes,
             control=self._ledger.control,
             clock=self._home.clock,
-            log_key=self._home.key.public,
+            log=LogServices(self.store, self._home.evidence, self._tiles, self._home.key.public, self._home.clock),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
         )

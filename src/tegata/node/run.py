@@ -47,10 +47,11 @@ def run(folder: Path) -> None:
 async def _live(
     node: Node, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
 ) -> None:
+    await node.look_back()
     servers = [server_for(node.protocol, config.limits), server_for(node.management)]
     _stop_on_signals(servers)
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
-    background = [asyncio.create_task(task) for task in node.background()]
+    background = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
         await asyncio.gather(servers[0].serve([protocol]), servers[1].serve([management]))
     finally:

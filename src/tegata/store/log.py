@@ -22,9 +22,14 @@ def entry(tx: Transaction, index: int) -> bytes | None:
     return data
 
 
-def entries(tx: Transaction, start: int = 0, limit: int = 100) -> list[bytes]:
-    """Up to `limit` entries from index `start` on, in order and without a gap."""
-    return [data for (data,) in tx.rows("page_log_entries", start, limit)]
+def entries(tx: Transaction, start: int, count: int) -> list[bytes | None]:
+    """`count` entries from index `start` on, in order; None for one that is not there."""
+    return _spread(tx.rows("page_log_entries", start, count), start, count)
+
+
+def replace(tx: Transaction, index: int, data: bytes) -> bool:
+    """Puts other bytes in the place of an entry that may no longer be read, and forgets what it was of."""
+    return tx.row("replace_log_entry", data, index) is not None
 
 
 def of_subject(tx: Transaction, subject: str) -> list[tuple[int, bytes]]:
@@ -47,6 +52,16 @@ def node(tx: Transaction, level: int, index: int) -> bytes | None:
     return value
 
 
+def nodes(tx: Transaction, level: int, first: int, count: int) -> list[bytes | None]:
+    """`count` hashes of a level from index `first` on, in order; None for one that is not there."""
+    return _spread(tx.rows("page_log_nodes", level, first, count), first, count)
+
+
+def node_count(tx: Transaction) -> int:
+    """Number of leaves: that of the entries, unless the log is damaged."""
+    return int(tx.value("log_node_count"))
+
+
 def put_checkpoint(tx: Transaction, tree_size: int, note: str) -> None:
     """Keeps the signed note for a tree size in place of an earlier one (with fewer cosignatures)."""
     tx.rows("put_checkpoint", tree_size, note)
@@ -56,3 +71,10 @@ def latest_checkpoint(tx: Transaction) -> str | None:
     """The signed note of the largest tree."""
     note: str | None = tx.value("latest_checkpoint")
     return note
+
+
+def _spread(found: Iterable[tuple[int, bytes]], start: int, count: int) -> list[bytes | None]:
+    spread: list[bytes | None] = [None] * count
+    for index, value in found:
+        spread[index - start] = value
+    return spread

@@ -124,6 +124,7 @@ def _connect(file: Path, read_only: bool) -> apsw.Connection:
             hint=t("keep the folder on a local disk", "フォルダーをローカルディスクに置いてください"),
         )
     connection.pragma("synchronous", "full")  # NORMAL loses acknowledged rows at a power cut
+    connection.pragma("secure_delete", "fast")  # what an erasure replaces is overwritten, not only let go
     connection.pragma("foreign_keys", True)
     connection.pragma("mmap_size", 0)  # an I/O error in a map is a signal that kills the process, not an error
     return connection

@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from tegata.cli.at_node import client, node_option
-from tegata.cli.command import Command, Entry, Group, answers, spoken
+from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
+from tegata.model.errors import PeerError
 
-ABOUT = t("Look after the evidence log.", "証跡ログを検査する。")
+if TYPE_CHECKING:
+    from tegata.evidence import LogReport
+
+ABOUT = t("Look after the evidence log.", "証跡ログを管理する。")
 ABOUT_CHECK = t(
-    "Recompute every hash of the log and compare it with the signed checkpoint.",
-    "ログのすべてのハッシュを計算し直し、署名済みチェックポイントと照合する。",
+    "Compare entries, stored hashes, published tiles and signed checkpoints with each other, and name every damage. "
+    "Works on a node that is stopped too. 0 when the log is whole, 1 when not.",
+    "エントリー、保存されたハッシュ、公開されたタイル、署名済みチェックポイントを突き合わせ、壊れている箇所をすべて示す。"
+    "停止中のノードにも使える。異常がなければ 0、あれば 1。",
 )
-ENTRIES = {"check": Entry(f"{__name__}:check", t("recompute and compare everything", "全件を再計算して照合する"))}
+ABOUT_SHOW = t(
+    "Show what is recorded of SUBJECT (the id of a data set, agreement or transfer).",
+    "SUBJECT（データセット・契約・転送の id）について記録されたエントリーを示す。",
+)
+ABOUT_ERASE = t(
+    "Make entry INDEX unreadable because the law asks for it: its leaf stays, so all proofs go on to hold; what it "
+    "said is gone for good, and an entry says so. Without `--apply` only shows the entry.",
+    "法令に基づきエントリー INDEX を読めなくする。葉は残るので証明はすべて有効なまま、内容は完全に失われ、"
+    "そのことが記録される。`--apply` を付けなければ内容を示すだけ。",
+)
+ABOUT_RESOLVE = t(
+    "When a node refuses to start because its state is older than what it has published: tell how the two stand to "
+    "each other, and with `--apply` bring the published leaves back, so that the log goes on without a break. What the "
+    "lost entries said is not brought back. The node must be stopped.",
+    "状態が公開済みのログより古いためにノードが起動を拒むとき、両者の関係を示す。`--apply` を付けると"
+    "公開済みの葉を戻し、ログを途切れなく続けられるようにする。失われたエントリーの内容は戻らない。ノードは止めておくこと。",
+)
+ABOUT_APPLY = t("do it; without, only tell", "実行する（付けなければ示すだけ）")
+ENTRIES = {
+    "check": Entry(f"{__name__}:check", t("find and name every damage", "壊れた箇所をすべて示す")),
+    "show": Entry(f"{__name__}:show", t("what is recorded of one thing", "ある対象の記録を示す")),
+    "erase": Entry(f"{__name__}:erase", t("make an entry unreadable, by law", "法令に基づき読めなくする")),
+    "resolve": Entry(f"{__name__}:resolve", t("go on after a rollback", "巻き戻りの後で続けられるようにする")),
+}
 
 
 @click.command("check", cls=Command, about=ABOUT_CHECK)
@@ -24,13 +55,97 @@ ENTRIES = {"check": Entry(f"{__name__}:check", t("recompute and compare everythi
 @answers
 @click.pass_obj
 def check(terminal: Terminal, node: Path) -> int:
-    found = client(node, terminal).post("/v1/log/check", {})
+    report = _report(terminal, node)
+    if terminal.as_json:
+        terminal.document(report)
+    else:
+        from tegata.cli.render import log as render
+
+        render.show_report(terminal.paper(), report)
+    return 0 if report.whole else 1
+
+
+def _report(terminal: Terminal, node: Path) -> LogReport:
+    """From the running node, else from its folder."""
+    from tegata.evidence import LogReport
+    from tegata.node.offline import check_log
+
+    try:
+        return msgspec.convert(client(node, terminal).post("/v1/log/check", {}), LogReport)
+    except PeerError:
+        return check_log(node)
+
+
+@click.command("show", cls=Command, about=ABOUT_SHOW)
+@click.argument("subject")
+@node_option
+@answers
+@click.pass_obj
+def show(terminal: Terminal, subject: str, node: Path) -> int:
+    found = client(node, terminal).get("/v1/log", subject=subject)
     if terminal.as_json:
         terminal.document(found)
     else:
-        size = f"{found['size']:,}"
-        terminal.paper().line(t(f"the log is whole: {size} entries", f"ログに異常はありません: {size} 件"))
+        for line in found:
+            _show_entry(terminal, line["index"], line["entry"])
     return 0
+
+
+@click.command("erase", cls=Command, about=ABOUT_ERASE)
+@click.argument("index", type=click.IntRange(min=0))
+@option("--reason", required=True, about=t("on what ground; it is recorded", "根拠（記録される）"))
+@option("--apply", is_flag=True, about=ABOUT_APPLY)
+@node_option
+@answers
+@click.pass_obj
+def erase(terminal: Terminal, index: int, reason: str, apply: bool, node: Path) -> int:
+    wanted = {"index": index, "reason": reason, "apply": apply}
+    found = client(node, terminal).post("/v1/log/erase", wanted)
+    if terminal.as_json:
+        terminal.document(found)
+        return 0
+    _show_entry(terminal, index, found["entry"])
+    if apply:
+        terminal.paper().line(t(f"entry {index} can no longer be read", f"エントリー {index} は読めなくなりました"))
+    else:
+        terminal.note(_dry_run())
+    return 0
+
+
+@click.command("resolve", cls=Command, about=ABOUT_RESOLVE)
+@option("--apply", is_flag=True, about=ABOUT_APPLY)
+@node_option
+@answers
+@click.pass_obj
+def resolve(terminal: Terminal, apply: bool, node: Path) -> int:
+    from tegata.node.offline import log_standing, resolve_log
+
+    found = resolve_log(node) if apply else log_standing(node)
+    if terminal.as_json:
+        terminal.document(found)
+        return 0
+    terminal.paper().line(found.say)
+    if found.state in ("behind", "unreadable-copy"):
+        terminal.paper().line(_resolved(found.lost)) if apply else terminal.note(_dry_run())
+    return 0
+
+
+def _resolved(lost: int) -> Any:
+    return t(
+        f"the log goes on: {lost} entries are in their places again, and cannot be read",
+        f"ログを続けられます。{lost} 件を元の位置に戻しましたが、内容は読めません",
+    )
+
+
+def _dry_run() -> Any:
+    return t("nothing was done; do it with `--apply`", "まだ何もしていません。`--apply` で実行します")
+
+
+def _show_entry(terminal: Terminal, index: int, entry: dict[str, Any]) -> None:
+    paper = terminal.paper()
+    paper.exact(f"{index:>8}  {entry['at']}  {entry['kind']}", style="bold")
+    for name, value in sorted(entry["body"].items()):
+        paper.exact(f"{name}: {value}", indent=10)
 
 
 @click.group("log", cls=Group, entries=ENTRIES, about=ABOUT)

@@ -1,0 +1,82 @@
+"""The evidence log as the operator sees it: audit, entries of one thing, and making one unreadable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+
+from tegata.api.body import read_noun
+from tegata.api.processes import Answer, Row
+from tegata.clock import Clock
+from tegata.evidence import EvidenceLog, TileFolder, check_evidence
+from tegata.evidence.erasure import erase, readable
+from tegata.log import is_commitment
+from tegata.model.base import Noun, t
+from tegata.model.errors import UsageError
+from tegata.model.evidence import Entry
+from tegata.store import Store, Transaction
+from tegata.store import log as rows
+from tegata.trust import PublicKey
+
+
+class Erasure(Noun, frozen=True, kw_only=True):
+    """Which entry is to become unreadable, and on what ground. Without `apply` nothing is done."""
+
+    index: int
+    reason: str
+    apply: bool = False
+
+
+@dataclass(frozen=True)
+class LogServices:
+    """The log of this node and its second copy."""
+
+    store: Store
+    evidence: EvidenceLog
+    folder: TileFolder
+    key: PublicKey
+    clock: Clock
+
+
+def log_table(services: LogServices) -> tuple[Row, ...]:
+    """Methods, paths and handlers."""
+    log = _Log(services)
+    return (
+        ("GET", "/v1/log", log.listing),
+        ("POST", "/v1/log/check", log.check),
+        ("POST", "/v1/log/erase", log.erase),
+    )
+
+
+class _Log:
+    def __init__(self, services: LogServices) -> None:
+        self._s = services
+
+    async def listing(self, request: Request) -> Answer:
+        subject = request.query_params.get("subject", "")
+        return 200, await self._s.store.read(lambda tx: _of_subject(tx, subject))
+
+    async def check(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.key, self._s.folder))
+
+    async def erase(self, request: Request) -> Answer:
+        wanted = await read_noun(request, Erasure)
+        if not wanted.reason.strip():
+            raise UsageError(t("an erasure needs a reason", "消去には理由が必要です"))
+        now = self._s.clock.now()
+        if wanted.apply:
+            entry = await self._s.store.write(lambda tx: erase(tx, self._s.evidence, wanted.index, wanted.reason, now))
+        else:
+            entry = await self._s.store.read(lambda tx: readable(tx, wanted.index))
+        return 200, {"index": wanted.index, "entry": entry, "erased": wanted.apply}
+
+
+def _of_subject(tx: Transaction, subject: str) -> list[dict[str, Any]]:
+    return [
+        {"index": index, "entry": msgspec.json.decode(data, type=Entry)}
+        for index, data in rows.of_subject(tx, subject)
+        if not is_commitment(data)
+    ]

@@ -1,0 +1,1 @@
+"""The log of a node: published, audited, rolled back, erased."""
