@@ -84,6 +84,8 @@ def test_yaml_made_to_break_is_refused_in_flows_and_packs(tmp_path: Path, text: 
         ("subjects.persons: {health: 1.5}", "subjects.persons"),
         ("subjects.us_devices: 9999999999999999999999", "subjects.us_devices"),
         ("data.precision_m: -1", "data.precision_m"),
+        ("recipient.owned_by_covered_pct: 100.1", "lies between 0 and 100"),
+        ("transaction.stake_percent: -1", "transaction.stake_percent"),
         ("as_of: 2026-13-01", "`2026-13-01` is no date (line 1, column 8)"),
         ("as_of: 20260101", "as_of"),
         ("known_on: tomorrow", "known_on"),

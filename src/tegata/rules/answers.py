@@ -20,8 +20,8 @@ def answers(spec: FactSpec, constants: Iterable[object]) -> tuple[Any, ...]:
     if kind == "text" and spec.type.of == "enum":
         return tuple(sorted(spec.type.domain or ()))
     if kind in ("int", "number"):
-        near = {n + step for n in found if isinstance(n, int | float) for step in (-1, 0, 1)}
-        return tuple(sorted(n for n in near | {0, MANY} if n >= 0))
+        near, most = {n + step for n in found if isinstance(n, int | float) for step in (-1, 0, 1)}, spec.type.most
+        return tuple(sorted(n for n in near | {0, min(MANY, most)} if 0 <= n <= most))
     if kind == "date":
         days = {day + dt.timedelta(step) for day in found if isinstance(day, dt.date) for step in (-1, 0, 1)}
         return tuple(sorted(days)) or (dt.date.min, dt.date.max)

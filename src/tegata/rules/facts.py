@@ -42,12 +42,14 @@ def category_heads() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """`kind` is bool, int, number, text, date, set or counts; `domain` holds the members that text may take."""
+    """`kind` is bool, int, number, text, date, set or counts; `domain` holds the members that text may take, `most` is
+    the largest number."""
 
     kind: str
     label: str  # as the schema writes it
     domain: frozenset[str] | None = None
     of: str = ""  # what the members are: country, category, enum or ``
+    most: int = MAX_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def parse_type(label: str) -> FactType:
         return FactType("text", label, frozenset(CATEGORIES), "category")
     if found := re.fullmatch(r"enum \[(.+)\]", label, re.DOTALL):
         return FactType("text", label, frozenset(word.strip() for word in found[1].split(",")), "enum")
+    if label == "percent":
+        return FactType("number", label, most=100)
     if label in ("bool", "int", "number", "text", "date", "counts"):
         return FactType(label, label)
     raise PackError(t(f"the fact schema has no type `{label}`", f"事実スキーマに型 `{label}` はありません"))
@@ -156,7 +160,7 @@ def _direct(kind: FactType) -> Callable[[FactValue], Any]:
     if kind.kind == "set" and domain is not None:
         return lambda raw: made if type(raw) is list and (made := _set(raw)) is not None and made <= domain else None
     if kind.kind in ("int", "number"):
-        return lambda raw: raw if type(raw) is int and 0 <= raw <= MAX_COUNT else None
+        return lambda raw: raw if type(raw) is int and 0 <= raw <= kind.most else None
     return _as_counted if kind.kind == "counts" else _never
 
 
@@ -210,10 +214,11 @@ def _is_number(raw: Any, *, whole: bool) -> bool:
 
 
 def _in_range(spec: FactSpec, raw: float) -> float:
-    if not 0 <= raw <= MAX_COUNT:  # also refuses NaN
+    most = spec.type.most
+    if not 0 <= raw <= most:  # also refuses NaN
         raise FactError(
             t(f"`{spec.name}` cannot be `{raw}`", f"`{spec.name}` は `{raw}` にはなり得ません"),
-            why=t(f"it lies between 0 and {MAX_COUNT}", f"0 以上 {MAX_COUNT} 以下の数です"),
+            why=t(f"it lies between 0 and {most}", f"0 以上 {most} 以下の数です"),
         )
     return raw
 

@@ -113,8 +113,8 @@ def test_tables_stand_beside_the_file() -> None:
         (b"owner,owned\na,b\n", "has no column `percent`"),
         (b"\xff\xfe", "is not UTF-8"),
         (b'owner,owned,percent\n"a,b,5\n', "line"),
-        (b"owner,owned,percent\na,b\n", ""),
-        (b"owner,owned,percent\na,b,5,6\n", ""),
+        (b"owner,owned,percent\nstate,a,5\na,b\n", "line 3 of `h.csv` has more or fewer cells than the header"),
+        (b"owner,owned,percent\na,b,5,6\n", "line 2 of `h.csv` has more or fewer cells than the header"),
     ],
 )
 def test_faulty_tables_are_refused(table: bytes, why: str) -> None:
@@ -126,6 +126,21 @@ def test_faulty_tables_are_refused(table: bytes, why: str) -> None:
 def test_an_entity_that_stands_twice_in_a_table_is_refused() -> None:
     with pytest.raises(FactError, match="stands twice"):
         read_ownership(b"entities: e.csv", lambda name: b"id,entity\na,dispersed\na,dispersed\n")
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0b", "n" * 501])
+def test_what_is_no_name_is_refused_in_a_file_and_in_a_table(name: str) -> None:
+    entities = yaml.safe_dump({"entities": {name: {"entity": "dispersed"}}}).encode()
+    for data in (entities, b"entities: e.csv"):
+        with pytest.raises(FactError) as refused:
+            read_ownership(data, lambda _: f"id,entity\n{name},dispersed\n".encode())
+        assert "is no name of an entity" in refused.value.parts("en")[1]
+        assert len(str(refused.value)) < 300
+
+
+def test_a_small_share_is_a_share_however_a_machine_writes_it() -> None:
+    (holding,) = read_ownership(document(("a", "b", 0.00000001)), no_file).graph.holders["b"].items()
+    assert holding == ("a", 100)
 
 
 SALE: dict[str, Any] = {

@@ -16,6 +16,7 @@ from tegata.rules.ownership.graph import KINDS, Entity, Graph, Holding
 from tegata.rules.ownership.share import read_share
 
 SECTIONS: Final = (*PARTIES, "designated", "entities", "shareholdings")
+LONGEST_NAME: Final = 500
 SETS: Final = frozenset({"organised_under", "citizenship", "employers"})
 FACTS: Final[Mapping[str, frozenset[str]]] = {
     "organisation": frozenset({"organised_under", "principal_place", "designated"}),
@@ -81,13 +82,26 @@ def _entity_rows(raw: Any, beside: Beside) -> dict[str, Mapping[str, Any]]:
     if isinstance(raw, str):
         rows: dict[str, Mapping[str, Any]] = {}
         for row in _table(raw, beside, "id"):
-            if row["id"] in rows:
-                raise FactError(t(f"`{row['id']}` stands twice in `{raw}`", f"`{raw}` に `{row['id']}` が二度あります"))
-            rows[row.pop("id")] = row
+            name = _name(row.pop("id"))
+            if name in rows:
+                raise FactError(t(f"`{name}` stands twice in `{raw}`", f"`{raw}` に `{name}` が二度あります"))
+            rows[name] = row
         return rows
     if not isinstance(raw, dict) or not all(isinstance(facts, dict) for facts in raw.values()):
         raise _unreadable(t("`entities` is no mapping of names to facts", "`entities` が名前と事実の表ではありません"))
-    return {str(name): facts for name, facts in raw.items()}
+    return {_name(str(name)): facts for name, facts in raw.items()}
+
+
+def _name(name: str) -> str:
+    """A name that an entity may have."""
+    if name.strip() and len(name) <= LONGEST_NAME and "\0" not in name:
+        return name
+    raise _unreadable(
+        t(
+            f"`{name[:60]}` is no name of an entity: it has 1 to {LONGEST_NAME} characters, none of them U+0000",
+            f"`{name[:60]}` は当事者の名前になりません（U+0000 を含まない 1～{LONGEST_NAME} 文字）",
+        )
+    )
 
 
 def _designated(raw: Any, rows: Mapping[str, Any]) -> frozenset[str] | None:
@@ -190,11 +204,23 @@ def _table(name: str, beside: Beside, *needed: str) -> Iterable[dict[str, str]]:
     if missing:
         raise _unreadable(t(f"`{name}` has no column `{missing[0]}`", f"`{name}` に列 `{missing[0]}` がありません"))
     try:
-        yield from reader
+        for row in reader:
+            if None in row or None in row.values():
+                raise _ragged(name, reader.line_num)
+            yield row
     except csv.Error as error:
         raise _unreadable(
             t(f"line {reader.line_num} of `{name}`: {error}", f"`{name}` の {reader.line_num} 行目: {error}")
         ) from None
+
+
+def _ragged(name: str, line: int) -> FactError:
+    return _unreadable(
+        t(
+            f"line {line} of `{name}` has more or fewer cells than the header",
+            f"`{name}` の {line} 行目のセル数が見出しと異なります",
+        )
+    )
 
 
 def _unreadable(why: Text | str, word: str = "", known: Iterable[str] = ()) -> FactError:

@@ -20,7 +20,7 @@ def read_share(raw: Any) -> int | None:
     """
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return None
-    text = str(raw).strip()
+    text = f"{Decimal(str(raw)):f}" if isinstance(raw, float) else str(raw).strip()  # never as 1e-08
     if not _PLAIN.fullmatch(text):
         return None
     share = int(Decimal(text).scaleb(DECIMALS))
