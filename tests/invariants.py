@@ -11,6 +11,7 @@ from tegata.evidence import check_evidence, recorded
 from tegata.model.evidence import Entry
 from tegata.store import Transaction, agreements, negotiations, outbox, releases, transfers
 from tegata.trust import PublicKey
+from tests.moves import Move, undrawn
 
 _ONCE = ("decision", "agreement", "release", "delivery")
 _KINDS = (
@@ -21,13 +22,15 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Side:
-    """A node: its store, its key, and what it has acknowledged or shown (ids of negotiations, size of its log)."""
+    """A node: its store, its key, and what it has acknowledged or shown (ids of negotiations, size of its log); how its
+    processes moved, where that was noted."""
 
     did: str
     key: PublicKey
     tx: Transaction
     acknowledged: Sequence[str] = ()
     shown: int = 0
+    moves: Sequence[Move] = ()
 
 
 def violations(sides: Sequence[Side]) -> list[str]:
@@ -36,7 +39,8 @@ def violations(sides: Sequence[Side]) -> list[str]:
     found: list[str] = []
     for side in sides:
         entries = list(recorded(side.tx))
-        found += [f"{side.did[-6:]}: {what}" for what in (*_log(side, len(entries)), *_effects(side, entries))]
+        own = (*_log(side, len(entries)), *_effects(side, entries), *undrawn(side.moves, entries))
+        found += [f"{side.did[-6:]}: {what}" for what in own]
         for name, rows, ends in _KINDS:
             for process in rows.page(side.tx, "", 10_000):
                 what = _process(side, by_did.get(process.peer), name, rows, process, ends, entries)

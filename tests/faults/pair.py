@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import random
 import signal
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 from tegata.evidence import recorded
 from tegata.store import Transaction, acquisitions, log, negotiations, transfers
+from tests.faults.looking import note_moves_of
 from tests.faults.nursery import Nursery, ended, signalled
 from tests.faults.strike import Action, Call, Strike
 from tests.faults.victim import GONE, Victim
@@ -49,6 +51,7 @@ class Pair:
         self.sides = {"provider": self.provider, "consumer": self.consumer}
         for one in self.sides.values():
             one.start()
+            note_moves_of(one.folder)
         _introduce(self.provider, self.consumer, recipient("DE"))
         _introduce(self.consumer, self.provider, {})
         self._dataset = _published(self.provider, patients(folder / "patients.csv", rows=1500))
@@ -122,20 +125,20 @@ class Pair:
         return status == 202
 
     def _last_has_ended(self) -> bool:
-        with self.consumer.stored() as tx:
+        with self.consumer.look() as side:
             id = self.consumer.acknowledged[-1]
-            negotiation, acquisition = negotiations.get(tx, id), acquisitions.get(tx, id)
-            transfer = transfers.get(tx, acquisition.transfer) if acquisition and acquisition.transfer else None
+            negotiation, acquisition = negotiations.get(side.tx, id), acquisitions.get(side.tx, id)
+            transfer = transfers.get(side.tx, acquisition.transfer) if acquisition and acquisition.transfer else None
         ends = {getattr(process, "state", "") for process in (negotiation, transfer)}
         return bool(ends & {"COMPLETED", "TERMINATED"})
 
     def _wrong(self, gentle: bool) -> list[str]:
         with ExitStack() as stack:
-            stores = [(one, stack.enter_context(one.stored())) for one in self.sides.values()]
-            found = violations([one.side(tx) for one, tx in stores])
-            found += _delivered(stores[1][1], self.consumer.acknowledged, gentle)
-            for one, tx in stores:
-                one.shown = log.size(tx)
+            sides = [stack.enter_context(one.look()) for one in self.sides.values()]
+            found = violations(sides)
+            found += _delivered(sides[1].tx, self.consumer.acknowledged, gentle)
+            for one, side in zip(self.sides.values(), sides, strict=True):
+                one.shown = log.size(side.tx)
         return found + [line for one in self.sides.values() for line in _left_over(one)]
 
     def _measured(self) -> dict[tuple[str, str], dict[Call, int]]:
@@ -191,9 +194,14 @@ def _digest(path: Path) -> str:
     return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "nothing"
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    """All below a folder, of which the node may remove some meanwhile."""
+    return (Path(place) / name for place, _, names in os.walk(folder) for name in names)
+
+
 def _left_over(one: Victim) -> Iterator[str]:
     """Nothing half done lies about, and nothing was broken in a way that nobody foresaw."""
-    yield from (f"{path} was left" for path in (one.folder / "received").rglob("*.part"))
-    yield from (f"{path} was left" for path in (one.folder / "releases").rglob("*") if path.is_file())
+    yield from (f"{path} was left" for path in _files(one.folder / "received") if path.suffix == ".part")
+    yield from (f"{path} was left" for path in _files(one.folder / "releases"))
     if "Traceback" in (text := (one.folder / "node.log").read_text()):
         yield f"{one.name}: {text[text.index('Traceback') :][:3000]}"

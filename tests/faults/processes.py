@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tegata.node.config import SETTINGS
+from tests.faults.looking import note_moves_of
 from tests.nodes import make_node
 
 PROGRAM = (sys.executable, "-m", "tegata.cli")
@@ -86,6 +87,8 @@ def two_nodes(
         one, two = a.start(), b.start()
         a.knows(two, "Consumer", recipient)
         b.knows(one, "Provider", {})
+        for node in (a, b):
+            note_moves_of(node.folder)
         yield a, b
     finally:
         a.kill()

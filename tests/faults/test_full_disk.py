@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import tegata, two_nodes
+from tests.faults.looking import wrong
+from tests.faults.processes import tegata, two_nodes, until
 from tests.services.conftest import ENTRUSTED, PROVIDER, patients, recipient
 
 
@@ -38,12 +39,16 @@ def test_release_that_does_not_fit_ends_the_transfer_cleanly(tmp_path: Path, sma
         assert code == 1
         assert not list(small_disk.iterdir()), "no half release is left"
         assert "disk is full" in (a.folder / "node.log").read_text()
+        until(lambda: not wrong(a.folder, b.folder), 30)
+        assert wrong(a.folder, b.folder) == []
         assert a.log_is_whole() == 4  # published, decided, agreed, terminated: no release entry
 
         releases.unlink()
         releases.mkdir()
         code, document = tegata(*get)
         assert (code, document["verdict"]) == (0, "total-passed")
+        until(lambda: not wrong(a.folder, b.folder), 30)
+        assert wrong(a.folder, b.folder) == []
 
 
 def test_protect_onto_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path, small_disk: Path) -> None:

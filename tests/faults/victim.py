@@ -6,15 +6,13 @@ import http.client
 import json
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from tegata.node.config import NodeConfig, host_port, read_config
 from tegata.node.run import read_secrets
-from tegata.store import Transaction
-from tegata.store.sqlite import SqliteConnection
+from tests.faults.looking import look
 from tests.faults.nursery import Nursery, ended, signalled
 from tests.faults.strike import Page, Strike
 from tests.invariants import Side
@@ -83,19 +81,9 @@ class Victim:
         finally:
             connection.close()
 
-    @contextmanager
-    def stored(self) -> Iterator[Transaction]:
+    def look(self) -> AbstractContextManager[Side]:
         """What is in its store now."""
-        connection = SqliteConnection(self.folder / "state" / "state.sqlite3", read_only=True)
-        try:
-            connection.begin(write=False)
-            yield Transaction(connection)
-        finally:
-            connection.rollback()
-            connection.close()
-
-    def side(self, tx: Transaction) -> Side:
-        return Side(self.keys.key.did, self.keys.key.public, tx, self.acknowledged, self.shown)
+        return look(self.folder, self.acknowledged, self.shown)
 
     def _answers(self) -> bool:
         try:

@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 
 from tegata.model.errors import PeerError
 from tegata.outbound.gate import Answer, Stream
+from tegata.store import Transaction
+from tests.world.witness import Witness
 
 PATIENCE = 15.0  # seconds that a sender waits
 FAULTS = (
@@ -43,6 +45,10 @@ class Host(Protocol):
         """Inside the node; PeerError when it dies meanwhile."""
         ...
 
+    def look(self) -> Transaction:
+        """What is on its disk."""
+        ...
+
 
 class Network:
     """`rate`: how often something goes wrong, 0 to 1. `parted`: pairs of names that do not reach each other."""
@@ -51,6 +57,7 @@ class Network:
         self.hosts: dict[int, Host] = {}  # by port
         self.rate = 0.0
         self.parted: set[frozenset[str]] = set()
+        self.witness = Witness()
         self._chance = chance
         self._told = told
         self._counts = counts
@@ -62,6 +69,7 @@ class Network:
         self._told(f"{sender.name} -> {host.name} {method} {urlsplit(url).path} {fault}".rstrip())
         if not sender.alive:
             raise PeerError("the sender is no more")
+        self.witness.sends(sender, url, body)
         await asyncio.sleep(self._chance.uniform(0.001, 0.2))
         return await self._carry(fault, lambda: self._deliver(host, method, url, headers, body))
 
@@ -108,6 +116,7 @@ class Network:
         if not host.alive:
             raise PeerError("nobody listens there")
         answer: Answer = await host.run(ask(host.protocol(), method, url, headers, body))
+        self.witness.answers(host, method, url, body, answer)
         self._told(f"  {host.name} answers {answer.status}")
         return answer
 
@@ -172,5 +181,9 @@ class WorldOutbound:
             yield answer.body
 
         yield Stream(answer.status, answer.headers, blocks())
+
+    async def upload(self, url: str, headers: Mapping[str, str], blocks: AsyncIterator[bytes], size: int) -> Answer:
+        content = b"".join([block async for block in blocks])
+        return await self.request("POST", url, headers={**headers, "Content-Length": str(size)}, content=content)
 
     async def close(self) -> None: ...

@@ -16,6 +16,7 @@ from tegata.node import init_node
 from tegata.node.config import read_config
 from tegata.node.run import read_secrets
 from tegata.store import Store
+from tests.moves import note_moves
 from tests.services.conftest import OPEN, PROVIDER, postal, recipient
 from tests.world import world
 from tests.world.machine import Machine, Origin
@@ -69,6 +70,7 @@ def _bare(folder: Path, n: int) -> Origin:
     Store.open(folder / "state").close()
     raw = apsw.Connection(str(folder / "state" / "state.sqlite3"))
     raw.pragma("journal_mode", "delete")  # a database in memory has no log beside it
+    note_moves(raw)
     disk = raw.serialize("main")
     raw.close()
     return Origin(f"n{n}", folder, read_config(folder), read_secrets(folder), disk)

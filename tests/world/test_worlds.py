@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import pytest
 
-from tegata.exchange.book import Book
-from tegata.store import outbox
+from tests.world import controls
 from tests.world.seeds import one
 
-FOUND = (47, 102, 105, 1023)
+FOUND = (47, 117)
 """Seeds that showed a fault of the product once."""
 
 
@@ -34,29 +30,26 @@ def test_at_least_fifteen_kinds_of_fault_happen() -> None:
     assert len(met) >= 15, met
 
 
-@contextmanager
-def without_outbox() -> Iterator[None]:
-    """A message leaves from memory only: it is not committed with the state that it tells of."""
-    real = outbox.add
-
-    def add(tx: Any, message: Any, lease: Any) -> bool:
-        first = real(tx, message, lease)
-        tx.rows("postpone_in_outbox", 1 << 62, 0, message.id, lease.owner)
-        return first
-
-    with mock.patch.object(outbox, "add", add):
-        yield
-
-
-@contextmanager
-def without_looking() -> Iterator[None]:
-    """What the peer did not take is taken for said."""
-    with mock.patch.object(Book, "_refused", return_value=None):
-        yield
-
-
-@pytest.mark.parametrize(("control", "seed"), [(without_outbox, 4), (without_looking, 5)])
-def test_each_control_is_needed(control: Any, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("control", "seed", "what"),
+    [
+        (controls.without_outbox, 53, "still has a message under way"),
+        (controls.without_looking, 5, "is stuck in"),
+        (controls.without_recognition, 47, "is stuck in"),
+        (controls.without_patience, 12, "is stuck in"),
+        (controls.without_version, 58, "went from TERMINATED to"),
+        (controls.without_memory, 33, "was answered with 200, then with 400"),
+        (controls.without_entry_and_look, 57, "left before their entry"),
+    ],
+)
+def test_each_control_is_needed(control: Any, seed: int, what: str) -> None:
     assert one(seed).violations == []
     with control():
-        assert one(seed).violations != []
+        assert any(what in line for line in one(seed).violations)
+
+
+def test_the_door_stays_shut_while_an_entry_is_not_there() -> None:
+    with controls.without_entry():
+        outcome = one(57)
+    assert any("was released without an entry" in line for line in outcome.violations)
+    assert not any("left before" in line for line in outcome.violations)

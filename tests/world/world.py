@@ -21,6 +21,7 @@ from tegata.model.errors import PeerError
 from tegata.store import log as log_rows
 from tegata.store import negotiations, transfers
 from tests.invariants import Side, violations
+from tests.moves import moves_in
 from tests.world.loop import VirtualLoop
 from tests.world.machine import Machine, Origin
 from tests.world.network import Network
@@ -48,6 +49,8 @@ class World:
         self.chance = random.Random(seed)
         self.trace: list[str] = []
         self.faults: Counter[str] = Counter()
+        pushing = random.Random(f"push {seed}")
+        self._pushes = lambda: pushing.random() < 1 / 3
         self._dataset = dataset
         self._loop: Any = asyncio.get_running_loop()
         self.network = Network(self.chance, self._told, self.faults)
@@ -74,10 +77,10 @@ class World:
 
     def verify(self) -> list[str]:
         sides = [
-            Side(m.origin.keys.key.did, m.origin.keys.key.public, m.look(), m.acknowledged, m.shown)
+            Side(m.origin.keys.key.did, m.origin.keys.key.public, m.look(), m.acknowledged, m.shown, moves_in(m.disk))
             for m in self.machines
         ]
-        return violations(sides) + self._loop.faults
+        return violations(sides) + self.network.witness.found + self._loop.faults
 
     def ends(self) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -94,7 +97,7 @@ class World:
 
     async def _acquire(self) -> None:
         machine = self.chance.choice(self.machines[1:])
-        wish = {"peer": self.machines[0].origin.keys.key.did, "dataset": self._dataset}
+        wish = {"peer": self.machines[0].origin.keys.key.did, "dataset": self._dataset, "push": self._pushes()}
         status, document = await machine.manage("/v1/acquisitions", wish)
         if status == 202:
             machine.acknowledged.append(document["id"])
@@ -122,7 +125,7 @@ class World:
 
     async def _away(self, machine: Machine) -> None:
         machine.crash("away for hours")
-        await asyncio.sleep(self.chance.uniform(600, 30 * 3600))
+        await asyncio.sleep(self.chance.uniform(600, 70 * 3600))
         machine.start()
 
     async def _part(self, machine: Machine) -> None:
@@ -177,7 +180,7 @@ def run(seed: int, origins: list[Origin], dataset: str) -> Outcome:
 
 def in_world(seed: int, life: Any) -> Any:
     """Run a coroutine function on a loop of its own, in which nothing is left to chance but by the seed."""
-    loop = VirtualLoop()
+    loop = VirtualLoop(random.Random(f"threads {seed}"))
     with _seeded(random.Random(~seed)):
         try:
             return loop.run_until_complete(life())

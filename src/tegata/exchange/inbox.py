@@ -7,11 +7,13 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 import structlog
 
 from tegata.clock import Clock
 from tegata.exchange.backoff import GIVE_UP_AFTER
 from tegata.identity import Authentication, Sender
+from tegata.model.base import encode
 from tegata.model.errors import ProtocolError, StoreError, VerificationError
 from tegata.store import Store, Transaction, received, replay
 from tegata.store.received import Received, Reply
@@ -78,7 +80,7 @@ class Inbox:
         if isinstance(answer, ProtocolError):
             raise answer
         if answer.status == _ILLEGAL:
-            raise ProtocolError(answer.body.decode())
+            raise _refusal(answer)
         return answer
 
     def _answer(
@@ -89,8 +91,8 @@ class Inbox:
             reply = tx.attempt(lambda: handle(tx))
         except ProtocolError as error:
             if named and error.status == _ILLEGAL:
-                refusal = Reply(status=error.status, body=error.parts("en")[0].encode())
-                received.put(tx, message, refusal, self._clock.now())
+                refused = Reply(status=error.status, body=encode(error.parts("en")))
+                received.put(tx, message, refused, self._clock.now())
             return error
         received.put(tx, message, reply, self._clock.now())
         return reply
@@ -120,3 +122,9 @@ class Inbox:
     def _spend(self, tx: Transaction, sender: Sender) -> None:
         if not self._authentication.spend(tx, sender):
             raise ProtocolError("not found", status=404)
+
+
+def _refusal(answered: Reply) -> ProtocolError:
+    """The error that was answered, word for word."""
+    what, why, hint = msgspec.json.decode(answered.body)
+    return ProtocolError(what, status=answered.status, why=why, hint=hint)
