@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import apsw
 
@@ -12,7 +12,7 @@ from tegata.wire.dsp.machine import Machine
 from tegata.wire.dsp.negotiation import NEGOTIATION
 from tegata.wire.dsp.transfer import TRANSFER
 
-_MACHINES: Final[dict[str, Machine]] = {"negotiation": NEGOTIATION, "transfer": TRANSFER}
+_MACHINES: Final[dict[str, Machine[Any, Any]]] = {"negotiation": NEGOTIATION, "transfer": TRANSFER}
 _NOTING: Final = """
 CREATE TABLE IF NOT EXISTS moves (process TEXT, kind TEXT, before TEXT, after TEXT);
 CREATE TRIGGER IF NOT EXISTS moved AFTER UPDATE OF state ON processes WHEN OLD.state <> NEW.state
