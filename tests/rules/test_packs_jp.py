@@ -195,6 +195,14 @@ def test_a_breach_must_be_reported(pack: Pack) -> None:
 # ------------------------------------------------------------------------------------------- other data, other routes
 
 
+@pytest.mark.parametrize(("told", "reported"), [(True, False), (False, True)])
+@pytest.mark.parametrize("kind", ["accident", "wrongful"])
+def test_an_entrusted_party_that_has_told_need_not_report(pack: Pack, kind: str, told: bool, reported: bool) -> None:
+    leaked = {"incident.kind": kind, "incident.persons": 2000, "incident.encrypted_strongly": False}
+    stated = entrusted_to("DE", **{"provider.role": "processor", "incident.told_to_entruster": told, **leaked})
+    assert ("report" in {verb for _, verb in verbs_of(judged(pack, stated))}) is reported
+
+
 def test_joint_use_publishes_its_five_items(pack: Pack) -> None:
     result = judged(pack, entrusted_to("FR", **{"basis.appi_27_5": "joint_use"}))
     [items] = [c.params["items"] for c in result.conditions if c.rule == "art27-5-joint-use"]
