@@ -23,9 +23,12 @@ from tegata.model.errors import FactError
 from tegata.rules.doubt import said
 from tegata.rules.edition import CompiledRule
 from tegata.rules.facts import FactSchema, check_value, fact_schema
-from tegata.rules.judge import Judgement, judge, overall
+from tegata.rules.gate import Silence
+from tegata.rules.judge import Judgement, overall
 from tegata.rules.missing import missing_facts
 from tegata.rules.pack import Pack
+from tegata.rules.pack_file import Head
+from tegata.rules.panel import panel_of
 from tegata.rules.path import Search, path_note, paths_to_yes
 from tegata.rules.weigh import SEVERITY
 
@@ -47,10 +50,11 @@ def decide(
     schema = fact_schema()
     values = schema.values(flow.facts)
     refuse_before_all(packs, as_of)
-    judgements = [judge(pack, values, as_of, known_on) for pack in packs]
+    heard = panel_of(tuple(packs), as_of).heard(values, known_on)
+    judgements = [judgement for judgement in heard if isinstance(judgement, Judgement)]
     outcome = overall(judgements)
     scribe = Scribe(flow.facts, schema)
-    per_pack = tuple([scribe.put(judgement) for judgement in judgements])
+    per_pack = tuple([scribe.put(pack, one) for pack, one in zip(packs, heard, strict=True)])
     found: tuple[PathToYes, ...] = ()
     note: Text | None = None
     if search_paths and outcome in (Outcome.DENY, Outcome.NEEDS_INFO):
@@ -96,10 +100,12 @@ class Scribe:
     facts: Mapping[str, Fact]
     schema: FactSchema
     written: dict[int, FactUse] = field(default_factory=dict)
+    closing: dict[tuple[int, ...], tuple[FactUse, ...]] = field(default_factory=dict)
 
-    def put(self, judgement: Judgement) -> PackDecision:
-        if judgement.silent:
-            return self.silence(judgement)
+    def put(self, pack: Pack, heard: Judgement | Silence) -> PackDecision:
+        return self.silence(pack, heard) if isinstance(heard, Silence) else self.answer(heard)
+
+    def answer(self, judgement: Judgement) -> PackDecision:
         used: set[int] = set()
         holding = judgement.holding
         shown = _shown(judgement, holding)
@@ -123,17 +129,20 @@ class Scribe:
         """What is said of facts that are stated against what follows from others; a trace holds their complements."""
         return [_contradicted(self.schema.specs[~place].name) for place in sorted(used, reverse=True) if place < 0]
 
-    def silence(self, judgement: Judgement) -> PackDecision:
-        """Of a pack that has no say: why not. Most packs have none in a flow, so this is short."""
-        head = judgement.pack.files.head
+    def silence(self, pack: Pack, silent: Silence) -> PackDecision:
+        """Of a pack that has no say: why not. Most packs have none in a flow, and many for the same facts."""
+        head, closed = pack.files.head, silent.closed
+        uses = self.closing.get(closed)
+        if uses is None:
+            uses = self.closing[closed] = self.uses(closed)
         return PackDecision(
             pack=head.id,
             version=head.version,
             jurisdiction=head.jurisdiction,
-            outcome=judgement.outcome,
+            outcome=Outcome.ALLOW,
             applies=False,
-            facts_used=self.uses(judgement.closed),
-            notes=(_why_silent(judgement),),
+            facts_used=uses,
+            notes=(_why_silent(head, silent),),
         )
 
     def hit(self, compiled: CompiledRule, judgement: Judgement, used: set[int], *, holds: bool) -> RuleHit:
@@ -195,11 +204,10 @@ def _kept(judgement: Judgement, holding: Sequence[CompiledRule]) -> tuple[Condit
     return tuple([condition for rule in holding for condition in rule.conditions])
 
 
-def _why_silent(judgement: Judgement) -> Text:
-    head = judgement.pack.files.head
-    if judgement.silent == "not_applicable":
+def _why_silent(head: Head, silent: Silence) -> Text:
+    if silent.why == "not_applicable":
         return head.not_applicable
-    if judgement.silent == "not_begun":
+    if silent.why == "not_begun":
         return t(f"this pack begins on {head.from_}", f"このパックの対象は {head.from_} 以降です")
     return t(f"this pack does not decide: {head.status}", f"このパックは判断に用いません（{head.status}）")
 

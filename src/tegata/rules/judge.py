@@ -11,16 +11,14 @@ from tegata.model.decision import Outcome
 from tegata.rules.edition import CompiledRule, Edition
 from tegata.rules.expression.compiled import Values
 from tegata.rules.facts import Value
+from tegata.rules.gate import NOT_BEGUN, NOT_IN_FORCE, Silence
 from tegata.rules.outlook import Prospect
 from tegata.rules.pack import Pack
 from tegata.rules.weigh import ALLOW, OUTCOMES, SEVERITY, Weighed, weigh
 
 
 class Judgement(NamedTuple):
-    """`silent` says why the pack does not speak: not_begun, not_in_force or not_applicable; `` when it does.
-
-    `values` are prepared for the edition where the pack speaks, else as they came.
-    """
+    """`values` are prepared for the edition where the pack speaks, else as they came."""
 
     pack: Pack
     edition: Edition
@@ -28,8 +26,7 @@ class Judgement(NamedTuple):
     weighed: Weighed
     possible: int
     severity: int
-    silent: str = ""
-    closed: tuple[int, ...] = ()  # the facts on which it rests that the pack is not applicable
+    silent: Silence | None = None
     overdue: bool = False
     doubt: Text | None = None  # why nobody who is trusted vouches for the pack
     prospect: Prospect | None = None  # where some rule is unknown
@@ -63,11 +60,9 @@ def judge(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
     which nobody vouches whom the operator trusts.
     """
     edition, head = pack.edition(as_of), pack.files.head
-    if head.status != "in_force" or as_of < head.from_:
-        return Judgement(pack, edition, values, _SILENT, ALLOW, 0, _not_yet(pack, as_of))
-    closed = edition.gate.closed(values, lambda: edition.prepared(values, as_of))
-    if closed is not None:
-        return Judgement(pack, edition, values, _SILENT, ALLOW, 0, "not_applicable", closed)
+    silent = silence(pack, edition, values, as_of)
+    if silent is not None:
+        return Judgement(pack, edition, values, _SILENT, ALLOW, 0, silent)
     prepared = edition.prepared(values, as_of)
     weighed = weigh(edition, SEVERITY[head.default], prepared)
     prospect = None if weighed.settled else edition.outlook().prospect(prepared)
@@ -75,13 +70,13 @@ def judge(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
     overdue, doubt = known_on > head.review_after, pack.vouch.doubt_on(known_on)
     settled = possible & (possible - 1) == 0
     severity = _severity(possible.bit_length() - 1 if settled else None, looked_at=overdue or doubt is not None)
-    return Judgement(pack, edition, prepared, weighed, possible, severity, "", (), overdue, doubt, prospect)
+    return Judgement(pack, edition, prepared, weighed, possible, severity, None, overdue, doubt, prospect)
 
 
 def brief(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> tuple[Outcome, Sequence[CompiledRule]]:
     """The outcome that `judge` comes to and the rules that hold, without what still may be."""
     edition = pack.edition(as_of)
-    if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
+    if silence(pack, edition, values, as_of) is not None:
         return Outcome.ALLOW, ()
     prepared = edition.prepared(values, as_of)
     weighed = weigh(edition, SEVERITY[pack.files.head.default], prepared)
@@ -93,7 +88,7 @@ def brief(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) ->
 def outcome_of(pack: Pack, values: list[Value], as_of: dt.date, known_on: dt.date) -> Outcome:
     """The outcome that `judge` comes to, without what it rests on."""
     edition = pack.edition(as_of)
-    if _not_yet(pack, as_of) or edition.gate.closed(values, lambda: edition.prepared(values, as_of)) is not None:
+    if silence(pack, edition, values, as_of) is not None:
         return Outcome.ALLOW
     only = edition.outlook().settled(edition.prepared(values, as_of))
     return OUTCOMES[_severity(only, looked_at=_looked_at(pack, known_on))]
@@ -103,12 +98,14 @@ def _looked_at(pack: Pack, known_on: dt.date) -> bool:
     return known_on > pack.files.head.review_after or pack.vouch.doubt_on(known_on) is not None
 
 
-def _not_yet(pack: Pack, as_of: dt.date) -> str:
-    """Why a pack that is no law, or was none on that day, is silent; `` where it is."""
+def silence(pack: Pack, edition: Edition, values: list[Value], as_of: dt.date) -> Silence | None:
+    """Why the pack has no say in these values; None where it has one, or may."""
     head = pack.files.head
     if head.status != "in_force":
-        return "not_in_force"
-    return "not_begun" if as_of < head.from_ else ""
+        return NOT_IN_FORCE
+    if as_of < head.from_:
+        return NOT_BEGUN
+    return edition.gate.silence(values, lambda: edition.prepared(values, as_of))
 
 
 _NEEDS_INFO, _HUMAN_REVIEW = SEVERITY[Outcome.NEEDS_INFO], SEVERITY[Outcome.HUMAN_REVIEW]

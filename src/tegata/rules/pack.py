@@ -48,9 +48,9 @@ class Vouch:
 NOBODY = Vouch()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """A loaded pack. `digest` is over the sorted names and the bytes of its YAML files."""
+    """A loaded pack, equal to itself only. `digest` is over the sorted names and the bytes of its YAML files."""
 
     files: PackFiles
     checked: Checked
