@@ -123,6 +123,8 @@ class Plans:
     def __init__(self, search: Search, limit: Outcome) -> None:
         self._search, self._limit = search, SEVERITY[limit]
         self._moves = search.moves()
+        self._concerning = {pack.id: self._moves_for(pack) for pack in search.packs}
+        self._known: dict[tuple[str, frozenset[int]], int] = {}  # severities by pack and the moves that concern it
         self._left = MAX_TRIES
 
     def smallest(self) -> Paths:
@@ -146,9 +148,8 @@ class Plans:
 
     def _extended(self, plan: frozenset[int], pack: Pack) -> Iterator[frozenset[int]]:
         """The plan with each smallest set of further moves after which the pack does not block."""
-        facts = pack.edition(self._search.as_of).facts
         taken = {self._moves[place].fact for place in plan}
-        useful = [n for n, move in enumerate(self._moves) if move.place in facts and move.fact not in taken]
+        useful = [place for place in sorted(self._concerning[pack.id]) if self._moves[place].fact not in taken]
         cures: list[frozenset[int]] = []
         sizes = range(1, min(MAX_CHANGES, MOST_CHANGES - len(plan)) + 1)
         for places in itertools.chain.from_iterable(itertools.combinations(useful, size) for size in sizes):
@@ -158,23 +159,30 @@ class Plans:
             if self._left <= 0:
                 return
             self._left -= 1
-            if self._severity(pack, self._values(plan | more)) <= self._limit:
+            if self._severity(pack, plan | more) <= self._limit:
                 cures.append(more)
                 yield plan | more
 
     def _blocking(self, plan: frozenset[int]) -> Pack | None:
-        values = self._values(plan)
-        return next((pack for pack in self._search.packs if self._severity(pack, values) > self._limit), None)
+        return next((pack for pack in self._search.packs if self._severity(pack, plan) > self._limit), None)
 
-    def _severity(self, pack: Pack, values: list[Value]) -> int:
-        return SEVERITY[outcome_of(pack, values, self._search.as_of, self._search.known_on)]
+    def _severity(self, pack: Pack, plan: frozenset[int]) -> int:
+        """Of the pack after a plan; what does not concern it changes nothing."""
+        search, own = self._search, plan & self._concerning[pack.id]
+        found = self._known.get((pack.id, own))
+        if found is None:
+            values = search.values_after([self._moves[place] for place in own])
+            found = self._known[pack.id, own] = SEVERITY[outcome_of(pack, values, search.as_of, search.known_on)]
+        return found
 
-    def _values(self, plan: frozenset[int]) -> list[Value]:
-        return self._search.values_after([self._moves[place] for place in plan])
+    def _moves_for(self, pack: Pack) -> frozenset[int]:
+        """The moves of facts for which the pack may ask; those of categories give every number its meaning."""
+        facts = pack.edition(self._search.as_of).facts
+        return frozenset(n for n, move in enumerate(self._moves) if move.place in facts or move.fact == CATEGORY_FACT)
 
     def _path(self, plan: frozenset[int]) -> PathToYes:
-        moves, values = [self._moves[place] for place in sorted(plan)], self._values(plan)
-        severity = max(self._severity(pack, values) for pack in self._search.packs)
+        moves = [self._moves[place] for place in sorted(plan)]
+        severity = max(self._severity(pack, plan) for pack in self._search.packs)
         changes = [Change(fact=move.fact, was=move.was, value=move.value, say=move.say) for move in moves]
         return PathToYes(changes=tuple(changes), outcome=OUTCOMES[severity])
 
