@@ -57,7 +57,7 @@ judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.
 
 judge-evasion: $(READY)  ## recall of the scanner on values in disguise, per technique of evadex
 	@$(BIN)/pip install -q --no-deps --target build/evadex --upgrade evadex==3.36.0
-	@PYTHONPATH=build/evadex $(BIN)/python -m tests.scan.evasion
+	@PYTHONPATH=build/evadex $(BIN)/python -m tests.scan.evasion --write
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

@@ -11,7 +11,7 @@ from typing import Any
 from tegata.model.base import t
 from tegata.model.decision import Condition
 from tegata.model.plan import ProtectionPlan, Release, Step
-from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount
+from tegata.model.profile import ColumnProfile, Find, Profile, SourceFormat, SubjectCount
 from tegata.protect import apply_plan
 from tegata.tables import open_source
 
@@ -57,6 +57,10 @@ def profile(*columns: ColumnProfile, subjects: Sequence[SubjectCount] = ()) -> P
 
 def column(name: str, category: str = "ordinary", recogniser: str = "", **fields: Any) -> ColumnProfile:
     return ColumnProfile(name=name, category=category, recogniser=recogniser, **fields)
+
+
+def find(recogniser: str, category: str, cells: int) -> Find:
+    return Find(recogniser=recogniser, category=category, cells=cells)
 
 
 def condition(verb: str, rule: str = "r.1", **params: Any) -> Condition:

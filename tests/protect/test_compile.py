@@ -10,7 +10,7 @@ from tegata.model.errors import InputError
 from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.model.profile import SubjectCount
 from tegata.protect import plan_for
-from tests.protect.tables import column, condition, profile
+from tests.protect.tables import column, condition, find, profile
 
 TABLE = profile(
     column("name", "identifier.contact", "person.name"),
@@ -19,7 +19,7 @@ TABLE = profile(
     column("lat", "geo.precise", "geo.latitude"),
     column("creed", "special.creed", "special.creed"),
     column("sex", "ordinary", "person.gender"),
-    column("note", "ordinary", sparse_hits=("jp.my_number: 3 cells",)),
+    column("note", "ordinary", finds=(find("jp.my_number", "identifier.government", cells=3),)),
     column("other"),
     subjects=[
         SubjectCount(category="identifier.contact", n=9, exact=True, key=("my number",)),
@@ -48,21 +48,28 @@ def test_selectors() -> None:
         RoundLocation(column="lat", min_error_m=1000),
         Mask(column="creed"),
         Keep(column="sex"),
+        Pseudonymise(column="note"),
         Drop(column="other"),
     )
     assert plan.because == {
-        "name": "h.1", "born": "h.3", "my number": "h.2", "lat": "h.4", "creed": "h.5", "other": "h.1",
+        "name": "h.1", "born": "h.3", "my number": "h.2", "lat": "h.4", "creed": "h.5", "note": "h.2", "other": "h.1",
     }  # fmt: skip
 
 
 def test_prefixes_end_at_a_dot() -> None:
     steps = plan_for([condition("drop", categories=["spec", "identifier"])], TABLE).steps
-    assert [step.column for step in steps if isinstance(step, Drop)] == ["name", "born", "my number"]
+    assert [step.column for step in steps if isinstance(step, Drop)] == ["name", "born", "my number", "note"]
 
 
-def test_columns_with_a_few_cells_of_a_kind_are_selected_too() -> None:
+def test_columns_that_hold_a_kind_among_other_text_are_selected_too() -> None:
     plan = plan_for([condition("pseudonymise", recognisers=["jp.my_number"])], TABLE)
     assert [step.column for step in plan.steps if isinstance(step, Pseudonymise)] == ["my number", "note"]
+
+
+def test_what_stands_among_other_text_is_not_masked_but_dropped() -> None:
+    plan = plan_for([condition("mask", categories=["identifier.government"], show_last=4)], TABLE)
+    assert [step.column for step in plan.steps if isinstance(step, Mask)] == ["my number"]
+    assert [step.column for step in plan.steps if isinstance(step, Drop)] == ["note"]
 
 
 def test_no_conditions_keep_everything_and_mark_the_quasi_identifiers() -> None:

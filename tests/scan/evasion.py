@@ -11,9 +11,23 @@ import importlib
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import mean
 
 from tests.scan.making import card, email, iban, look, my_number, nric, pesel, ssn, table
 
+PAGE = Path(__file__).parents[2] / "docs" / "evasion.md"
+_HEAD = """# Values that are hidden from a scanner
+
+Made by `make judge-evasion`: every technique of evadex 3.36.0 on seven identifiers (My Number, payment card, IBAN, US
+Social Security number, Polish PESEL, Singapore NRIC, e-mail address), 60 cells each, in a column whose header says
+nothing. Recall is the share of cells that the profile counts as the identifier's category, as what the column is or
+among what its cells hold; the mean over the identifiers to which the technique's makers apply it. How it is met:
+[record 29](decisions/0029-disguised-values-are-read-before-they-are-judged.md),
+[record 36](decisions/0036-what-stands-inside-a-cell.md). The recognisers were tuned on these techniques: the figures
+say what is met, not what an unknown technique would do.
+
+"""
 CELLS = 60
 FLOOR = 0.9
 KINDS = {
@@ -71,7 +85,9 @@ def recall(values: list[str], category: str) -> float:
     """Share of the cells that are counted as the category."""
     numbers = [str(n) for n in range(len(values))]
     column = look(table({"x": list(values), "row": list(numbers)})).columns[0]
-    return column.matched / len(values) if column.category == category else 0.0
+    if column.category == category:
+        return column.matched / len(values)
+    return max((find.cells for find in column.finds if find.category == category), default=0) / len(values)
 
 
 def lost(generator: str, technique: str, kind: str) -> str:
@@ -79,7 +95,8 @@ def lost(generator: str, technique: str, kind: str) -> str:
     return next((LOST[key] for key in keys if key in LOST), "")
 
 
-def main() -> int:
+def judge() -> tuple[dict[str, dict[str, float]], dict[str, list[str]]]:
+    """Recall by technique and kind; and by reason, what nobody could get back."""
     found: dict[str, dict[str, float]] = defaultdict(dict)
     gone: dict[str, list[str]] = defaultdict(list)
     for generator, technique, kind, values in variants():
@@ -88,15 +105,36 @@ def main() -> int:
             gone[why].append(f"{name} ({kind})")
         else:
             found[name][kind] = recall(values, KINDS[kind][1])
-    shares = {name: sum(by_kind.values()) / len(by_kind) for name, by_kind in found.items()}
+    return found, gone
+
+
+def page(found: Mapping[str, Mapping[str, float]], gone: Mapping[str, list[str]]) -> Iterator[str]:
+    """Lines of the published page."""
+    shares = {name: mean(by_kind.values()) for name, by_kind in found.items()}
+    low = sum(share < FLOOR for share in shares.values())
+    yield from _HEAD.splitlines()
+    yield f"{len(shares)} techniques, {low} below {FLOOR:.0%}, lowest {min(shares.values()):.1%}."
+    yield from ("", "| technique | recall | missed |", "|---|---:|---|")
     for name, share in sorted(shares.items()):
-        missed = ", ".join(f"{kind} {part:.0%}" for kind, part in found[name].items() if part < 1)
-        print(f"{share:7.1%}  {name}" + (f"   ({missed})" if missed else ""))
-    for why, names in gone.items():
-        print(f"not recoverable, {why}: {', '.join(names)}")
-    low = [name for name, share in shares.items() if share < FLOOR]
-    print(f"{len(shares)} techniques, {len(low)} below {FLOOR:.0%}, lowest {min(shares.values()):.1%}")
-    return 1 if low else 0
+        missed = ", ".join(f"{kind} {1 - part:.0%}" for kind, part in found[name].items() if part < 1)
+        yield f"| `{name}` | {share:.1%} | {missed} |"
+    yield from ("", "Not recoverable, and not counted:", "")
+    for why, names in sorted(gone.items()):
+        techniques: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            technique, _, kind = name.partition(" ")
+            techniques[technique].append(kind.strip("()"))
+        listed = "; ".join(f"`{one}` ({', '.join(kinds)})" for one, kinds in techniques.items())
+        yield f"- {why}: {listed}"
+
+
+def main() -> int:
+    found, gone = judge()
+    lines = list(page(found, gone))
+    if "--write" in sys.argv:
+        PAGE.write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+    return 1 if any(mean(by_kind.values()) < FLOOR for by_kind in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -142,7 +142,8 @@ def test_few_proven_cells_in_another_column_are_told() -> None:
     notes[7], notes[300] = card(1), card(2)
     found = look(table({"note": notes}))
     assert found.columns[0].category == "ordinary"
-    assert found.columns[0].sparse_hits == ("money.card: 2 cells",)
+    (find,) = found.columns[0].finds
+    assert (find.recogniser, find.cells, find.form) == ("money.card", 2, "#" * 16)
     assert any("`note`" in note.en for note in found.notes)
 
 

@@ -61,3 +61,17 @@ def test_macro_f1_and_false_alarms(*, test_part: bool, floor: float) -> None:
     for category in ("identifier.government", "health"):
         assert recall(confusion, category) >= 0.97
     assert recall(confusion, "financial") >= 0.9
+
+
+def test_nothing_is_found_inside_ordinary_columns() -> None:
+    folder = shared_data("columns")
+    labels = pl.read_csv(folder / "labels.csv").filter(
+        (pl.col("certain") == "yes") & (pl.col("category") == "ordinary")
+    )
+    alarms = [
+        (table, column.name, [find.recogniser for find in column.finds])
+        for (table,), rows in labels.partition_by("table", as_dict=True).items()
+        for column in look(pl.read_csv(folder / str(table), infer_schema=False)).columns
+        if column.finds and column.name in rows.get_column("column")
+    ]
+    assert alarms == []

@@ -25,6 +25,18 @@ class Evidence(Noun, frozen=True, kw_only=True):
     weight: float  # natural-log likelihood ratio this reason adds
 
 
+class Find(Noun, frozen=True, kw_only=True):
+    """Values of one kind in a column of another kind: among other text, or in a few whole cells."""
+
+    recogniser: str
+    category: str
+    listed: str = ""  # as of `ColumnProfile`
+    jurisdictions: tuple[str, ...] = ()
+    cells: int  # that hold at least one proven value
+    form: str = ""  # of one of the values: each digit as #, each letter as x
+    evidence: tuple[Evidence, ...] = ()
+
+
 class ColumnProfile(Noun, frozen=True, kw_only=True):
     """One column: its category, the recogniser that decided, and why."""
 
@@ -38,7 +50,12 @@ class ColumnProfile(Noun, frozen=True, kw_only=True):
     nulls: int = 0
     matched: int = 0  # non-null cells that satisfy pattern and validator
     evidence: tuple[Evidence, ...] = ()
-    sparse_hits: tuple[str, ...] = ()  # checksummed finds too few to name the column: "recogniser-id: n cells"
+    finds: tuple[Find, ...] = ()  # what else its cells hold
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Its own category, then those of what else its cells hold."""
+        return tuple(dict.fromkeys((self.category, *(find.category for find in self.finds))))
 
 
 class SubjectCount(Noun, frozen=True, kw_only=True):

@@ -75,11 +75,11 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     """The plan that meets the data verbs of `conditions` on the table that `profile` describes.
 
     A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
-    `recognisers` (ids, by prefix too; also where only a few cells were found) and `columns` (names). Where several
-    conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or round, cut off at
-    top or bottom, keep; of two of a kind the coarser one; of two that cannot be compared neither is enough, so the
-    column is dropped. `because` names the rules. Columns that no condition selects and by which people can be
-    recognised (birth date, age, sex, address, country, postal code) get an explicit `keep`: that marks them as
+    `recognisers` (ids, by prefix too) and `columns` (names); by what else its cells hold, a column is selected as well.
+    Where several conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or
+    round, cut off at top or bottom, keep; of two of a kind the coarser one; of two that cannot be compared neither is
+    enough, so the column is dropped. `because` names the rules. Columns that no condition selects and by which people
+    can be recognised (birth date, age, sex, address, country, postal code) get an explicit `keep`: that marks them as
     quasi-identifiers, over which risk is measured.
 
     Raises:
@@ -120,10 +120,15 @@ def _plan(
 
 def _steps(condition: Condition, profile: Profile) -> list[Step]:
     own = _own_params(condition, DATA_VERBS[condition.verb])
-    return [
-        _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
-        for column in _columns(condition, profile)
-    ]
+    return [_step(condition, column, own) for column in _columns(condition, profile)]
+
+
+def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any]) -> Step:
+    """Among other text a value can be neither generalised, rounded nor masked: its column is dropped then."""
+    itself = _is_selected(condition, column.name, (column.category,), (column.recogniser,))
+    if not itself and condition.verb not in ("drop", "pseudonymise"):
+        return Drop(column=column.name)
+    return _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
 
 
 def _domain(verb: str, column: ColumnProfile) -> dict[str, str]:
@@ -158,22 +163,23 @@ def _selector(condition: Condition, name: str) -> tuple[str, ...]:
 def _columns(condition: Condition, profile: Profile) -> list[ColumnProfile]:
     if not SELECTORS & condition.params.keys():
         raise _unusable(condition, "it selects no columns", "列を選ぶ指定がありません")
-    categories, recognisers, names = (_selector(condition, name) for name in ("categories", "recognisers", "columns"))
-    for name in names:
+    for name in _selector(condition, "columns"):
         if name not in {column.name for column in profile.columns}:
             raise _unusable(condition, f"there is no column `{name}`", f"列 `{name}` がありません")
-    return [
-        column
-        for column in profile.columns
-        if column.name in names
-        or _selected(column.category, categories)
-        or any(_selected(recogniser, recognisers) for recogniser in _recognisers(column))
-    ]
+    return [c for c in profile.columns if _is_selected(condition, c.name, c.categories, _recognisers(c))]
+
+
+def _is_selected(condition: Condition, name: str, categories: Sequence[str], recognisers: Sequence[str]) -> bool:
+    return (
+        name in _selector(condition, "columns")
+        or any(_selected(one, _selector(condition, "categories")) for one in categories)
+        or any(_selected(one, _selector(condition, "recognisers")) for one in recognisers)
+    )
 
 
 def _recognisers(column: ColumnProfile) -> list[str]:
-    """The recogniser that decided, and those that fired in a few cells only ("id: n cells")."""
-    return [column.recogniser, *(hit.partition(":")[0] for hit in column.sparse_hits)]
+    """The recogniser that decided, and those of what else its cells hold."""
+    return [column.recogniser, *(find.recogniser for find in column.finds)]
 
 
 def _selected(name: str, prefixes: Sequence[str]) -> bool:

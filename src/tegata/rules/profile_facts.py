@@ -7,7 +7,7 @@ from typing import Final
 
 from tegata.model.categories import is_personal
 from tegata.model.decision import Fact, FactValue
-from tegata.model.profile import Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Profile, SubjectCount
 
 _KINDS: Final = {"call_detail": "call"}
 """Kinds of listed identifier that the facts call by another name."""
@@ -22,7 +22,8 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows,
       unless its rows are about several people. It is told only when the people of every kind of identifier are.
     """
-    identifiers = [_KINDS.get(column.listed, column.listed) for column in profile.columns if column.listed]
+    held = [kind for column in profile.columns for kind in (column.listed, *(find.listed for find in column.finds))]
+    identifiers = [_KINDS.get(kind, kind) for kind in held if kind]
     personal = [category for category in profile.categories if is_personal(category)]
     found: dict[str, FactValue | None] = {
         "data.categories": list(profile.categories),
@@ -31,10 +32,14 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
         "data.identifier_fields": len(identifiers),
         "data.precision_m": profile.geo_precision_m,
         # 28 CFR 202.232: fields in one table are linked
-        "data.linked": True if sum(is_personal(column.category) for column in profile.columns) > 1 else None,
+        "data.linked": True if sum(map(_is_personal, profile.columns)) > 1 else None,
     }
     found |= _subjects(profile) if personal else {}
     return {name: Fact(value=value, source="scan") for name, value in found.items() if value is not None}
+
+
+def _is_personal(column: ColumnProfile) -> bool:
+    return any(map(is_personal, column.categories))
 
 
 def _subjects(profile: Profile) -> dict[str, FactValue | None]:

@@ -13,7 +13,7 @@ from tegata.scan.evidence import proof_weight, shape_weight
 from tegata.scan.headers import HeaderMatch
 from tegata.scan.load import RecogniserSet
 from tegata.scan.matcher import Hits
-from tegata.scan.recogniser import Recogniser, belongs
+from tegata.scan.recogniser import Recogniser, TableKind, belongs
 from tegata.scan.table import kinds_of
 
 _ABSENT = -0.7  # a header that does not name the kind speaks a little against it
@@ -64,7 +64,7 @@ class Column:
     disguise: Evidence | None = None
 
 
-def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+def decide(columns: Sequence[Column], recognisers: RecogniserSet) -> tuple[tuple[Verdict, ...], tuple[TableKind, ...]]:
     """Verdict per column, and the kinds of table that hold (`recognisers.tables` order).
 
     Each column alone gives the neighbours and the kind of table; with those every column is weighed again, twice,
@@ -104,7 +104,7 @@ def _own_evidence(recogniser: Recogniser, column: Column, header: HeaderMatch | 
         yield column.disguise
     yield _form(recogniser, column.distinct, hits)
     if recogniser.validator and recogniser.chance < 1 and hits.shaped:
-        yield _proof(recogniser, hits)
+        yield proven(hits, recogniser.chance)
 
 
 def _form(recogniser: Recogniser, distinct: int, hits: Hits) -> Evidence:
@@ -122,14 +122,14 @@ def _form(recogniser: Recogniser, distinct: int, hits: Hits) -> Evidence:
     )
 
 
-def _proof(recogniser: Recogniser, hits: Hits) -> Evidence:
-    chance = f"{recogniser.chance:.1%}"
+def proven(hits: Hits, chance: float) -> Evidence:
+    """What a check says that random values pass with probability `chance`."""
     return Evidence(
         kind="checksum",
-        weight=proof_weight(hits, recogniser.chance),
+        weight=proof_weight(hits, chance),
         say=t(
-            f"{hits.valid} of {hits.shaped} pass the check, as would {chance} of random ones",
-            f"{hits.shaped} 件のうち {hits.valid} 件が検査に合格（無作為なら {chance}）",
+            f"{hits.valid} of {hits.shaped} pass the check, as would {chance:.1%} of random ones",
+            f"{hits.shaped} 件のうち {hits.valid} 件が検査に合格（無作為なら {chance:.1%}）",
         ),
     )
 
@@ -161,7 +161,6 @@ class _Context:
     def __init__(self, verdicts: Sequence[Verdict], recognisers: RecogniserSet) -> None:
         self._likely = [frozenset(c.recogniser.id for c in v.candidates if c.posterior >= PRESENT) for v in verdicts]
         self._columns = Counter(name for ids in self._likely for name in ids)
-        self._titles = {table.id: table.title for table in recognisers.tables}
         self.kinds = kinds_of(self._likely, recognisers.tables)
 
     def weigh(self, candidates: Sequence[Candidate], number: int) -> list[Candidate]:
@@ -175,10 +174,8 @@ class _Context:
     def _around(self, recogniser: Recogniser, beside: set[str]) -> Iterable[Evidence]:
         yield from _neighbours(recogniser, beside)
         for kind in self.kinds:
-            if weight := recogniser.tables.get(kind):
-                title = self._titles[kind]
-                say = t(f"the table looks like: {title.en}", f"表の種類: {title.ja}")
-                yield Evidence(kind="table", weight=weight, say=say)
+            if weight := recogniser.tables.get(kind.id):
+                yield Evidence(kind="table", weight=weight, say=kind.reason)
 
 
 def _neighbours(recogniser: Recogniser, present: set[str]) -> Iterable[Evidence]:

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from tegata.scan.evidence import tells_alone
 from tegata.scan.headers import HeaderIndex
+from tegata.scan.inside import Inside, Occurrences
 from tegata.scan.load import RecogniserSet
 from tegata.scan.looked import Looked
 from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
@@ -34,7 +34,7 @@ class Classifier:
         self.headers = HeaderIndex(recognisers.recognisers).match_all(columns)
         self._seed = seed
         self._everywhere = Matcher(r for r in recognisers.recognisers if not r.needs_header)
-        self._telling = Matcher(r for r in recognisers.recognisers if not r.needs_header and tells_alone(r))
+        self._inside = Inside(recognisers.recognisers)
         self._by_header = [
             (r, [n for n, header in enumerate(self.headers) if r.id in header])
             for r in recognisers.recognisers
@@ -78,17 +78,17 @@ class Classifier:
     def look(self, cells: pl.DataFrame, chosen: Sequence[Recogniser | None]) -> Looked:
         """Which cells have the shape of what their column was recognised as."""
         own = {name: r for name, r in zip(self.columns, chosen, strict=True) if r is not None}
-        return Looked(cells, own, self._telling.any)
+        return Looked(cells, own, self._inside.any)
 
     def tally(self, looked: Looked) -> Tally:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""
         matched = tuple(looked.matched(name) for name in self.columns)
-        rest = stack({n: cells for n, name in enumerate(self.columns) if len(cells := looked.others(name))})
-        return Tally(matched, _copied(rest.filter(self._telling.fires(rest.get_column("cell")))))
+        others = looked.others()
+        return Tally(matched, _copied(stack({n: others[c] for n, c in enumerate(self.columns) if c in others})))
 
-    def closer(self, others: pl.DataFrame) -> Found:
-        """What the cells are that did not match their column's own kind."""
-        return self._telling.find(others)
+    def closer(self, others: pl.DataFrame) -> Iterator[Occurrences]:
+        """What stands in the cells that their column's own kind does not explain."""
+        return self._inside.find(others)
 
 
 def _listed(cells: pl.DataFrame, columns: Sequence[int], values: Sequence[pl.Expr]) -> pl.DataFrame:

@@ -16,7 +16,6 @@ _PROVEN = (20.0, 0.5)
 _STRUCTURED, _STRUCTURED_SHARE = (0.5, 3.0), 0.1
 LEAST, MOST = -12.0, 30.0  # values of one column are not independent: no evidence is stronger than this
 _TELLING = 0.003  # rarity of a shape that tells by itself, without a check digit
-_SPARSE_ODDS = 2.0  # natural-log odds above which a few proven cells are worth telling
 LEAST_PROOF = -6.0  # test data and masked copies carry wrong check digits under the right header
 
 
@@ -51,13 +50,8 @@ def proof_weight(hits: Hits, chance: float) -> float:
 
 
 def tells_alone(recogniser: Recogniser) -> bool:
-    """Whether a few values can tell something of a column that is of another kind."""
+    """Whether values can tell the kind under a header that says nothing."""
     return recogniser.category != "ordinary" and (recogniser.rarity <= _TELLING or recogniser.chance < 1)
-
-
-def worth_telling(recogniser: Recogniser, hits: Hits) -> bool:
-    """Whether these few values are too good to be chance."""
-    return recogniser.rarity <= _TELLING or proof_weight(hits, recogniser.chance) > _SPARSE_ODDS
 
 
 def _log_sum(a: float, b: float) -> float:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from tegata.scan.matcher import whole
 from tegata.scan.recogniser import Recogniser
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[0-9]+|[^\W\d_A-Za-zß-ÿ]+")
+_EDGE = r"(?-u:\b)"  # Japanese writes no blanks: a Latin word may stand between two others
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
 # A name that ends in one of these is about the thing, not the thing: whether it was verified, how many there are ...
 _ABOUT = frozenset((
@@ -39,6 +41,13 @@ class HeaderMatch:
 def words(header: str) -> list[str]:
     """Lower-case words of a header: parted at punctuation, at capitals inside a word and around digits."""
     return [word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", header))]
+
+
+@lru_cache(maxsize=1024)
+def named_in_text(names: tuple[str, ...]) -> str:
+    """Pattern of a text in which one of the names stands as a word."""
+    spelled = (r"[ _-]?".join(map(re.escape, unicodedata.normalize("NFKC", name).split())) for name in names)
+    return "(?i)" + "|".join(f"{_EDGE}{name}{_EDGE}" if name.isascii() else name for name in sorted(spelled))
 
 
 class HeaderIndex:

@@ -138,7 +138,8 @@ def _recogniser(path: Path, record: dict[str, Any], lists: dict[str, tuple[str, 
     try:
         recogniser = msgspec.structs.replace(
             raw,
-            patterns=tuple(_fill(pattern, lists) for pattern in raw.patterns),
+            patterns=_filled(raw.patterns, lists),
+            in_text=raw.in_text and msgspec.structs.replace(raw.in_text, patterns=_filled(raw.in_text.patterns, lists)),
             **{key: tuple(_spread(getattr(raw, key), lists)) for key in ("names", "weak_names", "except_names")},
         )
         _check(recogniser)
@@ -153,8 +154,11 @@ def _words(name: str, lists: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     return lists[name]
 
 
-def _fill(pattern: str, lists: dict[str, tuple[str, ...]]) -> str:
-    return _REFERENCE.sub(lambda found: "(?:" + "|".join(map(re.escape, _words(found[1], lists))) + ")", pattern)
+def _filled(patterns: Iterable[str], lists: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    def words(found: re.Match[str]) -> str:
+        return "(?:" + "|".join(map(re.escape, _words(found[1], lists))) + ")"
+
+    return tuple(_REFERENCE.sub(words, pattern) for pattern in patterns)
 
 
 def _spread(names: Iterable[str], lists: dict[str, tuple[str, ...]]) -> Iterator[str]:
@@ -172,13 +176,18 @@ def _check(recogniser: Recogniser) -> None:
         )
     if not (recogniser.names or recogniser.weak_names or recogniser.header_patterns or recogniser.patterns):
         raise _RecordError(_NOTHING)
-    if not all(0 < share <= 1 for share in (recogniser.rarity, recogniser.chance)) or not 0 < recogniser.prior < 1:
+    shares = (recogniser.rarity, recogniser.chance, recogniser.in_text.rarity if recogniser.in_text else 1.0)
+    if not all(0 < share <= 1 for share in shares) or not 0 < recogniser.prior < 1:
         raise _RecordError(_NO_SHARE)
 
 
 def _check_patterns(path: Path, recognisers: Iterable[Recogniser]) -> None:
     """Rust's engine knows no look-around and no back-references, which is what keeps hostile patterns linear."""
-    patterns = {p: r.id for r in recognisers for p in (*r.patterns, *r.header_patterns)}
+    patterns = {
+        p: r.id
+        for r in recognisers
+        for p in (*r.patterns, *r.header_patterns, *(r.in_text.patterns if r.in_text else ()))
+    }
     if _compile(patterns) is not None:
         pattern, error = next((p, error) for p in patterns if (error := _compile([p])) is not None)
         why = t(f"pattern `{pattern}` does not compile: {error}", f"パターン `{pattern}` を解釈できません: {error}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tegata.scan.matcher import proof, whole
+from tegata.scan.matcher import proof, takes_any_text, whole
 from tegata.scan.normalise import canonical
 from tegata.scan.recogniser import Recogniser
 
@@ -14,20 +14,19 @@ from tegata.scan.recogniser import Recogniser
 class Looked:
     """Normalised cells of a batch, and which of them have the shape of what their column was recognised as.
 
-    `own` gives that by name of the column. Cells of all other columns are held against `foreign`, an alternation of
-    everything that would be worth a closer look under any header.
+    `own` gives that by name of the column. Cells that it does not explain are held against `foreign`, an alternation of
+    everything that would be worth a closer look in any text.
     """
 
     def __init__(self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str) -> None:
         self.cells = cells
-        self._own = own
+        self._own, self._foreign = own, foreign
         shapes: dict[str, list[str]] = {}
-        for name in cells.columns:
-            recogniser = own.get(name)
-            if recogniser is None or recogniser.patterns:
-                shapes.setdefault(whole(recogniser.patterns) if recogniser else foreign, []).append(name)
+        for name, recogniser in own.items():
+            if recogniser.patterns:
+                shapes.setdefault(whole(recogniser.patterns), []).append(name)
         self._flags = cells.select(pl.col(names).str.contains(shape) for shape, names in shapes.items())
-        self._shaped: dict[str, int] = self._flags.sum().row(0, named=True)
+        self._shaped: dict[str, int] = self._flags.sum().row(0, named=True) if shapes else {}
         self._nulls: dict[str, int] = cells.null_count().row(0, named=True)
         self._canonical: dict[str, pl.Series] = {}
         self._proven: dict[str, pl.Series] = {}
@@ -44,11 +43,17 @@ class Looked:
             return self.filled(name)
         return int(self._mask(name, recogniser).sum()) if recogniser.proves else self._shaped[name] or 0
 
-    def others(self, name: str) -> pl.Series:
-        """Cells that are something else than their column; of a column that was not recognised, those worth a look."""
+    def others(self) -> dict[str, pl.Series]:
+        """By column, the cells that may hold something beside what the column is."""
+        there = {name: cells for name in self.cells.columns if len(cells := self._unexplained(name))}
+        flags = pl.select(cells.str.contains(self._foreign).implode().alias(name) for name, cells in there.items())
+        return {name: cells.filter(flags.item(0, name)) for name, cells in there.items()}
+
+    def _unexplained(self, name: str) -> pl.Series:
+        """Cells that are not what their column is, and all of a column whose kind may be any text."""
         recogniser, cells = self._own.get(name), self.cells.get_column(name)
-        if recogniser is None:
-            return cells.filter(self._flags.get_column(name)) if self._shaped[name] else cells.clear()
+        if recogniser is None or takes_any_text(recogniser):
+            return cells
         if self.matched(name) == self.filled(name):
             return cells.clear()
         return cells.filter(~self._mask(name, recogniser))

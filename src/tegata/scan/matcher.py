@@ -5,7 +5,7 @@ One alternation asks first whether anything matches at all; single patterns run 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
@@ -17,6 +17,7 @@ from tegata.scan.normalise import canonical
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.validators import VALIDATORS
 
+_PROSE: Final = "seen on Monday; they shall call 555 again."
 _PEEK: Final = 10_000  # cells among which the shapes of a larger number of cells are looked for
 
 
@@ -35,6 +36,17 @@ class Hits:
 def whole(patterns: tuple[str, ...]) -> str:
     """One pattern for the whole cell that matches where any of `patterns` does."""
     return "^(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")$"
+
+
+@lru_cache(maxsize=1024)
+def _is_loose(patterns: tuple[str, ...], examples: tuple[str, ...]) -> bool:
+    texts = [_PROSE, *(text for e in examples for text in (f"{e} {_PROSE}", f"{_PROSE} {e}"))]
+    return bool(pl.Series(texts).str.contains(whole(patterns)).any())
+
+
+def takes_any_text(recogniser: Recogniser) -> bool:
+    """Whether cells that are of this kind may hold more than a value of it."""
+    return not recogniser.patterns or _is_loose(recogniser.patterns, recogniser.examples)
 
 
 STACK: Final = {"column": pl.UInt32, "cell": pl.String, "n": pl.UInt32}
@@ -62,32 +74,34 @@ class Matcher:
         for recogniser in recognisers:
             if recogniser.patterns:
                 self._by_shape.setdefault(whole(recogniser.patterns), []).append(recogniser)
-        self.any = _alternation(self._by_shape)
-
-    def fires(self, cells: pl.Series) -> pl.Series:
-        """Which cells have the shape of any recogniser at all."""
-        return cells.str.contains(self.any)
 
     def find(self, cells: pl.DataFrame) -> Found:
-        """Hits of every recogniser over a stack.
-
-        While there are many cells, only the shapes that some of them show are run one by one; then one alternation of
-        all others tells whether anything is left.
-        """
+        """Hits of every recogniser over a stack."""
         found: Found = {}
-        rest = set(self._by_shape)
-        while rest and (cells := cells.filter(pl.col("cell").str.contains(_alternation(rest)))).height:
-            step = max(1, cells.height // _PEEK)
-            peek = _shapes(cells.gather_every(step), sorted(rest))
-            shown = [shape for shape, shows in peek.select(pl.all().any()).row(0, named=True).items() if shows]
-            flags = peek if step == 1 else _shapes(cells, shown)
-            for shape in shown:
-                _count(self._by_shape[shape], cells.filter(flags.get_column(shape)), found)
-            rest = rest - set(shown) if step > 1 else set()
+        for shape, shaped in firing(cells, self._by_shape):
+            _count(self._by_shape[shape], shaped, found)
         return found
 
 
-def _alternation(shapes: Iterable[str]) -> str:
+def firing(cells: pl.DataFrame, shapes: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each shape that some cell shows, with those cells.
+
+    While there are many cells, only the shapes that some of them show are run one by one; then one alternation of all
+    others tells whether anything is left.
+    """
+    rest = set(shapes)
+    while rest and (cells := cells.filter(pl.col("cell").str.contains(alternation(rest)))).height:
+        step = max(1, cells.height // _PEEK)
+        peek = _shapes(cells.gather_every(step), sorted(rest))
+        shown = [shape for shape, shows in peek.select(pl.all().any()).row(0, named=True).items() if shows]
+        flags = peek if step == 1 else _shapes(cells, shown)
+        for shape in shown:
+            yield shape, cells.filter(flags.get_column(shape))
+        rest = rest - set(shown) if step > 1 else set()
+
+
+def alternation(shapes: Iterable[str]) -> str:
+    """One pattern that matches where any of them does."""
     return "|".join(sorted(shapes))
 
 

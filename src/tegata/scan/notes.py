@@ -61,10 +61,10 @@ def place_note(verdicts: Sequence[Verdict]) -> Iterable[Text]:
         )
 
 
-def sparse_note(profiles: Sequence[ColumnProfile]) -> Iterable[Text]:
-    """Columns that hold a few proven values of another kind."""
-    if names := [f"`{profile.name}`" for profile in profiles if profile.sparse_hits]:
+def finds_note(profiles: Sequence[ColumnProfile]) -> Iterable[Text]:
+    """Columns that hold something beside what they are."""
+    if names := [f"`{profile.name}`" for profile in profiles if profile.finds]:
         yield t(
-            f"single cells hold sensitive values under another kind of column: {', '.join(names)}",
-            f"別の種類の列に、保護を要する値が少数あります: {'、'.join(names)}",
+            f"sensitive values stand among other text or in cells of another kind: {', '.join(names)}",
+            f"文章や別の種類の列の中に、保護を要する値があります: {'、'.join(names)}",
         )

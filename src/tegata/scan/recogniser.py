@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tegata.model.base import Noun, Text
+from tegata.model.base import Noun, Text, t
 
 Listed = Literal[
     "government", "financial_account", "device", "contact", "advertising", "auth", "network", "call_detail"
@@ -32,6 +32,17 @@ class Support(Noun, frozen=True, kw_only=True):
     weight: float
 
 
+class InText(Noun, frozen=True, kw_only=True):
+    """How a value shows among other text. Only for kinds that a check digit or their structure tells.
+
+    `patterns` are searched for anywhere in a cell; what they match must not be a part of a longer number or word.
+    `rarity` is the share of other texts that happen to show the shape; 1 where the proof alone can tell.
+    """
+
+    patterns: tuple[str, ...]
+    rarity: float = 1.0
+
+
 class Recogniser(Noun, frozen=True, kw_only=True):
     """One kind of column.
 
@@ -39,7 +50,8 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     (by name, run on the value brought to the form `normaliser`) and `range` prove it. `rarity` is the share of other
     columns that happen to have the shape, `chance` the share of random strings of the shape that pass the proof.
     Header evidence: `names` say what the column is, `weak_names` and `header_patterns`
-    (for the whole header) only hint; `except_names` are words that rule it out.
+    (for the whole header) only hint; `except_names` are words that rule it out. `in_text`: how the value shows inside
+    cells that hold more than it.
     """
 
     id: str
@@ -53,6 +65,7 @@ class Recogniser(Noun, frozen=True, kw_only=True):
     header_patterns: tuple[str, ...] = ()
     except_names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    in_text: InText | None = None
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
     normaliser: Normaliser = ""
@@ -85,6 +98,11 @@ class TableKind(Noun, frozen=True, kw_only=True):
     all_of: tuple[Group, ...]
     none_of: tuple[str, ...] = ()
     names_table: bool = True  # False: a sign only, never `Profile.table_kind`
+
+    @property
+    def reason(self) -> Text:
+        """Why a column of such a table is likelier, or less likely, to be of some kind."""
+        return t(f"the table looks like: {self.title.en}", f"表の種類: {self.title.ja}")
 
 
 class Group(Noun, frozen=True, kw_only=True):

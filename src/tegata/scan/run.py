@@ -8,17 +8,20 @@ from typing import Final
 
 import polars as pl
 
+from tegata.model.categories import is_personal
+from tegata.model.profile import Find
 from tegata.scan.decide import Column, Verdict, decide
 from tegata.scan.disguise import Path, applied, evidence, read, unmask
 from tegata.scan.engine import Classifier, in_parallel
+from tegata.scan.finds import Finds
 from tegata.scan.load import RecogniserSet
-from tegata.scan.matcher import STACK, Found, Hits
+from tegata.scan.matcher import STACK
 from tegata.scan.partial import Partial, Survey, Tally
-from tegata.scan.recogniser import Recogniser
+from tegata.scan.recogniser import Recogniser, TableKind
 from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
 from tegata.scan.wanted import Distinct, Wanted
 
-_WAITING: Final = 200_000  # cells gathered before they are looked at more closely
+_WAITING: Final = 8 << 20  # bytes of cells gathered before they are looked at more closely
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Plan:
     """What every column was recognised as, and how subjects are counted."""
 
     verdicts: tuple[Verdict, ...]
-    kinds: tuple[str, ...]
-    count: CountPlan | None
+    kinds: tuple[TableKind, ...]
+    count: CountPlan
     paths: Mapping[str, Path]  # of disguised columns: how they are read
 
     @property
@@ -81,7 +84,7 @@ class Run:
         self._classifier, self._plan, self._seed, self._wanted = classifier, plan, seed, wanted
         self.survey = Survey(len(classifier.columns))
         self.matched = [0] * len(classifier.columns)
-        self.others: Found = {}
+        self.finds: Mapping[int, tuple[Find, ...]] = {}
         self.counted = Counted((), {})
         self.distinct: tuple[Distinct, ...] = ()
         self.batches = 0
@@ -89,34 +92,36 @@ class Run:
 
     def over(self, batches: Iterable[pl.DataFrame]) -> None:
         """Read all batches once."""
-        if self._plan.count is None:
-            self._merge(batches, None)
-            return
-        with SubjectCounter(self._plan.count, self._seed) as counter:
-            self._merge(batches, counter)
+        with SubjectCounter(self._plan.count, self._seed) as counter, Finds(self._seed) as finds:
+            self._merge(batches, counter, finds)
+            partial = self.survey.whole()
+            filled = [partial.filled(n) for n in range(len(self.matched))]
+            self.finds = finds.worth_telling(self._plan.chosen, filled, self._plan.kinds)
+            for number, find, subjects in finds.subjects(self.finds):
+                if is_personal(find.category):
+                    counter.add_found(find.category, self._classifier.columns[number], subjects)
             self.counted = counter.result()
             self.distinct = counter.distinct(self._wanted)
 
-    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter | None) -> None:
-        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial | None]:
+    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
+        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial]:
             cells = self._classifier.cells(batch)
             looked = self._classifier.look(applied(cells, self._plan.paths), self._plan.chosen)
             partial, tally = self._classifier.survey(cells, self.survey.cuts), self._classifier.tally(looked)
-            return partial, tally, counter.batch(looked) if counter else None
+            return partial, tally, counter.batch(looked)
 
         for partial, tally, subjects in in_parallel(work, batches):
             self.batches += 1
             self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
-            self._look_closer(tally.others, _WAITING)
-            if counter is not None and subjects is not None:
-                counter.add(subjects)
-        self._look_closer(self._waiting.clear(), 0)
+            counter.add(subjects)
+            self._look_closer(tally.others, finds, _WAITING)
+        self._look_closer(self._waiting.clear(), finds, 0)
 
-    def _look_closer(self, others: pl.DataFrame, up_to: int) -> None:
+    def _look_closer(self, others: pl.DataFrame, finds: Finds, up_to: int) -> None:
         """Cells are gathered first: few of a batch are worth a look, and patterns are dear to prepare."""
         self._waiting = pl.concat([self._waiting, others])
-        if self._waiting.height > up_to:
-            for place, hits in self._classifier.closer(self._waiting).items():
-                self.others[place] = self.others.get(place, Hits(0, 0)) + hits
+        if self._waiting.estimated_size() > up_to:
+            for found in self._classifier.closer(self._waiting):
+                finds.add(found)
             self._waiting = self._waiting.clear()

@@ -14,11 +14,11 @@ from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
 from tegata.scan.engine import Classifier
-from tegata.scan.evidence import worth_telling
 from tegata.scan.load import RecogniserSet, builtin_recognisers
-from tegata.scan.notes import count_notes, place_note, sparse_note
+from tegata.scan.notes import count_notes, finds_note, place_note
 from tegata.scan.partial import merge
 from tegata.scan.precision import PRECISE_M, error_m
+from tegata.scan.recogniser import TableKind
 from tegata.scan.run import Plan, Run, make_plan
 from tegata.scan.subjects import Counted, CountPlan
 from tegata.scan.wanted import Distinct, Wanted
@@ -35,7 +35,7 @@ class Findings:
     columns: tuple[ColumnProfile, ...]
     counted: Counted
     distinct: tuple[Distinct, ...]
-    kinds: tuple[str, ...]
+    kinds: tuple[TableKind, ...]
     precision_m: float | None
     notes: tuple[Text, ...]
 
@@ -81,8 +81,7 @@ def scan_subjects(
             raise _changed(source)
 
     found = scan_batches(source.columns, batches, known, salt, wanted)
-    categories = {column.category for column in found.columns} - {"ordinary"}
-    titles = {table.id for table in known.tables if table.names_table}
+    categories = {category for column in found.columns for category in column.categories} - {"ordinary"}
     profile = Profile(
         source_digest=digests[0],
         source_bytes=source.size,
@@ -92,7 +91,7 @@ def scan_subjects(
         categories=tuple(sorted(categories)),
         subjects=tuple(s for s in found.counted.subjects if s.category in categories),
         geo_precision_m=found.precision_m,
-        table_kind=next((kind for kind in found.kinds if kind in titles), ""),
+        table_kind=next((kind.id for kind in found.kinds if kind.names_table), ""),
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
     )
@@ -122,12 +121,11 @@ def scan_batches(
         again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
         again.over(batches())
         run = again
-    return _findings(columns, plan, run, recognisers)
+    return _findings(columns, plan, run)
 
 
-def _findings(columns: Sequence[str], plan: Plan, run: Run, recognisers: RecogniserSet) -> Findings:
-    sparse = _sparse(plan, run, recognisers)
-    profiles = [_column(n, name, plan, run, sparse.get(n, ())) for n, name in enumerate(columns)]
+def _findings(columns: Sequence[str], plan: Plan, run: Run) -> Findings:
+    profiles = [_column(n, name, plan, run) for n, name in enumerate(columns)]
     precision = _precision(plan.count, run.counted)
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
@@ -154,7 +152,7 @@ def _changed(source: Source) -> InputError:
     )
 
 
-def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str]) -> ColumnProfile:
+def _column(number: int, name: str, plan: Plan, run: Run) -> ColumnProfile:
     partial, verdict = run.survey.whole(), plan.verdicts[number]
     recogniser = verdict.recogniser
     return ColumnProfile(
@@ -168,27 +166,11 @@ def _column(number: int, name: str, plan: Plan, run: Run, sparse: Sequence[str])
         nulls=partial.nulls[number],
         matched=run.matched[number],
         evidence=verdict.candidate.evidence if verdict.candidate else (),
-        sparse_hits=tuple(sparse),
+        finds=run.finds.get(number, ()),
     )
 
 
-def _sparse(plan: Plan, run: Run, recognisers: RecogniserSet) -> dict[int, list[str]]:
-    """By column: proven values of another kind, too few to name the column but too good to be chance."""
-    found: dict[int, list[str]] = {}
-    partial = run.survey.whole()
-    for (number, name), hits in sorted(run.others.items()):
-        r, own = recognisers.by_id[name], plan.chosen[number]
-        known = own is not None and r.category == own.category
-        if known or not hits.valid or 2 * hits.shaped > partial.filled(number):
-            continue
-        if worth_telling(r, hits):
-            found.setdefault(number, []).append(f"{name}: {hits.valid} cells")
-    return found
-
-
-def _precision(plan: CountPlan | None, counted: Counted) -> float | None:
-    if plan is None:
-        return None
+def _precision(plan: CountPlan, counted: Counted) -> float | None:
     return min((error_m(plan.places[name], digits) for name, digits in counted.finest.items()), default=None)
 
 
@@ -205,7 +187,6 @@ def _coarse(profile: ColumnProfile, precision: float) -> ColumnProfile:
 
 
 def _notes(plan: Plan, counted: Counted, profiles: Sequence[ColumnProfile]) -> Iterable[Text]:
-    if plan.count is not None:
-        yield from count_notes(plan.count, counted)
+    yield from count_notes(plan.count, counted)
     yield from place_note(plan.verdicts)
-    yield from sparse_note(profiles)
+    yield from finds_note(profiles)

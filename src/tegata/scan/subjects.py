@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -69,17 +69,16 @@ class SubjectPartial:
     finest: Mapping[str, int]
 
 
-def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan | None:
-    """How to count; None when the source holds nothing about people."""
+def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan:
+    """How to count; without roles when no column is about people."""
     known = {name: v.recogniser for name, v in zip(names, verdicts, strict=True) if v.recogniser}
     filled = {name: partial.filled(n) for n, name in enumerate(names)}
     by_category: dict[str, list[str]] = {}
     for name, recogniser in known.items():
         if recogniser.category != "ordinary" and is_personal(recogniser.category):
             by_category.setdefault(recogniser.category, []).append(name)
-    if not by_category:
-        return None
-    roles = _roles(known, {c: tuple(columns) for c, columns in sorted(by_category.items())}, filled, partial.rows)
+    columns_of = {category: tuple(columns) for category, columns in sorted(by_category.items())}
+    roles = _roles(known, columns_of, filled, partial.rows) if by_category else ()
     country = next((n for n, r in known.items() if r.role == "country" and filled[n]), None)
     return CountPlan(
         roles=roles,
@@ -90,9 +89,10 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
     )
 
 
-def tells_residence(recogniser: Recogniser) -> bool:
-    """Whether a filled cell ties its subject to one state: a person's number that a single government gives."""
-    return recogniser.listed == "government" and recogniser.subject == "person" and len(recogniser.jurisdictions) == 1
+def residence_bits(recogniser: Recogniser) -> int:
+    """The state to which a filled cell ties its subject: that of a person's number which a single government gives."""
+    governed = recogniser.listed == "government" and recogniser.subject == "person"
+    return bit_of(recogniser.jurisdictions[0]) if governed and len(recogniser.jurisdictions) == 1 else 0
 
 
 def _roles(
@@ -145,6 +145,7 @@ class SubjectCounter:
         self._keyed = {unit: DistinctSubjects(in_memory) for unit in _UNITS}
         self._loose = dict.fromkeys(_UNITS, pl.DataFrame(schema=_LOOSE))
         self._finest: dict[str, int] = {}
+        self._found: dict[str, set[str]] = {}  # category -> columns that hold values of it beside what they are
 
     def __enter__(self) -> Self:
         return self
@@ -168,15 +169,48 @@ class SubjectCounter:
         for name, digits in part.finest.items():
             self._finest[name] = max(digits, self._finest.get(name, 0))
 
+    def add_found(self, category: str, column: str, subjects: pl.DataFrame) -> None:
+        """Take in values found beside what a column is, as `SUBJECT` without categories: each is a person of its own,
+        unless that very number tells somebody apart already."""
+        self._found.setdefault(category, set()).add(column)
+        bit = pl.lit(1 << self._categories.index(category), pl.UInt32)
+        self._keyed[self._unit(category)].add(subjects.with_columns(categories=bit))
+
+    @property
+    def _categories(self) -> Key:
+        return (*self._plan.categories, *(one for one in self._found if one not in self._plan.categories))
+
+    def _unit(self, category: str) -> str:
+        return next((role.unit for role in self._plan.roles if category in role.categories), "person")
+
     def result(self) -> Counted:
         """The counts over everything that was added."""
         keyed = {unit: _totals(self._keyed[unit].parts()) for unit in _UNITS}
         loose = {unit: _totals([self._loose[unit]]) for unit in _UNITS}
-        return Counted(tuple(_subject_counts(self._plan, keyed, loose)), self._finest)
+        counts = (
+            self._count(category, _of(keyed[unit], bit), _of(loose[unit], bit))
+            for bit, category in enumerate(self._categories)
+            for unit in (self._unit(category),)
+        )
+        return Counted(tuple(sorted(counts, key=lambda count: count.category)), self._finest)
+
+    def _count(self, category: str, known: dict[int, int], lone: dict[int, int]) -> SubjectCount:
+        """Subjects of one category, by resident bits: those with a key and those without."""
+        roles = [role for role in self._plan.roles if category in role.categories]
+        found = sorted(self._found.get(category, ()))
+        return SubjectCount(
+            category=category,
+            n=sum(known.values()) + sum(lone.values()),
+            unit=self._unit(category),
+            exact=not lone and not found and all(len(role.keys) == 1 for role in roles),
+            key=tuple(dict.fromkeys([*(c for role in roles for key in role.keys for c in key), *found])),
+            residents=_split(known, lone),
+            one_country=all(mask.bit_count() < 2 for mask in (*known, *lone)),
+        )
 
     def distinct(self, wanted: Sequence[Wanted]) -> tuple[Distinct, ...]:
         """Who they are, by hash, as far as it is wanted."""
-        found = tuple(Distinct(one, self._plan.categories) for one in wanted)
+        found = tuple(Distinct(one, self._categories) for one in wanted)
         for unit in _UNITS if found else ():
             for part in self._keyed[unit].parts():
                 for one in found:
@@ -221,14 +255,14 @@ def _subjects(plan: CountPlan, role: Role, looked: Looked, seed: int) -> pl.Seri
     for number, key in enumerate(role.keys):
         parts = [looked.canonical(column) for column in key]
         text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
-        hashed = text.hash(_seed_for(seed, [_kind(column, plan.recognisers[column]) for column in key]))
+        hashed = text.hash(hash_seed(seed, [_kind(column, plan.recognisers[column]) for column in key]))
         if text.null_count():
             hashed = hashed.set(text.is_null(), None)
         hashes = hashed if number == 0 else hashes.zip_with(hashes.is_not_null(), hashed)
     return hashes
 
 
-def _seed_for(seed: int, kinds: Sequence[str]) -> int:
+def hash_seed(seed: int, kinds: Sequence[str]) -> int:
     """Numbers of different kinds never meet, though their digits be the same; those of one kind do in every table."""
     return int.from_bytes(hashlib.sha256(f"{seed} {kinds}".encode()).digest()[:8], "big")
 
@@ -256,9 +290,8 @@ def _residents(plan: CountPlan, cells: pl.DataFrame) -> pl.Series:
     """What a country column says; where it says nothing, the states whose numbers the person carries."""
     bits = pl.zeros(cells.height, dtype=pl.UInt64, eager=True)
     for name, recogniser in plan.recognisers.items():
-        if tells_residence(recogniser):
-            there = cells[name].is_not_null().cast(pl.UInt64)
-            bits = bits | there * pl.Series([bit_of(recogniser.jurisdictions[0])], dtype=pl.UInt64)
+        if bit := residence_bits(recogniser):
+            bits = bits | cells[name].is_not_null().cast(pl.UInt64) * pl.Series([bit], dtype=pl.UInt64)
     if plan.country is None:
         return bits
     stated = country_bits(cells[plan.country])
@@ -273,24 +306,6 @@ def _totals(parts: Iterable[pl.DataFrame]) -> _Totals:
         for categories, residents, found in part.group_by("categories", "residents").agg(n.alias("found")).iter_rows():
             totals[categories, residents] = totals.get((categories, residents), 0) + found
     return totals
-
-
-def _subject_counts(
-    plan: CountPlan, keyed: Mapping[str, _Totals], loose: Mapping[str, _Totals]
-) -> Iterator[SubjectCount]:
-    for bit, category in enumerate(plan.categories):
-        roles = [role for role in plan.roles if category in role.categories]
-        unit = roles[0].unit
-        known, lone = _of(keyed[unit], bit), _of(loose[unit], bit)
-        yield SubjectCount(
-            category=category,
-            n=sum(known.values()) + sum(lone.values()),
-            unit=unit,
-            exact=not lone and all(len(role.keys) == 1 for role in roles),
-            key=tuple(dict.fromkeys(column for role in roles for key in role.keys for column in key)),
-            residents=_split(known, lone),
-            one_country=all(mask.bit_count() < 2 for mask in (*known, *lone)),
-        )
 
 
 def _of(totals: _Totals, bit: int) -> dict[int, int]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from tegata.scan.recogniser import Group, TableKind, belongs
 
 
-def kinds_of(columns: Sequence[frozenset[str]], tables: Sequence[TableKind]) -> tuple[str, ...]:
-    """Ids of the kinds that hold. `columns` gives, per column, the recognisers that are likely for it."""
-    return tuple(table.id for table in tables if _holds(table, columns))
+def kinds_of(columns: Sequence[frozenset[str]], tables: Sequence[TableKind]) -> tuple[TableKind, ...]:
+    """The kinds that hold. `columns` gives, per column, the recognisers that are likely for it."""
+    return tuple(table for table in tables if _holds(table, columns))
 
 
 def _holds(table: TableKind, columns: Sequence[frozenset[str]]) -> bool:

@@ -85,10 +85,12 @@ def _subject(count: SubjectCount) -> tuple[str | Text, ...]:
 
 
 def _reasons(paper: Paper, column: ColumnProfile) -> None:
-    if not column.evidence and not column.sparse_hits:
+    if not column.evidence and not column.finds:
         return
     paper.heading(column.name, ": ", category_words(column.category))
     for reason in column.evidence:
         paper.line(f"{reason.weight:+.1f}  ", reason.say, indent=2)
-    for hit in column.sparse_hits:
-        paper.line(t("too few to name the column: ", "列の分類には少なすぎる検出: "), hit, indent=2, style="dim")
+    for find in column.finds:
+        paper.line(t("inside: ", "セル内: "), category_words(find.category), f" ({find.form})", indent=2)
+        for reason in find.evidence:
+            paper.line(f"{reason.weight:+.1f}  ", reason.say, indent=4)

@@ -16,7 +16,7 @@ from tegata.cli.render.profile import category_words
 from tegata.cli.render.report_style import STYLE
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
-from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Evidence, Find, Profile, SubjectCount
 from tegata.scan import RecogniserSet
 
 ORDINARY: Final = "ordinary"
@@ -188,20 +188,28 @@ def _notes(notes: Sequence[Text]) -> str:
 
 
 def _reasons(columns: Sequence[ColumnProfile], recognisers: RecogniserSet) -> str:
-    found = [_why(column, recognisers) for column in columns if column.evidence or column.sparse_hits]
+    found = [_why(column, recognisers) for column in columns if column.evidence or column.finds]
     return _section(t("Why", "根拠"), "".join(found))
 
 
 def _why(column: ColumnProfile, recognisers: RecogniserSet) -> str:
     recogniser = recognisers.by_id.get(column.recogniser)
     title = f"{both(recogniser.title)} <small>{escape(recogniser.citation)}</small>" if recogniser else ""
-    rows = "".join(f"<tr><td>{_weight(item)}</td><td>{both(item.say)}</td></tr>" for item in column.evidence)
-    sparse = "".join(f"<li>{escape(hit)}</li>" for hit in column.sparse_hits)
-    few = f"<p>{both(t('too few to name the column', '列の分類には少なすぎる検出'))}</p><ul>{sparse}</ul>"
     return (
         f"<article><h3><code>{escape(harmless(column.name))}</code> {both(category_words(column.category))}</h3>"
-        f"<p>{title}</p><table class='why'>{rows}</table>{few if sparse else ''}</article>"
+        f"<p>{title}</p>{_evidence(column.evidence)}{''.join(map(_found, column.finds))}</article>"
     )
+
+
+def _found(find: Find) -> str:
+    title = both(t("inside its cells", "セルの中"))
+    form = f"<code>{escape(harmless(find.form))}</code>"
+    return f"<p>{title}: {both(category_words(find.category))} {form}</p>{_evidence(find.evidence)}"
+
+
+def _evidence(items: Sequence[Evidence]) -> str:
+    rows = "".join(f"<tr><td>{_weight(item)}</td><td>{both(item.say)}</td></tr>" for item in items)
+    return f"<table class='why'>{rows}</table>"
 
 
 def _weight(item: Evidence) -> str:
