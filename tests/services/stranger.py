@@ -35,6 +35,10 @@ class Stranger:
         """What was pushed to us: path, headers, body."""
         self.refusals: list[int] = []
         """The statuses with which the next pushes are answered."""
+        self.shown: list[tuple[int, bytes]] = []
+        """What is answered to the next questions for a state; the last of them again and again."""
+        self.asked = 0
+        """How often somebody asked for a state."""
         self._outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
 
     @property
@@ -89,7 +93,13 @@ class Stranger:
             self.received.append((request.url.path, msgspec.json.decode(await request.body())))
             return Response(status_code=200)
 
-        app = Starlette(routes=[Route("/{path:path}", take, methods=["POST"])])
+        async def show(_: Request) -> Response:
+            self.asked += 1
+            status, body = self.shown.pop(0) if len(self.shown) > 1 else self.shown[0]
+            return Response(body, status)
+
+        routes = [Route("/{path:path}", take, methods=["POST"]), Route("/{path:path}", show, methods=["GET"])]
+        app = Starlette(routes=routes)
         async with served(app, f"127.0.0.1:{self.port}"):
             try:
                 yield self

@@ -33,9 +33,17 @@ async def carried_out(provider: LiveNode, consumer: LiveNode, tmp_path: Path) ->
     return str(done["id"]), str(done["transfer"])
 
 
-async def in_dispute(node: LiveNode, rows: Processes[Any], process: str, since: dt.timedelta, **changes: Any) -> None:
+async def in_dispute(
+    node: LiveNode,
+    rows: Processes[Any],
+    process: str,
+    since: dt.timedelta,
+    *,
+    unrecognised: bool = False,
+    **changes: Any,
+) -> None:
     """Put a process into another state than its peer's, as two messages that met on the way would have."""
-    dispute = Dispute(since=SystemClock().now() - since, code="refused")
+    dispute = Dispute(since=SystemClock().now() - since, code="refused", unrecognised=unrecognised)
 
     def work(tx: Transaction) -> None:
         found = rows.get(tx, process)

@@ -191,12 +191,13 @@ class Book(Generic[P]):
         self._record_states(tx, process, theirs, "diverged")
         self._conclude(tx, process, self._state(process), Remedy.NOTHING if self.is_final(process) else Remedy.END)
 
-    def read_state(self, answer: Answer) -> enum.StrEnum | None:
-        """The state that a peer shows; None when it shows none that reads."""
+    def read_state(self, process: P, answer: Answer) -> enum.StrEnum | None:
+        """The state of the process that a peer shows; None when it shows none that reads, or that of another."""
         if not answer.accepted:
             return None
         try:
             described = codec.decode(self._kind.description, answer.body).message
+            peer_pid(process, described)
         except ProtocolError:
             return None
         return self._kind.state(described.state)
@@ -251,12 +252,11 @@ class Book(Generic[P]):
     def _introduce(self, tx: Transaction, process: P, answer: Answer) -> None:
         """The answer to a first message names the peer's process. One that does not read ends the process."""
         try:
-            described = codec.decode(self._kind.description, answer.body).message
+            theirs = peer_pid(process, codec.decode(self._kind.description, answer.body).message)
         except ProtocolError as error:
             self._refused(tx, process, Answer(status=answer.status, why=str(error)))
-            return
-        theirs = described.provider_pid if process.role == "consumer" else described.consumer_pid
-        self._write(tx, msgspec.structs.replace(process, peer_pid=theirs))
+        else:
+            self._write(tx, msgspec.structs.replace(process, peer_pid=theirs))
 
     def _refused(self, tx: Transaction, process: P, answer: Answer) -> None:
         """The peer did not take our message. Who knows the process may be in another state: that is looked into. With

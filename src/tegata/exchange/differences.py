@@ -41,7 +41,7 @@ class Differences(Generic[P]):
 
     def _act(self, tx: Transaction, process: P, dispute: Dispute, answer: Answer) -> bool:
         """False: there is something to wait for."""
-        theirs = self._book.read_state(answer)
+        theirs = self._book.read_state(process, answer)
         if theirs is not None and self._book.reconcile(tx, process, theirs):
             return True
         if _may_change(dispute, answer) and self._home.clock.now() - dispute.since < GIVE_UP_AFTER:
