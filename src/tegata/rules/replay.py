@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from tegata.model.base import Text, encode, t
-from tegata.model.decision import Decision, Flow
+from tegata.model.decision import Decision, Flow, MissingFact
 from tegata.model.errors import VerificationError
 from tegata.rules.decide import decide
 from tegata.rules.doubt import doubt_in
@@ -22,7 +23,8 @@ def replay(recorded: Decision, packs: Sequence[Pack]) -> None:
 
     Args:
         packs: those in use; the decision is made again by the ones that it names, in its order. Who vouched for them
-            then is taken from the record as well: whoever signed the same bytes since changes nothing.
+            then is taken from the record as well: whoever signed the same bytes since changes nothing. So are the words
+            in which questions were put, for those are no law: which facts are asked for has to come out again.
 
     Raises:
         VerificationError: a pack is not among them or is another by its digest, which is told with both digests; or
@@ -41,7 +43,7 @@ def replay(recorded: Decision, packs: Sequence[Pack]) -> None:
         )
     flow = Flow(facts=recorded.facts, as_of=recorded.as_of, known_on=recorded.known_on)
     then = [dataclasses.replace(here[name], vouch=_vouch(recorded, name)) for name in _order(recorded)]
-    again = decide(flow, then, today=recorded.known_on, profile_digest=recorded.profile_digest)
+    again = _asked_as(recorded, decide(flow, then, today=recorded.known_on, profile_digest=recorded.profile_digest))
     if encode(again) != encode(recorded):
         names = ", ".join(f"`{name}`" for name in _differing(recorded, again))
         raise VerificationError(
@@ -52,6 +54,17 @@ def replay(recorded: Decision, packs: Sequence[Pack]) -> None:
                 "改変されたか、このソフトウェアの版が異なります",
             ),
         )
+
+
+def _asked_as(recorded: Decision, again: Decision) -> Decision:
+    """The decision with each question in the words in which it was put then."""
+    words = {fact.name: fact.question for said in recorded.per_pack for fact in said.missing}
+
+    def then(facts: Iterable[MissingFact]) -> tuple[MissingFact, ...]:
+        return tuple(replace(fact, question=words.get(fact.name, fact.question)) for fact in facts)
+
+    per_pack = tuple(replace(said, missing=then(said.missing)) for said in again.per_pack)
+    return replace(again, missing=then(again.missing), per_pack=per_pack)
 
 
 def _order(recorded: Decision) -> list[str]:
