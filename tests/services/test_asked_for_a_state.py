@@ -109,5 +109,6 @@ async def test_an_answer_to_a_first_message_that_is_about_another_process_ends_i
         "describe",
         lambda process: real(process).replace(process.peer_pid.encode(), new_id().encode()),
     )
+    monkeypatch.setattr(provider.node.worker, "touch", lambda process: None)  # it says nothing more
     got = await asyncio.wait_for(consumer.acquires("Example Provider", dataset), 10)
     assert (got["phase"], got["code"]) == ("refused", "refused")

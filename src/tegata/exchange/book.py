@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from tegata.exchange.courier import Answer
 from tegata.exchange.home import Home
-from tegata.exchange.pairing import Paired, not_taken, paired, peer_pid, post
+from tegata.exchange.pairing import Paired, is_about, not_taken, paired, peer_pid, post
 from tegata.model.base import Text, t
 from tegata.model.errors import PeerError, ProtocolError
 from tegata.model.process import OTHER, Dispute, Message, Negotiation, TransferProcess
@@ -197,10 +197,9 @@ class Book(Generic[P]):
             return None
         try:
             described = codec.decode(self._kind.description, answer.body).message
-            peer_pid(process, described)
         except ProtocolError:
             return None
-        return self._kind.state(described.state)
+        return self._kind.state(described.state) if is_about(process, described) else None
 
     def _conclude(self, tx: Transaction, process: P, theirs: enum.StrEnum, remedy: Remedy) -> None:
         dispute, calm = process.dispute, msgspec.structs.replace(process, dispute=None)

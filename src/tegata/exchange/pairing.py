@@ -61,6 +61,14 @@ def peer_pid(process: Process, message: Paired) -> str:
     return theirs if isinstance(theirs, str) else known
 
 
+def is_about(process: Process, described: Paired) -> bool:
+    """Whether what a peer describes is this very process. One that never learned our id for it leaves that empty."""
+    own, theirs = described.provider_pid, described.consumer_pid
+    if process.role == "consumer":
+        own, theirs = theirs, own
+    return own in (process.id, "") and theirs == process.peer_pid
+
+
 def termination_of(message: Callable[..., Term]) -> Callable[[Process], Term]:
     """What says once more that a process has ended, and why."""
 
