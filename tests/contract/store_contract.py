@@ -382,15 +382,27 @@ class StoreContract(abc.ABC):
         assert await store.read(lambda tx: ledger.subjects(tx, "s", "p")) == {"health": Subjects((3,), 1)}
         assert await store.read(lambda tx: ledger.subjects(tx, "s", "q")) == {}
 
-    async def test_an_account_comes_back_in_the_order_of_its_times(self, store: Store) -> None:
-        account = Account([2**64 - 1, 0, 7], [1, 1, 2**62], dropped_at=5, above_at=-1)
-        await store.write(lambda tx: ledger.put_account(tx, "a", "p", "health", account))
-        found = await store.read(lambda tx: ledger.account(tx, "a", "p", "health"))
-        assert found is not None
-        assert (list(found.subjects), list(found.times)) == (account.subjects, account.times)
-        assert (found.dropped_at, found.above_at) == (5, -1)
-        assert (await store.read(lambda tx: ledger.accounts(tx, "a", "p"))).keys() == {"health"}
-        assert await store.read(lambda tx: ledger.account(tx, "b", "p", "health")) is None
+    async def test_a_segment_comes_back_in_the_order_of_its_times(self, store: Store) -> None:
+        made = Account([2**64 - 1, 0, 7], [1, 1, 2**62], dropped_at=5, above_at=-1)
+        await store.write(lambda tx: ledger.add_segment(tx, ("a", "p", "health"), made, 9))
+        found = await store.read(lambda tx: ledger.segments(tx, "a", "p"))
+        (kept,) = found["health"]
+        assert (list(kept.subjects), list(kept.times)) == (made.subjects, made.times)
+        assert (kept.dropped_at, kept.above_at, found.keys()) == (5, -1, {"health"})
+        assert await store.read(lambda tx: ledger.segments(tx, "b", "p")) == {}
+        assert await store.read(lambda tx: ledger.segments(tx, "a", "q")) == {}
+
+    async def test_what_is_added_to_an_account_joins_segments_that_are_not_twice_as_large(self, store: Store) -> None:
+        async def sizes(count: int, at: int) -> list[int]:
+            made = Account.seen(range(at * 100, at * 100 + count), at)
+            await store.write(lambda tx: ledger.add_segment(tx, ("a", "p", "health"), made, 60))
+            await store.write(lambda tx: ledger.add_segment(tx, ("a", "p", "other"), made, 60))
+            kept = (await store.read(lambda tx: ledger.segments(tx, "a", "p")))["health"]
+            assert [list(one.times) for one in kept] == [sorted(one.times) for one in kept]
+            return [len(one.subjects) for one in kept]
+
+        grown = [await sizes(count, at) for at, count in enumerate((50, 10, 5, 2, 1, 1, 30, 40))]
+        assert grown == [[50], [50, 10], [50, 10, 5], [50, 10, 5, 2], [50, 10, 5, 2, 1], [50, 19], [60], [60]]
 
     async def test_a_reservation_lasts_until_its_transfer_forgets_it(self, store: Store) -> None:
         made = ledger.Reservation("a", "p", "health", Subjects((1, 2), 1))
@@ -709,13 +721,14 @@ class StoreContract(abc.ABC):
 
     async def test_under_a_new_key_all_that_the_ledger_keeps_is_from_above(self, store: Store) -> None:
         assert await store.read(ledger.key_mark) is None
-        account, made = Account((5, 7), (10, 20)), ledger.Reservation("a", "p", "health", Subjects((1, 2)))
+        made = ledger.Reservation("a", "p", "health", Subjects((1, 2)))
 
         def fill(tx: Transaction) -> None:
             transfers.insert(tx, a_transfer())
             ledger.put_subjects(tx, "s", "p", "health", Subjects((3,)))
-            ledger.put_account(tx, "a", "p", "health", account)
-            ledger.put_account(tx, "b", "p", "health", Account())
+            ledger.add_segment(tx, ("a", "p", "health"), Account([5, 7, 8], [10, 20, 20]), 9)
+            ledger.add_segment(tx, ("a", "p", "health"), Account([9], [30]), 9)
+            ledger.add_segment(tx, ("b", "p", "health"), Account(), 9)
             ledger.reserve(tx, "urn:uuid:t1", made)
 
         await store.write(fill)
@@ -724,8 +737,8 @@ class StoreContract(abc.ABC):
             assert await store.read(ledger.key_mark) == mark
         assert await store.read(lambda tx: ledger.subjects(tx, "s", "p")) == {"health": Subjects((3,), 1)}
         assert await store.read(lambda tx: ledger.reserved(tx, "a", "p")) == [("health", Subjects((1, 2), 2))]
-        kept = [await store.read(lambda tx, name=name: ledger.account(tx, name, "p", "health")) for name in "ab"]
-        assert [found and found.above_at for found in kept] == [20, -1]
+        kept = [(await store.read(lambda tx, name=name: ledger.segments(tx, name, "p")))["health"] for name in "ab"]
+        assert [[one.above_at for one in found] for found in kept] == [[20, 30], [-1]]
 
     async def test_the_newest_control_holds_and_earlier_ones_stay(self, store: Store) -> None:
         assert (await store.read(control.newest), await store.read(lambda tx: control.get(tx, 0))) == (0, None)

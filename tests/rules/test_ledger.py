@@ -19,12 +19,35 @@ SEEN = st.lists(st.tuples(PEOPLE, st.integers(0, 100)), max_size=20)
 def account(events: Iterable[tuple[Iterable[int], int]], room: int) -> Account:
     made = Account()
     for people, at in events:
-        made = made.with_seen(people, at, room)
+        made = made.merged(Account.seen(people, at), room)
     return made
 
 
 def truth(events: Iterable[tuple[Iterable[int], int]], since: int) -> set[int]:
     return {one for people, at in events for one in people if at >= since}
+
+
+def segments(events: Iterable[tuple[Iterable[int], int]], room: int, cuts: int) -> list[Account]:
+    """What `account` keeps, in pieces: a new one begins where the bit of `cuts` is set."""
+    made = [Account()]
+    for place, (people, at) in enumerate(events):
+        if cuts >> place & 1:
+            made.append(Account())
+        made[-1] = made[-1].merged(Account.seen(people, at), room)
+    return made
+
+
+@given(SEEN, st.integers(0, 2**20), st.integers(0, 2**20), st.integers(0, 110), st.integers(1, 12))
+def test_an_account_in_pieces_that_are_joined_or_not_counts_like_one(
+    events: list[tuple[frozenset[int], int]], cuts: int, joined: int, since: int, limit: int
+) -> None:
+    pieces = segments(events, limit + 1, cuts)
+    for place in reversed(range(len(pieces) - 1)):
+        if joined >> place & 1:
+            pieces[place : place + 2] = [pieces[place].merged(pieces[place + 1], limit + 1)]
+    counted = others(pieces, [], set(), since, limit + 1)
+    actual = len(truth(events, since))
+    assert counted == actual if actual <= limit else counted > limit
 
 
 @given(SEEN, PEOPLE, st.lists(PEOPLE, max_size=3), st.integers(0, 110), st.integers(1, 12))

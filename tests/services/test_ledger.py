@@ -307,8 +307,9 @@ async def test_no_subject_stands_in_the_log_or_in_what_others_get(
     dataset = await publishes(exporter, tmp_path, range(50))
     got = await vendor.acquires("Example Exporter", dataset)
     await settled(exporter)
-    accounts = await exporter.node.store.read(lambda tx: ledger.accounts(tx, vendor.did, PACK))
+    accounts = await exporter.node.store.read(lambda tx: ledger.segments(tx, vendor.did, PACK))
     said = json.dumps([e.body for e in await exporter.node.store.read(lambda tx: list(recorded(tx)))])
     said += Path(got["passport"]).read_text() + Path(got["data"]).read_text()
-    assert len(accounts["health"].subjects) == 50
-    assert not [token for token in accounts["health"].subjects if str(token) in said or f"{token:x}" in said]
+    (gone,) = accounts["health"]
+    assert len(gone.subjects) == 50
+    assert not [token for token in gone.subjects if str(token) in said or f"{token:x}" in said]

@@ -20,7 +20,7 @@ SCANS = {
     "end_leases_in_outbox",
     "count_ledger_subjects_from_above",
     "count_ledger_reservations_from_above",
-    "holders_of_ledger_accounts",
+    "keys_of_ledger_segments",
 }
 """Small tables, all that is unfinished, or all that a new key changes, read whole on purpose."""
 WALKS = {

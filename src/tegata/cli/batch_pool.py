@@ -74,8 +74,7 @@ def decided(order: Order, source: Source, progress: Progress | None) -> Iterator
     cores = len(os.sched_getaffinity(0))
     pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), _begin, (order,))
     try:
-        pieces = itertools.chain.from_iterable(f.iter_slices(PIECE) for f in itertools.chain(first, frames))
-        for frame, done, total in _in_order(pool, pieces, milestones, AHEAD * cores):
+        for frame, done, total in _in_order(pool, _pieces(first, frames), milestones, AHEAD * cores):
             if progress:
                 progress(done, total)
             yield frame
@@ -86,6 +85,14 @@ def decided(order: Order, source: Source, progress: Progress | None) -> Iterator
         ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pieces(first: list[pl.DataFrame], frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Of all frames, none of which is kept: the first are taken out of their list."""
+    while first:
+        yield from first.pop(0).iter_slices(PIECE)
+    for frame in frames:
+        yield from frame.iter_slices(PIECE)
 
 
 def _in_order(

@@ -40,7 +40,7 @@ EVERYBODY: Final = ""
 
 @dataclass(frozen=True)
 class _Standing:
-    """What stands of one law against one group: accounts and reservations by category."""
+    """What stands of one law against one group: segments of accounts, and reservations, by category."""
 
     accounts: Mapping[str, list[Account]]
     held: Mapping[str, list[Subjects]]
@@ -172,12 +172,10 @@ class Ledger:
         self._record(tx, "ledger_gone" if gone else "ledger_released", transfer, recipient, ended, now)
 
     def _book(self, tx: Transaction, gone: Reservation, at: int) -> None:
-        key = (gone.participant, gone.pack, gone.category)
-        before = rows.account(tx, *key) or Account()
         rooms = next((law.rooms for law in self._laws if law.pack.id == gone.pack), {})
-        room = rooms.get(gone.category, sys.maxsize)
-        after = before.with_seen(gone.subjects.tokens, at, room, above=gone.subjects.above > 0)
-        rows.put_account(tx, *key, after)
+        seen = Account.seen(gone.subjects.tokens, at, above=gone.subjects.above > 0)
+        key = (gone.participant, gone.pack, gone.category)
+        rows.add_segment(tx, key, seen, rooms.get(gone.category, sys.maxsize))
 
     def _counted_with(self, tx: Transaction, law: CountingLaw, recipient: Participant) -> Sequence[str]:
         """Holders of the accounts that the law adds up for a transfer to the recipient."""
@@ -187,8 +185,8 @@ class Ledger:
         accounts: dict[str, list[Account]] = {category: [] for category in law.rooms}
         held: dict[str, list[Subjects]] = {category: [] for category in law.rooms}
         for holder in self._counted_with(tx, law, recipient):
-            for category, account in rows.accounts(tx, holder, law.pack.id).items():
-                accounts[category].append(account)
+            for category, segments in rows.segments(tx, holder, law.pack.id).items():
+                accounts[category] += segments
             for category, subjects in rows.reserved(tx, holder, law.pack.id):
                 held[category].append(subjects)
         return _Standing(accounts, held, micros(law.since(now)), rows.key_mark(tx) != self._mark)

@@ -10,7 +10,7 @@ Subjects are tokens (`rules.tokens`). Times are microseconds since 1970 in UTC.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -19,28 +19,33 @@ from tegata.rules.tokens import Subjects
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Subjects that went to one counterparty, and when each was last seen: side by side, in the order of times."""
+    """Subjects that went to one counterparty, and when each was last seen: side by side, in the order of times. What is
+    kept of one may lie in several, which together count as one."""
 
     subjects: Sequence[int] = ()
     times: Sequence[int] = ()
     dropped_at: int = -1  # when the last of those for whom there was no room was seen; -1: there was room for all
     above_at: int = -1  # when subjects were last counted from above; -1: never
 
-    def with_seen(self, subjects: Collection[int], at: int, room: int, *, above: bool = False) -> Account:
-        """After `subjects` were seen at `at`. A clock that went back makes nobody older."""
-        later = bisect_right(self.times, at)
-        known = set(self.subjects[later:])
-        fresh = [subject for subject in dict.fromkeys(subjects) if subject not in known]
-        earlier, moments = self.subjects[:later], self.times[:later]
-        if not (again := set(fresh)).isdisjoint(earlier):
-            kept = [n for n, subject in enumerate(earlier) if subject not in again]
-            earlier, moments = [earlier[n] for n in kept], [moments[n] for n in kept]
-        seen = [*earlier, *fresh, *self.subjects[later:]]
-        times = [*moments, *[at] * len(fresh), *self.times[later:]]
-        above_at = max(at, self.above_at) if above else self.above_at
-        if (excess := len(seen) - room) <= 0:
-            return Account(seen, times, self.dropped_at, above_at)
-        return Account(seen[excess:], times[excess:], max(self.dropped_at, times[excess - 1]), above_at)
+    @classmethod
+    def seen(cls, subjects: Collection[int], at: int, *, above: bool = False) -> Account:
+        """These, all at one time."""
+        each = tuple(dict.fromkeys(subjects))
+        return cls(each, (at,) * len(each), above_at=at if above else -1)
+
+    def merged(self, later: Account, room: int) -> Account:
+        """Both as one, with the `room` of them that were seen last. A clock that went back makes nobody older."""
+        last = dict(zip(self.subjects, self.times, strict=True))
+        for subject, at in zip(later.subjects, later.times, strict=True):
+            if at >= last.get(subject, at):
+                last[subject] = at
+        seen = sorted(last, key=last.__getitem__)
+        times = [last[subject] for subject in seen]
+        dropped_at, above_at = max(self.dropped_at, later.dropped_at), max(self.above_at, later.above_at)
+        if (excess := len(seen) - room) > 0:
+            dropped_at = max(dropped_at, times[excess - 1])
+            seen, times = seen[excess:], times[excess:]
+        return Account(seen, times, dropped_at, above_at)
 
     def from_above(self) -> Account:
         """The same where nobody in it can be told from others any more."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tegata.rules.ledger import Account
 from tegata.rules.tokens import Subjects
 from tegata.store.transaction import Transaction
+
+AccountKey = Sequence[str]
+"""Participant, pack and category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,22 @@ def subjects(tx: Transaction, source: str, pack: str) -> dict[str, Subjects]:
     return {category: Subjects(_tokens(tokens), above) for category, above, tokens in rows}
 
 
-def put_account(tx: Transaction, participant: str, pack: str, category: str, account: Account) -> None:
-    """Keeps an account in place of the earlier one."""
-    times = (account.dropped_at, account.above_at)
-    seen = _packed("Q", account.subjects), _packed("q", account.times)
-    tx.rows("put_ledger_account", participant, pack, category, *times, *seen)
+def segments(tx: Transaction, participant: str, pack: str) -> Mapping[str, list[Account]]:
+    """By category, who went to the participant: an account in segments, oldest first."""
+    found: dict[str, list[Account]] = {}
+    for category, *segment in tx.rows("ledger_segments_of_participant", participant, pack):
+        found.setdefault(category, []).append(_account(*segment))
+    return found
 
 
-def account(tx: Transaction, participant: str, pack: str, category: str) -> Account | None:
-    return _accounts(tx.rows("get_ledger_account", participant, pack, category)).get(category)
-
-
-def accounts(tx: Transaction, participant: str, pack: str) -> Mapping[str, Account]:
-    """By category, who went to the participant."""
-    return _accounts(tx.rows("ledger_accounts_of_participant", participant, pack))
+def add_segment(tx: Transaction, key: AccountKey, segment: Account, room: int) -> None:
+    """Adds to an account. Segments that are not twice as large as what is added become one with it: there are few, each
+    is at least twice as large as the next, and who is added many times was written few times."""
+    sizes = tx.rows("ledger_segment_sizes", *key)
+    while sizes and sizes[-1][1] < 2 * len(segment.subjects):
+        number, _ = sizes.pop()
+        segment = _taken(tx, key, number).merged(segment, room)
+    _put_segment(tx, key, sizes[-1][0] + 1 if sizes else 1, segment)
 
 
 def reserve(tx: Transaction, transfer: str, reservation: Reservation) -> None:
@@ -101,19 +106,26 @@ def key_mark(tx: Transaction) -> str | None:
 
 def change_key(tx: Transaction, mark: str) -> None:
     """People are known under another key from now on: all who stand here may be anybody, and count from above."""
-    for participant, pack, category in tx.rows("holders_of_ledger_accounts"):
-        if kept := account(tx, participant, pack, category):
-            put_account(tx, participant, pack, category, kept.from_above())
+    for *key, number in tx.rows("keys_of_ledger_segments"):
+        _put_segment(tx, key, number, _taken(tx, key, number).from_above())
     tx.rows("count_ledger_subjects_from_above")
     tx.rows("count_ledger_reservations_from_above")
     tx.rows("put_ledger_key", mark)
 
 
-def _accounts(rows: Iterable[tuple[str, int, int, bytes, bytes]]) -> dict[str, Account]:
-    return {
-        category: Account(_unpacked("Q", tokens), _unpacked("q", times), dropped_at, above_at)
-        for category, dropped_at, above_at, tokens, times in rows
-    }
+def _taken(tx: Transaction, key: AccountKey, number: int) -> Account:
+    """A segment, which is removed."""
+    ((dropped_at, above_at, tokens, times),) = tx.rows("take_ledger_segment", *key, number)
+    return _account(dropped_at, above_at, tokens, times)
+
+
+def _put_segment(tx: Transaction, key: AccountKey, number: int, segment: Account) -> None:
+    seen = _packed("Q", segment.subjects), _packed("q", segment.times)
+    tx.rows("put_ledger_segment", *key, number, segment.dropped_at, segment.above_at, *seen)
+
+
+def _account(dropped_at: int, above_at: int, tokens: bytes, times: bytes) -> Account:
+    return Account(_unpacked("Q", tokens), _unpacked("q", times), dropped_at, above_at)
 
 
 def _tokens(data: bytes) -> tuple[int, ...]:

@@ -5,17 +5,23 @@ ON CONFLICT (source, pack, category) DO UPDATE SET above = excluded.above, token
 -- name: ledger_subjects_of_source
 SELECT category, above, tokens FROM ledger_subjects WHERE source = $1 AND pack = $2
 
--- name: put_ledger_account
-INSERT INTO ledger_accounts (participant, pack, category, dropped_at, above_at, tokens, times) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (participant, pack, category) DO UPDATE
+-- name: put_ledger_segment
+INSERT INTO ledger_segments (participant, pack, category, number, dropped_at, above_at, tokens, times)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (participant, pack, category, number) DO UPDATE
 SET dropped_at = excluded.dropped_at, above_at = excluded.above_at, tokens = excluded.tokens, times = excluded.times
 
--- name: ledger_accounts_of_participant
-SELECT category, dropped_at, above_at, tokens, times FROM ledger_accounts WHERE participant = $1 AND pack = $2
+-- name: ledger_segments_of_participant
+SELECT category, dropped_at, above_at, tokens, times FROM ledger_segments
+WHERE participant = $1 AND pack = $2 ORDER BY category, number
 
--- name: get_ledger_account
-SELECT category, dropped_at, above_at, tokens, times FROM ledger_accounts
-WHERE participant = $1 AND pack = $2 AND category = $3
+-- name: ledger_segment_sizes
+SELECT number, length(tokens) / 8 FROM ledger_segments
+WHERE participant = $1 AND pack = $2 AND category = $3 ORDER BY number
+
+-- name: take_ledger_segment
+DELETE FROM ledger_segments WHERE participant = $1 AND pack = $2 AND category = $3 AND number = $4
+RETURNING dropped_at, above_at, tokens, times
 
 -- name: insert_ledger_reservation
 INSERT INTO ledger_reservations (transfer, participant, pack, category, handed_out, above, tokens)
@@ -47,5 +53,5 @@ UPDATE ledger_subjects SET above = length(tokens) / 8
 -- name: count_ledger_reservations_from_above
 UPDATE ledger_reservations SET above = length(tokens) / 8
 
--- name: holders_of_ledger_accounts
-SELECT participant, pack, category FROM ledger_accounts
+-- name: keys_of_ledger_segments
+SELECT participant, pack, category, number FROM ledger_segments
