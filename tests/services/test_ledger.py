@@ -238,7 +238,8 @@ async def test_two_that_were_both_agreed_do_not_both_start(
         format="HttpData-PULL",
         callback_address=sister.base,
     )
-    assert (await sister.post(exporter, "/transfers/request", message)).status == 201
+    answer = await sister.post(exporter, "/transfers/request", message)
+    assert answer.status == 201, answer.body
     ended = await sister.waits_for("TransferTerminationMessage")
     assert ended["code"] == "deny"
     assert len(list((exporter.folder / "releases").iterdir())) == 1
