@@ -83,15 +83,25 @@ def way(draw: st.DrawFn) -> list[list[int]]:
 
 
 @settings(deadline=None, max_examples=150)
-@given(data=st.data(), ways=st.lists(way(), min_size=1, max_size=3), k=st.integers(2, 12), share=st.floats(0, 0.9))
-def test_no_node_that_holds_loses_less(data: st.DataObject, ways: list[list[list[int]]], k: int, share: float) -> None:
+@given(
+    data=st.data(),
+    ways=st.lists(way(), min_size=1, max_size=3),
+    k=st.integers(2, 12),
+    share=st.floats(0, 0.9),
+    heaps=st.sampled_from([1, 3, lattice._HEAPS]),
+)
+def test_no_node_that_holds_loses_less(
+    data: st.DataObject, ways: list[list[list[int]]], k: int, share: float, heaps: int
+) -> None:
     row = st.tuples(*(st.integers(0, len(one[0]) - 1) for one in ways))
     rows = [list(one) for one in data.draw(st.lists(row, min_size=1, max_size=12, unique=True))]
     counts = [data.draw(st.integers(1, 5)) for _ in rows]
     most = int(share * sum(counts))
     ladders = [Ladder([pl.Series([str(group) for group in level]) for level in one]) for one in ways]
     floor = tuple(data.draw(st.integers(0, len(one) - 1)) for one in ways)
-    found = search(Table(np.array(rows), np.array(counts), ladders), k, most, floor)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lattice, "_HEAPS", heaps)  # few: different groups fall into one heap
+        found = search(Table(np.array(rows).T, np.array(counts), ladders), k, most, floor)
     holding = {
         node: loss
         for node, (left_out, loss) in every_node(rows, counts, ways, k).items()

@@ -84,7 +84,7 @@ def _least_loss(
         floor = pl.DataFrame({"value": at_levels[table.floors[name]], "place": range(len(values))})
         some = floor.group_by("value", maintain_order=True).first()
         places.append(counted[name].replace_strict(some["value"], some["place"], return_dtype=pl.Int64).to_numpy())
-    held = Table(np.stack(places, axis=1), counted[COUNT].cast(pl.Int64).to_numpy(), ladders)
+    held = Table(np.stack(places), counted[COUNT].cast(pl.Int64).to_numpy(), ladders)
     found = search(held, asked.k, int(asked.max_suppressed * held.rows), tuple(table.floors.values()))
     if found is None:
         raise _too_few(asked, held.rows)

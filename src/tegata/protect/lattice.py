@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final
+from operator import le
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ Node = tuple[int, ...]  # one level per quasi-identifier
 Codes = npt.NDArray[np.int64]
 UNIT: Final = 1 << 20  # the loss of a whole cell; whole numbers make sums exact, in whatever order
 _KEY_LIMIT: Final = 1 << 62
+_SHRINKS: Final = 3
+_HEAPS: Final = (1 << 22) - 3  # 32 MB; a prime, so that keys of a regular pattern spread
 
 
 @dataclass(frozen=True)
@@ -42,36 +45,74 @@ class Ladder:
 
 
 class Table:
-    """Distinct combinations: `values` has shape (n, quasi-identifiers) of places in their ladders, `counts` (n,)."""
+    """Distinct combinations: `places` has shape (quasi-identifiers, n) of values in their ladders, `counts` (n,)."""
 
-    def __init__(self, values: Codes, counts: Codes, ladders: Sequence[Ladder]) -> None:
-        self._values, self._counts, self._ladders = values, counts, ladders
+    def __init__(self, places: Codes, counts: Codes, ladders: Sequence[Ladder]) -> None:
+        self._places, self._counts, self._ladders = places, counts, ladders
         self.rows = int(counts.sum())
+
+    def __len__(self) -> int:
+        return len(self._counts)
 
     def least(self) -> npt.NDArray[np.int64]:
         """For each node of the lattice the loss by generalisation alone: no node can cost less."""
         own = [
             np.array([(losses[places] * self._counts).sum() for losses in ladder.losses])
-            for ladder, places in zip(self._ladders, self._values.T, strict=True)
+            for ladder, places in zip(self._ladders, self._places, strict=True)
         ]
         return reduce(np.add.outer, own)
 
-    def measure(self, node: Node, k: int) -> Measured:
-        chosen = [
-            (ladder.codes[level], ladder.losses[level]) for ladder, level in zip(self._ladders, node, strict=True)
-        ]
-        columns = list(zip(chosen, self._values.T, strict=True))
-        keys = _combined([codes[places] for (codes, _), places in columns])
-        loss = sum((losses[places] for (_, losses), places in columns), np.zeros(len(keys), np.int64))
-        groups = (
-            pl.DataFrame({"key": keys, "rows": self._counts, "loss": loss * self._counts})
-            .group_by("key")
-            .agg(pl.col("rows", "loss").sum())
-        )
-        small = groups.filter(pl.col("rows") < k)
-        suppressed = int(small["rows"].sum())
-        kept = int(groups["loss"].sum()) - int(small["loss"].sum())
-        return Measured(node, suppressed, kept + suppressed * len(node) * UNIT)
+    def keys(self, node: Node) -> Codes:
+        """One number per combination, equal where they are one group at the node."""
+        ways = zip(self._ladders, node, self._places, strict=True)
+        return _combined([ladder.codes[level][places] for ladder, level, places in ways])
+
+    def heaps(self, keys: Codes) -> npt.NDArray[Any]:
+        """Records in each of some heaps that never divide a group: what is in small heaps is in small groups."""
+        return np.bincount(keys % _HEAPS, weights=self._counts)
+
+    def collapsed(self, keys: Codes) -> Table:
+        """One combination for each key: whichever has it, since all are alike from that node up."""
+        rows, counts = _groups(keys, self._counts)
+        return Table(self._places[:, rows], counts, self._ladders)
+
+    def measured(self, node: Node, k: int) -> Measured:
+        """What the node costs, of a table whose combinations are its groups."""
+        kept = self._counts >= k
+        counts, ways = self._counts[kept], zip(self._ladders, node, self._places[:, kept], strict=True)
+        loss = sum(int((ladder.losses[level][places] * counts).sum()) for ladder, level, places in ways)
+        suppressed = self.rows - int(counts.sum())
+        return Measured(node, suppressed, loss + suppressed * len(node) * UNIT)
+
+
+class Groups:
+    """A table seen at one node after the other, each time from the smallest table held that is below the node.
+
+    Held are tables that are much smaller than what they were made of, together no larger than the whole one.
+    """
+
+    def __init__(self, table: Table, k: int, most_suppressed: int) -> None:
+        self._whole, self._held = table, dict[Node, Table]()
+        self._k, self._most = k, most_suppressed
+
+    def measure(self, node: Node) -> Measured | None:
+        """None when the node leaves out too many."""
+        below = (table for at, table in self._held.items() if all(map(le, at, node)))
+        source = min(below, key=len, default=self._whole)
+        keys = source.keys(node)
+        heaps = source.heaps(keys)
+        fails = heaps[heaps < self._k].sum() > self._most
+        if fails and np.count_nonzero(heaps) * _SHRINKS > len(source):
+            return None
+        made = source.collapsed(keys)
+        self._hold(node, made)
+        found = made.measured(node, self._k)
+        return found if found.suppressed <= self._most else None
+
+    def _hold(self, node: Node, made: Table) -> None:
+        self._held[node] = made
+        while sum(map(len, self._held.values())) > len(self._whole):
+            del self._held[max(self._held, key=lambda at: len(self._held[at]))]
 
 
 def search(table: Table, k: int, most_suppressed: int, floor: Node) -> Measured | None:
@@ -84,15 +125,15 @@ def search(table: Table, k: int, most_suppressed: int, floor: Node) -> Measured 
     least = table.least()
     failed = np.ones(least.shape, np.bool_)
     failed[tuple(slice(level, None) for level in floor)] = False
-    seen: dict[Node, Measured] = {}
+    groups, seen = Groups(table, k, most_suppressed), dict[Node, Measured | None]()
     best: Measured | None = None
 
     def holds(node: Node) -> bool:
         nonlocal best
         if node not in seen:
-            seen[node] = table.measure(node, k)
+            seen[node] = groups.measure(node)
         found = seen[node]
-        if found.suppressed > most_suppressed:
+        if found is None:
             failed[tuple(slice(level + 1) for level in node)] = True
             return False
         if best is None or found.loss < best.loss:
@@ -143,3 +184,15 @@ def _combined(columns: Sequence[Codes]) -> Codes:
             size = len(keys)
         keys, size = keys * more + codes, size * more
     return keys
+
+
+def _groups(keys: Codes, counts: Codes) -> tuple[Codes, Codes]:
+    """Of each distinct key a place where it stands, and the sum of its counts."""
+    if keys.max(initial=0) < _HEAPS:  # no sorting or hashing: keys are places themselves
+        places, sizes = np.empty(_HEAPS, np.int64), np.bincount(keys, weights=counts)
+        places[keys] = np.arange(len(keys))
+        there = np.flatnonzero(sizes)
+        return places[there], sizes[there].astype(np.int64)
+    table = pl.DataFrame({"key": keys, "place": np.arange(len(keys)), "count": counts})
+    groups = table.group_by("key").agg(pl.col("place").first(), pl.col("count").sum())
+    return groups["place"].to_numpy(), groups["count"].to_numpy()
