@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from tests.ledger.world import GROUPS, LAWS, LIMITS, OWNERS, People, World
 
@@ -44,12 +45,12 @@ def hand_out(world: World, dice: random.Random, _: int) -> None:
 
 def end(world: World, dice: random.Random, _: int) -> None:
     if waiting := world.open_transfers():
-        world.end(dice.choice(waiting), completed=dice.random() < 0.6)
+        world.end(dice.choice(waiting), completed=dice.random() < 0.7)
 
 
 def another_time(world: World, dice: random.Random, _: int) -> None:
     """Later as a rule; clocks also go back."""
-    world.now += dt.timedelta(days=dice.choice((-2, 1, 30, 200, 366)), seconds=dice.randrange(86_400))
+    world.now += dt.timedelta(days=dice.choice((-2, 0, 1, 30, 120, 366)), seconds=dice.randrange(86_400))
 
 
 def turn_of_the_year(world: World, dice: random.Random, _: int) -> None:
@@ -81,16 +82,26 @@ def own(world: World, dice: random.Random, _: int) -> None:
     world.own({pair: dice.choice((20, most[len(held) - 1])) for held in holders.values() for pair in held})
 
 
-MOVES: tuple[Move, ...] = (
-    *[ask] * 4, race, end, hand_out, another_time, turn_of_the_year, restart, new_key, regroup, own,
-)  # fmt: skip
+MOVES: Final[Mapping[Move, int]] = {
+    ask: 8,
+    race: 2,
+    hand_out: 2,
+    end: 5,
+    another_time: 2,
+    turn_of_the_year: 1,
+    restart: 1,
+    new_key: 1,
+    regroup: 1,
+    own: 1,
+}
+"""How often, of all moves."""
 
 
 def walk(world: World, dice: random.Random) -> None:
-    """One plan of about a dozen moves."""
+    """One plan of about twenty moves."""
     people = dice.choice(SIZES)
-    for _ in range(dice.randrange(6, 16)):
-        dice.choice(MOVES)(world, dice, people)
+    for move in dice.choices(list(MOVES), list(MOVES.values()), k=dice.randrange(10, 35)):
+        move(world, dice, people)
 
 
 def run(folder: Path, seed: int, database: str = "") -> World:

@@ -15,6 +15,7 @@ from tegata.ledger import Ledger
 from tegata.ledger.group import Control
 from tegata.model.base import t
 from tegata.model.catalog import Dataset, Participant
+from tegata.model.decision import Fact
 from tegata.model.process import TransferProcess
 from tegata.model.profile import Profile, SourceFormat, SubjectSet
 from tegata.rules import Pack
@@ -36,28 +37,46 @@ TEXT = t("table", "表")
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
+BY_CATEGORY = {
+    "limits": "limits",
+    "persons": {"now": "subjects.us_persons", "before": "subjects.prior_us_persons"},
+    "devices": {"now": "subjects.us_devices", "before": "subjects.prior_us_devices"},
+    "device_category": "geo.precise",
+}
+FACT_OF = {"health": "subjects.cn_sensitive_this_year", "biometric": "subjects.cn_persons_this_year"}
+TOTALS = [{"fact": fact, "limit": category, "categories": [category]} for category, fact in FACT_OF.items()]
+
+
 @dataclass(frozen=True)
 class Law:
-    """Which transfers count together: to one group or to everybody, in rolling months or since the new year."""
+    """Which transfers count together: to one group or to everybody, in rolling months or since the new year; and how it
+    is told: others by category, or totals with the people of the transfer in them."""
 
     scope: str = "counterparty"
     yearly: bool = False
+    totals: bool = False
 
     def pack(self) -> Pack:
         window = {"year_turns_at": "+08:00"} if self.yearly else {"months": "months"}
-        by_category = {
-            "limits": "limits",
-            "persons": {"now": "subjects.us_persons", "before": "subjects.prior_us_persons"},
-            "devices": {"now": "subjects.us_devices", "before": "subjects.prior_us_devices"},
-            "device_category": "geo.precise",
-        }
-        ledger = {"by_category": by_category, "scope": self.scope, "country": "US", "unless": "data.public_record"}
-        dated = {"limits": LIMITS, "months": MONTHS}
+        told = {"totals": TOTALS} if self.totals else {"by_category": BY_CATEGORY, "country": "US"}
+        ledger = {"scope": self.scope, "unless": "data.public_record", **window, **told}
+        dated = {"limits": LIMITS, "months": MONTHS, **LIMITS}
         parameters = [
             {"id": name, "cite": "Test Act s. 2", "values": [{"from": "2020-01-01", "value": value}]}
             for name, value in dated.items()
         ]
-        return small_pack([rule("r", "deny", "true")], {"ledger": ledger | window}, parameters=parameters)
+        return small_pack([rule("r", "deny", "true")], {"ledger": ledger}, parameters=parameters)
+
+    def name(self, category: str) -> str:
+        """Under which it counts a category."""
+        return FACT_OF[category] if self.totals else category
+
+    def counted(self, category: str, present: int, facts: Mapping[str, Fact]) -> int:
+        """What the ledger says of a category, with those of the transfer."""
+        if self.totals:
+            return int(facts[FACT_OF[category]].value)  # type: ignore[arg-type]
+        before: Any = facts["subjects.prior_us_persons"].value
+        return present + int(before.get(category, 0))
 
     def since(self, now: dt.datetime) -> dt.datetime:
         if not self.yearly:
@@ -65,7 +84,12 @@ class Law:
         return dt.datetime((now + dt.timedelta(hours=8)).year, 1, 1, tzinfo=BEIJING)
 
 
-LAWS = tuple(Law(scope, yearly) for scope in ("counterparty", "exporter") for yearly in (False, True))
+LAWS = tuple(
+    Law(scope, yearly, totals)
+    for totals in (False, True)
+    for scope in ("counterparty", "exporter")
+    for yearly in (False, True)
+)
 PACKS = {law: law.pack() for law in LAWS}
 
 People = Mapping[str, frozenset[int]]
@@ -178,7 +202,9 @@ class World:
         self.tables += 1
         dataset = table(f"sha256:{self.tables:064x}", people)
         transfer = a_transfer(f"urn:uuid:t{self.tables}", to, self.now)
-        sets = [SubjectSet(category=c, hashes=tuple(sorted(p))[: LIMITS[c] + 1]) for c, p in people.items()]
+        sets = [
+            SubjectSet(category=self.law.name(c), hashes=tuple(sorted(p))[: LIMITS[c] + 1]) for c, p in people.items()
+        ]
         told = self.ledger.told(dataset.profile.source_digest, self.ledger.asking({}, self.now.date()), [sets])
 
         def work(tx: Transaction) -> bool:
@@ -186,8 +212,7 @@ class World:
             transfers.insert(tx, transfer)
             recipient = participants.get(tx, to)
             facts = self.ledger.before(tx, dataset, recipient or Participant(id=to, name=to), {}, self.now)
-            before: Any = facts["subjects.prior_us_persons"].value
-            fits = all(len(people.get(c, ())) + before.get(c, 0) <= limit for c, limit in LIMITS.items())
+            fits = all(self.law.counted(c, len(people.get(c, ())), facts) <= n for c, n in LIMITS.items())
             self.seen["started" if fits else "turned away"] += 1
             if not fits:
                 return False

@@ -61,7 +61,7 @@ class _Standing:
 
     @property
     def anybody(self) -> bool:
-        return any(account.since(self.since) for account in _all(self.accounts)) or any(self.held.values())
+        return any(account.reaches(self.since) for account in _all(self.accounts)) or any(self.held.values())
 
 
 def _all(found: Mapping[str, list[T]]) -> Iterable[T]:

@@ -51,6 +51,10 @@ class Account:
         """The same where nobody in it can be told from others any more."""
         return replace(self, above_at=max(self.times, default=self.above_at))
 
+    def reaches(self, moment: int) -> bool:
+        """Whether anybody was seen at `moment` or later."""
+        return bool(self.times) and self.times[-1] >= moment
+
     def since(self, moment: int) -> Sequence[int]:
         """Those seen at `moment` or later, each once."""
         return self.subjects[bisect_left(self.times, moment) :]
