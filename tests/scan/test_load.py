@@ -9,6 +9,7 @@ import pytest
 from tegata.model.categories import CATEGORIES
 from tegata.model.errors import InputError
 from tegata.scan import builtin_recognisers, load_recognisers
+from tegata.scan.load import BUILTIN, check_patterns
 
 GOOD = """
 lists:
@@ -98,3 +99,7 @@ def test_every_table_kind_can_be_reached() -> None:
         assert all(group.of for group in table.all_of)
         assert table.title.en
         assert table.title.ja
+
+
+def test_patterns_of_the_program_compile() -> None:
+    check_patterns(BUILTIN, builtin_recognisers().recognisers)

@@ -77,7 +77,7 @@ def canonical(cells: pl.Series, form: Normaliser) -> pl.Series:
 
 def compact(cells: pl.Series) -> pl.Series:
     """Capitals without the separators that people put into numbers."""
-    if _are_digits(cells):
+    if _are_digits(cells.head(1)) and _are_digits(cells):
         return cells
     for separator in ("-", " ", ".", "/"):
         if cells.str.contains(separator, literal=True).any():

@@ -29,12 +29,18 @@ def finest(precision: Precision, cells: pl.Series) -> int | None:
     elif precision == "words":
         digits = cells.str.len_chars()
     else:
-        first = cells.str.extract("^([^,;]*)[,;]", 1) if precision == "pair" else cells
-        used = pl.col("cell").str.strip_chars_end("0")
-        decimals = (used.str.len_bytes() - used.str.find(".", literal=True) - 1).fill_null(0)
-        digits = first.to_frame("cell").select(decimals).to_series()
+        digits = _decimals(cells.str.extract("^([^,;]*)[,;]", 1) if precision == "pair" else cells)
     most = digits.max()
     return int(most) if isinstance(most, int) else None
+
+
+def _decimals(degrees: pl.Series) -> pl.Series:
+    """Decimals in use, in any order."""
+    padded = degrees.str.ends_with("0")
+    used = pl.concat([degrees.filter(~padded), degrees.filter(padded).str.strip_chars_end("0")])
+    point = used.str.find(".", literal=True)
+    decimals: pl.Series = (used.str.len_bytes() - point - 1).fill_null(0)
+    return decimals
 
 
 def error_m(precision: Precision, digits: int) -> float:

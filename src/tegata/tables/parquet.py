@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from polars.datatypes import DataTypeClass
@@ -12,7 +13,18 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import unique_names
-from tegata.tables.source import MAX_COLUMNS, Source, changed, digest_file, file_size, frame_rows, too_many_columns
+from tegata.tables.source import (
+    FRAME_CELLS,
+    MAX_COLUMNS,
+    Source,
+    changed,
+    digest_file,
+    file_size,
+    frame_rows,
+    too_many_columns,
+)
+
+_SLAB: Final = 6 << 20  # bytes of the file; unpacked they are some five times as many
 
 
 class ParquetSource(Source):
@@ -39,19 +51,26 @@ class ParquetSource(Source):
         self.columns = unique_names([name for name, _ in leaves])
         self._texts = [text.alias(name) for name, (_, text) in zip(self.columns, leaves, strict=True)]
 
+    @property
+    def _slab(self) -> int:
+        """Rows that are read in one go: of a group of rows the engine unpacks most, however few are asked for."""
+        packed = max(1, self.size // max(1, self._rows))
+        return max(frame_rows(len(self.columns)), min(_SLAB // packed, FRAME_CELLS // max(1, len(self.columns))))
+
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         before = digest_file(self.path)
         done = 0
         rows = frame_rows(len(self.columns))
-        for offset in range(0, self._rows, rows):
+        for offset in range(0, self._rows, self._slab):
             try:
-                frame = self._table.slice(offset, rows).select(self._texts).collect()
+                slab = self._table.slice(offset, self._slab).select(self._texts).collect()
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise _damaged(self.path, error) from error
-            done += frame.height
-            if progress is not None:
-                progress(self.size * done // self._rows, self.size)
-            yield frame
+            for frame in slab.iter_slices(rows):
+                done += frame.height
+                if progress is not None:
+                    progress(self.size * done // self._rows, self.size)
+                yield frame
         if digest_file(self.path) != before:
             raise changed(self.path)
         self._digest = before

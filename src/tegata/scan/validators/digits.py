@@ -41,7 +41,9 @@ def luhn_sum(value: pl.Series, length: int) -> pl.Series:
 
 def luhn(cells: pl.Series) -> pl.Series:
     """Luhn check of numbers of up to 19 digits."""
-    return luhn_sum(number(cells), 19) % 10 == 0
+    value = number(cells)
+    most = value.max()
+    return luhn_sum(value, len(str(most)) if isinstance(most, int) else 1) % 10 == 0
 
 
 def _sum(value: pl.Series, contributions: Contributions) -> pl.Series:
