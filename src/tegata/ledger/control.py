@@ -61,7 +61,10 @@ class CommonControl:
 
     def members(self, tx: Transaction, participant: Participant) -> list[str]:
         """Ids of the participant and of all that count together with it."""
-        return self._groups(tx).members(participant, participants.all_known(tx))
+        groups = self._groups(tx)
+        if groups.stands_alone(participant):
+            return [participant.id]
+        return sorted(groups.together((*participants.all_known(tx), participant))[participant.id])
 
     def load(self, tx: Transaction, control: Control, now: dt.datetime) -> ControlReport:
         """From now on people are counted by this; with an entry in the log."""
@@ -87,6 +90,7 @@ class CommonControl:
 def report(tx: Transaction, control: Control, version: int = 0) -> ControlReport:
     """What it makes of the participants of the register."""
     found, known = Groups(control), participants.all_known(tx)
+    together = found.together(known)
     names = {participant.id: participant.name for participant in known}
     return ControlReport(
         version=version,
@@ -98,7 +102,7 @@ def report(tx: Transaction, control: Control, version: int = 0) -> ControlReport
                 id=one.id,
                 name=one.name,
                 listed=found.lists(one),
-                together_with=tuple(names[other] for other in found.members(one, known) if other != one.id),
+                together_with=tuple(names[other] for other in sorted(together[one.id]) if other != one.id),
             )
             for one in known
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from tegata.model.base import Noun
 from tegata.model.catalog import Participant
@@ -32,15 +33,24 @@ class Groups:
         """Whether the ownership file has the participant."""
         return any(_plain(name) in self._marks for name in (participant.id, participant.name))
 
-    def members(self, participant: Participant, known: Iterable[Participant]) -> list[str]:
-        """Ids of the participant and of all known ones under common control with it, over others too: who shares its
-        group with one, and its owner with another, ties them."""
-        marks = {one.id: self._marks_of(one) for one in (*known, participant)}
-        found, reached = {participant.id}, set(marks[participant.id])
-        while more := _touching(marks, reached) - found:
-            found |= more
-            reached.update(*(marks[one] for one in more))
-        return sorted(found)
+    def stands_alone(self, participant: Participant) -> bool:
+        """Whether nothing can tie the participant to others, whoever they are."""
+        return not self._marks_of(participant)
+
+    def together(self, known: Iterable[Participant]) -> Mapping[str, Set[str]]:
+        """For each of those known the ids of all under common control with it, itself included. That goes over others:
+        who shares its group with one, and its owner with another, ties them."""
+        found: dict[str, set[str]] = {}
+        first: dict[Mark, str] = {}
+        for one in known:
+            mine = found.setdefault(one.id, {one.id})
+            for mark in self._marks_of(one):
+                other = found[first.setdefault(mark, one.id)]
+                if other is not mine:
+                    few, mine = sorted((mine, other), key=len)
+                    mine |= few
+                    found.update(dict.fromkeys(few, mine))
+        return found
 
     def _marks_of(self, participant: Participant) -> set[Mark]:
         group = _plain(participant.group)
@@ -48,10 +58,7 @@ class Groups:
         return marks.union(*(self._marks.get(_plain(name), ()) for name in (participant.id, participant.name)))
 
 
-def _touching(marks: Mapping[str, set[Mark]], reached: set[Mark]) -> set[str]:
-    return {one for one, has in marks.items() if not has.isdisjoint(reached)}
-
-
+@functools.lru_cache(10_000)
 def _plain(name: str) -> str:
     """A name however it is written: width, case and spaces do not make another one."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
