@@ -80,7 +80,7 @@ def without_party(flow: Flow) -> Flow:
 
 def with_gaps() -> list[Flow]:
     """What the worked examples of all packs state: each leaves out what its own law does not ask for."""
-    examples = [example for pack in builtin_packs() for example in pack.files.examples]
+    examples = [example for pack in builtin_packs() for example in pack.examples]
     return [Flow(facts={name: Fact(value=fact.value) for name, fact in read_facts(e.facts).items()}) for e in examples]
 
 

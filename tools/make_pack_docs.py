@@ -129,7 +129,7 @@ def _examples(pack: Pack) -> Iterator[str]:
     if runs:
         yield "## Worked examples / 事例"
         yield ""
-    for example, run in zip(pack.files.examples, runs, strict=True):
+    for example, run in zip(pack.examples, runs, strict=True):
         stated = {name: fact.value for name, fact in read_facts(example.facts).items()}
         yield from md.example_lines(example, stated, run.as_of, md.linked(run.rules, f"{pack.id}/"))
 

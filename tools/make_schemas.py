@@ -28,9 +28,8 @@ from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
 from tegata.rules.ownership import OwnershipAnswer
 from tegata.rules.pack_diff import PackChange
-from tegata.rules.pack_file import PackFiles
 from tegata.rules.provision import Provision
-from tegata.rules.summary import PackSummary
+from tegata.rules.summary import PackDocument, PackSummary
 from tegata.rules.vary import Variation
 from tegata.scan.recogniser import Recogniser
 from tegata.trust.pack_seal import PackStatement
@@ -57,7 +56,7 @@ DOCUMENTS: dict[str, Any] = {
     "recognisers-test": RecogniserTest,
     "rules-duties": tuple[Duty, ...],
     "rules-list": tuple[PackSummary, ...],
-    "rules-show": PackFiles,
+    "rules-show": PackDocument,
     "rules-show-rule": Provision,
     "rules-explain": tuple[Explanation, ...],
     "rules-map": tuple[Mapping, ...],

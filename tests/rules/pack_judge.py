@@ -87,7 +87,7 @@ def rebuilt(pack: Pack, **changed: Any) -> Pack:
     checked = check_pack(files, pack.schema, faults)
     if faults.found:
         raise faults.found[0]
-    return Pack(files, checked, pack.digest, pack.schema, boundaries(files), pack.folder)
+    return Pack(files, checked, pack.digest, pack.schema, boundaries(files), pack.folder, pack.tell)
 
 
 def spoilt(pack: Pack, folder: str, target: Path, file: str, change: Callable[[str], str]) -> Pack:

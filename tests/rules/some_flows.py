@@ -14,7 +14,7 @@ TODAY = dt.date(2026, 11, 25)
 STATED = [
     {name: fact.value for name, fact in read_facts(example.facts).items()}
     for pack in builtin_packs()
-    for example in pack.files.examples
+    for example in pack.examples
 ]
 
 

@@ -38,9 +38,7 @@ def test_a_page_leaves_nothing_out(pack: Pack) -> None:
     ]
     words += [means for rule in files.rules for condition in rule.conditions for means in condition.means]
     words += [str(dated.from_) for parameter in files.parameters for dated in parameter.values]
-    words += [
-        item.id for group in (files.parameters, files.definitions, files.levers, files.examples) for item in group
-    ]
+    words += [item.id for group in (files.parameters, files.definitions, files.levers, pack.examples) for item in group]
     assert [word for word in words if word not in page] == []
 
 

@@ -16,7 +16,7 @@ from tegata.rules.examples import run_examples, untried
 from tegata.rules.explain import explain
 from tegata.rules.faults import Faults
 from tegata.rules.means import Wanted, mapping
-from tegata.rules.pack import TEMPLATE, inspected
+from tegata.rules.pack import TEMPLATE, inspected, read_pack
 from tegata.rules.pack_diff import pack_diff
 from tegata.rules.remarks import remarks
 from tests.rules.pack_judge import spoilt
@@ -126,7 +126,7 @@ LIKE = """
 def test_an_example_like_another_has_its_facts_but_for_its_own(tmp_path: Path) -> None:
     whole = (TEMPLATE / "examples.yaml").read_text("utf-8")
     folder = copy_of(TEMPLATE, tmp_path / "own", ("examples.yaml", whole, whole + LIKE))
-    first, second, third = (one.facts for one in load_pack(folder).files.examples[-3:])
+    first, second, third = (one.facts for one in load_pack(folder).examples[-3:])
     assert first == {"data": {"personal": True}, "subjects.persons": {"health": 1}}
     same = {"data.personal": "unknown", "data.form": "encrypted"}
     assert second == same | {"subjects.persons": {"health": 1}}
@@ -148,6 +148,24 @@ def test_an_example_that_is_like_none_is_a_fault(tmp_path: Path, old: str, new: 
         load_pack(folder)
     assert (error.value.file, error.value.item) == ("examples.yaml", "second")
     assert error.value.parts("en")[1] == why
+
+
+def test_examples_that_are_read_later_are_those_of_the_bytes_that_were_read_first(tmp_path: Path) -> None:
+    folder, faults = copy_of(TEMPLATE, tmp_path / "own"), Faults()
+    pack, whole = read_pack(folder, faults, examples_later=True), load_pack(folder)
+    (folder / "examples.yaml").write_text("[]", "utf-8")
+    assert pack is not None
+    assert pack.examples == whole.examples != ()
+
+
+def test_a_fault_in_examples_is_told_at_once_or_when_they_are_asked_for(tmp_path: Path) -> None:
+    folder = copy_of(TEMPLATE, tmp_path / "own", ("examples.yaml", "expect:", "expects:"))
+    with pytest.raises(PackError, match=r"examples\.yaml"):
+        load_pack(folder)
+    pack = read_pack(folder, Faults(), examples_later=True)
+    assert pack is not None
+    with pytest.raises(PackError, match=r"examples\.yaml"):
+        _ = pack.examples
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.id)

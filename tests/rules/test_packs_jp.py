@@ -271,7 +271,7 @@ def test_genomes_cannot_become_anonymously_processed_information(pack: Pack) -> 
 
 
 def test_no_path_is_invented_for_pseudonymously_processed_information(pack: Pack) -> None:
-    example = next(e for e in pack.files.examples if e.id == "pseudonymised-information-with-consent")
+    example = next(e for e in pack.examples if e.id == "pseudonymised-information-with-consent")
     decision = decided(pack, example.facts)
     assert not any("consent.given" in {c.fact for c in path.changes} for path in decision.path_to_yes)
     assert decision.path_note is not None
@@ -280,7 +280,7 @@ def test_no_path_is_invented_for_pseudonymously_processed_information(pack: Pack
 
 @pytest.mark.parametrize(("exception", "expected"), [("statute", "allow_with_conditions"), ("public_health", "deny")])
 def test_only_a_statute_opens_pseudonymously_processed_information(pack: Pack, exception: str, expected: str) -> None:
-    example = next(e for e in pack.files.examples if e.id == "pseudonymised-information-with-consent")
+    example = next(e for e in pack.examples if e.id == "pseudonymised-information-with-consent")
     assert outcome(pack, {**example.facts, "basis.appi_27_exception": exception}) == expected
 
 
@@ -340,7 +340,7 @@ def test_who_names_a_basis_of_article_27_5_names_another_person(pack: Pack, basi
 def test_exceptions_of_article_27_1_reach_abroad_and_related_information(pack: Pack, exception: str) -> None:
     stated = entrusted_to("CN", **{"basis.appi_27_5": "none", "basis.appi_27_exception": exception})
     assert outcome(pack, stated) == "allow_with_conditions"
-    matched = next(example for example in pack.files.examples if example.id == "related-information-matched")
+    matched = next(example for example in pack.examples if example.id == "related-information-matched")
     assert outcome(pack, matched.facts) == "deny"
     assert outcome(pack, matched.facts | {"basis.appi_27_exception": exception}) == "allow"
 
@@ -387,7 +387,7 @@ def test_a_statute_settles_pseudonymously_processed_information_abroad(pack: Pac
 
 @pytest.mark.parametrize("facts", [{"recipient.located_in": "FR"}, {"recipient.appi_equivalent_system": True}])
 def test_related_information_needs_no_foreign_items_where_article_28_is_off(pack: Pack, facts: dict[str, Any]) -> None:
-    matched = next(example for example in pack.files.examples if example.id == "related-information-matched")
+    matched = next(example for example in pack.examples if example.id == "related-information-matched")
     abroad = {"recipient.located_in": "CN", "recipient.organised_under": ["CN"]}
     stated = matched.facts | abroad | {"consent.given": True, "consent.abroad_informed": False}
     assert outcome(pack, stated | {"recipient.appi_equivalent_system": False}) == "deny"

@@ -14,7 +14,7 @@ from tegata.rules.pack_file import Example
 from tests.rules.pack_judge import built_in, decided, definition, outcome, rules_of, verbs_of
 
 PACK = built_in("us/28cfr202")
-EXAMPLES = {example.id: example for example in PACK.files.examples}
+EXAMPLES = {example.id: example for example in PACK.examples}
 
 
 LATER = {"s401-duties", "s1103-annual-report", "s1104-rejected-offer"}
@@ -30,7 +30,7 @@ def stated(name: str, **changes: Any) -> dict[str, Any]:
     return facts | {key.replace("__", "."): value for key, value in changes.items()}
 
 
-@pytest.mark.parametrize("example", PACK.files.examples, ids=EXAMPLES)
+@pytest.mark.parametrize("example", PACK.examples, ids=EXAMPLES)
 def test_the_packs_own_examples(example: Example) -> None:
     day = example.as_of or dt.date(2026, 6, 1)
     facts = {fact: held.value for fact, held in flow_of(example).facts.items()}

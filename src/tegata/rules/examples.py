@@ -36,7 +36,7 @@ class ExampleRun(Noun, frozen=True, kw_only=True):
 
 def run_examples(pack: Pack) -> tuple[ExampleRun, ...]:
     """Every example in the order of the file; one without a date runs on the last day on which the pack is current."""
-    return tuple(_run(pack, example) for example in pack.files.examples)
+    return tuple(_run(pack, example) for example in pack.examples)
 
 
 def _run(pack: Pack, example: Example) -> ExampleRun:

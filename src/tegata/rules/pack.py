@@ -6,12 +6,10 @@ import bisect
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from tegata.model.base import Text, t
 from tegata.model.errors import PackError
@@ -21,7 +19,7 @@ from tegata.rules.edition import Edition, edition_on
 from tegata.rules.facts import FactSchema, fact_schema
 from tegata.rules.faults import Faults
 from tegata.rules.pack_check import Checked, check_pack
-from tegata.rules.pack_file import FILES, PackFiles, read_files
+from tegata.rules.pack_file import FILES, Example, PackFiles, read_files
 from tegata.rules.pack_folder import SIGNATURE, digest_of, read_folder
 
 BUILTIN = Path(__file__).parent / "packs"
@@ -58,6 +56,7 @@ class Pack:
     schema: FactSchema
     boundaries: tuple[dt.date, ...]  # days on which some rule or parameter changes
     folder: Path = Path()
+    tell: Callable[[], tuple[Example, ...]] = tuple  # its examples; those of the package when they are asked for
     signature: bytes = b""  # of its folder, as it stands there: what it is worth `tegata.admission` says
     vouch: Vouch = NOBODY
     editions: dict[int, Edition] = field(default_factory=dict, repr=False)  # by number of boundaries behind
@@ -74,6 +73,11 @@ class Pack:
     @property
     def jurisdiction(self) -> str:
         return self.files.head.jurisdiction
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The worked examples, each with all of its facts."""
+        return self.tell()
 
     def edition(self, as_of: dt.date) -> Edition:
         """The pack as it reads on a day; compiled once for each stretch of days without a change."""
@@ -108,7 +112,7 @@ def builtin_packs() -> tuple[Pack, ...]:
 def _of_ours(folder: Path) -> Pack:
     """A pack of the package, whose tests show that it can be judged on every day."""
     faults = Faults()
-    pack = read_pack(folder, faults)
+    pack = read_pack(folder, faults, examples_later=True)
     if pack is None:
         raise faults.found[0]
     return pack
@@ -206,24 +210,43 @@ def _conflict(one: str, other: str) -> PackError:
     )
 
 
-def read_pack(folder: Path, faults: Faults) -> Pack | None:
-    """The pack in a folder as far as shapes, names and types go: how its rules meet is not looked at."""
+def read_pack(folder: Path, faults: Faults, *, examples_later: bool = False) -> Pack | None:
+    """The pack in a folder as far as shapes, names and types go: how its rules meet is not looked at.
+
+    `examples_later`: its examples, half of the reading, are read from the same bytes when somebody asks for them.
+    """
     if not (folder / "pack.yaml").is_file():
         why = t("there is no `pack.yaml` in it", "`pack.yaml` がありません")
         what = t(f"`{folder}` is not a rule pack", f"`{folder}` はルールパックではありません")
         faults.found.append(PackError(what, why=why, file="pack.yaml"))
         return None
     contents = read_folder(folder, FILES, faults)
-    files = None if faults.found else read_files(contents, faults)
+    if faults.found:
+        return None
+    files, tell = read_files(contents, faults), _telling(contents, faults, later=examples_later)
     if files is None:
         return None
     schema = fact_schema()
     checked = check_pack(files, schema, faults)
-    files = msgspec.structs.replace(files, examples=told_whole(files.examples, faults))
     if faults.found:
         return None
     signature = contents.get(SIGNATURE, b"")
-    return Pack(files, checked, digest_of(contents), schema, boundaries(files), folder, signature)
+    return Pack(files, checked, digest_of(contents), schema, boundaries(files), folder, tell, signature)
+
+
+def _telling(contents: Mapping[str, bytes], faults: Faults, *, later: bool) -> Callable[[], tuple[Example, ...]]:
+    if later:
+        return functools.cache(lambda: _told(contents))
+    examples = told_whole(contents, faults)
+    return lambda: examples
+
+
+def _told(contents: Mapping[str, bytes]) -> tuple[Example, ...]:
+    faults = Faults()
+    examples = told_whole(contents, faults)
+    if faults.found:
+        raise faults.found[0]
+    return examples
 
 
 def boundaries(files: PackFiles) -> tuple[dt.date, ...]:

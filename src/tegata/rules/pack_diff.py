@@ -9,7 +9,7 @@ import msgspec
 
 from tegata.model.base import Noun, Text, t
 from tegata.rules.pack import Pack
-from tegata.rules.pack_file import Definition, Example, Head, Lever, Parameter, Rule
+from tegata.rules.pack_file import EXAMPLES, Definition, Example, Head, Lever, Parameter, Rule
 
 Kind = Literal["added", "removed", "changed"]
 
@@ -31,8 +31,8 @@ FILES: Final[Sequence[tuple[str, str, Text]]] = (
     ("definitions", "definitions.yaml", t("definition", "定義")),
     ("rules", "rules.yaml", t("rule", "規則")),
     ("levers", "levers.yaml", t("change on the path to yes", "改善策")),
-    ("examples", "examples.yaml", t("example", "事例")),
 )
+EXAMPLE: Final = t("example", "事例")
 NOTHING: Final = t("nothing", "なし")
 
 
@@ -42,7 +42,7 @@ def pack_diff(before: Pack, after: Pack) -> tuple[PackChange, ...]:
     found = list(_changed("pack.yaml", after.id, word, _fields(before.files.head), _fields(after.files.head)))
     for attribute, file, word in FILES:
         found += _items(file, word, getattr(before.files, attribute), getattr(after.files, attribute))
-    return tuple(found)
+    return (*found, *_items(EXAMPLES, EXAMPLE, before.examples, after.examples))
 
 
 def _items(file: str, word: Text, before: Iterable[Any], after: Iterable[Any]) -> Iterator[PackChange]:

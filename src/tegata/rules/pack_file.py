@@ -141,14 +141,13 @@ class Edit(Noun, frozen=True, kw_only=True):
 
 
 class PackFiles(Noun, frozen=True, kw_only=True):
-    """Everything that is written in a pack's folder."""
+    """What is written in a pack's folder, but for its examples: nobody needs them to judge, and they are the most."""
 
     head: Head
     parameters: tuple[Parameter, ...]
     definitions: tuple[Definition, ...]
     rules: tuple[Rule, ...]
     levers: tuple[Lever, ...]
-    examples: tuple[Example, ...]
     changelog: tuple[Edit, ...] = ()
 
 
@@ -165,17 +164,22 @@ def read_files(contents: Mapping[str, bytes], faults: Faults) -> PackFiles | Non
     return PackFiles(head=head, **files)
 
 
+def read_examples(contents: Mapping[str, bytes], faults: Faults) -> tuple[Example, ...]:
+    """The examples of a pack as they are written: shapes only."""
+    return _list(contents, EXAMPLES, Example, faults)
+
+
 _LISTS: Final[dict[str, type[Any]]] = {
     "parameters": Parameter,
     "definitions": Definition,
     "rules": Rule,
     "levers": Lever,
-    "examples": Example,
     "changelog": Edit,
 }
 
 
-FILES: Final = (HEAD, *(f"{name}.yaml" for name in _LISTS))
+EXAMPLES: Final = "examples.yaml"
+FILES: Final = (HEAD, *(f"{name}.yaml" for name in _LISTS), EXAMPLES)
 
 
 def _list(contents: Mapping[str, bytes], name: str, kind: type[T], faults: Faults) -> tuple[T, ...]:

@@ -85,7 +85,7 @@ def _provision(pack: Pack, rule: Rule, runs: Sequence[ExampleRun]) -> Provision:
         parameters=tuple(p for p in files.parameters if p.id in uses.parameters | _in_conditions(rule)),
         facts=tuple(AskedFact(name=s.name, question=s.question, takes=s.type.label, why=s.why) for s in specs),
         levers=tuple(lever for lever in files.levers if lever.fact in uses.facts),
-        examples=_illustrations(files.examples, runs, rule, referred),
+        examples=_illustrations(pack.examples, runs, rule, referred),
         history=tuple(edit for edit in files.changelog if not edit.rules or rule.id in edit.rules),
     )
 

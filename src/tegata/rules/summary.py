@@ -1,11 +1,14 @@
-"""A pack in a few lines."""
+"""A pack in a few lines, and all of it."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from msgspec.structs import asdict
+
 from tegata.model.base import Noun, Text
 from tegata.rules.pack import Pack
+from tegata.rules.pack_file import Example, PackFiles
 
 
 class PackSummary(Noun, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -25,6 +28,16 @@ class PackSummary(Noun, frozen=True, kw_only=True, rename={"from_": "from"}):
     examples: int
 
 
+class PackDocument(PackFiles, frozen=True, kw_only=True):
+    """Everything that is written in a pack's folder, each example with all of its facts."""
+
+    examples: tuple[Example, ...]
+
+
+def whole(pack: Pack) -> PackDocument:
+    return PackDocument(**asdict(pack.files), examples=pack.examples)
+
+
 def summary(pack: Pack) -> PackSummary:
     head = pack.files.head
     return PackSummary(
@@ -39,5 +52,5 @@ def summary(pack: Pack) -> PackSummary:
         rules=len(pack.files.rules),
         parameters=len(pack.files.parameters),
         definitions=len(pack.files.definitions),
-        examples=len(pack.files.examples),
+        examples=len(pack.examples),
     )

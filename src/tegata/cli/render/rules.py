@@ -72,7 +72,7 @@ def show_pack(paper: Paper, pack: Pack) -> None:
     _part(paper, PARAMETERS, files.parameters, show_parameter)
     _part(paper, DEFINITIONS, files.definitions, show_definition)
     _part(paper, RULES, files.rules, show_rule)
-    _part(paper, EXAMPLES, files.examples, _show_example)
+    _part(paper, EXAMPLES, pack.examples, _show_example)
 
 
 def _part(paper: Paper, title: Text, items: Sequence[T], show: Callable[[Paper, T], None]) -> None:

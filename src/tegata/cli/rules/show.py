@@ -44,7 +44,9 @@ def command(terminal: Terminal, name: str, rule: str | None, packs: PackChoice) 
 
 def _show(terminal: Terminal, pack: Pack) -> None:
     if terminal.as_json:
-        terminal.document(pack.files)
+        from tegata.rules.summary import whole
+
+        terminal.document(whole(pack))
         return
     from tegata.cli.render.rules import show_pack
 
