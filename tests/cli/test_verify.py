@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tegata.log import find_fork, sign_checkpoint
+from tegata.model.base import encode
 from tegata.trust import seal
 from tests.cli.conftest import Tegata
 from tests.trust.samples import DATA, KEY, sound
@@ -55,7 +57,7 @@ def test_other_data_fail(tegata: Tegata, passport: Path, data: Path) -> None:
     data.write_bytes(DATA + b"\n")
     told = tegata("verify", passport, data, "--trust", KEY.did)
     assert told.code == 1
-    assert told.out.startswith("NOT valid  (total-failed)")
+    assert told.out.startswith("NOT valid  (total-failed, HASH_FAILURE)")
     assert "FAILED" in told.out
 
 
@@ -100,3 +102,28 @@ def test_trust_file_that_is_none(tegata: Tegata, passport: Path, tmp_path: Path,
     told = tegata("verify", passport, "--trust", trust)
     assert (told.code, told.out) == (2, "")
     assert "trust.yaml" in told.err
+
+
+def test_the_proof_of_a_fork_is_verified_too(tegata: Tegata, tmp_path: Path) -> None:
+    one, other = (sign_checkpoint(KEY.did, 7, bytes([n]) * 32, KEY) for n in (1, 2))
+    document = tmp_path / "fork.json"
+    fork = find_fork(one, other, ())
+    assert fork is not None
+    document.write_bytes(encode(fork))
+    told = tegata("verify", document)
+    assert told.code == 0
+    assert "two different trees of 7 entries" in told.out
+    document.write_bytes(encode(fork).replace(b"\\n7\\n", b"\\n8\\n"))
+    told = tegata("verify", document, "--json")
+    assert (told.code, told.document["sub_indication"]) == (1, "SIG_CONSTRAINTS_FAILURE")
+    document.write_bytes(b"{}")
+    assert tegata("verify", document, "--json").document["sub_indication"] == "FORMAT_FAILURE"
+
+
+def test_the_reason_is_told_in_the_words_of_the_standard(tegata: Tegata, passport: Path, data: Path) -> None:
+    def reason(*arguments: object) -> str:
+        return str(tegata("verify", *arguments, "--json").document["sub_indication"])
+
+    assert reason(passport) == "NO_CERTIFICATE_CHAIN_FOUND"
+    assert reason(passport, "--trust", KEY.did) == "SIGNED_DATA_NOT_FOUND"
+    assert reason(passport, data, "--trust", KEY.did) == ""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tegata.clock import SystemClock
 from tegata.evidence import EvidenceLog, LogReport, Publisher, TileFolder, check_evidence
 from tegata.store import Store, Transaction
 from tegata.trust import SigningKey
@@ -17,6 +18,11 @@ T = TypeVar("T")
 
 KEY = SigningKey.generate(b"k" * 32)
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+
+
+class FixedClock(SystemClock):
+    def now(self) -> dt.datetime:
+        return NOW
 
 
 class OpenLog:

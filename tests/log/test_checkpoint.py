@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.log import EMPTY_ROOT, leaf_hash, open_checkpoint, sign_checkpoint
-from tegata.log.checkpoint import MAX_NOTE
+from tegata.log.note import MAX_NOTE
 from tegata.model.errors import UsageError, VerificationError
 from tegata.trust import SigningKey
 

@@ -13,11 +13,12 @@ from tegata.api.processes import Answer, Row
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, TileFolder, check_evidence
 from tegata.evidence.erasure import erase, readable
+from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment
 from tegata.model.base import Noun, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
-from tegata.store import Store, Transaction
+from tegata.store import Store, Transaction, witnesses
 from tegata.store import log as rows
 from tegata.trust import PublicKey
 
@@ -46,6 +47,8 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
     log = _Log(services)
     return (
         ("GET", "/v1/log", log.listing),
+        ("GET", "/v1/log/witnesses", log.witnesses),
+        ("GET", "/v1/log/forks", log.forks),
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
     )
@@ -58,6 +61,12 @@ class _Log:
     async def listing(self, request: Request) -> Answer:
         subject = request.query_params.get("subject", "")
         return 200, await self._s.store.read(lambda tx: _of_subject(tx, subject))
+
+    async def witnesses(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(_witnesses)
+
+    async def forks(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(forks_found)
 
     async def check(self, _: Request) -> Answer:
         return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.key, self._s.folder))
@@ -72,6 +81,11 @@ class _Log:
         else:
             entry = await self._s.store.read(lambda tx: readable(tx, wanted.index))
         return 200, {"index": wanted.index, "entry": entry, "erased": wanted.apply}
+
+
+def _witnesses(tx: Transaction) -> dict[str, Any]:
+    """Who cosigns our checkpoints, and up to which size."""
+    return {"size": rows.size(tx), "witnesses": witnesses.cosigners(tx)}
 
 
 def _of_subject(tx: Transaction, subject: str) -> list[dict[str, Any]]:

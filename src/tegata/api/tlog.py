@@ -9,8 +9,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from tegata.api.body import read_body
 from tegata.evidence import TileFolder
+from tegata.evidence.cosigning import KNOWN_HEADER, WITNESS_PATH
 from tegata.evidence.folder import CHECKPOINT
+from tegata.evidence.witness import Witness, header_of
+from tegata.model.errors import ProtocolError, StoreError
+from tegata.wire.tlog import ADD_CHECKPOINT, MAX_REQUEST, SIZE_TYPE, read_submission
 
 TLOG_PATH: Final = "/tlog"
 _NUMBER = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
@@ -35,6 +40,24 @@ def tlog_routes(folder: TileFolder) -> list[Route]:
         Route(f"{TLOG_PATH}/checkpoint", checkpoint, methods=["GET"]),
         Route(f"{TLOG_PATH}/tile/{{path:path}}", tile, methods=["GET"]),
     ]
+
+
+def witness_routes(witness: Witness) -> list[Route]:
+    """`/tlog/witness/add-checkpoint` (C2SP tlog-witness). The signature of the log is all that authenticates."""
+
+    async def add_checkpoint(request: Request) -> Response:
+        try:
+            found = await witness.add_checkpoint(read_submission(await read_body(request, MAX_REQUEST)))
+        except ProtocolError as error:
+            return Response(status_code=error.status)
+        except StoreError:
+            return Response(status_code=503, headers={"Retry-After": "1"})
+        if isinstance(found, str):
+            return Response(found, media_type="text/plain; charset=utf-8")
+        known = {KNOWN_HEADER: header_of(found.known)} if found.known else {}
+        return Response(f"{found.size}\n", found.status, headers={"Content-Type": SIZE_TYPE, **known})
+
+    return [Route(WITNESS_PATH + ADD_CHECKPOINT, add_checkpoint, methods=["POST"])]
 
 
 def _file(folder: TileFolder, path: str, media_type: str, caching: str) -> Response:

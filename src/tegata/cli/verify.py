@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
-    "Whom you trust is yours to say: name issuers with `--trust`.",
+    "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be the proof that a log "
+    "was forked.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
-    "信頼する発行者は `--trust` で指定する。",
+    "信頼する発行者は `--trust` で指定する。手形の代わりに、ログが分岐した証明も検証できる。",
 )
 TRUST_ABOUT = t(
     "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
@@ -50,9 +51,12 @@ def command(terminal: Terminal, passport: Path, data: Path | None, trust: Sequen
 
 
 def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verification:
-    from tegata.trust import verify_passport
+    from tegata.trust import verify_fork_document, verify_passport
 
-    text = _text(passport)
+    document = read_document(passport).strip()
+    if document.startswith(b"{"):
+        return verify_fork_document(document)
+    text = _text(passport, document)
     found = None
     if data:
         from tegata.tables import digest_file
@@ -61,9 +65,9 @@ def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verif
     return verify_passport(text, found, trusted)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, document: bytes) -> str:
     try:
-        return read_document(path).decode("ascii").strip()
+        return document.decode("ascii")
     except UnicodeDecodeError:
         raise InputError(
             t(f"`{path}` is not a passport", f"`{path}` は手形ではありません"),

@@ -11,7 +11,7 @@ from tegata.model.base import digest
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Condition, Decision, Outcome
 from tegata.model.process import Negotiation
-from tegata.store import Transaction, agreements
+from tegata.store import Transaction, agreements, witnesses
 from tegata.wire.dsp.codec import encode
 from tegata.wire.dsp.odrl import Offer, Policy
 from tegata.wire.dsp.policy import agreement_document, offer_for
@@ -43,8 +43,9 @@ def agreement_digest(agreement: Agreement) -> str:
 def keep_agreement(
     tx: Transaction, evidence: EvidenceLog, negotiation: Negotiation, agreement: Agreement, at: dt.datetime
 ) -> None:
-    """Keep what a negotiation came to, with its entry in the evidence log."""
+    """Keep what a negotiation came to, with its entry in the evidence log, which the peer is now asked to cosign."""
     agreements.insert(tx, agreement, negotiation.id)
     body = {"agreement": agreement_digest(agreement), "decision": agreement.decision_digest}
     body |= {"provider": agreement.provider, "consumer": agreement.consumer, "dataset": agreement.dataset}
     evidence.record(tx, "agreement", agreement.id, body, at)
+    witnesses.expect(tx, negotiation.peer)

@@ -18,6 +18,8 @@ from tegata.model.evidence import Checkpoint
 from tegata.trust import PublicKey
 
 CHECKPOINT: Final = "checkpoint"
+AHEAD: Final = "ahead"
+"""A checkpoint of ours that a witness has shown, and that the state did not know."""
 _HASH: Final = 32
 
 
@@ -45,6 +47,11 @@ class TileFolder:
         """
         note = self.checkpoint()
         return open_checkpoint(note, key, key.did) if note is not None else None
+
+    def ahead(self, key: PublicKey) -> Checkpoint | None:
+        """The checkpoint that a witness has shown, None when there is none. Raises as `published` does."""
+        note = self.fetch(AHEAD).decode("utf-8", "replace")
+        return open_checkpoint(note, key, key.did) if note else None
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Makes these files durable, in order. A file that is there already is replaced by equal bytes.

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from tegata.log import HashReader, append, commitment, leaf_hash, prove_entry, root, sign_checkpoint
+from tegata.log import HashReader, append, commitment, leaf_hash, open_checkpoint, prove_entry, root, sign_checkpoint
 from tegata.model.base import Text, encode, t
 from tegata.model.errors import StoreError
 from tegata.model.evidence import Checkpoint, Entry, InclusionProof
@@ -33,21 +33,43 @@ class EvidenceLog:
     def __init__(self, key: SigningKey, random: Callable[[int], bytes]) -> None:
         self._key = key
         self._random = random
+        self._halted: Text | None = None
+
+    def halt(self, why: Text) -> None:
+        """Take nothing more: somebody has shown that this state is not the newest of this log."""
+        self._halted = why
 
     def record(
         self, tx: Transaction, kind: str, subject: str, body: dict[str, Any], at: dt.datetime
     ) -> tuple[int, Entry]:
-        """Append one entry and return it with its index. It is durable when the transaction is."""
+        """Append one entry and return it with its index. It is durable when the transaction is.
+
+        Raises StoreError after `halt`.
+        """
+        if self._halted is not None:
+            raise StoreError(
+                t("the evidence log must not go on from this state", "この状態から証拠ログを続けることはできません"),
+                why=self._halted,
+                hint=t("see `tegata node log resolve`", "`tegata node log resolve` で対処してください"),
+            )
         salt = base64.urlsafe_b64encode(self._random(_SALT_BYTES)).decode().rstrip("=")
         entry = Entry(kind=kind, at=at, subject=subject, body=body, salt=salt)
         return append_bytes(tx, kind, subject, encode(entry)), entry
 
     def checkpoint(self, tx: Transaction) -> Checkpoint:
-        """Sign the log as it stands in this transaction."""
+        """Sign the log as it stands in this transaction. Once signed, a size keeps its note and its cosignatures."""
+        signed = self.signed(tx)
+        if signed is not None:
+            return signed
         size = rows.size(tx)
         checkpoint = sign_checkpoint(self._key.did, size, root(size, reader(tx)), self._key)
         rows.put_checkpoint(tx, size, checkpoint.note)
         return checkpoint
+
+    def signed(self, tx: Transaction) -> Checkpoint | None:
+        """The checkpoint of the log as it stands, if it was signed already."""
+        note = rows.checkpoint_at(tx, rows.size(tx))
+        return open_checkpoint(note, self._key.public, self._key.did) if note is not None else None
 
     def prove(self, tx: Transaction, index: int) -> InclusionProof:
         """Proof that entry `index` lies under a checkpoint signed now."""

@@ -15,6 +15,7 @@ from tegata.evidence.log import EvidenceLog, damaged
 from tegata.log import TILE_HEIGHT, TILE_WIDTH, Tile, commitment, encode_bundle, entries_path, tiles_between
 from tegata.model.base import t
 from tegata.model.errors import StoreError
+from tegata.model.evidence import Checkpoint
 from tegata.store import Store, Transaction
 from tegata.store import log as rows
 from tegata.trust import PublicKey
@@ -32,7 +33,7 @@ class Publisher:
         self._evidence = evidence
         self._key = key
         self._folder = folder
-        self._published: int | None = None  # size of the log when it was last written out
+        self._published: Checkpoint | None = None  # as it was last written out
 
     async def run(self) -> None:
         """Publish every second, for ever. Trouble with the disk is told and tried again."""
@@ -46,17 +47,18 @@ class Publisher:
     async def publish(self) -> None:
         """Bring the files up to the log as it stands. StoreError when that cannot be done now."""
         if self._published is None:
-            published = await asyncio.to_thread(self._folder.published, self._key)
-            self._published = published.size if published else -1
-        if await self._store.read(rows.size) == self._published:
+            self._published = await asyncio.to_thread(self._folder.published, self._key)
+        newest = await self._store.read(self._evidence.signed)
+        if newest is None:
+            newest = await self._store.write(self._evidence.checkpoint)
+        if newest == self._published:
             return
-        checkpoint = await self._store.write(self._evidence.checkpoint)
-        tiles = tiles_between(max(self._published, 0), checkpoint.size)
+        tiles = tiles_between(self._published.size if self._published else 0, newest.size)
         while batch := list(islice(tiles, _AT_ONCE)):
             files = await self._store.read(partial(_files, tiles=batch))
             await asyncio.to_thread(self._put, batch, files)
-        await asyncio.to_thread(self._folder.put, {CHECKPOINT: checkpoint.note.encode()})
-        self._published = checkpoint.size
+        await asyncio.to_thread(self._folder.put, {CHECKPOINT: newest.note.encode()})
+        self._published = newest
 
     def _put(self, tiles: Sequence[Tile], files: dict[str, bytes]) -> None:
         self._folder.put(files)

@@ -39,7 +39,7 @@ def standing(tx: Transaction, key: PublicKey, folder: TileFolder) -> Standing:
     """Compare the state with the published checkpoint. StoreError when the files cannot be read at all."""
     size = rows.size(tx)
     try:
-        published = folder.published(key)
+        published = _newest(folder, key)
     except VerificationError:
         return _standing("unreadable-copy", size, 0)
     if published is None:
@@ -72,7 +72,7 @@ def resolve(tx: Transaction, evidence: EvidenceLog, key: PublicKey, folder: Tile
     found = standing(tx, key, folder)
     if found.state == "forked":
         raise StoreError(_CANNOT_GO_ON, why=found.say, hint=_NEW_NODE)
-    published = folder.published(key) if found.state == "behind" else None
+    published = _newest(folder, key) if found.state == "behind" else None
     if published is not None:
         _bring_back(tx, found.size, published, folder)
         body = {"first": found.size, "count": found.lost, "checkpoint": published.note}
@@ -80,6 +80,12 @@ def resolve(tx: Transaction, evidence: EvidenceLog, key: PublicKey, folder: Tile
     elif found.state == "unreadable-copy":
         tx.after(lambda: (folder.folder / CHECKPOINT).unlink(missing_ok=True))
     return found
+
+
+def _newest(folder: TileFolder, key: PublicKey) -> Checkpoint | None:
+    """The largest checkpoint that is known to have been signed: by the files, or by what a witness has shown."""
+    known = [one for one in (folder.published(key), folder.ahead(key)) if one is not None]
+    return max(known, key=lambda one: one.size, default=None)
 
 
 def _bring_back(tx: Transaction, size: int, published: Checkpoint, folder: TileFolder) -> None:

@@ -4,10 +4,14 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 `index * 2**level` to `(index + 1) * 2**level`. Every function that needs stored hashes takes a `HashReader`.
 """
 
-from tegata.log.checkpoint import Signer, Verifier, decode_hash, open_checkpoint, sign_checkpoint
+from tegata.log.checkpoint import decode_hash, open_checkpoint, origin_of, sign_checkpoint
+from tegata.log.cosignature import cosign, cosigners, valid_cosignatures
 from tegata.log.damage import Copy, Damage, find_damage
 from tegata.log.entry import commitment, is_commitment, prove_entry, verify_entry
+from tegata.log.fork import FORK_VERSION, Fork, find_fork, verify_fork
+from tegata.log.note import SignatureLine, Signer, Verifier, read_lines, split_note, with_signatures
 from tegata.log.proof import (
+    beginning,
     verify_consistency,
     verify_inclusion,
     verify_subtree_consistency,
@@ -40,39 +44,52 @@ from tegata.log.tree import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "FORK_VERSION",
     "TILE_HEIGHT",
     "TILE_WIDTH",
     "Copy",
     "Damage",
+    "Fork",
     "Frontier",
     "HashReader",
     "Node",
+    "SignatureLine",
     "Signer",
     "Tile",
     "Verifier",
     "append",
+    "beginning",
     "commitment",
     "consistency_proof",
+    "cosign",
+    "cosigners",
     "decode_bundle",
     "decode_hash",
     "encode_bundle",
     "entries_path",
     "find_damage",
+    "find_fork",
     "inclusion_proof",
     "is_commitment",
     "leaf_hash",
     "node_hash",
     "open_checkpoint",
+    "origin_of",
     "prove_entry",
+    "read_lines",
     "read_tiles",
     "root",
     "sign_checkpoint",
+    "split_note",
     "tile_of",
     "tile_path",
     "tiles_between",
+    "valid_cosignatures",
     "verify_consistency",
     "verify_entry",
+    "verify_fork",
     "verify_inclusion",
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
+    "with_signatures",
 ]

@@ -71,6 +71,28 @@ def verify_subtree_consistency(
             "空の部分木のハッシュは一つに定まり、証明は付きません",
         )
         return
+    reached = _reached(subtree, proof, start, end, size)
+    _require(reached == (subtree, root), "the proof leads to other roots", "証明が別のルートに至ります")
+
+
+def beginning(proof: Sequence[bytes], root: bytes, *, old: int, new: int) -> bytes:
+    """The root that the first `old` leaves have in the tree of `new` leaves with this root, as the proof shows it.
+
+    Where `old` is a power of two its root is not part of a consistency proof: then it must stand in front of it.
+    Raises VerificationError when the proof does not lead to `root`.
+    """
+    _require(0 < old < new, "the sizes are out of order", "サイズの順序が誤っています")
+    _require_hashes(root, *proof)
+    rest = list(proof)
+    _require(bool(rest), "the proof is too short", "証明が短すぎます")
+    seed = rest.pop(0) if old & (old - 1) == 0 else b""
+    inner, outer = _reached(seed, rest, 0, old, new)
+    _require(outer == root, "the proof leads to another root", "証明が別のルートに至ります")
+    return inner
+
+
+def _reached(subtree: bytes, proof: Sequence[bytes], start: int, end: int, size: int) -> tuple[bytes, bytes]:
+    """Hash of the subtree and root of the tree, as a consistency proof computes them."""
     _require(_is_subtree(start, end), "the range is not a subtree", "範囲が部分木ではありません")
     first, node, last = start, end - 1, size - 1
     while first != node and (node == last or node % 2 == 1):
@@ -94,7 +116,7 @@ def verify_subtree_consistency(
             outer = node_hash(outer, sibling)
         first, node, last = first >> 1, node >> 1, last >> 1
     _require(last == 0, "the proof is too short", "証明が短すぎます")
-    _require(inner == subtree and outer == root, "the proof leads to other roots", "証明が別のルートに至ります")
+    return inner, outer
 
 
 def _is_subtree(start: int, end: int) -> bool:

@@ -101,8 +101,12 @@ class Check(Noun, frozen=True, kw_only=True):
 
 
 class Verification(Noun, frozen=True, kw_only=True):
-    """Result of `tegata verify`. `verdict`: total-passed | indeterminate | total-failed (EN 319 102-1)."""
+    """Result of `tegata verify`. `verdict`: total-passed | indeterminate | total-failed (EN 319 102-1).
+
+    `sub_indication` says why, in the words of clause 5.1.3 of that standard; empty when everything passed.
+    """
 
     verdict: str
+    sub_indication: str = ""
     checks: tuple[Check, ...]
     passport: Passport | None = None

@@ -19,13 +19,15 @@ from tegata.api.intake import INTAKE_PATH, intake_routes
 from tegata.api.log import LogServices
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
-from tegata.api.tlog import tlog_routes
+from tegata.api.tlog import tlog_routes, witness_routes
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
+from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
+from tegata.evidence.witness import Witness
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
 from tegata.ledger import Ledger
@@ -78,6 +80,8 @@ class Node:
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._tiles = TileFolder(folder / config.log)
         self.publisher = Publisher(store, evidence, keys.key.public, self._tiles)
+        self.witness = Witness(store, evidence, keys.key, clock)
+        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
         packs = packs_of(config, folder, clock.now().date())
@@ -112,7 +116,8 @@ class Node:
 
     def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever, for the sake of the log's second copy."""
-        return self.publisher.run(), scrub(self.store, self._home.key.public, self._tiles)
+        key = self._home.key.public
+        return self.publisher.run(), self.cosigning.run(), scrub(self.store, key, self._tiles)
 
     async def _step(self, process: str) -> None:
         await self._contracts.step(process) or await self._transfers.step(process)
@@ -138,7 +143,7 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
-        tlog = tlog_routes(self._tiles)
+        tlog = [*tlog_routes(self._tiles), *witness_routes(self.witness)]
         doors = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
         return Starlette(routes=[*protocol_routes(services), *doors, *tlog])
 

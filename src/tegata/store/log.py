@@ -67,6 +67,12 @@ def put_checkpoint(tx: Transaction, tree_size: int, note: str) -> None:
     tx.rows("put_checkpoint", tree_size, note)
 
 
+def checkpoint_at(tx: Transaction, size: int) -> str | None:
+    """The signed note of the tree of this size, if it was ever signed."""
+    note: str | None = tx.value("get_checkpoint", size)
+    return note
+
+
 def latest_checkpoint(tx: Transaction) -> str | None:
     """The signed note of the largest tree."""
     note: str | None = tx.value("latest_checkpoint")

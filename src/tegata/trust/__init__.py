@@ -2,6 +2,7 @@
 
 from tegata.trust.derive import derive_key
 from tegata.trust.did import decode_did, encode_did
+from tegata.trust.fork import verify_fork_document
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
 from tegata.trust.passport import PASSPORT_TYP, PASSPORT_VERSION, open_passport, release_body, seal
@@ -22,6 +23,7 @@ __all__ = [
     "release_body",
     "seal",
     "sign_jws",
+    "verify_fork_document",
     "verify_jws",
     "verify_passport",
 ]

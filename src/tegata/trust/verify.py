@@ -64,20 +64,18 @@ def verify_passport(text: str, data: tuple[str, int] | None, trusted: Mapping[st
     checks: list[Check] = []
     try:
         sealed, passport = unseal(text)
-        checks.append(_passed("form", t("it is a well-formed passport", "正しい形式の手形です")))
+        checks.append(passed("form", t("it is a well-formed passport", "正しい形式の手形です")))
         key = public_key_of(passport.provider)
-        checks.append(
-            _passed("issuer key", t("the provider's identifier is a key", "提供者の識別子は鍵を表しています"))
-        )
+        checks.append(passed("issuer key", t("the provider's identifier is a key", "提供者の識別子は鍵を表しています")))
         sealed.verify(key)
         checks.append(
-            _passed("signature", t("the provider signed these very bytes", "提供者がこのバイト列に署名しました"))
+            passed("signature", t("the provider signed these very bytes", "提供者がこのバイト列に署名しました"))
         )
     except VerificationError as error:
         gate = ("form", "issuer key", "signature")[len(checks)]
-        return _concluded([*checks, _failed(gate, error)], None)
+        return concluded([*checks, failed(gate, error)], None)
     case = _Case(passport, key, data, trusted)
-    return _concluded([*checks, *(_check(name, step, case) for name, step in _STEPS.items())], passport)
+    return concluded([*checks, *(_check(name, step, case) for name, step in _STEPS.items())], passport)
 
 
 def _issuer(case: _Case) -> Text:
@@ -214,13 +212,30 @@ _STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
 }
 
 
+_SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
+    "form": ("FORMAT_FAILURE", ""),
+    "issuer key": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "signature": ("SIG_CRYPTO_FAILURE", ""),
+    "issuer": ("", "NO_CERTIFICATE_CHAIN_FOUND"),  # no way from the key to anybody whom the reader trusts
+    "log entry": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "inclusion": ("HASH_FAILURE", ""),
+    "checkpoint": ("SIG_CRYPTO_FAILURE", ""),
+    "data": ("HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
+    "dates": ("TIMESTAMP_ORDER_FAILURE", ""),
+    "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "contradiction": ("SIG_CONSTRAINTS_FAILURE", ""),
+}
+"""By check: what EN 319 102-1 clause 5.1.3 calls it when the check fails, and when it stays open."""
+
+
 def _check(name: str, step: Callable[[_Case], Text], case: _Case) -> Check:
     try:
-        return _passed(name, step(case))
+        return passed(name, step(case))
     except _OpenError as error:
         return Check(name=name, verdict="indeterminate", say=error.say)
     except VerificationError as error:
-        return _failed(name, error)
+        return failed(name, error)
 
 
 def _shown(text: str) -> str:
@@ -232,17 +247,17 @@ def _contradiction(en: str, ja: str) -> VerificationError:
     return VerificationError(t(en, ja))
 
 
-def _passed(name: str, say: Text) -> Check:
+def passed(name: str, say: Text) -> Check:
     return Check(name=name, verdict="passed", say=say)
 
 
-def _failed(name: str, error: VerificationError) -> Check:
+def failed(name: str, error: VerificationError) -> Check:
     """A failed check in the words of the error: what, and why."""
     en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
     return Check(name=name, verdict="failed", say=t(en, ja))
 
 
-def _concluded(checks: list[Check], passport: Passport | None) -> Verification:
+def concluded(checks: list[Check], passport: Passport | None) -> Verification:
     verdicts = {check.verdict for check in checks}
     if "failed" in verdicts:
         verdict = "total-failed"
@@ -250,4 +265,12 @@ def _concluded(checks: list[Check], passport: Passport | None) -> Verification:
         verdict = "indeterminate"
     else:
         verdict = "total-passed"
-    return Verification(verdict=verdict, checks=tuple(checks), passport=passport)
+    return Verification(
+        verdict=verdict, sub_indication=_sub_indication(checks, verdict), checks=tuple(checks), passport=passport
+    )
+
+
+def _sub_indication(checks: list[Check], verdict: str) -> str:
+    """Of the first check that brought the verdict about."""
+    column, wanted = (0, "failed") if verdict == "total-failed" else (1, "indeterminate")
+    return next((_SUB_INDICATIONS[check.name][column] for check in checks if check.verdict == wanted), "")

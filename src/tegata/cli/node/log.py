@@ -10,6 +10,7 @@ import msgspec
 
 from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
+from tegata.cli.files import unwritable
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import PeerError
@@ -41,11 +42,23 @@ ABOUT_RESOLVE = t(
     "状態が公開済みのログより古いためにノードが起動を拒むとき、両者の関係を示す。`--apply` を付けると"
     "公開済みの葉を戻し、ログを途切れなく続けられるようにする。失われたエントリーの内容は戻らない。ノードは止めておくこと。",
 )
+ABOUT_WITNESSES = t(
+    "Show which counterparties cosign the checkpoints of your log, and how many entries they have seen.",
+    "自分のログのチェックポイントに連署している相手と、その件数を示す。",
+)
+ABOUT_FORKS = t(
+    "Show logs of peers that were shown to this node in two versions. With `--out` each is written as a document that "
+    "anybody can check with `tegata verify`.",
+    "二通りの内容が示された相手のログを挙げる。`--out` を付けると、誰でも `tegata verify` で"
+    "確かめられる文書として書き出す。",
+)
 ABOUT_APPLY = t("do it; without, only tell", "実行する（付けなければ示すだけ）")
 ENTRIES = {
     "check": Entry(f"{__name__}:check", t("find and name every damage", "壊れた箇所をすべて示す")),
     "show": Entry(f"{__name__}:show", t("what is recorded of one thing", "ある対象の記録を示す")),
     "erase": Entry(f"{__name__}:erase", t("make an entry unreadable, by law", "法令に基づき読めなくする")),
+    "witnesses": Entry(f"{__name__}:witnesses", t("who cosigns it, and how far", "誰がどこまで連署したかを示す")),
+    "forks": Entry(f"{__name__}:forks", t("logs of peers that are two", "二つに分かれた相手のログを示す")),
     "resolve": Entry(f"{__name__}:resolve", t("go on after a rollback", "巻き戻りの後で続けられるようにする")),
 }
 
@@ -89,6 +102,51 @@ def show(terminal: Terminal, subject: str, node: Path) -> int:
         for line in found:
             _show_entry(terminal, line["index"], line["entry"])
     return 0
+
+
+@click.command("witnesses", cls=Command, about=ABOUT_WITNESSES)
+@node_option
+@answers
+@click.pass_obj
+def witnesses(terminal: Terminal, node: Path) -> int:
+    found = client(node, terminal).get("/v1/log/witnesses")
+    if terminal.as_json:
+        terminal.document(found)
+        return 0
+    paper = terminal.paper()
+    paper.line(t(f"the log has {found['size']:,} entries", f"ログは {found['size']:,} 件です"))
+    columns = (t("witness", "証人"), t("cosigned", "連署済み"), t("asked in vain", "応答なし"))
+    lines = [(one["peer"], f"{one['size']:,}", str(one["attempts"])) for one in found["witnesses"]]
+    paper.table(columns, lines, right=(1, 2))
+    return 0
+
+
+@click.command("forks", cls=Command, about=ABOUT_FORKS)
+@option("--out", type=click.Path(path_type=Path), about=t("folder to write the documents to", "文書を書き出すフォルダ"))
+@node_option
+@answers
+@click.pass_obj
+def forks(terminal: Terminal, out: Path | None, node: Path) -> int:
+    found = client(node, terminal).get("/v1/log/forks")
+    if out is not None:
+        _write_forks(out, found)
+    if terminal.as_json:
+        terminal.document(found)
+    elif not found:
+        terminal.paper().line(t("no peer's log was found to be two", "二つに分かれたログは見つかっていません"))
+    else:
+        for fork in found:
+            terminal.paper().exact(fork["origin"])
+    return 0
+
+
+def _write_forks(folder: Path, found: list[dict[str, Any]]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, fork in enumerate(found, 1):
+            (folder / f"fork-{number}.json").write_bytes(msgspec.json.encode(fork, order="sorted"))
+    except OSError as error:
+        raise unwritable(folder, error) from None
 
 
 @click.command("erase", cls=Command, about=ABOUT_ERASE)

@@ -25,7 +25,8 @@ EXIT_CODES: Final[dict[str, int]] = {"total-passed": 0, "total-failed": 1, "inde
 
 def show(paper: Paper, verification: Verification) -> None:
     words, colour = VERDICTS[verification.verdict]
-    paper.line(words, f"  ({verification.verdict})", style=f"bold {colour}")
+    why = f", {verification.sub_indication}" if verification.sub_indication else ""
+    paper.line(words, f"  ({verification.verdict}{why})", style=f"bold {colour}")
     for number, check in enumerate(verification.checks, 1):
         _check(paper, number, check)
     if verification.passport:

@@ -33,5 +33,8 @@ SELECT idx, hash FROM log_nodes WHERE level = $1 AND idx >= $2 AND idx < $2 + $3
 -- name: put_checkpoint
 INSERT INTO log_checkpoints (size, note) VALUES ($1, $2) ON CONFLICT (size) DO UPDATE SET note = excluded.note
 
+-- name: get_checkpoint
+SELECT note FROM log_checkpoints WHERE size = $1
+
 -- name: latest_checkpoint
 SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1

@@ -1,0 +1,173 @@
+"""Having witnesses: counterparties cosign the checkpoints of this node, from the agreement on and then regularly."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import datetime as dt
+from typing import Final
+
+import structlog
+
+from tegata.clock import Clock
+from tegata.evidence.folder import AHEAD, TileFolder
+from tegata.evidence.log import EvidenceLog, reader
+from tegata.log import (
+    consistency_proof,
+    open_checkpoint,
+    read_lines,
+    root,
+    split_note,
+    valid_cosignatures,
+    with_signatures,
+)
+from tegata.log.checkpoint import decode_hash
+from tegata.log.note import to_base64
+from tegata.model.base import t
+from tegata.model.errors import OutboundError, PeerError, StoreError, VerificationError
+from tegata.model.evidence import Checkpoint
+from tegata.outbound import Outbound
+from tegata.outbound.gate import Answer
+from tegata.store import Store, Transaction, participants, witnesses
+from tegata.store import log as rows
+from tegata.store.witnesses import Cosigner
+from tegata.trust import PublicKey, public_key_of
+from tegata.wire.tlog import ADD_CHECKPOINT, read_size, write_submission
+
+WITNESS_PATH: Final = "/tlog/witness"
+KNOWN_HEADER: Final = "tegata-checkpoint"
+"""In an answer 409 or 422: the checkpoint that the witness knows, base64 of the note."""
+_LOOK_SECONDS: Final = 1.0
+_REGULARLY: Final = dt.timedelta(seconds=60)
+_LONGEST: Final = dt.timedelta(hours=1)
+_AT_ONCE: Final = 16
+_MAX_ANSWER: Final = 16 << 10
+_log = structlog.get_logger("tegata.witness")
+
+
+class Cosigning:
+    """Asks each counterparty of an agreement, at once and then once a minute while the log grows."""
+
+    def __init__(
+        self,
+        store: Store,
+        evidence: EvidenceLog,
+        key: PublicKey,
+        folder: TileFolder,
+        outbound: Outbound,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._key = key
+        self._folder = folder
+        self._outbound = outbound
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Ask everybody at first, because somebody may know more of this log than it does itself; then who is due."""
+        ask = self.ask_all
+        while True:
+            try:
+                await ask()
+                ask = self.ask_due
+            except StoreError as error:
+                _log.warning("store.unavailable", why=str(error))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def ask_all(self) -> None:
+        """Ask everybody, due or not. StoreError when nothing can be stored."""
+        for cosigner in await self._store.read(witnesses.cosigners):
+            await self._ask(cosigner)
+
+    async def ask_due(self) -> None:
+        """Ask everybody who is due, once. StoreError when nothing can be stored."""
+        now = self._clock.now()
+        due = await self._store.read(lambda tx: witnesses.due(tx, now, rows.size(tx), _AT_ONCE))
+        await asyncio.gather(*(self._ask(cosigner) for cosigner in due))
+
+    async def _ask(self, cosigner: Cosigner) -> None:
+        checkpoint = await self._store.write(self._evidence.checkpoint)
+        try:
+            size = await self._size_after(cosigner, checkpoint)
+        except (PeerError, OutboundError, VerificationError) as error:
+            _log.info("witness.postponed", peer=cosigner.peer, why=str(error))
+            attempts = cosigner.attempts + 1
+            pause = min(_REGULARLY * 2 ** min(attempts, 10), _LONGEST)
+            after = Cosigner(peer=cosigner.peer, size=cosigner.size, attempts=attempts)
+        else:
+            pause = _REGULARLY if size == checkpoint.size else dt.timedelta()
+            after = Cosigner(peer=cosigner.peer, size=size, attempts=0)
+        due_at = self._clock.now() + pause
+        await self._store.write(lambda tx: witnesses.asked(tx, after, due_at))
+
+    async def _size_after(self, cosigner: Cosigner, checkpoint: Checkpoint) -> int:
+        """The size that the peer has now cosigned, or the one from which it wants the proof to begin.
+
+        Raises PeerError, OutboundError or VerificationError when the peer does not cosign.
+        """
+        url, proof = await self._store.read(lambda tx: _to_say(tx, cosigner, checkpoint.size))
+        content = write_submission(cosigner.size, proof, checkpoint.note)
+        answer = await self._outbound.request("POST", url, content=content, max_bytes=_MAX_ANSWER)
+        if answer.status == 200:
+            await self._take_cosignature(cosigner.peer, checkpoint, answer)
+            return checkpoint.size
+        await self._look_ahead(answer)
+        known = read_size(answer.body) if answer.status == 409 else None
+        if known is None or known == cosigner.size or known > checkpoint.size:
+            raise PeerError(f"it answers {answer.status}")
+        return known
+
+    async def _take_cosignature(self, peer: str, checkpoint: Checkpoint, answer: Answer) -> None:
+        lines = read_lines(answer.body.decode("utf-8", "replace"))
+        text = split_note(checkpoint.note)[0]
+        if peer not in valid_cosignatures(text, lines, {peer: public_key_of(peer)}):
+            raise VerificationError("its answer is no cosignature")
+        own = [line for line in lines if line.name == peer]
+
+        def keep(tx: Transaction) -> None:
+            note = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
+            rows.put_checkpoint(tx, checkpoint.size, with_signatures(note, own))
+
+        await self._store.write(keep)
+        _log.info("witness.cosigned", peer=peer, size=checkpoint.size)
+
+    async def _look_ahead(self, answer: Answer) -> None:
+        """Whether the peer holds a checkpoint that this very key signed and this state does not lead to.
+
+        Then the state was rolled back, and our own files with it: nothing more may be recorded. A peer that only
+        claims so proves nothing, and nothing happens.
+        """
+        try:
+            note = base64.b64decode(answer.headers.get(KNOWN_HEADER, ""), validate=True).decode()
+            known = open_checkpoint(note, self._key, self._key.did)
+        except (binascii.Error, UnicodeDecodeError, VerificationError):
+            return
+        if await self._store.read(lambda tx: _leads_to(tx, known)):
+            return
+        why = t(
+            f"a peer holds a checkpoint of {known.size} entries that this node has signed and does not know",
+            f"このノードが署名した {known.size} 件のチェックポイントを相手が持っていますが、この状態にはありません",
+        )
+        _log.critical("log.rolled_back", size=known.size)
+        self._evidence.halt(why)
+        await asyncio.to_thread(self._folder.put, {AHEAD: known.note.encode()})
+
+
+def _to_say(tx: Transaction, cosigner: Cosigner, size: int) -> tuple[str, list[str]]:
+    """Where the witness is, and the proof from what it has cosigned to `size`."""
+    peer = participants.get(tx, cosigner.peer)
+    if peer is None or not peer.url or not peer.gives_passports:
+        raise PeerError("it has no address at which it would cosign")
+    proof = consistency_proof(cosigner.size, size, reader(tx)) if cosigner.size else []
+    return witness_url(peer.url), [to_base64(hash_) for hash_ in proof]
+
+
+def witness_url(dsp_url: str) -> str:
+    """The witness of a node lies beside its protocol address."""
+    return dsp_url.rstrip("/").rpartition("/dsp/")[0] + WITNESS_PATH + ADD_CHECKPOINT
+
+
+def _leads_to(tx: Transaction, known: Checkpoint) -> bool:
+    return known.size <= rows.size(tx) and root(known.size, reader(tx)) == decode_hash(known.root)

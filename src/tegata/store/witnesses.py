@@ -1,0 +1,58 @@
+"""Rows about witnesses: the logs that this node watches, the peers that watch its own, and forks that were found."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tegata.model.base import Noun
+from tegata.store.transaction import Transaction, micros
+
+
+class Cosigner(Noun, frozen=True, kw_only=True):
+    """A peer that is asked to cosign: the size that it has cosigned, and how often it was asked in vain since."""
+
+    peer: str
+    size: int
+    attempts: int
+
+
+def witnessed(tx: Transaction, origin: str) -> str | None:
+    """The largest checkpoint of a log that this node has cosigned."""
+    note: str | None = tx.value("get_witnessed", origin)
+    return note
+
+
+def put_witnessed(tx: Transaction, origin: str, note: str) -> None:
+    tx.rows("put_witnessed", origin, note)
+
+
+def expect(tx: Transaction, peer: str) -> None:
+    """From now on, and at once, this peer is asked to cosign."""
+    tx.rows("expect_cosigner", peer)
+
+
+def due(tx: Transaction, now: dt.datetime, size: int, limit: int) -> list[Cosigner]:
+    """Who is to be asked now, and has not yet cosigned a tree of this size; the longest due first."""
+    return [_cosigner(*row) for row in tx.rows("due_cosigners", micros(now), size, limit)]
+
+
+def asked(tx: Transaction, cosigner: Cosigner, due_at: dt.datetime) -> None:
+    """What is known of a cosigner now, and when it is asked again."""
+    tx.rows("put_cosigner", cosigner.size, micros(due_at), cosigner.attempts, cosigner.peer)
+
+
+def cosigners(tx: Transaction) -> list[Cosigner]:
+    return [_cosigner(*row) for row in tx.rows("list_cosigners")]
+
+
+def put_fork(tx: Transaction, digest: str, origin: str, payload: bytes) -> bool:
+    """Keeps the proof that a log was forked. False: it was known."""
+    return tx.row("put_fork", digest, origin, payload) is not None
+
+
+def forks(tx: Transaction) -> list[bytes]:
+    return [payload for (payload,) in tx.rows("list_forks")]
+
+
+def _cosigner(peer: str, size: int, attempts: int) -> Cosigner:
+    return Cosigner(peer=peer, size=size, attempts=attempts)

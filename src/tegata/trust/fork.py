@@ -1,0 +1,41 @@
+"""Verifying the proof that a log was forked, offline: the key that signed both trees is the name of the log.
+
+1  form            it is one document of this kind                    gate
+2  issuer key      the log's identifier is an Ed25519 key             gate
+3  contradiction   that key signed two trees that no log can have
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tegata.log import Fork, verify_fork
+from tegata.model.base import encode, t
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Check, Verification
+from tegata.trust.keys import public_key_of
+from tegata.trust.verify import concluded, failed, passed
+
+
+def verify_fork_document(data: bytes) -> Verification:
+    """Whether a document shows that a log was forked: then total-passed. Never raises, whatever `data` is."""
+    checks: list[Check] = []
+    try:
+        fork = _read(data)
+        checks.append(passed("form", t("it is a well-formed proof of a fork", "正しい形式の分岐の証明です")))
+        key = public_key_of(fork.origin)
+        checks.append(passed("issuer key", t(f"the log is that of `{fork.origin}`", f"`{fork.origin}` のログです")))
+        checks.append(passed("contradiction", verify_fork(fork, key)))
+    except VerificationError as error:
+        checks.append(failed(("form", "issuer key", "contradiction")[len(checks)], error))
+    return concluded(checks, None)
+
+
+def _read(data: bytes) -> Fork:
+    try:
+        fork = msgspec.json.decode(data, type=Fork)
+        if encode(fork) == data:
+            return fork
+    except (ValueError, RecursionError):  # msgspec raises its errors as ValueError
+        pass
+    raise VerificationError(t("it is no proof of a fork", "分岐の証明ではありません"))

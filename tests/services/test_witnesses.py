@@ -1,0 +1,70 @@
+"""Two nodes that have an agreement watch each other's logs; who was rolled back with all its copies learns it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tegata.evidence.witness import last_seen
+from tegata.log import cosigners
+from tegata.model.errors import StoreError
+from tegata.store import log as rows
+from tegata.store import witnesses
+from tests.nodes import LiveNode, live_node, make_node
+from tests.services.conftest import OPEN, postal, recipient
+
+
+async def _cosigned(node: LiveNode, by: LiveNode) -> int:
+    """The size of the first checkpoint of a node that the other has cosigned, once there is one."""
+    async with asyncio.timeout(20):
+        while not (known := await node.node.store.read(witnesses.cosigners)) or not known[0].size:
+            await asyncio.sleep(0.1)
+    size = known[0].size
+    note = await node.node.store.read(lambda tx: rows.checkpoint_at(tx, size))
+    assert cosigners(note or "", {by.did: by.keys.key.public}).keys() == {by.did}
+    return size
+
+
+async def test_counterparties_cosign_each_other(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    await consumer.acquires("Example Provider", dataset)
+    for node, other in ((provider, consumer), (consumer, provider)):
+        size = await _cosigned(node, other)
+        seen = await other.node.store.read(lambda tx, did=node.did: last_seen(tx, did))  # type: ignore[misc]
+        assert seen is not None
+        assert seen.size == size
+
+
+async def test_a_node_that_was_rolled_back_with_all_its_copies_stops_recording(
+    provider: LiveNode, tmp_path: Path
+) -> None:
+    """Its own files tell nothing, for they are as old as its state. The counterparty remembers."""
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    folder, backup = tmp_path / "consumer", tmp_path / "backup"
+    make_node(folder, "Example Consumer")
+    async with live_node(folder) as first:
+        await provider.knows(first, "Example Consumer", recipient("DE"))
+        await first.knows(provider, "Example Provider", {})
+        await first.acquires("Example Provider", dataset)
+        await _cosigned(first, provider)
+    shutil.copytree(folder, backup)
+    async with live_node(folder) as second:
+        await second.publishes(postal(tmp_path / "more.csv"), OPEN)
+        await second.node.cosigning.ask_all()
+    shutil.rmtree(folder)
+    backup.rename(folder)
+    async with live_node(folder) as third:
+        status = 201
+        async with asyncio.timeout(20):
+            while status == 201:
+                title = {"en": "x", "ja": "x"}
+                body = {"path": str(tmp_path / "more.csv"), "title": title, "description": title}
+                status, document = await third.call("POST", "/v1/datasets", body)
+        assert status == 503
+        assert "that this node has signed and does not know" in document["detail"]
+    with pytest.raises(StoreError, match="older state that was put back"):
+        async with live_node(folder):
+            pass
