@@ -20,8 +20,8 @@ from tegata.wire.tlog import Submission
 
 
 class Conflict(NamedTuple):
-    """The submission does not begin where the witness stands, at this size with this checkpoint (409), or its proof does
-    not lead on from there (422)."""
+    """The submission does not begin where the witness stands, at this size with this checkpoint (409), or its proof
+    does not lead on from there (422)."""
 
     status: int
     size: int
