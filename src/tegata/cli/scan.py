@@ -15,7 +15,7 @@ from tegata.model.base import t
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
-    from tegata.scan import RecogniserSet
+    from tegata.scan import FirstLook, RecogniserSet
     from tegata.tables import Source
 
 ABOUT = t(
@@ -27,13 +27,18 @@ ABOUT = t(
 
 
 def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None) -> tuple[Source, Profile]:
-    """Open and scan, with a bar for the patient. `recognisers`: those of the package when None."""
+    """Open and scan; what the first rows of a long table show is told at once."""
     from tegata.scan import scan
     from tegata.tables import open_source
 
+    def told(look: FirstLook) -> None:
+        from tegata.cli.render.profile import first_look
+
+        terminal.note(first_look(look.rows, look.categories))
+
     source = open_source(path)
     with terminal.progress(t(f"scanning {path.name}", f"{path.name} を調べています")) as progress:
-        return source, scan(source, progress=progress, recognisers=recognisers)
+        return source, scan(source, progress=progress, recognisers=recognisers, first_look=told)
 
 
 @click.command("scan", cls=Command, about=ABOUT)

@@ -2,10 +2,11 @@
 
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
 from tegata.scan.recogniser import Recogniser
-from tegata.scan.scanning import scan, scan_batches, scan_subjects
+from tegata.scan.scanning import FirstLook, scan, scan_batches, scan_subjects
 from tegata.scan.wanted import Wanted
 
 __all__ = [
+    "FirstLook",
     "Recogniser",
     "RecogniserSet",
     "Wanted",

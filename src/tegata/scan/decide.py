@@ -47,6 +47,10 @@ class Verdict:
     def recogniser(self) -> Recogniser | None:
         return self.candidate.recogniser if self.candidate else None
 
+    @property
+    def category(self) -> str:
+        return self.recogniser.category if self.recogniser else "ordinary"
+
 
 @dataclass(frozen=True)
 class Column:

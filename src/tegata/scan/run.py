@@ -37,6 +37,10 @@ class Plan:
     def chosen(self) -> tuple[Recogniser | None, ...]:
         return tuple(verdict.recogniser for verdict in self.verdicts)
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(verdict.category for verdict in self.verdicts)
+
     def differs(self, other: Plan) -> bool:
         """Whether counting by one gives other numbers than counting by the other."""
         return (self.chosen, self.count, self.paths) != (other.chosen, other.count, other.paths)

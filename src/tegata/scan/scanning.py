@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -28,6 +28,17 @@ Batches = Callable[[], Iterable[pl.DataFrame]]
 
 
 @dataclass(frozen=True)
+class FirstLook:
+    """What the first rows of a long source show, told at once. The whole may show something else."""
+
+    rows: int
+    categories: Mapping[str, str]  # by column
+
+
+Told = Callable[[FirstLook], None]
+
+
+@dataclass(frozen=True)
 class Findings:
     """What the passes over a table found, before it is bound to the bytes of a source."""
 
@@ -41,7 +52,12 @@ class Findings:
 
 
 def scan(
-    source: Source, *, progress: Progress | None = None, recognisers: RecogniserSet | None = None, salt: bytes = b""
+    source: Source,
+    *,
+    progress: Progress | None = None,
+    recognisers: RecogniserSet | None = None,
+    salt: bytes = b"",
+    first_look: Told | None = None,
 ) -> Profile:
     """What is in a source: category of every column with its evidence, and how many distinct people.
 
@@ -50,12 +66,13 @@ def scan(
         progress: told the bytes done of the bytes to read.
         recognisers: what to look for; those that come with the program when None.
         salt: keys the hashes by which subjects are counted. They stay in the process; the counts do not depend on it.
+        first_look: told what the first batch shows, where more follow.
 
     Raises:
         InputError: the source cannot be read, or its bytes changed between the passes.
         StoreError: the disk is full (many subjects are counted on disk).
     """
-    return scan_subjects(source, (), progress=progress, recognisers=recognisers, salt=salt)[0]
+    return scan_subjects(source, (), progress=progress, recognisers=recognisers, salt=salt, first_look=first_look)[0]
 
 
 def scan_subjects(
@@ -65,6 +82,7 @@ def scan_subjects(
     progress: Progress | None = None,
     recognisers: RecogniserSet | None = None,
     salt: bytes = b"",
+    first_look: Told | None = None,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are.
 
@@ -80,7 +98,7 @@ def scan_subjects(
         if digests[-1] != digests[0]:
             raise _changed(source)
 
-    found = scan_batches(source.columns, batches, known, salt, wanted)
+    found = scan_batches(source.columns, batches, known, salt, wanted, first_look)
     categories = {category for column in found.columns for category in column.categories} - {"ordinary"}
     profile = Profile(
         source_digest=digests[0],
@@ -104,6 +122,7 @@ def scan_batches(
     recognisers: RecogniserSet,
     salt: bytes = b"",
     wanted: Sequence[Wanted] = (),
+    first_look: Told | None = None,
 ) -> Findings:
     """The same on record batches of text columns; each call of `batches` must give the same rows.
 
@@ -115,7 +134,10 @@ def scan_batches(
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
     guess = make_plan(classifier, merge([classifier.survey(classifier.cells(first), {})]), recognisers)
     run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
-    run.over(chain([first], stream))
+    more = next(stream, None)
+    if first_look is not None and more is not None:
+        first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=True))))
+    run.over(chain([first], () if more is None else (more,), stream))
     plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
     if plan.differs(guess):
         again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
@@ -157,7 +179,7 @@ def _column(number: int, name: str, plan: Plan, run: Run) -> ColumnProfile:
     recogniser = verdict.recogniser
     return ColumnProfile(
         name=name,
-        category=recogniser.category if recogniser else "ordinary",
+        category=verdict.category,
         recogniser=recogniser.id if recogniser else "",
         listed=(recogniser.listed or "") if recogniser else "",
         jurisdictions=recogniser.jurisdictions if recogniser else (),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tegata.cli.paper import Paper
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
@@ -45,6 +47,20 @@ def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) ->
     if explain:
         for column in profile.columns:
             _reasons(paper, column)
+
+
+def first_look(rows: int, categories: Mapping[str, str]) -> Text:
+    """What stands in which column, as far as the first rows tell."""
+    columns: dict[str, list[str]] = {}
+    for column, category in categories.items():
+        if category != ORDINARY:
+            columns.setdefault(category, []).append(f"`{column}`")
+    kinds = [(category_words(category), ", ".join(names)) for category, names in columns.items()]
+    found = Text(
+        en="; ".join(f"{words.en} in {names}" for words, names in kinds) or "no data about people",
+        ja="; ".join(f"{words.ja}: {names}" for words, names in kinds) or "個人に関するデータなし",
+    )
+    return t(f"first {rows:,} rows: {found.en}", f"最初の {rows:,} 行: {found.ja}")
 
 
 def _head(paper: Paper, profile: Profile, name: str) -> None:
