@@ -107,6 +107,20 @@ def test_one_flow_a_scan_and_a_table_of_flows_get_the_same_answer(tegata: Tegata
     assert "recipient" not in told.err, "it is used, not only carried over"
 
 
+def test_a_file_that_names_no_party_is_refused_where_nothing_would_follow(
+    tegata: Tegata, file: Path, study: Path
+) -> None:
+    file.write_text(FILE.replace("recipient: buyer", ""), "utf-8")
+    table, out = file.parent / "flows.csv", file.parent / "out.csv"
+    table.write_text("provider.us_person\nyes\n", "utf-8")
+    for words in (("decide", study), ("check", table, "--flow", study), ("decide", "--batch", table, "--out", out)):
+        told = tegata(*words, "--ownership", file)
+        assert told.code == 2
+        assert "does not say who is a party" in told.err
+    table.write_text("provider.us_person,recipient\nyes,buyer\n", "utf-8")
+    assert tegata("decide", "--batch", table, "--out", out, "--ownership", file).code == 11
+
+
 def test_a_table_that_is_not_there_is_refused(tegata: Tegata, file: Path) -> None:
     (file.parent / "shares.csv").unlink()
     assert "shares.csv" in tegata("rules", "ownership", file).err

@@ -76,7 +76,7 @@ def decide_rows(
 ) -> int:
     """Writes the decisions and tells how many there are of each kind; the exit code is that of the strictest."""
     from tegata.cli.batch_pool import Order, decided
-    from tegata.cli.ownership import read as read_owners
+    from tegata.cli.ownership import owners_of_rows
     from tegata.clock import SystemClock
     from tegata.tables import open_sink, open_source
 
@@ -84,7 +84,7 @@ def decide_rows(
     source = open_source(path)
     used, today = packs_in_use(packs), SystemClock().now().date()
     digests = tuple(pack.digest for pack in used)
-    owners = read_owners(ownership) if ownership else None
+    owners = owners_of_rows(ownership, source.columns) if ownership else None
     order = Order(source.columns, packs, digests, today, questions, terminal.language, owners)
     _check_columns(terminal, order.batch())
     tally = Tally()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from tegata.cli.files import read_document
 from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.model.base import t
 from tegata.model.decision import Flow
+from tegata.model.errors import UsageError
 
 if TYPE_CHECKING:
     from tegata.rules import Pack
@@ -47,5 +48,27 @@ def completed(flow: Flow, path: Path, choice: PackChoice) -> Flow:
     from tegata.rules.ownership import with_ownership
 
     ownership = read(path)
+    _refuse_idle(path, ownership.parties)
     day = flow.as_of or SystemClock().now().date()
     return with_ownership(flow, ownership, standings_on(ownership, packs_in_use(choice), day))
+
+
+def owners_of_rows(path: Path, columns: Sequence[str]) -> Ownership:
+    """The ownership file for a table of flows that has these columns."""
+    from tegata.rules.facts import PARTIES
+
+    ownership = read(path)
+    _refuse_idle(path, [*ownership.parties, *(role for role in PARTIES if role in columns)])
+    return ownership
+
+
+def _refuse_idle(path: Path, parties: Collection[str]) -> None:
+    """A file from which nothing would follow, because nobody in it is a party, is refused."""
+    if not parties:
+        raise UsageError(
+            t(f"`{path}` does not say who is a party", f"`{path}` に当事者の役割が記されていません"),
+            hint=t(
+                "write `recipient: NAME` in it; a table of flows may name it row by row in a column `recipient`",
+                "ファイルに recipient: 名前 と記入します。フローの表では列 recipient で行ごとに指定できます",
+            ),
+        )
