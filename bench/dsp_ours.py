@@ -1,4 +1,5 @@
-"""Two nodes of ours: the provider a process as installed, the consumer in this process, which counts what it is told.
+"""Two nodes of ours: the provider a process as installed, the consumer in this process, which counts what it is told
+and runs on the event loop that a node runs on.
 
 Both are durable: whatever was acknowledged is synced to the disk, on both sides, before the answer leaves.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import uvloop
 from tests.faults.processes import NodeProcess
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import OPEN, PROVIDER, postal, recipient
@@ -43,7 +45,7 @@ def pair(name: str, count: int, database: Callable[[], str] = str) -> Pair:
         start = _start(provider.folder)
         own = provider.start()
         try:
-            return asyncio.run(_measured(name, count, folder, provider, own, start))
+            return uvloop.run(_measured(name, count, folder, provider, own, start))
         finally:
             provider.kill()
 
