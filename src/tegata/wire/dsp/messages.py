@@ -181,7 +181,9 @@ class DidService(Term, frozen=True, kw_only=True):
     context: Maybe[tuple[str, ...]] = field(name="@context", default=UNSET)
     id: str
     type: Literal["DataService", "CatalogService"]
-    service_endpoint: Annotated[str, Meta(pattern=r"https?://.*?/(catalog|\.well-known/dspace-version)\Z")]
+    service_endpoint: Annotated[
+        str, Meta(pattern=r"https?://[^\n\r\u2028\u2029]*?/(catalog|\.well-known/dspace-version)\Z")
+    ]
 
     def __post_init__(self) -> None:
         if self.context is not UNSET:
