@@ -741,10 +741,13 @@ class StoreContract(abc.ABC):
         assert [[one.above_at for one in found] for found in kept] == [[20, 30], [-1]]
 
     async def test_the_newest_control_holds_and_earlier_ones_stay(self, store: Store) -> None:
-        assert (await store.read(control.newest), await store.read(lambda tx: control.get(tx, 0))) == (0, None)
+        assert await store.read(control.newest) is None
         made = [await store.write(lambda tx, payload=payload: control.put(tx, payload)) for payload in (b"a", b"b")]
-        assert (made, await store.read(control.newest)) == ([1, 2], 2)
-        assert [await store.read(lambda tx, n=n: control.get(tx, n)) for n in (1, 2, 3)] == [b"a", b"b", None]
+        assert [one.number for one in made] == [1, 2]
+        assert await store.read(control.newest) == made[1]
+        assert [await store.read(lambda tx, one=one: control.get(tx, one)) for one in made] == [b"a", b"b"]
+        with pytest.raises(LookupError):
+            await store.read(lambda tx: control.get(tx, control.Version(3, "")))
 
     async def test_only_old_replies_are_forgotten(self, store: Store) -> None:
         def key(number: int) -> Received:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ import pytest
 import pytest_asyncio
 
 from tegata.clock import SystemClock
-from tegata.evidence import recorded
-from tegata.store import ledger, transfers
+from tegata.evidence import EvidenceLog, recorded
+from tegata.ledger import CommonControl
+from tegata.ledger.group import Control
+from tegata.model.catalog import Participant
+from tegata.store import Transaction, ledger, transfers
 from tegata.wire.dsp import messages as m
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import ENTRUSTED, recipient
@@ -220,6 +224,24 @@ async def test_an_ownership_file_that_makes_no_sense_changes_nothing(exporter: L
     assert status == 400
     assert why in problem["title"]
     assert (await exporter.call("GET", "/v1/control"))[1]["version"] == 1
+
+
+async def test_what_was_read_in_a_transaction_that_failed_is_not_taken_for_what_got_its_number(
+    exporter: LiveNode, vendor: LiveNode, subsidiary: Stranger
+) -> None:
+    """The next version has the number of the one that was undone."""
+    owned = CommonControl(EvidenceLog(exporter.keys.key, os.urandom))
+    who = Participant(id=vendor.did, name="Example Vendor")
+
+    def fails(tx: Transaction) -> None:
+        owned.load(tx, Control(groups=((vendor.did, subsidiary.did),)), SystemClock().now())
+        assert len(owned.members(tx, who)) == 2
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await exporter.node.store.write(fails)
+    assert (await loads(exporter, "entities: {a: {entity: organisation}}"))[1]["version"] == 1
+    assert await exporter.node.store.read(lambda tx: owned.members(tx, who)) == [vendor.did]
 
 
 async def test_two_that_were_both_agreed_do_not_both_start(

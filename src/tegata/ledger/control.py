@@ -15,6 +15,7 @@ from tegata.model.catalog import Participant
 from tegata.rules.ownership import groups, read_ownership
 from tegata.store import Transaction, participants
 from tegata.store import control as rows
+from tegata.store.control import Version
 from tegata.tables import read_document
 
 _DECODER: Final = msgspec.json.Decoder(Control)
@@ -57,7 +58,7 @@ class CommonControl:
 
     def __init__(self, evidence: EvidenceLog) -> None:
         self._evidence = evidence
-        self._read = (0, Groups(Control()))  # version, and what it says
+        self._read: tuple[Version | None, Groups] = (None, Groups(Control()))
 
     def members(self, tx: Transaction, participant: Participant) -> list[str]:
         """Ids of the participant and of all that count together with it."""
@@ -68,23 +69,25 @@ class CommonControl:
 
     def load(self, tx: Transaction, control: Control, now: dt.datetime) -> ControlReport:
         """From now on people are counted by this; with an entry in the log."""
-        payload = encode(control)
-        version = rows.put(tx, payload)
-        body = {"control": sha256(payload), "version": version}
-        self._evidence.record(tx, "control_loaded", sha256(payload), body, now)
-        return report(tx, control, version)
+        version = rows.put(tx, encode(control))
+        body = {"control": version.digest, "version": version.number}
+        self._evidence.record(tx, "control_loaded", version.digest, body, now)
+        return report(tx, control, version.number)
 
     def loaded(self, tx: Transaction) -> ControlReport:
         """By what people are counted now."""
         version = rows.newest(tx)
-        payload = rows.get(tx, version)
-        return report(tx, _DECODER.decode(payload) if payload else Control(), version)
+        return report(tx, _control(tx, version), version.number if version else 0)
 
     def _groups(self, tx: Transaction) -> Groups:
         version = rows.newest(tx)
         if version != self._read[0]:
-            self._read = (version, Groups(_DECODER.decode(rows.get(tx, version) or b"{}")))
+            self._read = (version, Groups(_control(tx, version)))
         return self._read[1]
+
+
+def _control(tx: Transaction, version: Version | None) -> Control:
+    return _DECODER.decode(rows.get(tx, version)) if version else Control()
 
 
 def report(tx: Transaction, control: Control, version: int = 0) -> ControlReport:
