@@ -21,8 +21,11 @@ SCANS = {
     "count_ledger_subjects_from_above",
     "count_ledger_reservations_from_above",
     "keys_of_ledger_segments",
+    "due_cosigners",
+    "list_cosigners",
+    "list_forks",
 }
-"""Small tables, all that is unfinished, or all that a new key changes, read whole on purpose."""
+"""Small tables (a row for each peer), all that is unfinished, or all that a new key changes, read whole on purpose."""
 WALKS = {
     "next_due_in_outbox",
     "next_due_process",
