@@ -10,7 +10,7 @@ BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -58,6 +58,14 @@ judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.
 judge-evasion: $(READY)  ## recall of the scanner on values in disguise, per technique of evadex
 	@$(BIN)/pip install -q --no-deps --target build/evadex --upgrade evadex==3.36.0
 	@PYTHONPATH=build/evadex $(BIN)/python -m tests.scan.evasion --write
+
+judge-scan: $(READY)  ## the scanner on labelled columns, beside Presidio and DataProfiler where installed
+	@$(BIN)/python -m tests.scan.judge --write
+
+judge-scan-peers:  ## install what judge-scan stands beside, each in its own environment (1.5 GB)
+	@for peer in presidio dataprofiler; do python3 -m venv build/peers/$$peer; done
+	@build/peers/presidio/bin/pip install -q presidio-analyzer==2.2.366 presidio-structured==0.0.10
+	@build/peers/dataprofiler/bin/pip install -q 'DataProfiler[ml]==0.14.0'
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench
