@@ -1,0 +1,130 @@
+"""The second implementation of the verifier, a static page: its own code says the same of every passport."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tegata.model.base import encode
+from tegata.trust import PASSPORT_TYP, sign_jws
+from tests.trust.samples import KEY, sound
+from tests.trust.test_verify import LETTERS, PATHS, SEALED
+from tests.trust.vectors import FILE, case, cases
+
+PAGE = Path(__file__).parents[2] / "docs" / "verify" / "index.html"
+HARNESS = Path(__file__).with_name("page.mjs")
+
+
+def in_page(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the script of the page says, run by node.js."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node.js is not installed")
+    asked = [{name: one[name] for name in ("passport", "data", "trusted")} for one in given]
+    done = subprocess.run([node, HARNESS, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def differences(given: list[dict[str, Any]]) -> list[Any]:
+    said = in_page(given)
+    assert len(said) == len(given)
+    return [
+        (one["name"], one["checks"], other["checks"])
+        for one, other in zip(given, said, strict=True)
+        if (one["verdict"], one["checks"]) != (other["verdict"], other["checks"])
+    ]
+
+
+def test_the_vectors_are_those_that_the_code_makes() -> None:
+    assert json.loads(FILE.read_text("utf-8")) == json.loads(json.dumps(cases())), "run `python -m tests.trust.vectors`"
+
+
+def test_the_page_agrees_on_every_vector() -> None:
+    vectors = json.loads(FILE.read_text("utf-8"))
+    assert len(vectors) > 75
+    assert differences(vectors) == []
+
+
+def _resigned(dice: random.Random) -> str:
+    """A passport with one value replaced by another kind of value, signed by its provider all the same."""
+    document = json.loads(encode(sound()))
+    *path, last = dice.choice(PATHS)
+    place = document
+    for step in path:
+        place = place[step]
+    place[last] = dice.choice(VALUES)
+    payload = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sign_jws(payload.encode(errors="surrogatepass"), KEY, typ=PASSPORT_TYP)
+
+
+VALUES: list[Any] = [
+    *(None, True, False, 0, -1, 1, 2**53 + 1, 2**63, 2**64 - 1, -(2**63), 2**64, 0.5, 1.0, -0.0, 1e16, 1e-5, 1e-7),
+    *(1.5e300, 1e22, 123456.789, 1e308, 5e-324, [], {}, [1], [[[[]]]], {"a": {}}, {"b": 1, "a": 2}),
+    *("", "a", "\x7f", "\x00", "\u2028", "手形", "\ud800", "𠮷", {"𠮷": 1, "\uffee": 2}, "\\", '"', "/", "\t", "AAAA"),
+    *("2026-02-30", "2026-11-25", "0000-01-01", "2026-11-25T01:02:03Z", "2026-11-25T01:02:03.000000Z"),
+    *("2026-11-25T25:02:03Z", "2026-11-25T01:02:03+09:00", "2026-11-25T01:02:03+00:00", "2026-11-25T01:02:60Z"),
+    *("allow", "deny", "did:key:z6Mk", "sha256:" + "0" * 64),
+]
+REACHING = ("http://", "https://", "fetch(", "XMLHttpRequest", "WebSocket", "import(", "src=", "<link", "innerHTML")
+
+
+def _mutant(dice: random.Random) -> str:
+    at = dice.randrange(len(SEALED))
+    return dice.choice(
+        (
+            SEALED[:at] + dice.choice(LETTERS) + SEALED[at + 1 :],
+            SEALED[:at] + SEALED[at + 1 :],
+            SEALED[:at] + dice.choice(".=+/ é\n") + SEALED[at:],
+            SEALED[:at],
+        )
+    )
+
+
+def _many(seed: int, number: int) -> list[dict[str, Any]]:
+    dice = random.Random(seed)
+    return [case(str(n), dice.choice((_mutant, _resigned, _resigned))(dice)) for n in range(number)]
+
+
+def test_the_page_agrees_on_random_passports() -> None:
+    assert differences(_many(20261125, 600)) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_the_page_agrees_on_very_many_passports(seed: int) -> None:
+    assert differences(_many(seed, 5000)) == []
+
+
+def test_the_page_is_one_file_that_reaches_nothing() -> None:
+    page = PAGE.read_text("utf-8")
+    assert "default-src 'none'" in page
+    for word in REACHING:
+        assert word not in page
+
+
+@pytest.mark.parametrize(("passport", "verdict"), [(SEALED, "total-passed"), (SEALED[:-2] + "AA", "total-failed")])
+def test_a_browser_says_the_same_with_its_own_cryptography(tmp_path: Path, passport: str, verdict: str) -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    asked = case("", passport)
+    call = ", ".join(json.dumps(asked[name]) for name in ("passport", "data", "trusted"))
+    run = f"verifyPassport({call}).then(found => {{ show(found, 1); document.title = found.verdict }})"
+    last = 'if (typeof document !== "undefined") page();'
+    page = PAGE.read_text("utf-8")
+    assert last in page
+    (tmp_path / "page.html").write_text(page.replace(last, f"page(); {run}"), encoding="utf-8")
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom")
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    address = (tmp_path / "page.html").as_uri()
+    done = subprocess.run([browser, *flags, profile, address], capture_output=True, text=True, check=False, timeout=90)
+    assert f"<title>{verdict}</title>" in done.stdout
+    assert ("有効" if verdict == "total-passed" else "無効") in done.stdout
