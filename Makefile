@@ -8,9 +8,10 @@ BENCH_scan  := scan_speed
 BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
 BENCH_data  := protect_speed
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
+BENCH_trust := trust_log
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -73,7 +74,7 @@ bench: $(READY)  ## the figures of the README
 tck: $(READY)  ## the official conformance kit for the Dataspace Protocol (needs a JDK and Maven)
 	@$(BIN)/python -m tests.conformance.kit
 
-bench-scan bench-rules bench-data bench-dsp: $(READY)  ## figures of one part beside their goals
+bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of one part beside their goals
 	@$(BIN)/python -m bench $(BENCH_$(@:bench-%=%))
 
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)

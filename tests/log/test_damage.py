@@ -49,7 +49,7 @@ class Held:
 HELD = Held(SIZE)
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 255, 256, 257, 511, 512, 700, 65_536, 65_700])
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 255, 256, 257, 511, 512, 700, 65_536, 65_700, 131_072])
 def test_a_sound_log_has_no_damage(size: int) -> None:
     assert Held(size).damages() == []
 

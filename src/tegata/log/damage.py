@@ -102,7 +102,8 @@ class _Walk:
             if level % TILE_HEIGHT:
                 yield from self._compare(level, first, row)
         if full:
-            self._edge.add(level, first, row[0])
+            if tile_level == 0:  # the edge joins what is above by itself
+                self._edge.add(level, first, row[0])
             yield from self._rise(tile_level, first, row[0])
 
     def _rise(self, tile_level: int, index: int, hash_: bytes) -> Iterator[Damage]:
