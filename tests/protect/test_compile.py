@@ -194,3 +194,9 @@ def test_pseudonyms_join_within_what_a_column_was_recognised_as() -> None:
     assert domains == {"name": "person.name", "other": ""}
     encrypted = plan_for([condition("encrypt_fpe", columns=["my number"])], TABLE).steps
     assert EncryptFpe(column="my number", alphabet="digits", domain="jp.my_number") in encrypted
+
+
+def test_a_key_inside_records_cannot_cap() -> None:
+    inside = SubjectCount(category="health", n=9, exact=True, key=("payload.patient.id",))
+    table = profile(column("payload", finds=(find("medical.mrn", "health", cells=9),)), subjects=[inside])
+    assert plan_for([condition("cap_subjects", max=5)], table).subject_key == ()

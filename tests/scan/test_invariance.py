@@ -58,8 +58,8 @@ def test_late_surprise_is_counted_by_the_right_plan() -> None:
 def test_partials_merge_in_any_order() -> None:
     frame = mixed(3000)
     classifier = Classifier(frame.columns, builtin_recognisers(), seed=5)
-    a, b, c = (classifier.survey(classifier.cells(part), {}) for part in frame.iter_slices(1000))
-    whole = merge([classifier.survey(classifier.cells(frame), {})])
+    a, b, c = (classifier.survey(classifier.cells(part)[0], {}) for part in frame.iter_slices(1000))
+    whole = merge([classifier.survey(classifier.cells(frame)[0], {})])
     assert whole.sample.height > 3 * SAMPLE
     for merged in (merge([merge([a, b]), c]), merge([c, merge([b, a])])):
         assert (merged.rows, merged.nulls) == (whole.rows, whole.nulls)
@@ -72,12 +72,12 @@ def test_cut_drops_nothing_that_belongs_to_the_sample() -> None:
     classifier = Classifier(frame.columns, builtin_recognisers(), seed=5)
     survey, dropped = Survey(frame.width), 0
     for part in frame.iter_slices(700):
-        cells = classifier.cells(part)
+        cells, _ = classifier.cells(part)
         cut = classifier.survey(cells, survey.cuts)
         dropped += merge([classifier.survey(cells, {})]).sample.height - merge([cut]).sample.height
         survey.add(cut)
     assert dropped > 0
-    whole = merge([classifier.survey(classifier.cells(frame), {})])
+    whole = merge([classifier.survey(classifier.cells(frame)[0], {})])
     assert survey.whole().sample.equals(whole.sample)
     assert survey.whole().nulls == whole.nulls
 

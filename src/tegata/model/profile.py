@@ -30,6 +30,7 @@ class Find(Noun, frozen=True, kw_only=True):
 
     recogniser: str
     category: str
+    path: str = ""  # of the value where cells are records: `.patient.name[].family`
     listed: str = ""  # as of `ColumnProfile`
     jurisdictions: tuple[str, ...] = ()
     cells: int  # that hold at least one proven value

@@ -24,7 +24,7 @@ from tegata.model.plan import (
     Step,
     TopBottomCode,
 )
-from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Profile
 from tegata.protect.plan import check
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
@@ -187,7 +187,7 @@ def _selected(name: str, prefixes: Sequence[str]) -> bool:
 
 
 def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
-    """The cap and the columns that tell subjects apart: (), each record a subject, unless all counts agree on a key."""
+    """The cap and the columns that tell subjects apart: (), each record one, unless all counts agree on columns."""
     most = _own_params(condition, frozenset({"max"})).get("max")
     if not isinstance(most, int) or isinstance(most, bool):
         raise _unusable(condition, "`max` is not a whole number", "`max` が整数ではありません")
@@ -195,12 +195,9 @@ def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
         return most, columns
     categories = _selector(condition, "categories")
     counts = [count for count in profile.subjects if not categories or _selected(count.category, categories)]
-    keys = {_key(count) for count in counts}
+    columns_there = {column.name for column in profile.columns}
+    keys = {count.key if count.exact and columns_there.issuperset(count.key) else () for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()
-
-
-def _key(count: SubjectCount) -> tuple[str, ...]:
-    return count.key if count.exact else ()
 
 
 def _merged(first: tuple[Step, str], second: tuple[Step, str]) -> tuple[Step, str]:

@@ -19,6 +19,7 @@ from tegata.scan.inside import Inside, Occurrences
 from tegata.scan.load import RecogniserSet
 from tegata.scan.looked import Looked
 from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
+from tegata.scan.nested import NOTHING, Unfolding, header
 from tegata.scan.normalise import normalise
 from tegata.scan.partial import SAMPLE, Partial, Tally
 from tegata.scan.recogniser import Recogniser
@@ -29,9 +30,13 @@ T = TypeVar("T")
 class Classifier:
     """Knows which recognisers look at the cells of which column. That depends on headers alone, never on the data."""
 
-    def __init__(self, columns: Sequence[str], recognisers: RecogniserSet, seed: int) -> None:
-        self.columns = tuple(columns)
-        self.headers = HeaderIndex(recognisers.recognisers).match_all(columns)
+    def __init__(
+        self, columns: Sequence[str], recognisers: RecogniserSet, seed: int, unfolding: Unfolding = NOTHING
+    ) -> None:
+        self.unfolding = unfolding
+        self._recognisers = recognisers
+        self.columns = (*columns, *unfolding.parents)
+        self.headers = HeaderIndex(recognisers.recognisers).match_all([header(name) for name in self.columns])
         self._seed = seed
         self._everywhere = Matcher(r for r in recognisers.recognisers if not r.needs_header)
         self._inside = Inside(recognisers.recognisers)
@@ -41,9 +46,15 @@ class Classifier:
             if r.needs_header and r.patterns
         ]
 
-    def cells(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Normalised cells of a batch, empty ones null."""
-        return normalise(batch.select(self.columns))
+    def with_records(self, unfolding: Unfolding) -> Classifier:
+        """One for the same columns that also looks into the records of their cells."""
+        own = self.columns[: len(self.columns) - len(self.unfolding.parents)]
+        return Classifier(own, self._recognisers, self._seed, unfolding)
+
+    def cells(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """Normalised cells of a batch, empty ones null, records unfolded; how many elements of lists found no place."""
+        unfolded, beyond = self.unfolding.applied(batch)
+        return normalise(unfolded.select(self.columns)), beyond
 
     def survey(self, cells: pl.DataFrame, cuts: Mapping[int, int]) -> Partial:
         """What one batch adds to what is known of the columns; `cuts` as of `partial.Survey`."""
@@ -78,7 +89,7 @@ class Classifier:
     def look(self, cells: pl.DataFrame, chosen: Sequence[Recogniser | None]) -> Looked:
         """Which cells have the shape of what their column was recognised as."""
         own = {name: r for name, r in zip(self.columns, chosen, strict=True) if r is not None}
-        return Looked(cells, own, self._inside.any)
+        return Looked(cells, own, self._inside.any, unfolded=self.unfolding.paths)
 
     def tally(self, looked: Looked) -> Tally:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""

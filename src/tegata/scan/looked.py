@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -15,12 +15,14 @@ class Looked:
     """Normalised cells of a batch, and which of them have the shape of what their column was recognised as.
 
     `own` gives that by name of the column. Cells that it does not explain are held against `foreign`, an alternation of
-    everything that would be worth a closer look in any text.
+    everything that would be worth a closer look in any text; what `unfolded` columns hold stands in columns of its own.
     """
 
-    def __init__(self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str) -> None:
+    def __init__(
+        self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str, unfolded: Collection[str] = ()
+    ) -> None:
         self.cells = cells
-        self._own, self._foreign = own, foreign
+        self._own, self._foreign, self._unfolded = own, foreign, unfolded
         shapes: dict[str, list[str]] = {}
         for name, recogniser in own.items():
             if recogniser.patterns:
@@ -45,7 +47,8 @@ class Looked:
 
     def others(self) -> dict[str, pl.Series]:
         """By column, the cells that may hold something beside what the column is."""
-        there = {name: cells for name in self.cells.columns if len(cells := self._unexplained(name))}
+        searched = [name for name in self.cells.columns if name not in self._unfolded]
+        there = {name: cells for name in searched if len(cells := self._unexplained(name))}
         flags = pl.select(cells.str.contains(self._foreign).implode().alias(name) for name, cells in there.items())
         return {name: cells.filter(flags.item(0, name)) for name, cells in there.items()}
 

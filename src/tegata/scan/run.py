@@ -85,7 +85,7 @@ class Run:
     """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
 
     def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Sequence[Wanted] = ()) -> None:
-        self._classifier, self._plan, self._seed, self._wanted = classifier, plan, seed, wanted
+        self.classifier, self.plan, self._seed, self._wanted = classifier, plan, seed, wanted
         self.survey = Survey(len(classifier.columns))
         self.matched = [0] * len(classifier.columns)
         self.finds: Mapping[int, tuple[Find, ...]] = {}
@@ -96,25 +96,26 @@ class Run:
 
     def over(self, batches: Iterable[pl.DataFrame]) -> None:
         """Read all batches once."""
-        with SubjectCounter(self._plan.count, self._seed) as counter, Finds(self._seed) as finds:
+        with SubjectCounter(self.plan.count, self._seed) as counter, Finds(self._seed) as finds:
             self._merge(batches, counter, finds)
             partial = self.survey.whole()
             filled = [partial.filled(n) for n in range(len(self.matched))]
-            self.finds = finds.worth_telling(self._plan.chosen, filled, self._plan.kinds)
+            self.finds = finds.worth_telling(self.plan.chosen, filled, self.plan.kinds)
             for number, find, subjects in finds.subjects(self.finds):
                 if is_personal(find.category):
-                    counter.add_found(find.category, self._classifier.columns[number], subjects)
+                    counter.add_found(find.category, self.classifier.columns[number], subjects)
             self.counted = counter.result()
             self.distinct = counter.distinct(self._wanted)
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
-        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial]:
-            cells = self._classifier.cells(batch)
-            looked = self._classifier.look(applied(cells, self._plan.paths), self._plan.chosen)
-            partial, tally = self._classifier.survey(cells, self.survey.cuts), self._classifier.tally(looked)
-            return partial, tally, counter.batch(looked)
+        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
+            cells, beyond = self.classifier.cells(batch)
+            looked = self.classifier.look(applied(cells, self.plan.paths), self.plan.chosen)
+            partial, tally = self.classifier.survey(cells, self.survey.cuts), self.classifier.tally(looked)
+            return partial, tally, counter.batch(looked), beyond
 
-        for partial, tally, subjects in in_parallel(work, batches):
+        for partial, tally, subjects, beyond in in_parallel(work, batches):
+            counter.add_beyond(beyond)
             self.batches += 1
             self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
@@ -126,6 +127,6 @@ class Run:
         """Cells are gathered first: few of a batch are worth a look, and patterns are dear to prepare."""
         self._waiting = pl.concat([self._waiting, others])
         if self._waiting.estimated_size() > up_to:
-            for found in self._classifier.closer(self._waiting):
+            for found in self.classifier.closer(self._waiting):
                 finds.add(found)
             self._waiting = self._waiting.clear()

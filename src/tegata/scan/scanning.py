@@ -14,9 +14,11 @@ from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
 from tegata.scan.engine import Classifier
+from tegata.scan.fold import folded
 from tegata.scan.load import RecogniserSet, builtin_recognisers
+from tegata.scan.nested import unfolding
 from tegata.scan.notes import count_notes, finds_note, place_note
-from tegata.scan.partial import merge
+from tegata.scan.partial import Partial, merge, nothing
 from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.recogniser import TableKind
 from tegata.scan.run import Plan, Run, make_plan
@@ -129,31 +131,44 @@ def scan_batches(
     The first batch gives a plan: what every column is, which columns tell subjects apart. All batches are counted by it
     while the columns are surveyed. Where the whole source asks for another plan, it is read again and counted by that.
     """
-    classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
-    guess = make_plan(classifier, merge([classifier.survey(classifier.cells(first), {})]), recognisers)
+    classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
+    partial = _survey(classifier, first)
+    if found := unfolding(columns, partial.sample):
+        classifier = classifier.with_records(found)
+        partial = _survey(classifier, first)
+    guess = make_plan(classifier, partial, recognisers)
     run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
     more = next(stream, None)
     if first_look is not None and more is not None:
-        first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=True))))
+        first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=False))))
     run.over(chain([first], () if more is None else (more,), stream))
+    whole = unfolding(columns, run.survey.whole().sample)
+    if not classifier.unfolding.covers(whole):
+        classifier = classifier.with_records(whole)
+        run = Run(classifier, make_plan(classifier, nothing(len(classifier.columns)), recognisers), 0)
+        run.over(batches())
     plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
-    if plan.differs(guess):
+    if plan.differs(run.plan):
         again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
         again.over(batches())
         run = again
-    return _findings(columns, plan, run)
+    return _findings(plan, run)
 
 
-def _findings(columns: Sequence[str], plan: Plan, run: Run) -> Findings:
-    profiles = [_column(n, name, plan, run) for n, name in enumerate(columns)]
+def _survey(classifier: Classifier, batch: pl.DataFrame) -> Partial:
+    return merge([classifier.survey(classifier.cells(batch)[0], {})])
+
+
+def _findings(plan: Plan, run: Run) -> Findings:
+    profiles = [_column(n, name, plan, run) for n, name in enumerate(run.classifier.columns)]
     precision = _precision(plan.count, run.counted)
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
     return Findings(
         rows=run.survey.whole().rows,
-        columns=tuple(profiles),
+        columns=folded(profiles, run.classifier.unfolding),
         counted=run.counted,
         distinct=run.distinct,
         kinds=plan.kinds,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,6 +15,7 @@ from tegata.model.profile import SubjectCount
 from tegata.scan.decide import Verdict
 from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects
 from tegata.scan.looked import Looked
+from tegata.scan.nested import element
 from tegata.scan.partial import Partial
 from tegata.scan.precision import finest
 from tegata.scan.recogniser import Precision, Recogniser
@@ -34,6 +35,7 @@ class Role:
     keys: tuple[Key, ...]
     categories: Mapping[str, Key]
     unit: str = "person"
+    element: str = ""  # of a list in a cell, other than the first: somebody beside the subject of the row
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,9 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
         if recogniser.category != "ordinary" and is_personal(recogniser.category):
             by_category.setdefault(recogniser.category, []).append(name)
     columns_of = {category: tuple(columns) for category, columns in sorted(by_category.items())}
-    roles = _roles(known, columns_of, filled, partial.rows) if by_category else ()
     country = next((n for n, r in known.items() if r.role == "country" and filled[n]), None)
     return CountPlan(
-        roles=roles,
+        roles=tuple(_all_roles(known, columns_of, filled, partial.rows)),
         recognisers=known,
         country=country,
         categories=tuple(sorted(by_category)),
@@ -93,6 +94,22 @@ def residence_bits(recogniser: Recogniser) -> int:
     """The state to which a filled cell ties its subject: that of a person's number which a single government gives."""
     governed = recogniser.listed == "government" and recogniser.subject == "person"
     return bit_of(recogniser.jurisdictions[0]) if governed and len(recogniser.jurisdictions) == 1 else 0
+
+
+def _all_roles(
+    known: Mapping[str, Recogniser], categories: Mapping[str, Key], filled: Mapping[str, int], rows: int
+) -> Iterator[Role]:
+    """Roles of the row, and of every element of a list in a cell that tells who it is."""
+    others = {element(name) for name, r in known.items() if _tells_who(r)} - {""}
+    for one in ("", *sorted(others)):
+        own = {name: r for name, r in known.items() if (element(name) if element(name) in others else "") == one}
+        held = {category: tuple(c for c in columns if c in own) for category, columns in categories.items()}
+        if held := {category: columns for category, columns in held.items() if columns}:
+            yield from (replace(role, element=one) for role in _roles(own, held, filled, rows))
+
+
+def _tells_who(recogniser: Recogniser) -> bool:
+    return recogniser.role == "full_name" or (recogniser.subject == "person" and recogniser.key_strength > 0)
 
 
 def _roles(
@@ -168,6 +185,14 @@ class SubjectCounter:
             self._loose[unit] = united.agg(pl.col("n").sum())
         for name, digits in part.finest.items():
             self._finest[name] = max(digits, self._finest.get(name, 0))
+
+    def add_beyond(self, elements: int) -> None:
+        """Take in elements of lists that no column tells of: each may be a person where those that are told of are."""
+        told = {category for role in self._plan.roles if role.element for category in role.categories}
+        if elements and told:
+            bits = sum(1 << self._plan.categories.index(category) for category in told)
+            lone = pl.DataFrame({"categories": [bits], "residents": [0], "n": [elements]}, schema=_LOOSE)
+            self._loose["person"] = pl.concat([self._loose["person"], lone])
 
     def add_found(self, category: str, column: str, subjects: pl.DataFrame) -> None:
         """Take in values found beside what a column is, as `SUBJECT` without categories: each is a person of its own,

@@ -107,6 +107,7 @@ def _reasons(paper: Paper, column: ColumnProfile) -> None:
     for reason in column.evidence:
         paper.line(f"{reason.weight:+.1f}  ", reason.say, indent=2)
     for find in column.finds:
-        paper.line(t("inside: ", "セル内: "), category_words(find.category), f" ({find.form})", indent=2)
+        where = "  ".join(part for part in (find.path, find.form) if part)
+        paper.line(t("inside: ", "セル内: "), category_words(find.category), "  ", where, indent=2)
         for reason in find.evidence:
             paper.line(f"{reason.weight:+.1f}  ", reason.say, indent=4)

@@ -203,8 +203,8 @@ def _why(column: ColumnProfile, recognisers: RecogniserSet) -> str:
 
 def _found(find: Find) -> str:
     title = both(t("inside its cells", "セルの中"))
-    form = f"<code>{escape(harmless(find.form))}</code>"
-    return f"<p>{title}: {both(category_words(find.category))} {form}</p>{_evidence(find.evidence)}"
+    where = " ".join(f"<code>{escape(harmless(part))}</code>" for part in (find.path, find.form) if part)
+    return f"<p>{title}: {both(category_words(find.category))} {where}</p>{_evidence(find.evidence)}"
 
 
 def _evidence(items: Sequence[Evidence]) -> str:
