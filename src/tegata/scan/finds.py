@@ -19,7 +19,8 @@ from tegata.scan.inside import Occurrences
 from tegata.scan.matcher import Hits
 from tegata.scan.partial import smallest
 from tegata.scan.recogniser import Recogniser, TableKind
-from tegata.scan.subjects import hash_seed, residence_bits
+from tegata.scan.roles import residence_bits
+from tegata.scan.subjects import hash_seed
 
 WORTH: Final = 5.0
 """Natural-log likelihood ratio from which a find is told. One number in ten passes a check of one digit: three of three

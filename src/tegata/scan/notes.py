@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from tegata.model.base import Text, t
 from tegata.model.profile import ColumnProfile, SubjectCount
 from tegata.scan.decide import Verdict
-from tegata.scan.subjects import Counted, CountPlan
+from tegata.scan.roles import CountPlan
+from tegata.scan.subjects import Counted
 
 
 def count_notes(plan: CountPlan, counted: Counted) -> Iterable[Text]:

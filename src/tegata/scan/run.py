@@ -18,7 +18,8 @@ from tegata.scan.load import RecogniserSet
 from tegata.scan.matcher import STACK
 from tegata.scan.partial import Partial, Survey, Tally
 from tegata.scan.recogniser import Recogniser, TableKind
-from tegata.scan.subjects import Counted, CountPlan, SubjectCounter, SubjectPartial, plan_count
+from tegata.scan.roles import CountPlan, plan_count
+from tegata.scan.subjects import Counted, SubjectCounter, SubjectPartial
 from tegata.scan.wanted import Distinct, Wanted
 
 _WAITING: Final = 8 << 20  # bytes of cells gathered before they are looked at more closely

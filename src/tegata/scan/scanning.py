@@ -21,8 +21,9 @@ from tegata.scan.notes import count_notes, finds_note, place_note
 from tegata.scan.partial import Partial, merge, nothing
 from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.recogniser import TableKind
+from tegata.scan.roles import CountPlan
 from tegata.scan.run import Plan, Run, make_plan
-from tegata.scan.subjects import Counted, CountPlan
+from tegata.scan.subjects import Counted
 from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
 
