@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -67,6 +67,9 @@ judge-scan-peers:  ## install what judge-scan stands beside, each in its own env
 	@for peer in presidio dataprofiler; do python3 -m venv build/peers/$$peer; done
 	@build/peers/presidio/bin/pip install -q presidio-analyzer==2.2.366 presidio-structured==0.0.10
 	@build/peers/dataprofiler/bin/pip install -q 'DataProfiler[ml]==0.14.0'
+
+judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synth_dataset_v2.json of presidio-research)
+	@$(BIN)/python -m tests.scan.texts "$(TEXTS)"
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

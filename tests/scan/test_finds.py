@@ -162,3 +162,26 @@ PROSE = (
 
 def test_ordinary_prose_stays_ordinary() -> None:
     assert finds(*PROSE) == {}
+
+
+def test_people_are_found_where_a_text_addresses_them() -> None:
+    said = finds(*(f"{name}様から電話があり、折り返しを希望。" for name in ("佐藤花子", "鈴木一郎", "高橋", "田中 実")))
+    assert said["person.addressed"].cells == 4
+    assert not finds("お客様から電話があり、皆様に連絡。", "部長さんが神様の話をした。", "小学校の先生が来た。")
+    western = finds("Dr. Mary Smith will call", "ask Mrs Jones", "Mr. John Doe was late")
+    assert western["person.addressed"].category == "identifier.contact"
+
+
+def test_a_single_honorific_is_no_corroboration() -> None:
+    assert not finds("Dr. Martin Luther College", "Grand Valley University", "Ohio State University")
+
+
+def test_addresses_in_text() -> None:
+    assert set(finds(*[f"転居先は東京都千代田区千代田1-{n}です" for n in range(1, 5)])) == {"person.address"}
+    assert set(finds("she moved to 12 High Street last year", "no news")) == {"person.address"}
+
+
+def test_a_header_that_rules_a_kind_out_rules_out_its_finds() -> None:
+    rows = [f"東京都千代田区千代田1-{n} 倉庫棟" for n in range(1, 40)]
+    assert look(table({"warehouse_address": list(rows)})).columns[0].finds == ()
+    assert look(table({"memo": list(rows)})).columns[0].finds != ()

@@ -36,7 +36,8 @@ class Classifier:
         self.unfolding = unfolding
         self._recognisers = recognisers
         self.columns = (*columns, *unfolding.parents)
-        self.headers = HeaderIndex(recognisers.recognisers).match_all([header(name) for name in self.columns])
+        self._index = HeaderIndex(recognisers.recognisers)
+        self.headers = self._index.match_all([header(name) for name in self.columns])
         self._seed = seed
         self._everywhere = Matcher(r for r in recognisers.recognisers if not r.needs_header)
         self._inside = Inside(recognisers.recognisers)
@@ -96,6 +97,10 @@ class Classifier:
         matched = tuple(looked.matched(name) for name in self.columns)
         others = looked.others()
         return Tally(matched, _copied(stack({n: others[c] for n, c in enumerate(self.columns) if c in others})))
+
+    def rules_out(self, number: int, recogniser: str) -> bool:
+        """Whether the header of a column says that its cells do not tell of such a thing."""
+        return self._index.rules_out(header(self.columns[number]), recogniser)
 
     def closer(self, others: pl.DataFrame) -> Iterator[Occurrences]:
         """What stands in the cells that their column's own kind does not explain."""

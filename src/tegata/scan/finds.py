@@ -104,7 +104,7 @@ class Finds:
             if 2 * cells.whole > filled[number] or (own is not None and own.category == recogniser.category):
                 continue
             evidence = tuple(self._evidence(number, recogniser, tables))
-            if sum(item.weight for item in evidence) >= WORTH:
+            if sum(item.weight for item in evidence) >= WORTH and self._is_corroborated(number, recogniser):
                 told.setdefault(number, []).append(self._find(number, recogniser, evidence))
         return {number: tuple(finds) for number, finds in told.items()}
 
@@ -114,6 +114,15 @@ class Finds:
             for find in finds:
                 for part in self._values[number, find.recogniser].parts():
                     yield number, find, part
+
+    def _is_corroborated(self, number: int, recogniser: Recogniser) -> bool:
+        """What no check proves needs as many different values as it needs to name a column."""
+        return bool(recogniser.validator) or self._hits(number, recogniser).valid >= recogniser.min_distinct
+
+    def _hits(self, number: int, recogniser: Recogniser) -> Hits:
+        """Among the distinct values that were kept."""
+        sample = self._samples[recogniser.id].filter(pl.col("column") == number)
+        return Hits(sample.height, int(sample.get_column("valid").sum()))
 
     def _find(self, number: int, recogniser: Recogniser, evidence: tuple[Evidence, ...]) -> Find:
         sample = self._samples[recogniser.id].filter((pl.col("column") == number) & pl.col("valid"))
@@ -128,13 +137,11 @@ class Finds:
         )
 
     def _evidence(self, number: int, recogniser: Recogniser, tables: Sequence[TableKind]) -> Iterator[Evidence]:
-        cells, sample = self._cells[number, recogniser.id], self._samples[recogniser.id]
-        sample = sample.filter(pl.col("column") == number)
-        hits = Hits(sample.height, int(sample.get_column("valid").sum()))
+        cells = self._cells[number, recogniser.id]
         rarity = recogniser.in_text.rarity if recogniser.in_text else 1.0
         yield Evidence(kind="pattern", weight=-log(rarity), say=_seen(recogniser.title, cells.holding))
         if recogniser.validator and recogniser.chance < 1:
-            yield proven(hits, recogniser.chance)
+            yield proven(self._hits(number, recogniser), recogniser.chance)
         if cells.named > _NAMED_SHARE * cells.holding:
             say = t("the text beside it says what it is", "前後の文が何の値かを示す")
             yield Evidence(kind="neighbour", weight=_NAMED, say=say)

@@ -83,6 +83,10 @@ class HeaderIndex:
                     found[name] = HeaderMatch(grade * weight, phrase)
         return {name: hit for name, hit in found.items() if not self._is_ruled_out(name, tokens, hit.phrase)}
 
+    def rules_out(self, header: str, name: str) -> bool:
+        """Whether a word of the header says that its column tells of something else than this recogniser."""
+        return self._is_ruled_out(name, words(header), "")
+
     def _is_ruled_out(self, name: str, tokens: list[str], phrase: str) -> bool:
         other = self._ruled_out[name]
         if not other:

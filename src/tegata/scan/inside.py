@@ -19,7 +19,9 @@ from tegata.scan.recogniser import Recogniser
 _BEFORE: Final = "(?:[0-9A-Za-z_]|[0-9][.-])?"
 _AFTER: Final = "(?:[0-9A-Za-z_]|[.-][0-9])?"
 _EDGE: Final = r"(?-u:\b)"  # of ASCII words: Japanese text runs into a number without a blank
-_UNEDGED: Final = re.compile(r"\\[^\w]|[^\x00-\x7f]|\[?\\p")  # a pattern that does not begin with a letter or digit
+_UNEDGED: Final = re.compile(
+    r"(?:\(\?:)*(?:\\[^\w]|[^\x00-\x7f]|\[?\\p)"
+)  # a pattern that does not begin with a letter or digit
 
 
 @dataclass(frozen=True)

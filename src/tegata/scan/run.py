@@ -101,12 +101,16 @@ class Run:
             self._merge(batches, counter, finds)
             partial = self.survey.whole()
             filled = [partial.filled(n) for n in range(len(self.matched))]
-            self.finds = finds.worth_telling(self.plan.chosen, filled, self.plan.kinds)
+            told = finds.worth_telling(self.plan.chosen, filled, self.plan.kinds)
+            self.finds = {n: kept for n, found in told.items() if (kept := self._not_ruled_out(n, found))}
             for number, find, subjects in finds.subjects(self.finds):
                 if is_personal(find.category):
                     counter.add_found(find.category, self.classifier.columns[number], subjects)
             self.counted = counter.result()
             self.distinct = counter.distinct(self._wanted)
+
+    def _not_ruled_out(self, number: int, finds: Iterable[Find]) -> tuple[Find, ...]:
+        return tuple(find for find in finds if not self.classifier.rules_out(number, find.recogniser))
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:

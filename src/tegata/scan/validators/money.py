@@ -31,9 +31,10 @@ def card(cells: pl.Series) -> pl.Series:
     visa = (head // 100_000 == 4) & ((length == 13) | (length == 16) | (length == 19))
     amex = ((two == 34) | (two == 37)) & (length == 15)
     diners = (three.is_between(300, 305) | (two == 36) | (two == 38) | (two == 39)) & (length == 14)
+    jcb = ((four == 1800) | (four == 2131)) & (length == 15)  # given out until JCB moved to 16 digits
     asian = (four.is_between(3528, 3589) | (two == 62) | (two == 65) | (four == 6011)) & length.is_between(16, 19)
     maestro = ((two == 50) | two.is_between(56, 58) | (two == 63) | (two == 67)) & length.is_between(12, 19)
-    return (mastercard | visa | amex | diners | asian | maestro) & luhn(cells)
+    return (mastercard | visa | amex | diners | jcb | asian | maestro) & luhn(cells)
 
 
 def iban(cells: pl.Series) -> pl.Series:
