@@ -48,18 +48,26 @@ class Looked:
     def others(self) -> dict[str, pl.Series]:
         """By column, the cells that may hold something beside what the column is."""
         searched = [name for name in self.cells.columns if name not in self._unfolded]
-        there = {name: cells for name in searched if len(cells := self._unexplained(name))}
-        flags = pl.select(cells.str.contains(self._foreign).implode().alias(name) for name, cells in there.items())
-        return {name: cells.filter(flags.item(0, name)) for name, cells in there.items()}
+        whole = [name for name in searched if self._may_be_any_text(name)]
+        flags = self.cells.select(pl.col(whole).str.contains(self._foreign)) if whole else pl.DataFrame()
+        firing = flags.sum().row(0, named=True) if whole else {}
+        found = {name: self.cells[name].filter(flags[name]) for name, fires in firing.items() if fires}
+        for name in searched:
+            if name not in firing and len(cells := self._unexplained(name)):
+                found[name] = cells.filter(cells.str.contains(self._foreign))
+        return found
+
+    def _may_be_any_text(self, name: str) -> bool:
+        """Whether the kind of a column says nothing of what else its cells hold."""
+        recogniser = self._own.get(name)
+        return recogniser is None or takes_any_text(recogniser)
 
     def _unexplained(self, name: str) -> pl.Series:
-        """Cells that are not what their column is, and all of a column whose kind may be any text."""
-        recogniser, cells = self._own.get(name), self.cells.get_column(name)
-        if recogniser is None or takes_any_text(recogniser):
-            return cells
+        """Cells that are not what their column is."""
+        cells = self.cells.get_column(name)
         if self.matched(name) == self.filled(name):
             return cells.clear()
-        return cells.filter(~self._mask(name, recogniser))
+        return cells.filter(~self._mask(name, self._own[name]))
 
     def canonical(self, name: str) -> pl.Series:
         """Cells of a recognised column, equal for equal values however they are written; null where the shape is wrong.

@@ -24,7 +24,7 @@ from tegata.tables.source import (
     too_many_columns,
 )
 
-_SLAB: Final = 6 << 20  # bytes of the file; unpacked they are some five times as many
+_SLAB: Final = 4 << 20  # bytes of the file; unpacked they are some five times as many
 
 
 class ParquetSource(Source):
