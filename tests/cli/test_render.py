@@ -11,7 +11,7 @@ from tegata.cli.render import catalog, decision, errors, profile
 from tegata.cli.render.words import size_words, value_words
 from tegata.model.base import Language, t
 from tegata.model.errors import InputError
-from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount
+from tegata.model.profile import ColumnProfile, Find, Profile, SourceFormat, SubjectCount
 from tegata.wire.dsp.catalog import CatalogItem
 from tests.cli.samples import denial, open_question
 
@@ -136,6 +136,20 @@ def test_table_aligns_japanese_by_columns_of_the_terminal() -> None:
     lines = stream.getvalue().splitlines()
     assert lines[1].index("x") == 6  # two narrow, four of padding
     assert lines[2].index("y") == 4  # two wide characters take the same four columns
+
+
+def test_what_cells_hold_stands_beside_what_columns_are() -> None:
+    found = Find(recogniser="us.ssn", category="identifier.government", path=".pay.ssn", jurisdictions=("US",), cells=2)
+    table = Profile(
+        source_digest="sha256:0", source_bytes=1, source_format=SourceFormat(format="csv"), rows=1000,
+        columns=(ColumnProfile(name="note", category="ordinary", rows=1000, finds=(found,)),),
+        categories=("identifier.government",), subjects=(),
+    )  # fmt: skip
+    paper, stream = written()
+    profile.show(paper, table, "x.csv")
+    said = " ".join(stream.getvalue().split())
+    assert "note.pay.ssn government identifiers <1% us.ssn (US), inside cells" in said
+    assert "ordinary:" not in said
 
 
 def test_profile_of_wide_table_stays_short() -> None:

@@ -167,14 +167,15 @@ def _findings(plan: Plan, run: Run) -> Findings:
     precision = _precision(plan.count, run.counted)
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
+    columns = folded(profiles, run.classifier.unfolding)
     return Findings(
         rows=run.survey.whole().rows,
-        columns=folded(profiles, run.classifier.unfolding),
+        columns=columns,
         counted=run.counted,
         distinct=run.distinct,
         kinds=plan.kinds,
         precision_m=precision,
-        notes=tuple(_notes(plan, run.counted, profiles)),
+        notes=tuple(_notes(plan, run.counted, columns)),
     )
 
 

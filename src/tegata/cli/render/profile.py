@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tegata.cli.paper import Paper
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
 from tegata.model.categories import CATEGORIES
-from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Find, Profile, SubjectCount
 
 ORDINARY = "ordinary"
 MOST_NAMES = 12
@@ -30,15 +30,15 @@ SUBJECT_TITLES = (
 
 def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) -> None:
     _head(paper, profile, name)
-    found = [column for column in profile.columns if column.category != ORDINARY]
-    if found:
+    rows = [row for column in profile.columns for row in _rows(column)]
+    if rows:
         paper.gap()
-        paper.table(COLUMN_TITLES, (_column(column) for column in found), right=(2, 3))
+        paper.table(COLUMN_TITLES, rows, right=(2, 3))
     else:
         paper.line(
             t("no column holds personal or operational data", "個人データや運用データの列は見つかりませんでした")
         )
-    _ordinary(paper, [column.name for column in profile.columns if column.category == ORDINARY])
+    _ordinary(paper, [column.name for column in profile.columns if column.categories == (ORDINARY,)])
     if profile.subjects:
         paper.gap()
         paper.table(SUBJECT_TITLES, (_subject(count) for count in profile.subjects), right=(1,))
@@ -77,11 +77,25 @@ def category_words(category: str) -> Text:
     return CATEGORIES.get(category, t(category, category))
 
 
-def _column(column: ColumnProfile) -> tuple[str | Text, ...]:
-    where = f"{column.recogniser} ({', '.join(column.jurisdictions)})" if column.jurisdictions else column.recogniser
+def _rows(column: ColumnProfile) -> Iterator[tuple[str | Text, ...]]:
+    """What a column is, and what else its cells hold: under its name and the path of the value."""
+    if column.category != ORDINARY:
+        sure, share = f"{column.confidence:.0%}", _share(column.matched, column)
+        yield column.name, category_words(column.category), sure, share, _recogniser(column)
+    for find in column.finds:
+        inside = t(f"{_recogniser(find)}, inside cells", f"{_recogniser(find)}、セル内")
+        name, share = f"{column.name}{find.path}", _share(find.cells, column)
+        yield name, category_words(find.category), "", share, inside
+
+
+def _recogniser(one: ColumnProfile | Find) -> str:
+    return f"{one.recogniser} ({', '.join(one.jurisdictions)})" if one.jurisdictions else one.recogniser
+
+
+def _share(cells: int, column: ColumnProfile) -> str:
+    """Of the filled cells; what is not none is not shown as none."""
     filled = column.rows - column.nulls
-    matched = f"{column.matched / filled:.0%}" if filled else "-"
-    return column.name, category_words(column.category), f"{column.confidence:.0%}", matched, where
+    return "-" if not filled else "<1%" if 0 < cells < 0.005 * filled else f"{cells / filled:.0%}"
 
 
 def _ordinary(paper: Paper, names: list[str]) -> None:

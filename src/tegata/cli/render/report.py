@@ -170,12 +170,17 @@ def _columns(columns: Sequence[ColumnProfile]) -> str:
     return _section(t("Columns", "列"), _table(COLUMN_TITLES, map(_column, columns)))
 
 
+def _categories(column: ColumnProfile) -> Sequence[str]:
+    """What it is; ordinary only where it holds nothing else."""
+    return [one for one in column.categories if one != ORDINARY] or [ORDINARY]
+
+
 def _column(column: ColumnProfile) -> Sequence[str]:
     filled = column.rows - column.nulls
     known = column.category != ORDINARY
     return (
         f"<code>{escape(harmless(column.name))}</code>",
-        both(category_words(column.category)),
+        " · ".join(both(category_words(category)) for category in _categories(column)),
         bar(column.confidence, f"{column.confidence:.0%}") if known else "",
         bar(column.matched / filled, f"{column.matched / filled:.0%}") if known and filled else "",
         bar(filled / column.rows, f"{filled / column.rows:.0%}") if column.rows else "",
