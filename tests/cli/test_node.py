@@ -182,6 +182,30 @@ def offered(tegata: Tegata, *node: object) -> str:
     raise AssertionError("no offer has come")
 
 
+def test_evidence_is_exported_and_verified(tegata: Tegata, place: Path, weather: str) -> None:
+    out = place / "evidence.asice"
+    made = tegata("node", "log", "export", weather, "--out", out, "--node", place / "provider")
+    assert (made.code, made.out) == (0, f"tegata verify {out}\n")
+    told = tegata("verify", out)
+    assert told.code == 12
+    assert "entries lie in the log" in told.out
+    shown = tegata("node", "log", "show", weather, "--node", place / "provider")
+    assert "dataset_published" in shown.out
+    nothing = tegata("node", "log", "export", "urn:uuid:x", "--out", out, "--node", place / "provider")
+    assert (nothing.code, "holds nothing" in nothing.err) == (2, True)
+
+
+def test_an_entry_is_shown_before_it_is_erased(tegata: Tegata, place: Path, weather: str) -> None:
+    told = tegata("node", "log", "erase", "0", "--reason", "a test", "--node", place / "provider")
+    assert (told.code, "dataset_published" in told.out, "--apply" in told.err) == (0, True, True)
+    assert tegata("node", "log", "check", "--node", place / "provider").code == 0
+
+
+def test_witnesses_and_forks_are_shown(tegata: Tegata, place: Path, weather: str) -> None:
+    assert "the log has" in tegata("node", "log", "witnesses", "--node", place / "provider").out
+    assert "no peer's log" in tegata("node", "log", "forks", "--node", place / "provider").out
+
+
 def test_log_is_whole(tegata: Tegata, place: Path, weather: str) -> None:
     told = tegata("node", "log", "check", "--node", place / "provider")
     assert told.code == 0

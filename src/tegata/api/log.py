@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from tegata.api.processes import Answer, Row
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, TileFolder, check_evidence
 from tegata.evidence.erasure import erase, readable
+from tegata.evidence.package import Question, make_package
 from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment
 from tegata.model.base import Noun, t
@@ -20,7 +22,7 @@ from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, witnesses
 from tegata.store import log as rows
-from tegata.trust import PublicKey
+from tegata.trust import SigningKey
 
 
 class Erasure(Noun, frozen=True, kw_only=True):
@@ -38,7 +40,7 @@ class LogServices:
     store: Store
     evidence: EvidenceLog
     folder: TileFolder
-    key: PublicKey
+    signer: SigningKey
     clock: Clock
 
 
@@ -51,6 +53,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
         ("GET", "/v1/log/forks", log.forks),
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
+        ("POST", "/v1/log/package", log.package),
     )
 
 
@@ -69,7 +72,7 @@ class _Log:
         return 200, await self._s.store.read(forks_found)
 
     async def check(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.key, self._s.folder))
+        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.signer.public, self._s.folder))
 
     async def erase(self, request: Request) -> Answer:
         wanted = await read_noun(request, Erasure)
@@ -81,6 +84,11 @@ class _Log:
         else:
             entry = await self._s.store.read(lambda tx: readable(tx, wanted.index))
         return 200, {"index": wanted.index, "entry": entry, "erased": wanted.apply}
+
+    async def package(self, request: Request) -> Answer:
+        question = await read_noun(request, Question)
+        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.signer, question))
+        return 200, {"package": base64.b64encode(made).decode()}
 
 
 def _witnesses(tx: Transaction) -> dict[str, Any]:

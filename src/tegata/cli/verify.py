@@ -14,16 +14,17 @@ from tegata.cli.terminal import Terminal
 from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
 from tegata.model.errors import InputError
+from tegata.trust.container import MAX_CONTAINER
 
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
 
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
-    "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be the proof that a log "
-    "was forked.",
+    "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
+    "package or the proof that a log was forked.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
-    "信頼する発行者は `--trust` で指定する。手形の代わりに、ログが分岐した証明も検証できる。",
+    "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージや、ログが分岐した証明も検証できる。",
 )
 TRUST_ABOUT = t(
     "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
@@ -51,8 +52,10 @@ def command(terminal: Terminal, passport: Path, data: Path | None, trust: Sequen
 
 
 def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verification:
-    from tegata.trust import verify_fork_document, verify_passport
+    from tegata.trust import verify_fork_document, verify_package, verify_passport
 
+    if _is_package(passport):
+        return verify_package(passport.read_bytes(), trusted)
     document = read_document(passport).strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)
@@ -63,6 +66,15 @@ def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verif
 
         found = digest_file(data), data.stat().st_size
     return verify_passport(text, found, trusted)
+
+
+def _is_package(path: Path) -> bool:
+    """A container may be longer than what is read as a document."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PK\x03\x04" and path.stat().st_size <= MAX_CONTAINER
+    except OSError:
+        return False
 
 
 def _text(path: Path, document: bytes) -> str:

@@ -7,7 +7,7 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 from tegata.log.checkpoint import decode_hash, open_checkpoint, origin_of, sign_checkpoint
 from tegata.log.cosignature import cosign, cosigners, valid_cosignatures
 from tegata.log.damage import Copy, Damage, find_damage
-from tegata.log.entry import commitment, is_commitment, prove_entry, verify_entry
+from tegata.log.entry import commitment, is_commitment, prove_entry, read_proof, verify_entry, write_proof
 from tegata.log.fork import FORK_VERSION, Fork, find_fork, verify_fork
 from tegata.log.note import SignatureLine, Signer, Verifier, read_lines, split_note, with_signatures
 from tegata.log.proof import (
@@ -77,6 +77,7 @@ __all__ = [
     "origin_of",
     "prove_entry",
     "read_lines",
+    "read_proof",
     "read_tiles",
     "root",
     "sign_checkpoint",
@@ -92,4 +93,5 @@ __all__ = [
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
     "with_signatures",
+    "write_proof",
 ]

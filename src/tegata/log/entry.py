@@ -14,10 +14,14 @@ from typing import Final
 from tegata.log.checkpoint import decode_hash
 from tegata.log.proof import verify_inclusion
 from tegata.log.tree import HashReader, inclusion_proof, leaf_hash
-from tegata.model.base import sha256
+from tegata.model.base import sha256, t
+from tegata.model.errors import VerificationError
 from tegata.model.evidence import Checkpoint, InclusionProof
 
 _TYPE: Final = b"tegata-entry/1 "
+_HEAD: Final = "c2sp.org/tlog-proof@v1"
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_INDEX = re.compile(rf"index ({_SIZE.pattern})")
 _COMMITMENT = re.compile(_TYPE + rb"sha256:[0-9a-f]{64}")
 
 
@@ -40,6 +44,26 @@ def prove_entry(index: int, checkpoint: Checkpoint, read: HashReader) -> Inclusi
     return InclusionProof(
         index=index, hashes=tuple(base64.b64encode(hash_).decode() for hash_ in path), checkpoint=checkpoint
     )
+
+
+def write_proof(proof: InclusionProof) -> str:
+    """The proof as a text that other programs read (C2SP tlog-proof)."""
+    return "\n".join((_HEAD, f"index {proof.index}", *proof.hashes, "", proof.checkpoint.note))
+
+
+def read_proof(text: str) -> InclusionProof:
+    """A proof whose checkpoint is read as it stands: `open_checkpoint` tells whether the log signed it.
+
+    Raises VerificationError.
+    """
+    head, blank, note = text.partition("\n\n")
+    first, index, *hashes = [*head.split("\n"), ""]
+    match = _INDEX.fullmatch(index)
+    lines = note.split("\n")
+    if first != _HEAD or not match or not blank or len(lines) < 3 or not _SIZE.fullmatch(lines[1]):
+        raise VerificationError(t("the proof is malformed", "証明の形式が誤っています"))
+    checkpoint = Checkpoint(origin=lines[0], size=int(lines[1]), root=lines[2], note=note)
+    return InclusionProof(index=int(match[1]), hashes=tuple(hashes[:-1]), checkpoint=checkpoint)
 
 
 def verify_entry(entry: bytes, proof: InclusionProof) -> None:

@@ -157,7 +157,7 @@ class Node:
             acquisitions=wishes,
             control=self._ledger.control,
             clock=self._home.clock,
-            log=LogServices(self.store, self._home.evidence, self._tiles, self._home.key.public, self._home.clock),
+            log=LogServices(self.store, self._home.evidence, self._tiles, self._home.key, self._home.clock),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
         )

@@ -5,6 +5,7 @@ from tegata.trust.did import decode_did, encode_did
 from tegata.trust.fork import verify_fork_document
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
+from tegata.trust.package import seal_package, verify_package
 from tegata.trust.passport import PASSPORT_TYP, PASSPORT_VERSION, open_passport, release_body, seal
 from tegata.trust.verify import verify_passport
 
@@ -22,8 +23,10 @@ __all__ = [
     "public_key_of",
     "release_body",
     "seal",
+    "seal_package",
     "sign_jws",
     "verify_fork_document",
     "verify_jws",
+    "verify_package",
     "verify_passport",
 ]

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from tegata.log import open_checkpoint, verify_entry
 from tegata.model.base import Text, encode, t
@@ -32,6 +32,9 @@ from tegata.trust.passport import release_body, unseal
 _FIRST_ZONE: Final = dt.timezone(dt.timedelta(hours=14))  # where a calendar day begins first on Earth
 
 
+C = TypeVar("C")
+
+
 class _Case(NamedTuple):
     """An authenticated passport, and what the reader brings."""
 
@@ -41,7 +44,7 @@ class _Case(NamedTuple):
     trusted: Mapping[str, str]
 
 
-class _OpenError(Exception):
+class OpenError(Exception):
     """A step that can be decided only with what the reader has not given."""
 
     def __init__(self, say: Text) -> None:
@@ -75,13 +78,13 @@ def verify_passport(text: str, data: tuple[str, int] | None, trusted: Mapping[st
         gate = ("form", "issuer key", "signature")[len(checks)]
         return concluded([*checks, failed(gate, error)], None)
     case = _Case(passport, key, data, trusted)
-    return concluded([*checks, *(_check(name, step, case) for name, step in _STEPS.items())], passport)
+    return concluded([*checks, *(attempt(name, step, case) for name, step in _STEPS.items())], passport)
 
 
 def _issuer(case: _Case) -> Text:
     did = case.passport.provider
     if did not in case.trusted:
-        raise _OpenError(
+        raise OpenError(
             t(
                 f"whether you trust `{did}` is not known: ask its owner over another channel whether it is theirs",
                 f"`{did}` を信頼するかどうかが未設定です。別の経路で持ち主に確かめてください",
@@ -139,7 +142,7 @@ def _checkpoint(case: _Case) -> Text:
 def _data(case: _Case) -> Text:
     digest, size = case.passport.data_digest, case.passport.data_size
     if case.data is None:
-        raise _OpenError(
+        raise OpenError(
             t(
                 "no data was given to compare with: give the file too",
                 "比べるデータがありません。ファイルも指定してください",
@@ -225,14 +228,18 @@ _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
     "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
     "contradiction": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "files": ("HASH_FAILURE", ""),
+    "documents": ("HASH_FAILURE", ""),
+    "passports": ("SIG_CONSTRAINTS_FAILURE", ""),
 }
 """By check: what EN 319 102-1 clause 5.1.3 calls it when the check fails, and when it stays open."""
 
 
-def _check(name: str, step: Callable[[_Case], Text], case: _Case) -> Check:
+def attempt(name: str, step: Callable[[C], Text], case: C) -> Check:
+    """The check that a step makes of a case."""
     try:
         return passed(name, step(case))
-    except _OpenError as error:
+    except OpenError as error:
         return Check(name=name, verdict="indeterminate", say=error.say)
     except VerificationError as error:
         return failed(name, error)

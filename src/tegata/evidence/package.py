@@ -1,0 +1,120 @@
+"""Making an evidence package: what the log knows of an agreement, a transfer, a data set or a party."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from tegata.evidence.log import EvidenceLog, reader
+from tegata.log import is_commitment, open_checkpoint, prove_entry, write_proof
+from tegata.model.base import Noun, encode, sha256, t
+from tegata.model.errors import UsageError
+from tegata.model.evidence import Checkpoint, Entry
+from tegata.store import Transaction, agreements, decisions, releases, witnesses
+from tegata.store import log as rows
+from tegata.trust import SigningKey, seal_package
+from tegata.wire.dsp.policy import agreement_document
+
+_BATCH: Final = 1000
+_LINKS: Final = ("decision", "decision_digest", "agreement", "agreement_digest")
+Entries = dict[int, Entry]
+
+
+class Question(Noun, frozen=True, kw_only=True):
+    """What a package answers: everything about an id (of an agreement, transfer, data set, negotiation or party) in a
+    span of days, both included, UTC; and the agreements, decisions and transfers that belong to it, from any time."""
+
+    about: str
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+def make_package(tx: Transaction, evidence: EvidenceLog, key: SigningKey, question: Question) -> bytes:
+    """The sealed container. UsageError when the log has nothing to say to the question."""
+    found = _answer(tx, question)
+    if not found:
+        raise UsageError(
+            t(f"the log holds nothing about `{question.about}`", f"`{question.about}` についての記録はありません"),
+            hint=t("ask for the id of an agreement, a transfer or a party", "契約・転送・相手の id を指定してください"),
+        )
+    checkpoint = _best_checkpoint(tx, evidence, key, max(found))
+    files = {"question.json": encode(question), "report.html": _report(question, checkpoint, found)}
+    for index, entry in found.items():
+        files[f"entries/{index}.json"] = encode(entry)
+        files[f"proofs/{index}.tlog-proof"] = write_proof(prove_entry(index, checkpoint, reader(tx))).encode()
+        files.update(_what_it_names(tx, index, entry))
+    return seal_package(files, key)
+
+
+def _answer(tx: Transaction, question: Question) -> Entries:
+    """Entries about the thing, then those about what they name: two passes over the log, a batch at a time."""
+    direct = {
+        index: entry for index, entry in _readable(tx) if _is_about(entry, {question.about}) and _in(entry, question)
+    }
+    links = {value for entry in direct.values() for name, value in entry.body.items() if name in _LINKS}
+    links |= {entry.subject for entry in direct.values() if entry.kind in ("agreement", "release", "delivery")}
+    linked = {index: entry for index, entry in _readable(tx) if links and _is_about(entry, links)}
+    return dict(sorted({**direct, **linked}.items()))
+
+
+def _readable(tx: Transaction) -> Iterator[tuple[int, Entry]]:
+    for start in range(0, rows.size(tx), _BATCH):
+        for index, data in enumerate(rows.entries(tx, start, _BATCH), start):
+            if data is not None and not is_commitment(data):
+                yield index, msgspec.json.decode(data, type=Entry)
+
+
+def _is_about(entry: Entry, ids: set[str]) -> bool:
+    return entry.subject in ids or any(isinstance(value, str) and value in ids for value in entry.body.values())
+
+
+def _in(entry: Entry, question: Question) -> bool:
+    day = entry.at.astimezone(dt.UTC).date()
+    return (question.since or dt.date.min) <= day <= (question.until or dt.date.max)
+
+
+def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, key: SigningKey, index: int) -> Checkpoint:
+    """The newest that a witness has cosigned and that covers the entry, else one signed now."""
+    sizes = [one.size for one in witnesses.cosigners(tx) if one.size > index]
+    note = rows.checkpoint_at(tx, max(sizes)) if sizes else None
+    return open_checkpoint(note, key.public, key.did) if note is not None else evidence.checkpoint(tx)
+
+
+def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[str, bytes]]:
+    """Decision and agreement by their digests, and the passport of a release."""
+    agreement = agreements.get(tx, entry.subject) if entry.kind == "agreement" else None
+    documents = [decisions.get_bytes(tx, str(entry.body[name])) for name in _LINKS if name in entry.body]
+    if agreement is not None:
+        documents.append(encode(agreement_document(agreement)))
+    for document in documents:
+        if document is not None:
+            yield f"documents/{sha256(document).removeprefix('sha256:')}.json", document
+    release = releases.get(tx, entry.subject) if entry.kind == "release" else None
+    if release is not None:
+        yield f"passports/{index}.jws", release.passport.encode()
+
+
+def _report(question: Question, checkpoint: Checkpoint, found: Mapping[int, Entry]) -> bytes:
+    """For people; what counts are the files beside it."""
+    lines = "".join(_line(index, entry) for index, entry in found.items())
+    span = " – ".join(str(day) if day else "…" for day in (question.since, question.until))
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Evidence / 証拠</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem}}
+td,th{{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-top:1px solid #ccc;overflow-wrap:anywhere}}
+</style>
+<h1>Evidence / 証拠</h1><p>About / 対象: {html.escape(question.about)} ({span})</p>
+<p>Log / ログ: {html.escape(checkpoint.origin)}, {checkpoint.size} entries / 件</p>
+<p>Check this package with <code>tegata verify FILE</code>. <code>tegata verify FILE</code> で検証できます。</p>
+<table><tr><th>#<th>Time / 日時<th>Kind / 種類<th>Subject / 対象<th>Says / 内容{lines}</table></html>
+""".encode()
+
+
+def _line(index: int, entry: Entry) -> str:
+    says = "<br>".join(f"{html.escape(name)}: {html.escape(str(value))}" for name, value in sorted(entry.body.items()))
+    cells = (str(index), entry.at.isoformat(), html.escape(entry.kind), html.escape(entry.subject), says)
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)

@@ -1,0 +1,216 @@
+"""The evidence package: entries of a log with what they name, sealed as the whole answer to one question.
+
+    META-INF/manifest.jws    the digest of every other file, signed by the log's owner
+    question.json            what was asked
+    entries/N.json           entry N, its fixed bytes
+    proofs/N.tlog-proof      that it lies in the log (C2SP tlog-proof), all under one checkpoint
+    documents/HEX.json       decisions and agreements, which entries name by their digest
+    passports/N.jws          the passport of the release that entry N records
+    report.html              the same for people
+
+Verified as numbered steps, offline:
+
+1  form        it is one well-formed package                            gate
+2  issuer key  the log's name is an Ed25519 key                         gate
+3  signature   that key signed the manifest                             gate
+4  issuer      the reader trusts it                                     open when it is not known
+5  files       they are those of the manifest, all and no others
+6  inclusion   every entry lies in the log
+7  checkpoint  the log signed the root; who cosigned it
+8  documents   every document is one that an entry names by its digest
+9  passports   each holds, and is of the release that is recorded
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from tegata.log import cosigners, open_checkpoint, read_proof, verify_entry
+from tegata.model.base import Noun, Text, encode, sha256, t
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Check, Entry, Verification
+from tegata.trust.container import read_container, write_container
+from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws
+from tegata.trust.keys import PublicKey, SigningKey, public_key_of
+from tegata.trust.passport import unseal
+from tegata.trust.verify import OpenError, attempt, concluded, failed, passed, verify_passport
+
+PACKAGE_TYP: Final = "tegata-evidence+jws"
+PACKAGE_VERSION: Final = "tegata-evidence/1"
+_MANIFEST: Final = "META-INF/manifest.jws"
+_ENTRY = re.compile(r"entries/(\d+)\.json")
+_GATES: Final = ("form", "issuer key", "signature")
+
+
+class Manifest(Noun, frozen=True, kw_only=True):
+    """What the seal stands on: the log, and the digest of each file by its name."""
+
+    version: str
+    origin: str
+    files: dict[str, str]
+
+
+class _Case(NamedTuple):
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    key: PublicKey
+    trusted: Mapping[str, str]
+
+    def entries(self) -> dict[int, Entry]:
+        found = ((_ENTRY.fullmatch(name), data) for name, data in self.files.items())
+        return {int(match[1]): _entry(data) for match, data in found if match}
+
+
+def seal_package(files: Mapping[str, bytes], key: SigningKey) -> bytes:
+    """The container of these files, sealed by the owner of the log."""
+    digests = {name: sha256(data) for name, data in files.items()}
+    manifest = encode(Manifest(version=PACKAGE_VERSION, origin=key.did, files=digests))
+    return write_container({**files, _MANIFEST: sign_jws(manifest, key, typ=PACKAGE_TYP).encode()})
+
+
+def verify_package(data: bytes, trusted: Mapping[str, str]) -> Verification:
+    """Tells whether a package holds, with a reason for each step. Never raises, whatever `data` is.
+
+    Args:
+        trusted: names of those whom the reader trusts, by did:key: as issuer, and as witnesses.
+    """
+    checks: list[Check] = []
+    try:
+        files = read_container(data)
+        sealed, manifest = _read_manifest(files.pop(_MANIFEST, b""))
+        checks.append(passed("form", t("it is a well-formed evidence package", "正しい形式の証拠パッケージです")))
+        key = public_key_of(manifest.origin)
+        checks.append(passed("issuer key", t("the name of the log is a key", "ログの名前は鍵を表しています")))
+        sealed.verify(key)
+        checks.append(passed("signature", t("its owner sealed this manifest", "所有者が目録に封をしました")))
+    except VerificationError as error:
+        return concluded([*checks, failed(_GATES[len(checks)], error)], None)
+    case = _Case(files, manifest, key, trusted)
+    return concluded([*checks, *(attempt(name, step, case) for name, step in _STEPS.items())], None)
+
+
+def _read_manifest(jws: bytes) -> tuple[UnverifiedJws, Manifest]:
+    try:
+        sealed = parse_jws(jws.decode("ascii"), typ=PACKAGE_TYP)
+        manifest = msgspec.json.decode(sealed.payload, type=Manifest)
+    except ValueError:  # also what msgspec and a decoder of ASCII raise
+        raise _malformed() from None
+    if manifest.version != PACKAGE_VERSION or encode(manifest) != sealed.payload:
+        raise _malformed()
+    return sealed, manifest
+
+
+def _issuer(case: _Case) -> Text:
+    did = case.manifest.origin
+    if did not in case.trusted:
+        raise OpenError(t(f"whether you trust `{did}` is not known", f"`{did}` を信頼するかどうかが未設定です"))
+    return t(f"you trust `{did}` as `{case.trusted[did]}`", f"`{did}` を `{case.trusted[did]}` として信頼しています")
+
+
+def _files(case: _Case) -> Text:
+    found = {name: sha256(data) for name, data in case.files.items()}
+    differing = {name for name, _ in found.items() ^ case.manifest.files.items()}
+    if differing:
+        raise _broken(f"not those of the manifest: {len(differing)}", f"目録と異なるファイル: {len(differing)} 件")
+    return t(f"all {len(found)} files are those of the manifest", f"{len(found)} 件のファイルはすべて目録のとおりです")
+
+
+def _inclusion(case: _Case) -> Text:
+    entries = case.entries()
+    for index, entry in entries.items():
+        proof = read_proof(_text(case, f"proofs/{index}.tlog-proof"))
+        if proof.index != index:
+            raise _broken(f"the proof of entry {index} is of another one", f"エントリー {index} の証明が別のものです")
+        verify_entry(encode(entry), proof)
+    if not entries:
+        raise _broken("there is no entry", "エントリーがありません")
+    return t(f"all {len(entries)} entries lie in the log", f"{len(entries)} 件のエントリーはすべてログに含まれています")
+
+
+def _checkpoint(case: _Case) -> Text:
+    notes = {read_proof(_text(case, f"proofs/{index}.tlog-proof")).checkpoint for index in case.entries()}
+    if len(notes) != 1:
+        raise _broken("the proofs are not under one checkpoint", "証明が一つのチェックポイントに基づいていません")
+    stated = notes.pop()
+    if open_checkpoint(stated.note, case.key, case.manifest.origin) != stated:
+        raise _broken("it is not that of this log", "このログのものではありません")
+    seen = ", ".join(f"`{case.trusted[did]}`" for did in cosigners(stated.note, _witnesses(case)))
+    if not seen:
+        return t(
+            "the log signed this root; nobody else whom you trust cosigned it",
+            "ログがこのルートに署名しました。信頼する証人の連署はありません",
+        )
+    return t(f"the log signed this root, and {seen} cosigned it", f"ログがこのルートに署名し、{seen} が連署しました")
+
+
+def _witnesses(case: _Case) -> dict[str, PublicKey]:
+    """Those whom the reader trusts and whose name is a key, but for the log's owner."""
+    keys = {}
+    for did in case.trusted:
+        with contextlib.suppress(VerificationError):
+            keys[did] = public_key_of(did)
+    keys.pop(case.manifest.origin, None)
+    return keys
+
+
+def _documents(case: _Case) -> Text:
+    named = {value for entry in case.entries().values() for value in entry.body.values() if isinstance(value, str)}
+    documents = {name: data for name, data in case.files.items() if name.startswith("documents/")}
+    stray = [name for name, data in documents.items() if sha256(data) not in named]
+    if stray:
+        raise _broken(f"no entry names `{stray[0]}`", f"`{stray[0]}` を示すエントリーがありません")
+    count = len(documents)
+    return t(f"entries name each of the {count} documents", f"{count} 件の文書はすべてエントリーが示すものです")
+
+
+def _passports(case: _Case) -> Text:
+    entries, count = case.entries(), 0
+    for name in case.files:
+        if match := re.fullmatch(r"passports/(\d+)\.jws", name):
+            text, count = _text(case, name), count + 1
+            if verify_passport(text, None, case.trusted).verdict == "total-failed":
+                raise _broken(f"`{name}` does not hold", f"`{name}` が成り立ちません")
+            if unseal(text)[1].entry != entries.get(int(match[1])):
+                raise _broken(f"`{name}` is not of its entry", f"`{name}` がエントリーのものではありません")
+    return t(f"all {count} passports hold", f"{count} 件の手形はすべて成り立ちます")
+
+
+_STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
+    "issuer": _issuer,
+    "files": _files,
+    "inclusion": _inclusion,
+    "checkpoint": _checkpoint,
+    "documents": _documents,
+    "passports": _passports,
+}
+
+
+def _entry(data: bytes) -> Entry:
+    """Only the fixed bytes of an entry decode."""
+    try:
+        entry = msgspec.json.decode(data, type=Entry)
+        if encode(entry) == data:
+            return entry
+    except (ValueError, RecursionError):
+        pass
+    raise _broken("an entry is not in the one fixed form", "エントリーが定められた形ではありません")
+
+
+def _text(case: _Case, name: str) -> str:
+    try:
+        return case.files[name].decode()
+    except (KeyError, UnicodeDecodeError):
+        raise _broken(f"there is no `{name}`", f"`{name}` がありません") from None
+
+
+def _malformed() -> VerificationError:
+    return VerificationError(t("it is no evidence package", "証拠パッケージではありません"))
+
+
+def _broken(en: str, ja: str) -> VerificationError:
+    return VerificationError(t(en, ja))
