@@ -153,3 +153,16 @@ def test_whatever_a_record_is_nothing_is_lost(records: list[dict[str, Any]]) -> 
             if found and isinstance(value, str):
                 assert value.encode(errors="replace").decode() in everything
     assert look(frame).rows == len(texts)
+
+
+def test_columns_are_bounded_and_what_is_beyond_is_searched_as_text() -> None:
+    wide = {f"c{n:02}": [json.dumps({f"k{k}": card(60 * n + k) for k in range(100)})] * 3 for n in range(30)}
+    found = look(table({name: list(cells) for name, cells in wide.items()}))
+    assert all("financial" in column.categories for column in found.columns)
+
+
+def test_a_long_text_of_many_values_is_searched_in_time() -> None:
+    """What the text says of its values is asked once for each text."""
+    text = "call 090-1234-5678 now " * 100_000
+    (find,) = look(table({"x": [text, text + "."]})).columns[0].finds
+    assert (find.recogniser, find.cells) == ("contact.phone_jp", 2)

@@ -90,7 +90,7 @@ class Classifier:
     def look(self, cells: pl.DataFrame, chosen: Sequence[Recogniser | None]) -> Looked:
         """Which cells have the shape of what their column was recognised as."""
         own = {name: r for name, r in zip(self.columns, chosen, strict=True) if r is not None}
-        return Looked(cells, own, self._inside.any, unfolded=self.unfolding.paths)
+        return Looked(cells, own, self._inside.any)
 
     def tally(self, looked: Looked) -> Tally:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""

@@ -81,15 +81,15 @@ class Finds:
             self._values.setdefault(place, DistinctSubjects(_IN_MEMORY)).add(_as_subjects(recogniser, part["hash"]))
 
     def _count(self, recogniser: Recogniser, valid: pl.DataFrame) -> None:
-        named = valid.get_column("cell").str.contains(named_in_text(recogniser.names)) if recogniser.names else False
-        counted = valid.with_columns(named=named).group_by("column").agg(
-            holding=pl.col("row").n_unique(),
-            whole=(pl.col("value") == pl.col("cell")).sum(),
-            named=pl.col("row").filter("named").n_unique(),
+        wholly = valid.with_columns(whole=pl.col("value") == pl.col("cell"))
+        cells = wholly.group_by("row").agg(pl.col("column", "cell").first(), pl.col("whole").any())
+        named = cells["cell"].str.contains(named_in_text(recogniser.names)) if recogniser.names else pl.lit(value=False)
+        counted = cells.with_columns(named=named).group_by("column").agg(
+            pl.len(), pl.col("whole").sum(), pl.col("named").sum()
         )  # fmt: skip
-        for column, *cells in counted.iter_rows():
+        for column, *numbers in counted.iter_rows():
             place = (column, recogniser.id)
-            self._cells[place] = self._cells.get(place, Cells()) + Cells(*cells)
+            self._cells[place] = self._cells.get(place, Cells()) + Cells(*numbers)
 
     def worth_telling(
         self, chosen: Sequence[Recogniser | None], filled: Sequence[int], tables: Sequence[TableKind]

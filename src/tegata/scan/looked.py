@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -15,14 +15,12 @@ class Looked:
     """Normalised cells of a batch, and which of them have the shape of what their column was recognised as.
 
     `own` gives that by name of the column. Cells that it does not explain are held against `foreign`, an alternation of
-    everything that would be worth a closer look in any text; what `unfolded` columns hold stands in columns of its own.
+    everything that would be worth a closer look in any text.
     """
 
-    def __init__(
-        self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str, unfolded: Collection[str] = ()
-    ) -> None:
+    def __init__(self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str) -> None:
         self.cells = cells
-        self._own, self._foreign, self._unfolded = own, foreign, unfolded
+        self._own, self._foreign = own, foreign
         shapes: dict[str, list[str]] = {}
         for name, recogniser in own.items():
             if recogniser.patterns:
@@ -47,12 +45,11 @@ class Looked:
 
     def others(self) -> dict[str, pl.Series]:
         """By column, the cells that may hold something beside what the column is."""
-        searched = [name for name in self.cells.columns if name not in self._unfolded]
-        whole = [name for name in searched if self._may_be_any_text(name)]
+        whole = [name for name in self.cells.columns if self._may_be_any_text(name)]
         flags = self.cells.select(pl.col(whole).str.contains(self._foreign)) if whole else pl.DataFrame()
         firing = flags.sum().row(0, named=True) if whole else {}
         found = {name: self.cells[name].filter(flags[name]) for name, fires in firing.items() if fires}
-        for name in searched:
+        for name in self.cells.columns:
             if name not in firing and len(cells := self._unexplained(name)):
                 found[name] = cells.filter(cells.str.contains(self._foreign))
         return found

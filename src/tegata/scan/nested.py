@@ -19,6 +19,7 @@ import polars as pl
 ELEMENTS: Final = 8  # of a list of records that get columns of their own
 _DEPTH: Final = 16
 _PATHS: Final = 128  # columns that one column unfolds into, those that most cells have
+_COLUMNS: Final = 2048  # that all columns together unfold into; the others are searched as text
 _LONGEST: Final = 1 << 20  # characters of a cell that is taken apart
 _SHARE: Final = 0.9  # of the cells that must be records
 _REST: Final = "[*]"  # what no other column of the unfolded ones has
@@ -79,12 +80,15 @@ def unfolding(columns: Sequence[str], sample: pl.DataFrame) -> Unfolding:
     share = pl.col("cell").str.contains(_STARTS).mean()
     starts = sample.group_by("column").agg(share.alias("share")).filter(pl.col("share") >= _SHARE)
     found: dict[str, tuple[str, ...]] = {}
+    room = _COLUMNS
     for number in sorted(n for n in starts.get_column("column") if n < len(columns)):
         cells = sample.filter(pl.col("column") == number).get_column("cell")
         taken = [leaves for leaves in map(_leaves, cells) if leaves is not None]
         if len(taken) >= _SHARE * len(cells):
             paths = _commonest(path for leaves in taken for path in {path for path, _ in leaves})
-            if not {columns[number] + path for path in (*paths, _REST)}.intersection(columns):
+            new = {columns[number] + path for path in (*paths, _REST)}
+            room -= len(new)
+            if room >= 0 and not new.intersection(columns):
                 found[columns[number]] = paths
     return Unfolding(found)
 

@@ -102,15 +102,27 @@ class Run:
             partial = self.survey.whole()
             filled = [partial.filled(n) for n in range(len(self.matched))]
             told = finds.worth_telling(self.plan.chosen, filled, self.plan.kinds)
-            self.finds = {n: kept for n, found in told.items() if (kept := self._not_ruled_out(n, found))}
+            self.finds = {number: self._kept(number, told) for number in told}
             for number, find, subjects in finds.subjects(self.finds):
                 if is_personal(find.category):
                     counter.add_found(find.category, self.classifier.columns[number], subjects)
             self.counted = counter.result()
             self.distinct = counter.distinct(self._wanted)
 
-    def _not_ruled_out(self, number: int, finds: Iterable[Find]) -> tuple[Find, ...]:
-        return tuple(find for find in finds if not self.classifier.rules_out(number, find.recogniser))
+    def _kept(self, number: int, told: Mapping[int, tuple[Find, ...]]) -> tuple[Find, ...]:
+        """Finds of a column that neither its header rules out nor its own records tell of already, path by path."""
+        own = {
+            n for n, name in enumerate(self.classifier.columns) if self._parent(name) == self.classifier.columns[number]
+        }
+        known = {self.plan.categories[n] for n in own} | {find.category for n in own for find in told.get(n, ())}
+        return tuple(
+            find
+            for find in told[number]
+            if find.category not in known and not self.classifier.rules_out(number, find.recogniser)
+        )
+
+    def _parent(self, name: str) -> str:
+        return self.classifier.unfolding.parents.get(name, "")
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
