@@ -111,18 +111,15 @@ class Run:
 
     def _kept(self, number: int, told: Mapping[int, tuple[Find, ...]]) -> tuple[Find, ...]:
         """Finds of a column that neither its header rules out nor its own records tell of already, path by path."""
-        own = {
-            n for n, name in enumerate(self.classifier.columns) if self._parent(name) == self.classifier.columns[number]
-        }
+        unfolding, columns = self.classifier.unfolding, self.classifier.columns
+        records = columns[number] in unfolding.paths
+        own = [n for n, name in enumerate(columns) if records and unfolding.parents.get(name) == columns[number]]
         known = {self.plan.categories[n] for n in own} | {find.category for n in own for find in told.get(n, ())}
         return tuple(
             find
             for find in told[number]
             if find.category not in known and not self.classifier.rules_out(number, find.recogniser)
         )
-
-    def _parent(self, name: str) -> str:
-        return self.classifier.unfolding.parents.get(name, "")
 
     def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
         def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
