@@ -9,16 +9,18 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from tegata.clock import FixedClock
+from tegata.exchange import agenda
 from tegata.exchange.agenda import LEASE
 from tegata.exchange.worker import Worker
 from tegata.model.errors import PeerError
 from tegata.store import Lease, Store, Transaction, UnavailableError, negotiations, work
 from tests.contract.store_contract import NOW, a_negotiation
 
-SECOND = dt.timedelta(seconds=1)
+SECOND, HOUR = dt.timedelta(seconds=1), dt.timedelta(hours=1)
 
 
 class Counting:
@@ -169,7 +171,10 @@ async def test_a_step_that_fails_is_due_again_later_and_for_anybody(world: World
     assert await world.store.write(lambda tx: work.claim(tx, later, owner)) == ["urn:uuid:n1"]
 
 
-async def test_a_store_that_is_away_is_asked_again_and_nothing_is_lost(world: World) -> None:
+async def test_a_store_that_is_away_is_asked_again_and_nothing_is_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "PAUSE_S", 0.02)
     world.go.clear()
     await world.owed("n1")
     await world.until(lambda: world.running == 1)
@@ -179,7 +184,25 @@ async def test_a_store_that_is_away_is_asked_again_and_nothing_is_lost(world: Wo
     for _ in range(4):
         await world.passes(LEASE)
     world.store.away = False
-    await world.passes(LEASE)
-    await world.until(lambda: len(world.begun) == 2)
+    begun = len(world.begun)
+    await world.until(lambda: len(world.begun) == begun + 1)
+    await asyncio.sleep(0.05)
+    assert await world.due() is None
+
+
+async def test_what_a_full_disk_left_undone_does_not_wait_for_the_hour_of_a_wrong_clock(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "PAUSE_S", 0.02)
+    world.clock.advance(2 * HOUR)
+    world.go.clear()
+    await world.owed("n1")  # its lease ends two hours from now
+    await world.until(lambda: world.running == 1)
+    world.store.away = True
+    world.go.set()
+    await world.until(lambda: world.running == 0)
+    world.clock.advance(-2 * HOUR)
+    world.store.away = False
+    await world.until(lambda: len(world.begun) > 1)
     await asyncio.sleep(0.05)
     assert await world.due() is None

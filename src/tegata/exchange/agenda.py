@@ -20,6 +20,7 @@ from tegata.model.errors import StoreError
 from tegata.store import Lease, Store, Transaction
 
 LEASE: Final = dt.timedelta(seconds=30)
+PAUSE_S: Final = LEASE.total_seconds()
 _RENEW: Final = LEASE / 3
 _AT_ONCE: Final = 100
 _log = structlog.get_logger("tegata.agenda")
@@ -108,16 +109,25 @@ class Agenda(Generic[T]):
     async def _one(self, item: T) -> None:
         key = self._key(item)
         try:
-            async with self._lanes:
-                await self._do(item)
-        except StoreError as error:
-            _log.warning("work.waits", key=key, why=str(error))  # until its lease is over
-        except Exception:  # noqa: BLE001  one broken item must not stop the others
-            _log.exception("work.failed", key=key)
+            while not await self._done(item, key):
+                await asyncio.sleep(PAUSE_S)
         finally:
             del self._held[key]
         if key in self._again:
             self.take(self._again.pop(key))
+
+    async def _done(self, item: T, key: str) -> bool:
+        """False when the store could not keep what became of it. Then it is done again, by us who hold it: the time at
+        which its row is due was said by a clock that may have been hours ahead."""
+        try:
+            async with self._lanes:
+                await self._do(item)
+        except StoreError as error:
+            _log.warning("work.waits", key=key, why=str(error))
+            return False
+        except Exception:  # noqa: BLE001  one broken item must not stop the others
+            _log.exception("work.failed", key=key)
+        return True
 
     async def _keep_looking(self) -> None:
         while True:
