@@ -122,7 +122,7 @@ def answer_to(name: str, drawn: Any) -> Any:
     return {
         "bool": lambda: drawn.random() < 0.5,
         "int": lambda: drawn.choice((0, 1, 150, 20_000, 10**6)),
-        "number": lambda: drawn.choice((0, 10.5, 50, 5000)),
+        "number": lambda: drawn.choice((0, 10.5, 50, min(5000, spec.type.most))),
         "text": lambda: drawn.choice(words),
         "date": lambda: str(TODAY - dt.timedelta(drawn.randrange(400))),
         "set": lambda: drawn.sample(words, drawn.randrange(min(3, len(words) + 1))),
