@@ -29,6 +29,7 @@ from tegata.protect import apply_plan
 from tegata.protect.ff1 import Ff1
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.pseudonym import Pseudonyms
+from tegata.scan import SecondLook
 from tegata.tables import open_source
 
 VALUES, BATCH = 1_000_000, 50_000
@@ -65,12 +66,14 @@ def streams() -> list[Figure]:
         write(table)
         size = table.stat().st_size / 1e6
         mine = seconds(lambda: protect(table, out, PLAN), times=3, clock=time.perf_counter)
+        unlooked = seconds(lambda: apply_plan(open_source(table), PLAN, out, key=KEY), times=3, clock=time.perf_counter)
         theirs = seconds(lambda: bare_engine(table, out), times=3, clock=time.perf_counter)
         alike = seconds(lambda: protect(table, out, ANONYMOUS), times=3, clock=time.perf_counter)
         write_people(table)
         eight = seconds(lambda: protect(table, out, EIGHT), times=3, clock=time.perf_counter)
     print(f"  file to file: {size / mine:,.0f} MB/s; the bare engine: {size / theirs:,.0f} MB/s (aim: x1.43)")
     return [
+        Figure("1,000,000 records protected: the second look, of the time without it", mine / unlooked - 1, 0.5, "x"),
         Figure("1,000,000 records protected: time against bare engine", mine / theirs, 1 / 0.7, "x"),
         Figure("1,000,000 records, k = 10 over 4 columns, file to file", alike, 10.0, "s"),
         Figure("1,000,000 records, k = 10 over 8 columns, file to file", eight, 10.0, "s"),
@@ -130,7 +133,9 @@ def write_people(path: Path) -> None:
 
 
 def protect(table: Path, out: Path, plan: ProtectionPlan) -> None:
-    apply_plan(open_source(table), plan, out, key=KEY)
+    source = open_source(table)
+    with SecondLook(source.columns, plan) as look:
+        apply_plan(source, plan, out, key=KEY, gate=look)
 
 
 def bare_engine(table: Path, out: Path) -> None:

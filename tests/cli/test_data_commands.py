@@ -202,6 +202,25 @@ def test_protect_by_a_plan_of_ones_own(tegata: Tegata, register: Path, tmp_path:
     assert msgspec.json.decode(out.read_text().splitlines()[0]).keys() == {"birth_date", "icd10"}
 
 
+def test_protect_looks_again_at_what_leaves(tegata: Tegata, tmp_path: Path) -> None:
+    table, plan, out = tmp_path / "in.csv", tmp_path / "plan.yaml", tmp_path / "out.csv"
+    table.write_text(
+        "mail,ward\n" + "".join(f"p{n}@example.org,{f'p{n}@example.org' if n % 9 == 0 else 'W1'}\n" for n in range(90))
+    )
+    plan.write_text("steps: [{op: pseudonymise, column: mail}]\nnone_left: [contact.email]\n")
+    assert (
+        "nothing of these kinds may be left: contact.email" in tegata("protect", table, "--plan", plan, "--dry-run").out
+    )
+    told = tegata("protect", table, "--plan", plan, "--out", out)
+    assert (told.code, out.exists()) == (1, False)
+    assert "`ward`" in told.err
+    assert "example.org" not in told.err
+    plan.write_text("steps: [{op: pseudonymise, column: mail}]\nnone_left: [contact.emial]\n")
+    told = tegata("protect", table, "--plan", plan, "--out", out)
+    assert (told.code, out.exists()) == (2, False)
+    assert "did you mean `contact.email`?" in told.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
+    from tegata.scan import RecogniserSet
     from tegata.tables import Source
 
 ABOUT = t(
@@ -89,10 +89,11 @@ def command(
         )
     if not dry_run:
         out = table_destination(out, path, force=force)
-    source, steps, profile = _planned(terminal, path, decision, plan, packs, recognisers)
+    known = recognisers_in_use(recognisers)
+    source, steps, profile = _planned(terminal, path, decision, plan, packs, known)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
-    release = _release(terminal, source, steps, out, _secret(key, terminal), profile)
+    release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known)
     if key is None and any(isinstance(step, Keyed) for step in steps.steps):
         terminal.note(FORGOTTEN)
     return _tell_release(terminal, release, out)
@@ -104,7 +105,7 @@ def _planned(
     decision: Path | None,
     plan: Path | None,
     packs: PackChoice,
-    recognisers: Sequence[Path],
+    known: RecogniserSet,
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
     """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
     from tegata.protect import plan_for, read_plan
@@ -116,7 +117,7 @@ def _planned(
     made = read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
     _refuse_unless_it_follows(made, packs)
-    source, profile = profile_of(path, terminal, recognisers_in_use(recognisers))
+    source, profile = profile_of(path, terminal, known)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
 
@@ -208,12 +209,20 @@ def _secret(key: Path | None, terminal: Terminal) -> bytes:
 
 
 def _release(
-    terminal: Terminal, source: Source, plan: ProtectionPlan, out: Path, key: bytes, profile: Profile | None
+    terminal: Terminal,
+    source: Source,
+    plan: ProtectionPlan,
+    out: Path,
+    key: bytes,
+    profile: Profile | None,
+    known: RecogniserSet,
 ) -> Release:
     """The protected copy; only of the bytes that were decided on, when there was a decision."""
     from tegata.protect import apply_plan
+    from tegata.scan import SecondLook
 
-    with terminal.progress(t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")) as progress:
+    said = t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")
+    with terminal.progress(said) as progress, SecondLook(source.columns, plan, profile, known, salt=key) as look:
         return apply_plan(
             source,
             plan,
@@ -222,6 +231,7 @@ def _release(
             out_format=TABLE_FORMATS[out.suffix.lower()],
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
+            gate=look,
         )
 
 

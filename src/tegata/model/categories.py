@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from tegata.model.base import Text
@@ -36,3 +37,9 @@ CATEGORIES: Final[dict[str, Text]] = {
 def is_personal(category: str) -> bool:
     """Whether a category is about people (everything but plant operation data and ordinary columns)."""
     return category not in ("ordinary", "infra.operational")
+
+
+def under(name: str, heads: Iterable[str]) -> bool:
+    """Whether a dotted name (of a category or a recogniser) is one of `heads` or stands below one: `special.race`
+    under `special`."""
+    return any(name == head or name.startswith(head + ".") for head in heads)

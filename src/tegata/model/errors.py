@@ -7,6 +7,7 @@
     │   └── PackError        a rule pack is malformed or contradicts itself      exit 2
     ├── OutcomeError         a decision stands in the way (10, 11, 12, 13)       exit as the outcome says
     ├── VerificationError    a signature, digest or proof does not hold          exit 1
+    ├── ExposureError        protected data still holds what was to be removed   exit 1
     ├── StoreError           state cannot be read or made durable (disk full)    exit 1
     ├── OutboundError     an address that the outbound gate does not allow    exit 1
     ├── PeerError            another node is unreachable, broken or hostile      exit 1
@@ -94,6 +95,10 @@ class OutcomeError(TegataError):
 
 class VerificationError(TegataError):
     code = "verification"
+
+
+class ExposureError(TegataError):
+    code = "exposure"
 
 
 class StoreError(TegataError):

@@ -141,6 +141,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     subject_key: tuple[str, ...] = ()  # columns by which `cap_subjects` counts
     because: dict[str, str] = {}  # column -> rule id that asks for its step
     anonymity: KAnonymity | None = None  # asked of what the steps leave
+    none_left: tuple[str, ...] = ()  # categories and recognisers, by prefix: the second look lets none of them out
 
 
 class StepReport(Noun, frozen=True, kw_only=True):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release
 from tegata.protect.plan import check, check_columns
 from tegata.tables import Source, open_sink
+
+if TYPE_CHECKING:
+    from tegata.protect.stream import Gate
 
 MIN_KEY: Final = 16  # bytes
 
@@ -23,6 +26,7 @@ def apply_plan(
     out_format: Literal["csv", "parquet", "jsonl"] = "csv",
     progress: Progress | None = None,
     expect_digest: str | None = None,
+    gate: Gate | None = None,
 ) -> Release:
     """Write the protected copy of `source` to `out`, in bounded memory and one pass; two for k-anonymity.
 
@@ -30,6 +34,7 @@ def apply_plan(
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
             agreement: equal values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
+        gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
     Raises:
         InputError: the plan does not fit the table, or the table cannot be read; nothing was written.
@@ -43,7 +48,7 @@ def apply_plan(
     if plan.anonymity is not None:
         chosen = anonymity(plan, plan.anonymity, source.columns, source.batches(progress), key)
         expect_digest = expect_digest or source.digest
-    stream = Stream(source.columns, plan, key, chosen)
+    stream = Stream(source.columns, plan, key, chosen, gate)
     with open_sink(out, out_format) as sink:
         for frame in source.batches(progress):
             sink.write(stream.protect(frame))

@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from tegata.model.base import t
+from tegata.model.categories import under
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
 from tegata.model.plan import (
@@ -49,6 +50,7 @@ PROCESS_VERBS: Final = frozenset(
     }
 )
 SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
+_REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask")  # after these a kind of value is no longer there
 
 # What people know of each other and what tables have in common (Sweeney 2000: postal code, birth date and sex single
 # out most people): unless a step takes them away, risk is measured over them.
@@ -80,7 +82,9 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     round, cut off at top or bottom, keep; of two of a kind the coarser one; of two that cannot be compared neither is
     enough, so the column is dropped. `because` names the rules. Columns that no condition selects and by which people
     can be recognised (birth date, age, sex, address, country, postal code) get an explicit `keep`: that marks them as
-    quasi-identifiers, over which risk is measured.
+    quasi-identifiers, over which risk is measured. Of what is to be dropped, masked, encrypted or made pseudonyms
+    everywhere (by category or recogniser), none may be left, whatever column it stands in: that is held by a second
+    look at what is about to leave (`scan.SecondLook`).
 
     Raises:
         InputError: a verb or parameter that is not known, or a named column that does not exist.
@@ -97,13 +101,21 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
         elif condition.verb not in PROCESS_VERBS:
             raise _unusable(condition, "the verb is not known", "未知の動詞です")
     for column in profile.columns:
-        if _selected(column.recogniser, _QUASI):
+        if under(column.recogniser, _QUASI):
             steps.setdefault(column.name, (Keep(column=column.name), ""))
-    return _plan(steps, caps, profile)
+    return _plan(steps, caps, _barred(conditions), profile)
+
+
+def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
+    removing = [condition for condition in conditions if condition.verb in _REMOVING]
+    return tuple(sorted({kind for c in removing for by in ("categories", "recognisers") for kind in _selector(c, by)}))
 
 
 def _plan(
-    steps: Mapping[str, tuple[Step, str]], caps: Sequence[tuple[int, tuple[str, ...]]], profile: Profile
+    steps: Mapping[str, tuple[Step, str]],
+    caps: Sequence[tuple[int, tuple[str, ...]]],
+    barred: tuple[str, ...],
+    profile: Profile,
 ) -> ProtectionPlan:
     ordered = [(column.name, *steps[column.name]) for column in profile.columns if column.name in steps]
     keys = {key for _, key in caps}
@@ -113,6 +125,7 @@ def _plan(
         # Different keys cannot be counted at once; one subject per record satisfies all of them.
         subject_key=keys.pop() if len(keys) == 1 else (),
         because={name: rule for name, _, rule in ordered if rule},
+        none_left=barred,
     )
     check(plan)
     return plan
@@ -172,18 +185,14 @@ def _columns(condition: Condition, profile: Profile) -> list[ColumnProfile]:
 def _is_selected(condition: Condition, name: str, categories: Sequence[str], recognisers: Sequence[str]) -> bool:
     return (
         name in _selector(condition, "columns")
-        or any(_selected(one, _selector(condition, "categories")) for one in categories)
-        or any(_selected(one, _selector(condition, "recognisers")) for one in recognisers)
+        or any(under(one, _selector(condition, "categories")) for one in categories)
+        or any(under(one, _selector(condition, "recognisers")) for one in recognisers)
     )
 
 
 def _recognisers(column: ColumnProfile) -> list[str]:
     """The recogniser that decided, and those of what else its cells hold."""
     return [column.recogniser, *(find.recogniser for find in column.finds)]
-
-
-def _selected(name: str, prefixes: Sequence[str]) -> bool:
-    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
 
 
 def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
@@ -194,7 +203,7 @@ def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
     if columns := _selector(condition, "columns"):
         return most, columns
     categories = _selector(condition, "categories")
-    counts = [count for count in profile.subjects if not categories or _selected(count.category, categories)]
+    counts = [count for count in profile.subjects if not categories or under(count.category, categories)]
     columns_there = {column.name for column in profile.columns}
     keys = {count.key if count.exact and columns_there.issuperset(count.key) else () for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -54,14 +54,24 @@ class _Work:
         )
 
 
+Gate = Callable[[pl.DataFrame, pl.DataFrame], None]
+"""Told what records were and what is to leave of them; raises where that must not leave."""
+
+
 class Stream:
     """The plan for a table with `columns`, ready for its batches."""
 
     def __init__(
-        self, columns: Sequence[str], plan: ProtectionPlan, key: bytes, anonymity: Anonymity | None = None
+        self,
+        columns: Sequence[str],
+        plan: ProtectionPlan,
+        key: bytes,
+        anonymity: Anonymity | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._plan = plan
         self._anonymity = anonymity
+        self._gate = gate
         self._work = {step.column: _Work(step, operation(step, key)) for step in plan.steps}
         asked = plan.anonymity
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
@@ -74,6 +84,8 @@ class Stream:
         if self._cap is not None:
             frame = self._cap.admit(frame)
         made = pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
+        if self._gate is not None:  # k-anonymity only makes coarser and leaves out, and then records no longer pair
+            self._gate(frame, made)
         if self._anonymity is not None:
             made = self._anonymity.on(made)
         self._classes.add(made)

@@ -3,12 +3,14 @@
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.scanning import FirstLook, scan, scan_batches, scan_subjects
+from tegata.scan.second_look import SecondLook
 from tegata.scan.wanted import Wanted
 
 __all__ = [
     "FirstLook",
     "Recogniser",
     "RecogniserSet",
+    "SecondLook",
     "Wanted",
     "builtin_recognisers",
     "load_recognisers",

@@ -42,7 +42,7 @@ class Attempt:
 
 def read(cells: pl.Series, path: Path) -> pl.Series:
     """What cells say; those that a path does not fit stay as they are."""
-    said = reduce(lambda known, reading: _step(known, reading), path, cells)
+    said = reduce(lambda known, reading: read_by(known, reading), path, cells)
     return pl.select(pl.coalesce(said, cells)).to_series().alias(cells.name)
 
 
@@ -89,14 +89,15 @@ def _sensible(path: Path, reading: Reading) -> bool:
 
 
 def _attempt(attempt: Attempt, reading: Reading, frame: pl.DataFrame) -> Iterator[Attempt]:
-    said = frame.with_columns(said=_step(frame.get_column("cell"), reading))
+    said = frame.with_columns(said=read_by(frame.get_column("cell"), reading))
     brought = (pl.col("said").is_not_null() & (pl.col("said") != pl.col("cell"))).mean().over("column")
     kept = said.filter(brought >= reading.fit).select("column", cell="said").drop_nulls()
     if kept.height:
         yield Attempt((*attempt.path, reading), kept)
 
 
-def _step(cells: pl.Series, reading: Reading) -> pl.Series:
+def read_by(cells: pl.Series, reading: Reading) -> pl.Series:
+    """What cells say by one reading, null where it does not apply."""
     return reading.read(cells).str.strip_chars()
 
 

@@ -134,13 +134,13 @@ def scan_batches(
     """
     stream = iter(batches())
     first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
-    classifier = Classifier(columns, recognisers, _seed(b"sample", salt))
+    classifier = Classifier(columns, recognisers, seed(b"sample", salt))
     partial = _survey(classifier, first)
     if found := unfolding(columns, partial.sample):
         classifier = classifier.with_records(found)
         partial = _survey(classifier, first)
     guess = make_plan(classifier, partial, recognisers)
-    run = Run(classifier, guess, _seed(b"subjects", salt), wanted)
+    run = Run(classifier, guess, seed(b"subjects", salt), wanted)
     more = next(stream, None)
     if first_look is not None and more is not None:
         first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=False))))
@@ -152,7 +152,7 @@ def scan_batches(
         run.over(batches())
     plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
     if plan.differs(run.plan):
-        again = Run(classifier, plan, _seed(b"subjects", salt), wanted)
+        again = Run(classifier, plan, seed(b"subjects", salt), wanted)
         again.over(batches())
         run = again
     return _findings(plan, run)
@@ -179,7 +179,8 @@ def _findings(plan: Plan, run: Run) -> Findings:
     )
 
 
-def _seed(use: bytes, salt: bytes) -> int:
+def seed(use: bytes, salt: bytes) -> int:
+    """Of hashes that stay among themselves: those of one use under one salt."""
     return int.from_bytes(hashlib.sha256(b"tegata scan " + use + b"\0" + salt).digest()[:8], "big")
 
 

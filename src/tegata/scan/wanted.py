@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from tegata.model.categories import under
 from tegata.model.profile import SubjectSet
 from tegata.scan.residents import bit_of
 
@@ -69,8 +70,4 @@ class Distinct:
 
 def _mask(heads: Sequence[str], categories: Sequence[str]) -> int:
     """One bit for each category that is one of `heads` or stands below it, in the order of `categories`."""
-    return sum(
-        1 << bit
-        for bit, name in enumerate(categories)
-        if any(name == head or name.startswith(head + ".") for head in heads)
-    )
+    return sum(1 << bit for bit, name in enumerate(categories) if under(name, heads))

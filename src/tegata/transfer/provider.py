@@ -20,7 +20,7 @@ from tegata.ledger import Ledger
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
-from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.errors import ExposureError, ProtocolError, StoreError, TegataError, VerificationError
 from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
 from tegata.store import (
@@ -154,7 +154,7 @@ class ProviderDesk:
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
         try:
             release = await self._protect(agreement, dataset, out)
-        except VerificationError:  # the bytes are not those that were scanned
+        except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
             release = await self._protect(agreement, dataset, out)
         return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release, out)
@@ -230,11 +230,14 @@ def _remove_attempt(out: Path) -> None:
 
 def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> Release:
     from tegata.protect import apply_plan, plan_for  # imported here: an idle node carries no columnar engine
+    from tegata.scan import SecondLook
     from tegata.tables import open_source
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    plan = plan_for(agreement.conditions, dataset.profile)
-    return apply_plan(open_source(Path(dataset.path)), plan, out, key=key, expect_digest=dataset.profile.source_digest)
+    source, profile = open_source(Path(dataset.path)), dataset.profile
+    plan = plan_for(agreement.conditions, profile)
+    with SecondLook(source.columns, plan, profile, salt=key) as look:
+        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
 
 
 def _check_format(message: m.TransferRequestMessage) -> None:

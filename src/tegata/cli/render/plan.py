@@ -73,6 +73,9 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         by = ", ".join(plan.subject_key)
         cap = f"{plan.cap_subjects:,}"
         paper.line(t(f"at most {cap} people leave, counted by {by}", f"出るのは最大 {cap} 人（{by} で数える）"))
+    if plan.none_left:
+        kinds = ", ".join(plan.none_left)
+        paper.line(t(f"nothing of these kinds may be left: {kinds}", f"次の種類の値は一切残しません: {kinds}"))
     if plan.anonymity is not None:
         show_demand(paper, plan.anonymity)
 

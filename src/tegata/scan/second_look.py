@@ -1,0 +1,166 @@
+"""A second look at what is about to leave: nothing of what a plan removes may stand in it, however it is written.
+
+In every batch, in every column that leaves without a step of its own, two things are looked for:
+
+* the kinds of which the plan says that none may be left, cell by cell, proven as in a scan;
+* the very values that the plan takes out of the same record. A coincidence shows as often between records that do not
+  belong together, so the records before are the control: what stands in its own record far more often is a copy.
+
+Both as the cells stand and as they are read (`spoken`). A column that a step was to change must have changed. No loop
+over values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Self
+
+import polars as pl
+
+from tegata.model.base import Text, t
+from tegata.model.categories import under
+from tegata.model.errors import ExposureError, InputError
+from tegata.model.plan import Drop, EncryptFpe, Mask, ProtectionPlan, Pseudonymise
+from tegata.model.profile import Profile
+from tegata.scan.copies import Copies, folded
+from tegata.scan.finds import Finds
+from tegata.scan.headers import HeaderIndex
+from tegata.scan.inside import Inside
+from tegata.scan.load import RecogniserSet, builtin_recognisers
+from tegata.scan.matcher import stack
+from tegata.scan.nested import header
+from tegata.scan.normalise import normalise
+from tegata.scan.scanning import seed
+from tegata.scan.spoken import spoken
+
+_UNCHANGED: Final = 8  # distinct values: a permutation may keep one or two (FF1 over a small domain)
+
+
+class SecondLook:
+    """For the batches of one table. A call takes what a batch was, and what is to leave of it, record for record.
+
+    Args:
+        columns: of the table.
+        profile: of the first look, which has found what cells hold as they stand, and has weighed it with all that is
+            known of the table: then only what is read is looked at for kinds, and only columns of barred kinds count
+            as identifying. Without it all cells are looked at, and all removed columns count.
+        salt: keys the hashes by which values are told apart.
+
+    Raises:
+        InputError: a plan without a profile, which somebody wrote by hand, bars a kind that nothing recognises.
+        ExposureError: by a call, before its batch leaves.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        plan: ProtectionPlan,
+        profile: Profile | None = None,
+        recognisers: RecogniserSet | None = None,
+        salt: bytes = b"",
+    ) -> None:
+        known = recognisers or builtin_recognisers()
+        if profile is None:
+            _refuse_unknown(plan.none_left, known)
+        barred = [r for r in known.recognisers if under(r.category, plan.none_left) or under(r.id, plan.none_left)]
+        taken_for = {column.name: column.recogniser for column in profile.columns} if profile else {}
+        removing = [step for step in plan.steps if isinstance(step, Drop | Pseudonymise | EncryptFpe | Mask)]
+        told_apart = {name for name, kind in taken_for.items() if kind in {r.id for r in barred}}
+        self._removed = [step.column for step in removing if profile is None or step.column in told_apart]
+        self._changing = [step.column for step in removing if not isinstance(step, Drop)]
+        self._dropped = {step.column for step in removing if isinstance(step, Drop)}
+        stepless = [name for name in columns if name not in {step.column for step in plan.steps}]
+        self._looked_at = [] if plan.otherwise == "drop" else stepless
+        self._kinds = {r.id: r.title for r in barred}
+        self._headers = HeaderIndex(barred)
+        self._inside = Inside(barred)
+        self._finds = Finds(seed(b"second look", salt))
+        self._decided = profile is not None
+        self._copies = Copies()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finds.__exit__(kind, error, trace)
+
+    def __call__(self, before: pl.DataFrame, after: pl.DataFrame) -> None:
+        for name in sorted(self._dropped.intersection(after.columns)):
+            raise _exposed(name, t("it was to be dropped", "削除するはずの列です"))
+        for name in self._changing:
+            _refuse_unchanged(before[name], after[name])
+        removed = [folded(cells) for cells in _normal(before, self._removed)]
+        for number, column in enumerate(_normal(after, self._looked_at)):
+            self._look_at(number, column, removed)
+        self._refuse_kinds()
+
+    def _look_at(self, number: int, column: pl.Series, removed: Sequence[pl.Series]) -> None:
+        distinct = column.unique().drop_nulls()
+        if not self._decided:
+            self._find(number, distinct)
+        self._refuse_copies(column, removed)
+        for cells, said in spoken(distinct):
+            self._find(number + len(self._looked_at), said)  # apart: what was read has no share in what was not
+            if removed:
+                read = column.replace_strict(cells, said, default=None, return_dtype=pl.String)
+                self._refuse_copies(read, removed)
+
+    def _find(self, number: int, cells: pl.Series) -> None:
+        for found in self._inside.find(stack({number: cells})):
+            self._finds.add(found)
+
+    def _refuse_kinds(self) -> None:
+        names = self._looked_at
+        width = 2 * len(names)
+        for number, finds in self._finds.worth_telling([None] * width, [sys.maxsize] * width, ()).items():
+            name = names[number % len(names)]
+            for find in finds:
+                if not self._headers.rules_out(header(name), find.recogniser):
+                    raise _exposed(name, _of_kind(self._kinds[find.recogniser]))
+
+    def _refuse_copies(self, cells: pl.Series, removed: Sequence[pl.Series]) -> None:
+        for source in self._copies.found(cells, removed):
+            raise _exposed(cells.name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
+
+
+def _refuse_unknown(heads: Sequence[str], known: RecogniserSet) -> None:
+    names = sorted({name for r in known.recognisers for name in (r.id, r.category)})
+    for head in heads:
+        if not any(under(name, (head,)) for name in names):
+            near = difflib.get_close_matches(head, names, n=1)
+            raise InputError(
+                t(f"`none_left` names `{head}`, which nothing recognises", f"`none_left` の `{head}` は未知の種類です"),
+                hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
+            )
+
+
+def _normal(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
+    return normalise(frame.select(names)).get_columns() if names else []
+
+
+def _refuse_unchanged(before: pl.Series, after: pl.Series) -> None:
+    """A column that a step was to change."""
+    worded = before.str.contains(r"[\p{L}\p{N}]").fill_null(value=False)
+    same = before.filter(worded & before.eq_missing(after))
+    if len(same) and (len(same) == worded.sum() or same.n_unique() >= _UNCHANGED):
+        raise _exposed(before.name, t("its values are unchanged", "値が変わっていません"))
+
+
+def _of_kind(what: Text) -> Text:
+    return t(f"it holds values of the kind: {what.en}", f"次の種類の値が含まれています: {what.ja}")
+
+
+def _exposed(column: str, why: Text) -> ExposureError:
+    return ExposureError(
+        t("what is about to leave still holds what the plan removes", "計画で除くはずのものが出力に残っています"),
+        why=t(f"column `{column}`: {why.en}; nothing has left", f"列 `{column}`: {why.ja}。何も外部に出ていません"),
+        hint=t(
+            f"give `{column}` a step of its own in the plan, or take the column out of the source",
+            f"計画に `{column}` の処理を加えるか、元データからこの列を除いてください",
+        ),
+    )

@@ -1,0 +1,59 @@
+"""What single cells say when they are read: for cells that stand in disguise here and there in a column.
+
+`disguise` asks what a column as a whole is and needs nine of ten cells; here each cell is looked through, by the
+readings that bring out text only where there is some, and by letters that look like others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from tegata.scan.disguise import read_by
+from tegata.scan.readings import READINGS, Reading
+
+_LOOKED_THROUGH: Final = tuple(r for r in READINGS if r.decodes or r.id in ("digits", "letters"))
+_DEPTH: Final = 3  # one after the other, as in a scan
+_LEAST: Final = 8  # characters; what is shorter says too little when it is read
+
+
+class Spoken(NamedTuple):
+    """Distinct cells, and what each of them says by one path of readings."""
+
+    cells: pl.Series
+    said: pl.Series
+
+
+def spoken(distinct: pl.Series) -> Iterator[Spoken]:
+    """By every path of readings that brings out something else than the cells themselves."""
+    long = distinct.filter(distinct.str.len_chars() >= _LEAST)
+    ends = [Spoken(long, long)]
+    for _ in range(_DEPTH):
+        ends = [further for end in ends for further in _further(end)]
+        yield from ends
+
+
+def _further(end: Spoken) -> Iterator[Spoken]:
+    some = end.said.str.contains(_any_shape()).fill_null(value=False)
+    if not some.any():
+        return
+    cells, said = end.cells.filter(some), end.said.filter(some)
+    for reading in _LOOKED_THROUGH:
+        shaped = said.str.contains(reading.shape)
+        if shaped.any():
+            yield from _read(Spoken(cells.filter(shaped), said.filter(shaped)), reading)
+
+
+def _read(end: Spoken, reading: Reading) -> Iterator[Spoken]:
+    said = read_by(end.said, reading)
+    other = (said.is_not_null() & (said != end.said)).fill_null(value=False)
+    if other.any():
+        yield Spoken(end.cells.filter(other), said.filter(other))
+
+
+@cache
+def _any_shape() -> str:
+    return "|".join(f"(?:{reading.shape})" for reading in _LOOKED_THROUGH)
