@@ -70,6 +70,8 @@ class PushDesk:
             await self._home.store.write(lambda tx: self._complete(tx, transfer, release))
 
     def _hand_over(self, tx: Transaction, transfer: TransferProcess) -> tuple[StoredRelease, HttpAddress] | None:
+        if not is_started(transfers.get(tx, transfer.id)):
+            return None  # suspended or ended since this step was chosen
         address = pushes.get(tx, transfer.id)
         if address is None:
             raise ProtocolError("not found", status=404)
