@@ -191,8 +191,11 @@ def test_evidence_is_exported_and_verified(tegata: Tegata, place: Path, weather:
     assert "entries lie in the log" in told.out
     shown = tegata("node", "log", "show", weather, "--node", place / "provider")
     assert "dataset_published" in shown.out
-    nothing = tegata("node", "log", "export", "urn:uuid:x", "--out", out, "--node", place / "provider")
-    assert (nothing.code, "holds nothing" in nothing.err) == (2, True)
+    again = tegata("node", "log", "export", weather, "--out", out, "--node", place / "provider")
+    assert (again.code, "already exists" in again.err) == (2, True), "evidence is not written over"
+    forced = tegata("node", "log", "export", "urn:uuid:x", "--out", out, "--force", "--node", place / "provider")
+    assert (forced.code, "holds nothing" in forced.err) == (2, True)
+    assert tegata("verify", out).code == 12, "and it stays where there is nothing to put in its place"
 
 
 def test_an_entry_is_shown_before_it_is_erased(tegata: Tegata, place: Path, weather: str) -> None:

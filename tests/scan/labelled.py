@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,9 +43,10 @@ def folder() -> Path:
     return shared_data("columns")
 
 
-def labels() -> list[Label]:
+@cache
+def labels() -> tuple[Label, ...]:
     read = pl.read_csv(folder() / "labels.csv").filter(pl.col("certain") == "yes")
-    return [Label(table, column, folded(category)) for table, column, category in read[:, :3].iter_rows()]
+    return tuple(Label(table, column, folded(category)) for table, column, category in read[:, :3].iter_rows())
 
 
 def folded(category: str) -> str:

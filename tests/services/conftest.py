@@ -9,6 +9,7 @@ from typing import Any
 import pytest_asyncio
 
 from tests.nodes import LiveNode, live_node, make_node
+from tests.services.stranger import Stranger
 
 PROVIDER: dict[str, Any] = {
     "entity": "organisation",
@@ -90,3 +91,11 @@ async def consumer(tmp_path: Path, provider: LiveNode) -> AsyncIterator[LiveNode
         await provider.knows(node, "Example Consumer", recipient("DE"))
         await node.knows(provider, "Example Provider", {})
         yield node
+
+
+@pytest_asyncio.fixture
+async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
+    """Somebody in Germany whom the provider knows, and who need not be a node of ours."""
+    async with Stranger().listening() as somebody:
+        await somebody.known_to(provider, recipient("DE"))
+        yield somebody

@@ -16,11 +16,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.clock import SystemClock
+from tegata.evidence.cosigning import WITNESS_PATH
 from tegata.identity import issue_token
 from tegata.outbound import Answer, Outbound, OutboundPolicy
 from tegata.trust import SigningKey
 from tegata.wire.dsp import codec
 from tegata.wire.dsp.term import Term
+from tegata.wire.tlog import ADD_CHECKPOINT
 from tests.nodes import LiveNode, free_port, served
 
 
@@ -90,6 +92,8 @@ class Stranger:
             if request.url.path.startswith("/inbox"):
                 self.brought.append((request.url.path, dict(request.headers), await request.body()))
                 return Response(status_code=self.refusals.pop(0) if self.refusals else 200)
+            if request.url.path == WITNESS_PATH + ADD_CHECKPOINT:
+                return Response(status_code=404)  # a stranger keeps no logs of others
             self.received.append((request.url.path, msgspec.json.decode(await request.body())))
             return Response(status_code=200)
 

@@ -21,9 +21,7 @@ from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
 from tests.services.stranger import Stranger
 from tests.services.test_differences import NOW, in_dispute, settled
-from tests.services.test_hostile_peers import agreed, started, stranger
-
-__all__ = ["stranger"]
+from tests.services.test_hostile_peers import agreed, started
 
 
 @pytest_asyncio.fixture

@@ -20,9 +20,7 @@ from tegata.wire.dsp import messages as m
 from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
 from tests.services.stranger import Stranger
-from tests.services.test_hostile_peers import agreed, started, stranger
-
-__all__ = ["stranger"]
+from tests.services.test_hostile_peers import agreed, started
 
 
 async def carried_out(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> tuple[str, str]:

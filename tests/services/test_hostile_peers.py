@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import apsw
 import msgspec
 import pytest
-import pytest_asyncio
 
 from tegata.evidence import recorded
 from tegata.exchange import new_id
@@ -21,16 +19,8 @@ from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.odrl import MessageOffer, Permission
 from tegata.wire.dsp.policy import agreement_message
 from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, OPEN, patients, postal, recipient
+from tests.services.conftest import ENTRUSTED, OPEN, patients, postal
 from tests.services.stranger import Stranger
-
-
-@pytest_asyncio.fixture
-async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
-    """Somebody in Germany whom the provider knows."""
-    async with Stranger().listening() as somebody:
-        await somebody.known_to(provider, recipient("DE"))
-        yield somebody
 
 
 async def offer_of(stranger: Stranger, node: LiveNode, dataset: str) -> dict[str, Any]:

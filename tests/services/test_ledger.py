@@ -264,6 +264,9 @@ async def test_two_that_were_both_agreed_do_not_both_start(
     assert answer.status == 201, answer.body
     ended = await sister.waits_for("TransferTerminationMessage")
     assert ended["code"] == "deny"
+    async with asyncio.timeout(10):  # the second is removed once it is settled that it does not leave
+        while len(list((exporter.folder / "releases").iterdir())) > 1:
+            await asyncio.sleep(0.01)
     assert len(list((exporter.folder / "releases").iterdir())) == 1
     assert len(await entries(exporter, "release")) == 1
     assert len(await entries(exporter, "decision")) == 3, "the decision at the start is recorded too"

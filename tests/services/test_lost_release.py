@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from tegata.evidence import recorded
 from tegata.store import ledger
 from tegata.wire.dsp.address import data_address
 from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, patients, recipient
+from tests.services.conftest import ENTRUSTED, patients
 from tests.services.stranger import Stranger
 from tests.services.test_hostile_peers import agreed, started
 from tests.services.test_push import asks, inbox
 
 Harm = Callable[[Path], object]
-
-
-@pytest_asyncio.fixture
-async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
-    async with Stranger().listening() as somebody:
-        await somebody.known_to(provider, recipient("DE"))
-        yield somebody
 
 
 def vanished(file: Path) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from tegata.contracts.consumer import MOST_OFFERS
 from tegata.exchange import new_id
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.odrl import Duty, MessageOffer, Permission, Prohibition
 from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, OPEN, patients, postal, recipient
+from tests.services.conftest import ENTRUSTED, OPEN, patients, postal
 from tests.services.stranger import Stranger
 
 USE = (Permission(action="use"),)
@@ -69,13 +67,6 @@ async def test_nobody_is_offered_what_may_not_go_there(provider: LiveNode, consu
     assert (status, problem["title"]) == (400, "this data set may not go to `Example Consumer`")
     assert (await provider.call("POST", "/v1/negotiations", wish | {"dataset": "nothing"}))[0] == 400
     assert await negotiations(provider) == await negotiations(consumer) == []
-
-
-@pytest_asyncio.fixture
-async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
-    async with Stranger().listening() as somebody:
-        await somebody.known_to(provider, recipient("DE"))
-        yield somebody
 
 
 def offer(stranger: Stranger, **more: Any) -> m.ContractOfferMessage:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from tegata.api import connections
 from tegata.evidence import recorded
@@ -21,16 +19,9 @@ from tegata.model.errors import ProtocolError
 from tegata.transfer import Door
 from tegata.wire.dsp import messages as m
 from tests.nodes import LiveNode
-from tests.services.conftest import OPEN, postal, recipient
+from tests.services.conftest import OPEN, postal
 from tests.services.stranger import Stranger
 from tests.services.test_hostile_peers import agreed, started
-
-
-@pytest_asyncio.fixture
-async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
-    async with Stranger().listening() as somebody:
-        await somebody.known_to(provider, recipient("DE"))
-        yield somebody
 
 
 class Fetching:

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
-import pytest_asyncio
 
 from tegata.evidence import recorded
 from tegata.exchange import new_id
+from tegata.store import transfers
 from tegata.trust import verify_passport
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HTTP_ENDPOINT, HTTP_PUSH, HttpAddress, data_address
 from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, patients, recipient
+from tests.services.conftest import ENTRUSTED, patients
 from tests.services.stranger import Stranger
 from tests.services.test_hostile_peers import agreed
-
-
-@pytest_asyncio.fixture
-async def stranger(provider: LiveNode) -> AsyncIterator[Stranger]:
-    async with Stranger().listening() as somebody:
-        await somebody.known_to(provider, recipient("DE"))
-        yield somebody
 
 
 def inbox(stranger: Stranger) -> HttpAddress:
@@ -141,3 +134,22 @@ async def test_a_push_stops_when_it_is_suspended_and_begins_again(
     await provider.call("POST", f"/v1/transfers/{transfer['id']}/resume", {})
     await stranger.waits_for("TransferCompletionMessage")
     assert len(stranger.brought) == before + 2
+
+
+async def test_a_step_that_was_chosen_before_a_suspension_brings_nothing_and_ends_nothing(
+    provider: LiveNode, stranger: Stranger, tmp_path: Path
+) -> None:
+    stranger.refusals = [503] * 50
+    await asks(stranger, provider, tmp_path / "patients.csv", data_address(inbox(stranger)))
+    await stranger.waits_for("TransferStartMessage")
+    _, (transfer,) = await provider.call("GET", "/v1/transfers")
+    chosen = await provider.node.store.read(lambda tx: transfers.get(tx, transfer["id"]))
+    assert chosen is not None
+    await provider.call("POST", f"/v1/transfers/{transfer['id']}/suspend", {})
+    await stranger.waits_for("TransferSuspensionMessage")
+    await asyncio.sleep(0.1)
+    before = len(stranger.brought)
+    await provider.node._transfers.push.push(chosen)
+    assert len(stranger.brought) == before
+    _, (transfer,) = await provider.call("GET", "/v1/transfers")
+    assert transfer["state"] == "SUSPENDED"

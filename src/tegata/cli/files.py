@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tegata import tables
+from tegata import durable, tables
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError
 
@@ -83,20 +80,9 @@ def table_destination(out: Path | None, path: Path, *, force: bool) -> Path:
 
 
 def write_document(path: Path, data: bytes) -> None:
-    """Temp file, fsync, rename: the old content or the new, never a half. StoreError when it cannot be written."""
+    """The old content or the new, never a half. StoreError when it cannot be written."""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        durable.replace(path, data)
     except OSError as error:
         raise unwritable(path, error) from None
 

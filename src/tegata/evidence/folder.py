@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tegata.durable import sync
+from tegata import durable
 from tegata.log import TILE_HEIGHT, TILE_WIDTH, Copy, decode_bundle, entries_path, leaf_hash, open_checkpoint, tile_of
 from tegata.log.damage import Hashes
 from tegata.model.base import t
@@ -60,7 +59,9 @@ class TileFolder:
         """
         try:
             for path, data in files.items():
-                _put(self.folder / path, data)
+                file = self.folder / path
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                durable.replace(file, data)
         except OSError as error:
             raise _unusable(self.folder, error) from error
 
@@ -102,21 +103,6 @@ class TileFolder:
     def _bundle(self, size: int, first: int, count: int) -> Hashes:
         leaves = self.leaves(size, first // TILE_WIDTH)
         return [None] * count if leaves is None else [leaf_hash(leaf) for leaf in leaves[:count]]
-
-
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync(path.parent)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _unusable(folder: Path, error: OSError) -> StoreError:

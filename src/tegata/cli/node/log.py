@@ -12,7 +12,7 @@ import msgspec
 
 from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
-from tegata.cli.files import unwritable
+from tegata.cli.files import refuse_existing, unwritable, write_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import PeerError
@@ -155,7 +155,7 @@ def _write_forks(folder: Path, found: list[dict[str, Any]]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, fork in enumerate(found, 1):
-            (folder / f"fork-{number}.json").write_bytes(msgspec.json.encode(fork, order="sorted"))
+            write_document(folder / f"fork-{number}.json", msgspec.json.encode(fork, order="sorted"))
     except OSError as error:
         raise unwritable(folder, error) from None
 
@@ -186,19 +186,24 @@ def erase(terminal: Terminal, index: int, reason: str, apply: bool, node: Path) 
 @option("--since", type=click.DateTime(["%Y-%m-%d"]), about=t("from this day on (UTC)", "この日以降（UTC）"))
 @option("--until", type=click.DateTime(["%Y-%m-%d"]), about=t("up to this day (UTC)", "この日まで（UTC）"))
 @option("--out", type=click.Path(path_type=Path), required=True, about=t("file to write", "書き出すファイル"))
+@option("--force", is_flag=True, about=t("overwrite the file", "既存のファイルを上書きする"))
 @node_option
 @answers
 @click.pass_obj
 def export(
-    terminal: Terminal, about: str, since: dt.datetime | None, until: dt.datetime | None, out: Path, node: Path
+    terminal: Terminal,
+    about: str,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    out: Path,
+    force: bool,
+    node: Path,
 ) -> int:
+    refuse_existing(out, force=force)
     days = {"since": since, "until": until}
     question = {"about": about, **{name: day.date().isoformat() for name, day in days.items() if day}}
     package = base64.b64decode(client(node, terminal).post("/v1/log/package", question)["package"])
-    try:
-        out.write_bytes(package)
-    except OSError as error:
-        raise unwritable(out, error) from None
+    write_document(out, package)
     if terminal.as_json:
         terminal.document({"file": str(out), "size": len(package)})
     else:
