@@ -7,7 +7,7 @@ what stands in its own record far more often is a copy.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +17,6 @@ _COPIED: Final = 4  # distinct values in their own record, beyond twice those be
 _BESIDE: Final = 4  # records before each
 _LEAST_EQUAL, _LEAST_WITHIN = 2, 5  # bytes of a value: of short ones some stand in any text
 _SEPARATORS: Final = dict.fromkeys(" \t\r\n-./_()+", "")
-_SEPARATOR: Final = r"[ \t\r\n\-./_()+]"
-_CAPITAL: Final = r"[A-Z]|[^\x00-\x7f]"
 
 
 @dataclass
@@ -35,46 +33,51 @@ class Copies:
     def __init__(self) -> None:
         self._seen: defaultdict[tuple[str, str], _Tally] = defaultdict(_Tally)
 
-    def found(self, cells: pl.Series, others: Sequence[pl.Series]) -> Iterator[str]:
-        """Names of those of `others`, `folded` and of the same records, whose values `cells` repeats."""
-        if not others:
+    def found(self, cells: pl.DataFrame, others: pl.DataFrame) -> Iterator[tuple[str, str]]:
+        """Columns of `cells` with columns of `others` whose values they repeat; `folded` both, and of the same records.
+
+        All pairs are counted in one go: what a single count costs is mostly the call.
+        """
+        places = _possible(cells, others)
+        if not places:
             return
-        texts = folded(cells)
-        for values in others:
-            tally = self._seen[cells.name, values.name]
-            _count(tally, values, texts)
+        side_by_side = pl.concat(
+            [cells.rename(lambda name: f"t{name}"), others.rename(lambda name: f"v{name}")], how="horizontal"
+        )
+        counts = side_by_side.select(
+            _standing(*place, distance).alias(f"{at} {distance}")
+            for at, place in enumerate(places)
+            for distance in range(_BESIDE + 1)
+        ).row(0)
+        for at, place in enumerate(places):
+            own, *beside = counts[at * (_BESIDE + 1) : (at + 1) * (_BESIDE + 1)]
+            tally = self._seen[place]
+            tally.own += own
+            tally.beside += sum(beside) / _BESIDE
             if tally.own >= _COPIED + 2 * tally.beside:
-                yield values.name
+                yield place
 
 
-def folded(cells: pl.Series) -> pl.Series:
+def folded(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells in a form in which the same value is the same text: small letters, without separators."""
-    if cells.str.contains(_CAPITAL).any():
-        cells = cells.str.to_lowercase()
-    return cells.str.replace_many(_SEPARATORS) if cells.str.contains(_SEPARATOR).any() else cells
+    return cells.select(pl.all().str.to_lowercase().str.replace_many(_SEPARATORS))
 
 
-def _count(tally: _Tally, values: pl.Series, texts: pl.Series) -> None:
-    if _longest(texts) < _shortest(values):
-        return
-    new = values.ne_missing(values.shift(1))  # records of one person often stand together
-    pairs = pl.DataFrame({"value": values, "text": texts}).filter(new)
-    own, *beside = pairs.select(_standing(n).alias(f"{n}") for n in range(_BESIDE + 1)).row(0)
-    tally.own += own
-    tally.beside += sum(beside) / _BESIDE
+def _possible(cells: pl.DataFrame, others: pl.DataFrame) -> list[tuple[str, str]]:
+    """Pairs of columns of which the longest text has room for the shortest value."""
+    if not cells.width or not others.width:
+        return []
+    room = cells.select(pl.all().str.len_bytes().max().fill_null(0)).row(0, named=True)
+    need = others.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True)
+    return [(text, value) for text in room for value in need if room[text] >= max(need[value], _LEAST_EQUAL)]
 
 
-def _standing(distance: int) -> pl.Expr:
-    """How many distinct values stand in the text of the record at a distance behind their own."""
-    value, text = pl.col("value").shift(distance), pl.col("text")
-    within = text.str.contains(value, literal=True) & (value.str.len_bytes() >= _LEAST_WITHIN)
-    equal = (text == value) & (value.str.len_bytes() >= _LEAST_EQUAL)
-    return value.filter(within | equal).n_unique()
+def _standing(text: str, value: str, distance: int) -> pl.Expr:
+    """How many distinct values stand in the text of the record at a distance behind their own.
 
-
-def _longest(cells: pl.Series) -> int:
-    return int(cells.str.len_bytes().max() or 0)  # type: ignore[arg-type]
-
-
-def _shortest(cells: pl.Series) -> int:
-    return int(cells.str.len_bytes().min() or 0)  # type: ignore[arg-type]
+    Of records that stand together and have one value only the first counts: they are of one person.
+    """
+    here, texts, values = pl.col(f"v{value}"), pl.col(f"t{text}"), pl.col(f"v{value}").shift(distance)
+    within = texts.str.contains(values, literal=True) & (values.str.len_bytes() >= _LEAST_WITHIN)
+    equal = (texts == values) & (values.str.len_bytes() >= _LEAST_EQUAL)
+    return values.filter(here.ne_missing(here.shift(1)) & (within | equal)).n_unique()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -34,7 +34,7 @@ from tegata.scan.matcher import stack
 from tegata.scan.nested import header
 from tegata.scan.normalise import normalise
 from tegata.scan.scanning import seed
-from tegata.scan.spoken import spoken
+from tegata.scan.spoken import in_disguise, spoken
 
 _UNCHANGED: Final = 8  # distinct values: a permutation may keep one or two (FF1 over a small domain)
 
@@ -94,24 +94,25 @@ class SecondLook:
             raise _exposed(name, t("it was to be dropped", "削除するはずの列です"))
         for name in self._changing:
             _refuse_unchanged(before[name], after[name])
-        removed = [folded(cells) for cells in _normal(before, self._removed)]
-        for number, column in enumerate(_normal(after, self._looked_at)):
-            self._look_at(number, column, removed)
+        cells, removed = _normal(after, self._looked_at), folded(_normal(before, self._removed))
+        if not self._decided:
+            self._find({number: column.unique().drop_nulls() for number, column in enumerate(cells.get_columns())})
+        self._refuse_copies(cells, removed)
+        for name in in_disguise(cells):
+            self._look_through(cells[name], removed)
         self._refuse_kinds()
 
-    def _look_at(self, number: int, column: pl.Series, removed: Sequence[pl.Series]) -> None:
-        distinct = column.unique().drop_nulls()
-        if not self._decided:
-            self._find(number, distinct)
-        self._refuse_copies(column, removed)
-        for cells, said in spoken(distinct):
-            self._find(number + len(self._looked_at), said)  # apart: what was read has no share in what was not
-            if removed:
+    def _look_through(self, column: pl.Series, removed: pl.DataFrame) -> None:
+        """What cells say when they are read: apart from what they show, since it has no share in that."""
+        number = self._looked_at.index(column.name) + len(self._looked_at)
+        for cells, said in spoken(column.unique().drop_nulls()):
+            self._find({number: said})
+            if removed.width:
                 read = column.replace_strict(cells, said, default=None, return_dtype=pl.String)
-                self._refuse_copies(read, removed)
+                self._refuse_copies(read.to_frame(), removed)
 
-    def _find(self, number: int, cells: pl.Series) -> None:
-        for found in self._inside.find(stack({number: cells})):
+    def _find(self, cells: Mapping[int, pl.Series]) -> None:
+        for found in self._inside.find(stack(cells)):
             self._finds.add(found)
 
     def _refuse_kinds(self) -> None:
@@ -123,9 +124,9 @@ class SecondLook:
                 if not self._headers.rules_out(header(name), find.recogniser):
                     raise _exposed(name, _of_kind(self._kinds[find.recogniser]))
 
-    def _refuse_copies(self, cells: pl.Series, removed: Sequence[pl.Series]) -> None:
-        for source in self._copies.found(cells, removed):
-            raise _exposed(cells.name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
+    def _refuse_copies(self, cells: pl.DataFrame, removed: pl.DataFrame) -> None:
+        for name, source in self._copies.found(folded(cells) if removed.width else cells, removed):
+            raise _exposed(name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
 
 
 def _refuse_unknown(heads: Sequence[str], known: RecogniserSet) -> None:
@@ -139,8 +140,8 @@ def _refuse_unknown(heads: Sequence[str], known: RecogniserSet) -> None:
             )
 
 
-def _normal(frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
-    return normalise(frame.select(names)).get_columns() if names else []
+def _normal(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    return normalise(frame.select(names)) if names else pl.DataFrame()
 
 
 def _refuse_unchanged(before: pl.Series, after: pl.Series) -> None:

@@ -27,6 +27,14 @@ class Spoken(NamedTuple):
     said: pl.Series
 
 
+def in_disguise(cells: pl.DataFrame) -> list[str]:
+    """Columns of which some cell may say something else than it shows."""
+    if not cells.width:
+        return []
+    some = cells.select(pl.all().str.contains(_any_shape()).any()).row(0, named=True)
+    return [name for name, shows in some.items() if shows]
+
+
 def spoken(distinct: pl.Series) -> Iterator[Spoken]:
     """By every path of readings that brings out something else than the cells themselves."""
     long = distinct.filter(distinct.str.len_chars() >= _LEAST)
