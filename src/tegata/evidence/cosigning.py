@@ -131,7 +131,7 @@ class Cosigning:
             rows.put_checkpoint(tx, checkpoint.size, with_signatures(note, own))
 
         await self._store.write(keep)
-        _log.info("witness.cosigned", peer=peer, size=checkpoint.size)
+        _log.debug("witness.cosigned", peer=peer, size=checkpoint.size)
 
     async def _look_ahead(self, answer: Answer) -> None:
         """Whether the peer holds a checkpoint that this very key signed and this state does not lead to.
