@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
 
+from tegata.api.slices import FileSlice, Whole
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.transfer import Door
 from tegata.transfer.handover import MEDIA, Parcel
@@ -23,7 +23,7 @@ _LATER: Final = 503
 
 def door_routes(door: Door) -> list[Route]:
     async def data(request: Request) -> Response:
-        return _file(await door.open(*asked(request)), door)
+        return _slice(request, await door.open(*asked(request)), door)
 
     async def passport(request: Request) -> Response:
         release = await door.look(*asked(request))
@@ -31,7 +31,7 @@ def door_routes(door: Door) -> list[Route]:
 
     return [
         Route(DATA_PATH + "/{id}/passport", guarded(passport), methods=["GET"]),
-        Route(DATA_PATH + "/{id}", guarded(data), methods=["GET"]),
+        Route(DATA_PATH + "/{id}", guarded(data), methods=["GET", "HEAD"]),
     ]
 
 
@@ -40,36 +40,18 @@ def asked(request: Request) -> tuple[str, str]:
     return request.path_params["id"], request.headers.get("authorization", "")
 
 
-class _WhileOpen(FileResponse):
-    """A file that goes out block by block, as long as its transfer is started. Whoever is cut off sees fewer bytes than
-    were announced, and the connection closed."""
-
-    def __init__(self, parcel: Parcel, door: Door, **settings: Any) -> None:
-        super().__init__(parcel.release.path, stat_result=parcel.file, **settings)
-        self._transfer, self._door = parcel.release.transfer, door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_while_open(message: Message) -> None:
-            if message["type"] == "http.response.body" and not await self._door.still_open(self._transfer):
-                raise _ShutError
-            await send(message)
-
-        with contextlib.suppress(_ShutError, FileNotFoundError):  # it is removed once the transfer has ended
-            await super().__call__(scope, receive, send_while_open)
-
-
-class _ShutError(Exception):
-    """The door was shut while bytes went out."""
-
-
-def _file(parcel: Parcel, door: Door) -> Response:
-    """The bytes in blocks of 64 KiB, whatever their number; RFC 9530 digest of the whole."""
+def _slice(request: Request, parcel: Parcel, door: Door) -> Response:
+    """The bytes that are asked for, whatever their number; RFC 9530 digest of the whole."""
     release = parcel.release.release
     digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
-    headers = {**_NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:"}
-    return _WhileOpen(
-        parcel, door, media_type=MEDIA[release.format], filename=f"data.{release.format}", headers=headers
-    )
+    headers = {
+        **_NEVER_CACHED,
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Content-Type": MEDIA[release.format],
+        "Content-Disposition": f'attachment; filename="data.{release.format}"',
+    }
+    whole = Whole(Path(parcel.release.path), parcel.file.st_size, release.digest)
+    return FileSlice(request, whole, headers, door.watch(parcel.release.transfer).going)
 
 
 def guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

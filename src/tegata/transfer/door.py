@@ -7,8 +7,9 @@ import hmac
 from tegata.model.errors import ProtocolError
 from tegata.store import Store, Transaction, releases, transfers
 from tegata.store.releases import StoredRelease
-from tegata.transfer.handover import Handover, Parcel, is_started, recorded_release
+from tegata.transfer.handover import Handover, Parcel, recorded_release
 from tegata.transfer.secret import token_hash
+from tegata.transfer.watch import Watch
 
 
 class Door:
@@ -31,10 +32,9 @@ class Door:
             raise ProtocolError("lost", status=410)
         return parcel
 
-    async def still_open(self, transfer: str) -> bool:
-        """Whether what is being handed out may go on: asked before each block, so that a transfer that either side has
-        ended or suspended, at whichever replica, stops within one."""
-        return await self._store.read(lambda tx: is_started(transfers.get(tx, transfer)))
+    def watch(self, transfer: str) -> Watch:
+        """Tells, while it is being handed out, whether that may go on."""
+        return Watch(self._store, transfer)
 
     async def look(self, transfer: str, authorization: str) -> StoredRelease:
         """The same for its passport alone, which holds nothing of anybody."""

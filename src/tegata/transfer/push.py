@@ -24,6 +24,7 @@ from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
 from tegata.transfer.handover import MEDIA, Handover, is_started
+from tegata.transfer.watch import Watch
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HttpAddress, http_address
@@ -94,9 +95,10 @@ class PushDesk:
         _refuse_unless_taken(answer.status)
 
     async def _blocks(self, transfer: str, path: Path) -> AsyncIterator[bytes]:
+        watch = Watch(self._home.store, transfer)
         with path.open("rb") as file:
             while block := await asyncio.to_thread(file.read, _BLOCK):
-                if not await self._home.store.read(lambda tx: is_started(transfers.get(tx, transfer))):
+                if not await watch.going(len(block)):
                     raise _StoppedError
                 yield block
 

@@ -1,0 +1,73 @@
+"""Files as answers: whole or one range, under a strong tag, block by block for as long as they may go out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from tegata.wire.ranges import entity_tag, select
+
+_BLOCK: Final = 256 << 10  # bytes
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A file of which requests may get parts. Its size and digest (`sha256:...`) were taken before."""
+
+    path: Path
+    size: int
+    digest: str
+
+
+class FileSlice(StreamingResponse):
+    """What of a file a request asks for (RFC 9110 sections 13 and 14): 200, 206, 304, 412 or 416.
+
+    Args:
+        going: asked before each block, of so many bytes. Once it says no, the connection is closed, and whoever reads
+            sees fewer bytes than were announced; so it is when the file is removed or cut.
+    """
+
+    def __init__(
+        self, request: Request, whole: Whole, headers: Mapping[str, str], going: Callable[[int], Awaitable[bool]]
+    ) -> None:
+        asked = select(request.method, request.headers, whole.size, entity_tag(whole.digest))
+        self._whole, self._slice, self._going = whole, asked, going
+        none = {} if asked.status in (200, 206, 304) else {"Content-Length": "0"}  # an answer without content
+        super().__init__(
+            self._blocks() if request.method == "GET" else _nothing(),
+            status_code=asked.status,
+            headers={**headers, **asked.headers, **none},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(_ShutError, FileNotFoundError):  # it is removed once nobody may have it
+            await super().__call__(scope, receive, send)
+
+    async def _blocks(self) -> AsyncIterator[bytes]:
+        start, stop = self._slice.start, self._slice.stop
+        if start == stop:
+            return
+        with self._whole.path.open("rb") as file:
+            file.seek(start)
+            while start < stop:
+                block = await asyncio.to_thread(file.read, min(_BLOCK, stop - start))
+                if not block or not await self._going(len(block)):
+                    raise _ShutError
+                start += len(block)
+                yield block
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+class _ShutError(Exception):
+    """Nothing more may go out."""
