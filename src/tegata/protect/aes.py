@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 BLOCK: Final = 16  # bytes
@@ -24,24 +25,30 @@ class Aes:
 
     def __init__(self, key: bytes) -> None:
         # ECB on a column of blocks is the bare permutation, once per row; the modes are built on top of it.
-        self._encrypt = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+        self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
 
     def block(self, data: bytes) -> bytes:
-        return self._encrypt.update(data)
+        return self._cipher.encryptor().update(data)
 
     def blocks(self, data: Blocks) -> Blocks:
         """All rows at once."""
         flat = np.ascontiguousarray(data).view(np.uint8).ravel()
         out = np.empty(flat.size + BLOCK, np.uint8)  # the interface asks for the room of a block more
-        self._encrypt.update_into(flat.data, out.data)
+        self._cipher.encryptor().update_into(flat.data, out.data)  # one of its own: threads may not share it
         return out[: flat.size].view(np.uint64).reshape(-1, 2)
 
-    def chain(self, first: Blocks, data: Blocks) -> Blocks:
-        """CBC-MAC over rows of several blocks: `data` has shape (n, blocks, 2), `first` goes before the first block."""
-        state = first
-        for block in range(data.shape[1]):
+    def chain(self, data: Blocks) -> Blocks:
+        """CBC-MAC over rows of several blocks: `data` has shape (n, blocks, 2)."""
+        state = self.blocks(data[:, 0])
+        for block in range(1, data.shape[1]):
             state = self.blocks(state ^ data[:, block])
         return state
+
+
+def joined(text: pl.Series) -> bytes:
+    """The bytes of all values, one after the other; a text of Python between would hold up other threads."""
+    data: bytes = text.str.join("").cast(pl.Binary).item()
+    return data
 
 
 def one_block(data: bytes) -> Blocks:

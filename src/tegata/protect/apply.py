@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -9,7 +10,7 @@ from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release
 from tegata.protect.plan import check, check_columns
-from tegata.tables import Source, open_sink
+from tegata.tables import Source, ahead, open_sink
 
 if TYPE_CHECKING:
     from tegata.protect.stream import Gate
@@ -30,6 +31,8 @@ def apply_plan(
 ) -> Release:
     """Write the protected copy of `source` to `out`, in bounded memory and one pass; two for k-anonymity.
 
+    Reading, protecting, looking and writing run at the same time, each in a thread of its own (`Stream.over`).
+
     Args:
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
             agreement: equal values stay equal under it, and nothing links to what left under another.
@@ -49,9 +52,13 @@ def apply_plan(
         chosen = anonymity(plan, plan.anonymity, source.columns, source.batches(progress), key)
         expect_digest = expect_digest or source.digest
     stream = Stream(source.columns, plan, key, chosen, gate)
-    with open_sink(out, out_format) as sink:
-        for frame in source.batches(progress):
-            sink.write(stream.protect(frame))
+    with (
+        closing(ahead(source.batches(progress))) as frames,
+        closing(ahead(stream.over(frames))) as made,
+        open_sink(out, out_format) as sink,
+    ):
+        for frame in made:
+            sink.write(frame)
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
     return Release(

@@ -82,8 +82,11 @@ class _Rounds:
         )  # fmt: skip
         q = tweak + bytes(-(len(tweak) + self._b + 1) % BLOCK + 1 + self._b)
         alike = (len(q) - 1 - self._b) // BLOCK * BLOCK  # the blocks before the round's number: one for all rows
-        self._start = aes.chain(one_block(bytes(BLOCK)), np.frombuffer(p + q[:alike], np.uint64).reshape(1, -1, 2))
-        self._q = np.tile(np.frombuffer(q[alike:], np.uint8), (rows, 1))
+        start = aes.chain(np.frombuffer(p + q[:alike], np.uint64).reshape(1, -1, 2))
+        rest = np.frombuffer(q[alike:], np.uint64).copy()
+        rest[:2] ^= start[0]  # so each round has only the words to set in which its number and the half stand
+        self._q = np.tile(rest, (rows, 1))
+        self._fixed = rest.view(">u4")[::-1].tolist()  # words from the end
 
     def halves(self, numerals: Bytes) -> tuple[Limbs, Limbs]:
         return _limbs(numerals[:, : self._u], self._radix), _limbs(numerals[:, self._u :], self._radix)
@@ -98,14 +101,19 @@ class _Rounds:
         return combine(half, _divided(self._s(number, other), bases), bases)
 
     def _s(self, number: int, other: Limbs) -> Limbs:
-        """The d bytes of step 6.iii as words of 32 bits, the most significant first."""
+        """The d bytes of step 6.iii, the most significant first: eight as one word, all others in words of 32 bits."""
         words = _words(other, _bases(self._radix, self._v)[0], -(-self._b // 4))
-        self._q[:, -self._b - 1] = number
-        self._q[:, -self._b :] = words.view(np.uint8)[:, -self._b :]
-        r = self._aes.chain(self._start, self._q.view(np.uint64).reshape(len(self._q), -1, 2))
+        place, shift = divmod(8 * self._b, 32)  # of the number of the round: it stands before the b bytes of the half
+        ends = self._q.view(">u4")[:, ::-1]
+        if place == len(words):
+            ends[:, place] = self._fixed[place] ^ number
+        for at, (word, fixed) in enumerate(zip(words, self._fixed, strict=False)):
+            ends[:, at] = word ^ np.uint64(fixed ^ (number << shift if at == place else 0))
+        r = self._aes.chain(self._q.reshape(len(self._q), -1, 2))
         more = [self._aes.blocks(r ^ one_block(j.to_bytes(BLOCK))) for j in range(1, -(-self._d // BLOCK))]
-        s = np.hstack([r, *more]).view(">u4")[:, : self._d // 4]
-        return [word.astype(np.uint64) for word in s.T]
+        s = np.hstack([r, *more]) if more else r
+        first, others = s.view(">u8")[:, 0], s.view(">u4")[:, 2 : self._d // 4]
+        return [word.astype(np.uint64) for word in (first, *others.T)]
 
 
 def _bases(radix: int, width: int) -> list[int]:
@@ -144,49 +152,53 @@ def _numerals(limbs: Limbs, radix: int, width: int) -> Bytes:
     return numerals
 
 
-def _words(limbs: Limbs, base: int, count: int) -> npt.NDArray[np.uint32]:
-    """The number as `count` big-endian words of 32 bits: shape (n, count)."""
+def _words(limbs: Limbs, base: int, count: int) -> Limbs:
+    """The number as `count` words of 32 bits, the least significant first."""
+    if len(limbs) == count == 1:
+        return limbs
     words = [np.zeros(len(limbs[0]), np.uint64) for _ in range(count)]
     for limb in reversed(limbs):
         carry = limb
         for place, word in enumerate(words):
             total = word * np.uint64(base) + carry
             words[place], carry = total & np.uint64(0xFFFFFFFF), total >> np.uint64(32)
-    made = np.empty((len(limbs[0]), count), ">u4")
-    for place, word in enumerate(reversed(words)):
-        made[:, place] = word
-    return made
+    return words
 
 
 def _divided(words: Limbs, bases: list[int]) -> Limbs:
-    """The number in `words`, the most significant first, modulo the product of `bases`, as limbs."""
+    """The number in `words` modulo the product of `bases`, as limbs.
+
+    The most significant word comes first and may have 64 bits, all others have 32: so has what is left to divide.
+    """
     limbs = []
     for base in bases:
-        rest: Column = np.zeros_like(words[0])
-        quotient = []
+        quotient: Limbs = []
+        rest: Column | None = None
         for word in words:
-            number = rest << np.uint64(32) | word
+            number = word if rest is None else rest << np.uint64(32) | word
             whole = number // np.uint64(base)
             rest = number - whole * np.uint64(base)
             quotient.append(whole)
-        limbs.append(rest)
+        limbs.append(words[0] if rest is None else rest)
         words = quotient
     return limbs
 
 
 def _plus(half: Limbs, other: Limbs, bases: list[int]) -> Limbs:
-    made, carry = [], np.zeros_like(half[0])
+    made: Limbs = []
+    carry: npt.NDArray[np.bool] | np.bool = np.False_
     for left, right, base in zip(half, other, bases, strict=True):
         total = left + right + carry
-        carry = (total >= base).astype(np.uint64)
-        made.append(total - carry * np.uint64(base))
+        carry = total >= np.uint64(base)
+        made.append(np.minimum(total, total - np.uint64(base)))  # below the base, the difference wraps around
     return made
 
 
 def _minus(half: Limbs, other: Limbs, bases: list[int]) -> Limbs:
-    made, borrow = [], np.zeros_like(half[0])
+    made: Limbs = []
+    borrow: npt.NDArray[np.bool] | np.bool = np.False_
     for left, right, base in zip(half, other, bases, strict=True):
         taken = right + borrow
-        borrow = (left < taken).astype(np.uint64)
-        made.append(left + borrow * np.uint64(base) - taken)
+        borrow = left < taken
+        made.append(np.minimum(left - taken, left - taken + np.uint64(base)))  # below zero, the difference wraps around
     return made

@@ -38,11 +38,9 @@ def operation(step: Step, key: bytes) -> Operation | None:
 
 def masked(text: pl.Expr, show_last: int) -> pl.Expr:
     """All characters but the last become `*`; all of them where the tail would be the whole value."""
-    stars = text.str.replace_all("(?s).", "*")
-    if not show_last:
-        return stars
-    hidden = text.str.head(-show_last).str.replace_all("(?s).", "*")
-    return pl.when(text.str.len_chars() > show_last).then(hidden + text.str.tail(show_last)).otherwise(stars)
+    length = text.str.len_chars()
+    shown = pl.when(length > show_last).then(text.str.tail(show_last)).otherwise(text.str.head(0))
+    return shown.str.pad_start(length, "*")
 
 
 def generalised(text: pl.Expr, step: Generalise) -> pl.Expr:

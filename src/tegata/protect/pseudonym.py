@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tegata.protect.aes import BLOCK, Aes, Blocks, derived_key, one_block
+from tegata.protect.aes import BLOCK, Aes, derived_key, joined, one_block
 
 _LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
@@ -36,8 +36,8 @@ class Pseudonyms:
     def column(self, values: pl.Series) -> pl.Series:
         """One pseudonym per value: `p-` and 32 hexadecimal digits. Null stays null."""
         parts = [self._part(values.slice(start, _AT_ONCE)) for start in range(0, values.len(), _AT_ONCE)]
-        made = pl.concat(parts) if parts else values
-        return made.zip_with(values.is_not_null(), pl.Series([None], dtype=pl.String)).alias(values.name)
+        made = (pl.concat(parts) if parts else values).alias(values.name)
+        return made.zip_with(values.is_not_null(), values) if values.null_count() else made
 
     def _part(self, values: pl.Series) -> pl.Series:
         text = values.fill_null("")
@@ -46,15 +46,11 @@ class Pseudonyms:
         macs = np.empty((values.len(), 2), np.uint64)
         for count in blocks.unique():
             rows = (blocks == count).arg_true()
-            data = np.frombuffer(padded.gather(rows).str.join("").item().encode(), np.uint64).reshape(-1, count, 2)
-            macs[rows.to_numpy()] = self._mac(data)
+            data = np.frombuffer(joined(padded.gather(rows)), np.uint64).reshape(-1, count, 2).copy()
+            data[:, -1] ^= self._subkey
+            macs[rows.to_numpy()] = self._aes.chain(data)  # SP 800-38B, 6.2, of messages of whole blocks
         lines = macs.tobytes().hex("\n", BLOCK)
         return PREFIX + pl.Series([lines]).str.split("\n").explode()
-
-    def _mac(self, data: Blocks) -> Blocks:
-        """SP 800-38B, 6.2, of messages of whole blocks; `data` has shape (n, blocks, 2)."""
-        before = self._aes.chain(one_block(bytes(BLOCK)), data[:, :-1])
-        return self._aes.blocks(before ^ data[:, -1] ^ self._subkey)
 
 
 def _doubled(block: bytes) -> bytes:

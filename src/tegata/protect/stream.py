@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import msgspec
@@ -23,6 +24,7 @@ from tegata.protect.risk import (
     quasi_identifiers,
     still_learnt,
 )
+from tegata.tables import ahead
 
 
 @dataclass
@@ -80,12 +82,26 @@ class Stream:
         self._classes = Classes(quasi_identifiers(plan))
         self._sensitive = [SensitiveClasses(self._classes.columns, name) for name in (asked.sensitive if asked else ())]
 
+    def over(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """What is to leave of each frame, in order. While one is looked at, the steps already work on the next."""
+        with closing(ahead((frame, self._stepped(frame)) for frame in map(self._admitted, frames))) as pairs:
+            for before, made in pairs:
+                yield self._looked_at(before, made)
+
     def protect(self, frame: pl.DataFrame) -> pl.DataFrame:
-        if self._cap is not None:
-            frame = self._cap.admit(frame)
-        made = pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
+        """What is to leave of one frame."""
+        before = self._admitted(frame)
+        return self._looked_at(before, self._stepped(before))
+
+    def _admitted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame if self._cap is None else self._cap.admit(frame)
+
+    def _stepped(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
+
+    def _looked_at(self, before: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
         if self._gate is not None:  # k-anonymity only makes coarser and leaves out, and then records no longer pair
-            self._gate(frame, made)
+            self._gate(before, made)
         if self._anonymity is not None:
             made = self._anonymity.on(made)
         self._classes.add(made)
@@ -171,8 +187,9 @@ def anonymity(
     steps = tuple(own.get(name, Keep(column=name)) for name in names)
     first = Stream(columns, msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None), key)
     table = Combinations({quasi.column: levels(quasi.hierarchy) for quasi in asked.quasi_identifiers})
-    for frame in frames:
-        table.add(first.protect(frame))
+    with closing(ahead(first.over(frames))) as made:
+        for frame in made:
+            table.add(frame)
     return Anonymity(asked, table)
 
 

@@ -16,7 +16,9 @@ import polars as pl
 _COPIED: Final = 4  # distinct values in their own record, beyond twice those beside
 _BESIDE: Final = 4  # records before each
 _LEAST_EQUAL, _LEAST_WITHIN = 2, 5  # bytes of a value: of short ones some stand in any text
-_SEPARATORS: Final = dict.fromkeys(" \t\r\n-./_()+", "")
+_SEPARATORS: Final = b" \t\r\n-./_()+"
+_SMALL: Final = bytes(range(256)).lower()  # of ASCII alone: bytes of other letters are no letters
+_END: Final = "\0"
 
 
 @dataclass
@@ -60,7 +62,28 @@ class Copies:
 
 def folded(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells in a form in which the same value is the same text: small letters, without separators."""
-    return cells.select(pl.all().str.to_lowercase().str.replace_many(_SEPARATORS))
+    return cells.with_columns(map(_folded, cells.get_columns())) if cells.height else cells
+
+
+def _folded(cells: pl.Series) -> pl.Series:
+    """All cells as one text, of which the bytes are translated: a third of the time that it takes cell by cell."""
+    filled = cells.fill_null("")
+    whole = _joined(filled)
+    if not whole.isascii():
+        cells = filled.str.to_lowercase().set(cells.is_null(), None)
+        whole = _joined(cells.fill_null(""))
+    plain = whole.translate(_SMALL, _SEPARATORS)
+    if plain == whole:
+        return cells
+    made = pl.Series(cells.name, [plain]).cast(pl.String).str.split(_END).explode()
+    return made.zip_with(cells.is_not_null(), cells) if cells.null_count() else made
+
+
+def _joined(cells: pl.Series) -> bytes:
+    whole: bytes = cells.str.join(_END).cast(pl.Binary).item()
+    if whole.count(_END.encode()) < len(cells):
+        return whole
+    return _joined(cells.str.replace_all(_END, "", literal=True))
 
 
 def _possible(cells: pl.DataFrame, others: pl.DataFrame) -> list[tuple[str, str]]:

@@ -147,19 +147,8 @@ class CsvSink(_StreamSink):
     _headed = False
 
     def _encode(self, frame: pl.DataFrame, buffer: io.BytesIO) -> None:
-        import polars as pl
 
-        risky = pl.all().str.contains(_FORMULA) & ~pl.all().str.contains(_NUMBER)
-        counts = frame.select(risky.sum()).row(0) if frame.height else ()
-        hit = [name for name, count in zip(frame.columns, counts, strict=False) if count]
-        self.escaped += sum(counts)
-        safe = frame.with_columns(
-            pl.when(pl.col(name).str.contains(_FORMULA) & ~pl.col(name).str.contains(_NUMBER))
-            .then("'" + pl.col(name))
-            .otherwise(pl.col(name))
-            .alias(name)
-            for name in hit
-        )
+        safe = frame.with_columns(self._escaped(frame[name]) for name in _suspects(frame))
         if not self._headed:
             buffer.write(self._header(frame.columns).encode())
             self._headed = True
@@ -167,10 +156,39 @@ class CsvSink(_StreamSink):
             safe = safe.fill_null("")  # written as "": a line without a character would be no record
         safe.write_csv(buffer, include_header=False, line_terminator="\r\n")
 
+    def _escaped(self, cells: pl.Series) -> pl.Series:
+        places = _begins_like_a_formula(cells).arg_true()
+        some = cells.gather(places)
+        risky = some.str.contains(_FORMULA) & ~some.str.contains(_NUMBER)
+        self.escaped += int(risky.sum())
+        return cells.scatter(places.filter(risky), "'" + some.filter(risky)) if risky.any() else cells
+
     def _header(self, names: list[str]) -> str:
         safe = ["'" + name if re.match(_FORMULA, name) else name for name in names]
         self.escaped += sum(name.startswith("'") for name in safe) - sum(name.startswith("'") for name in names)
         return ",".join('"' + n.replace('"', '""') + '"' if re.search(r'[",\r\n]', n) else n for n in safe) + "\r\n"
+
+
+def _suspects(frame: pl.DataFrame) -> list[str]:
+    """Columns in which some cell may be a formula, by its first character: to compare texts is cheaper than to search.
+
+    Control characters, `+` and `-` sort before the digits, `=` and `@` between these and the letters.
+    """
+    import polars as pl
+
+    early = (pl.all() < "0") | ((pl.all() >= "=") & (pl.all() < "A"))
+    some = frame.select(early.any()).row(0, named=True) if frame.height else {}
+    return [name for name, holds in some.items() if holds]
+
+
+def _begins_like_a_formula(cells: pl.Series) -> pl.Series:
+    return (
+        (cells < " ")
+        | ((cells >= "+") & (cells < ","))
+        | ((cells >= "-") & (cells < "."))
+        | ((cells >= "=") & (cells < ">"))
+        | ((cells >= "@") & (cells < "A"))
+    )
 
 
 class JsonLinesSink(_StreamSink):
