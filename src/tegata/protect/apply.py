@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -10,10 +11,12 @@ from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release
 from tegata.protect.plan import check, check_columns
-from tegata.tables import Source, ahead, open_sink
+from tegata.tables import Sink, Source, ahead, open_sink
 
 if TYPE_CHECKING:
-    from tegata.protect.stream import Gate
+    import polars as pl
+
+    from tegata.protect.stream import Gate, Stream
 
 MIN_KEY: Final = 16  # bytes
 
@@ -30,8 +33,6 @@ def apply_plan(
     gate: Gate | None = None,
 ) -> Release:
     """Write the protected copy of `source` to `out`, in bounded memory and one pass; two for k-anonymity.
-
-    Reading, protecting, looking and writing run at the same time, each in a thread of its own (`Stream.over`).
 
     Args:
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
@@ -52,13 +53,8 @@ def apply_plan(
         chosen = anonymity(plan, plan.anonymity, source.columns, source.batches(progress), key)
         expect_digest = expect_digest or source.digest
     stream = Stream(source.columns, plan, key, chosen, gate)
-    with (
-        closing(ahead(source.batches(progress))) as frames,
-        closing(ahead(stream.over(frames))) as made,
-        open_sink(out, out_format) as sink,
-    ):
-        for frame in made:
-            sink.write(frame)
+    with open_sink(out, out_format) as sink:
+        _run(source.batches(progress), stream, sink)
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
     return Release(
@@ -70,6 +66,13 @@ def apply_plan(
         plan_digest=digest(plan),
         report=stream.report(sink.rows, source.notes, sink.escaped),
     )
+
+
+def _run(batches: Iterator[pl.DataFrame], stream: Stream, sink: Sink) -> None:
+    """Reading, protecting, looking and writing run at the same time, each in a thread of its own (`Stream.over`)."""
+    with closing(ahead(batches)) as frames, closing(ahead(stream.over(frames))) as made:
+        for frame in made:
+            sink.write(frame)
 
 
 def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes) -> None:
