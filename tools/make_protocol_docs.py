@@ -172,6 +172,12 @@ CLAUSES: Final = (
     ),
     Clause(
         TRANSFERRING,
+        "a format of ours, `Doors-PULL`: the data address comes with the start, and the transfer stays STARTED",
+        "`tegata get --doors`: an access key opens the doors of the transfer while it is started (decision 0046)",
+        ("doors/test_guard.py::test_every_door_is_open_while_the_transfer_is_started",),
+    ),
+    Clause(
+        TRANSFERRING,
         "push: the data address comes with the request",
         "brought by POST with its passport, only to the registered address; again until it gets through, for 72 hours",
         (

@@ -16,6 +16,7 @@ from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.demo.result import DemoResult
+from tegata.doors.desk import Doors, Link
 from tegata.ledger import ControlReport
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Condition, Decision
@@ -46,6 +47,8 @@ DOCUMENTS: dict[str, Any] = {
     "participant": Participant,
     "negotiation": Negotiation,
     "transfer": TransferProcess,
+    "doors": Doors,
+    "link": Link,
     "demo": DemoResult,
     "problem": Problem,
     "decide-batch": BatchResult,

@@ -33,7 +33,7 @@ from tegata.model.catalog import Participant
 from tegata.model.process import Message
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.store import Store, Transaction
-from tegata.transfer import Transfers
+from tegata.transfer import KeyRing, Transfers
 from tegata.trust import SigningKey
 from tegata.wire.dsp.odrl import Offer
 from tests.conformance.judge import JUDGE
@@ -96,6 +96,8 @@ class NodeUnderTest:
             ledger,
             secret=b"p" * 32,
             data_url=url + "/data",
+            doors_url=url + "/doors",
+            keys=KeyRing(b"d" * 32),
             intake_url=url + "/intake",
             folder=folder,
             most_received=1 << 20,

@@ -68,6 +68,7 @@ class NewAcquisition(Noun, frozen=True, kw_only=True):
     peer: str
     dataset: str
     push: bool = False  # the peer is to bring the data
+    doors: bool = False  # the data is to stay there, and be opened with an access key
 
 
 class NewOffer(Noun, frozen=True, kw_only=True):
@@ -102,6 +103,8 @@ class ManagementServices:
     clock: Clock
     log: LogServices
     own: Self
+    more: tuple[Row, ...]
+    """Routes of what stands above this package."""
     token: str = field(repr=False)
 
 
@@ -122,7 +125,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions", management.list_decisions),
         ("GET", "/v1/decisions/{digest}", management.show_decision),
     )
-    table += log_table(services.log)
+    table += log_table(services.log) + services.more
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 
@@ -208,7 +211,8 @@ class _Management:
 
     async def acquire(self, request: Request) -> Answer:
         wanted = await read_noun(request, NewAcquisition)
-        return 202, await self._s.acquisitions.start(await self._peer(wanted.peer), wanted.dataset, push=wanted.push)
+        peer = await self._peer(wanted.peer)
+        return 202, await self._s.acquisitions.start(peer, wanted.dataset, push=wanted.push, doors=wanted.doors)
 
     async def propose(self, request: Request) -> Answer:
         new = await read_noun(request, NewOffer)

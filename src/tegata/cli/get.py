@@ -52,17 +52,40 @@ PHASES: Final[dict[str, Text]] = {
         "the provider brings the data, instead of your node fetching it", "自ノードが取りに行かず、提供者に届けさせる"
     ),
 )
+@option(
+    "--doors",
+    is_flag=True,
+    about=t(
+        "the data stays with the provider; show how to open it there with your own tools",
+        "データは提供者の側に置いたまま、手元のツールでの開き方を示す",
+    ),
+)
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, dataset: str, peer: str | None, out: Path, push: bool, force: bool, node: Path) -> int:
+def command(
+    terminal: Terminal,
+    dataset: str,
+    peer: str | None,
+    out: Path,
+    push: bool,
+    doors: bool,
+    force: bool,
+    node: Path,
+) -> int:
+    _refuse_both(push=push, doors=doors)
     our_node = client(node, terminal)
-    wanted = _asked(our_node, peer, dataset, push=push) if peer else _begun(our_node, dataset, push=push)
+    if peer:
+        wanted = _asked(our_node, peer, dataset, push=push, doors=doors)
+    else:
+        wanted = _begun(our_node, dataset, settled=push or doors)
     passport = out / f"{file_name(wanted)}{PASSPORT}"
     refuse_existing(passport, force=force)
     with terminal.progress(PHASES["receiving"]) as progress:
         ended = _wait(our_node, wanted.id, terminal, progress)
+    if ended.phase == "open":
+        return _show_doors(our_node, ended, terminal)
     _refuse_unless_done(ended)
     placed = _placed(ended, passport, force=force)
     if terminal.as_json:
@@ -74,17 +97,38 @@ def command(terminal: Terminal, dataset: str, peer: str | None, out: Path, push:
     return 0
 
 
-def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool) -> Acquisition:
-    asked = {"peer": peer, "dataset": dataset, "push": push}
+def _refuse_both(*, push: bool, doors: bool) -> None:
+    if push and doors:
+        raise UsageError(
+            t("`--push` and `--doors` exclude each other", "`--push` と `--doors` は同時に指定できません"),
+            hint=t("data is brought here, or it stays there", "データは届けさせるか、相手に置くかのどちらかです"),
+        )
+
+
+def _show_doors(our_node: NodeClient, ended: Acquisition, terminal: Terminal) -> int:
+    document = our_node.get(f"/v1/doors/{ended.id}")
+    if terminal.as_json:
+        terminal.document(document)
+        return 0
+    from tegata.cli.render import doors as render
+    from tegata.doors.desk import Doors
+
+    render.show(terminal.paper(), msgspec.convert(document, Doors))
+    return 0
+
+
+def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool, doors: bool) -> Acquisition:
+    asked = {"peer": peer, "dataset": dataset, "push": push, "doors": doors}
     return msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
 
 
-def _begun(our_node: NodeClient, negotiation: str, *, push: bool) -> Acquisition:
-    if push:
+def _begun(our_node: NodeClient, negotiation: str, *, settled: bool) -> Acquisition:
+    if settled:
         raise UsageError(
             t("how the data comes is settled when it is asked for", "受け渡し方法は要求時に決まります"),
             hint=t(
-                "leave `--push` out, or name the peer with `--from`", "`--push` を外すか、`--from` で相手を指定します"
+                "leave `--push` and `--doors` out, or name the peer with `--from`",
+                "`--push` や `--doors` を外すか、`--from` で相手を指定します",
             ),
         )
     return msgspec.convert(our_node.get(f"/v1/acquisitions/{negotiation}"), Acquisition)

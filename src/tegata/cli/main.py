@@ -44,6 +44,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "get": Entry(
         "tegata.cli.get:command", t("agree, receive and verify a data set", "合意し、データを受け取り、検証する")
     ),
+    "link": Entry(
+        "tegata.cli.link:command",
+        t("a download link to an agreed data set", "合意済みデータへのリンクを作る"),
+    ),
     "demo": Entry(
         "tegata.cli.demo:command", t("two nodes, one road, told step by step", "2 つのノードで全行程を実演する")
     ),

@@ -57,7 +57,7 @@ class TransferProcess(Noun, frozen=True, kw_only=True):
     peer_pid: str = ""
     peer_url: str
     agreement: str
-    format: str  # HttpData-PULL
+    format: str  # HttpData-PULL | HttpData-PUSH | Doors-PULL
     state: str  # REQUESTED | STARTED | SUSPENDED | COMPLETED | TERMINATED
     version: int = 1
     suspended_by: str = ""  # role of the side that holds it up, while it is SUSPENDED
@@ -81,7 +81,7 @@ class Message(Noun, frozen=True, kw_only=True):
     created_at: dt.datetime
 
 
-Phase = Literal["negotiating", "offered", "preparing", "receiving", "done", "refused", "failed"]
+Phase = Literal["negotiating", "offered", "preparing", "receiving", "open", "done", "refused", "failed"]
 
 
 class Acquisition(Noun, frozen=True, kw_only=True):

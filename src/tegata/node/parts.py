@@ -23,6 +23,7 @@ from tegata.api.tlog import tlog_routes, witness_routes
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
+from tegata.doors.parts import DOORS_PATH, AllDoors
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.rollback import look_back
@@ -38,7 +39,7 @@ from tegata.node.config import NodeConfig
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
-from tegata.transfer import Acquisitions, Transfers
+from tegata.transfer import Acquisitions, KeyRing, Transfers
 from tegata.trust import SigningKey, derive_key
 
 
@@ -90,6 +91,7 @@ class Node:
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""), provider)
         self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
+        access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = Transfers(
             self._home,
             self.outbound,
@@ -98,10 +100,19 @@ class Node:
             self._ledger,
             secret=keys.pseudonyms,
             data_url=url + DATA_PATH,
+            doors_url=url + DOORS_PATH,
+            keys=access,
             intake_url=url + INTAKE_PATH,
             folder=folder,
             most_received=config.limits.received_bytes,
         )
+        self._budget = Budget(
+            store,
+            clock,
+            participant=config.limits.requests_per_participant,
+            strangers=config.limits.requests_of_strangers,
+        )
+        self.doors = AllDoors(self._home, access, self._transfers.handover, self._budget, url)
         self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
         self.management = self._management_app(config, keys.token)
@@ -133,19 +144,14 @@ class Node:
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,
-            budget=Budget(
-                self.store,
-                self._home.clock,
-                participant=config.limits.requests_per_participant,
-                strangers=config.limits.requests_of_strangers,
-            ),
+            budget=self._budget,
             own_did=self._home.did,
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
         tlog = [*tlog_routes(self._tiles), *witness_routes(self.witness)]
-        doors = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
-        return Starlette(routes=[*protocol_routes(services), *doors, *tlog])
+        data = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
+        return Starlette(routes=[*protocol_routes(services), *data, *self.doors.routes(), *tlog])
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)
@@ -158,6 +164,7 @@ class Node:
             control=self._ledger.control,
             clock=self._home.clock,
             log=LogServices(self.store, self._home.evidence, self._tiles, self._home.key, self._home.clock),
+            more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
         )

@@ -22,7 +22,9 @@ from tegata.store import (
     pushes,
     received,
     releases,
+    renditions,
     replay,
+    uses,
     work,
 )
 from tegata.store.connection import ConflictError, UnavailableError, UncertainError
@@ -51,7 +53,9 @@ __all__ = [
     "pushes",
     "received",
     "releases",
+    "renditions",
     "replay",
     "transfers",
+    "uses",
     "work",
 ]

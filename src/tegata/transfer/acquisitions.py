@@ -19,7 +19,7 @@ from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.transfers import Transfers
 from tegata.wire.dsp import catalog as dcat
 from tegata.wire.dsp import codec
-from tegata.wire.dsp.address import HTTP_PUSH
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH
 from tegata.wire.dsp.catalog import CatalogItem
 from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
 from tegata.wire.dsp.filter import LONGEST_TEXT, Filter, filter_terms
@@ -53,21 +53,24 @@ class Acquisitions:
                 raise UsageError(_too_many(), hint=t("search for more words", "検索語を増やしてください"))
         return tuple(found)
 
-    async def start(self, peer: Participant, dataset: str, *, push: bool = False) -> Acquisition:
+    async def start(self, peer: Participant, dataset: str, *, push: bool = False, doors: bool = False) -> Acquisition:
         """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`.
 
         Args:
             push: the peer is to bring the data. UsageError when its catalogue does not offer that.
+            doors: the data is to stay with the peer, and be opened there. UsageError likewise.
         """
         answer = await self._request(peer, "GET", address(peer.url, _DATASET, dataset))
         _refuse_unless_ok(peer, answer)
         found = codec.decode(RootDataset, answer.body, max_bytes=_MAX_CATALOG).message
         if push and not dcat.offers(found, HTTP_PUSH):
             raise UsageError(_no_push(peer), hint=t("ask without `--push`", "`--push` を付けずに取得してください"))
+        if doors and not dcat.offers(found, DOORS_PULL):
+            raise UsageError(_no_doors(peer), hint=t("ask without `--doors`", "`--doors` を付けずに取得してください"))
         title = dcat.item(found, peer.id).title
 
         def keep(tx: Transaction, negotiation: str) -> None:
-            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title, push=push))
+            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title, push=push, doors=doors))
 
         process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
         return await self.get(process)
@@ -157,6 +160,8 @@ def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
         if negotiation.state == "OFFERED" and negotiation.proposed is not None:
             return "offered"
         return "negotiating" if negotiation.state != "FINALIZED" else "preparing"
+    if (transfer.state, transfer.format) == ("STARTED", DOORS_PULL):
+        return "open"
     phases: dict[str, Phase] = {
         "REQUESTED": "preparing",
         "STARTED": "receiving",
@@ -188,6 +193,13 @@ def _no_push(peer: Participant) -> Text:
     return t(
         f"`{peer.name}` does not offer to bring this data set over HTTP",
         f"`{peer.name}` はこのデータセットを HTTP で届ける方法を提供していません",
+    )
+
+
+def _no_doors(peer: Participant) -> Text:
+    return t(
+        f"`{peer.name}` does not offer to keep this data set open for your tools",
+        f"`{peer.name}` はこのデータセットを手元のツールから開く方法を提供していません",
     )
 
 

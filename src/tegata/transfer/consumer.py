@@ -22,7 +22,7 @@ from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, told, wanted
 from tegata.transfer.secret import token_hash
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PULL, HTTP_PUSH, HttpAddress, data_address, http_address
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH, HttpAddress, data_address, http_address
 from tegata.wire.dsp.machine import step
 from tegata.wire.dsp.transfer import TRANSFER
 
@@ -85,7 +85,7 @@ class ConsumerDesk:
         message = m.TransferRequestMessage(
             consumer_pid=process,
             agreement_id=negotiation.agreement,
-            format=HTTP_PUSH if acquisition.push else HTTP_PULL,
+            format=_format(acquisition),
             callback_address=self._home.url,
         )
         if acquisition.push:
@@ -134,6 +134,12 @@ class ConsumerDesk:
     ) -> None:
         self._arrivals.record(tx, transfer.id, acquisition, data)
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
+
+
+def _format(acquisition: StoredAcquisition) -> str:
+    if acquisition.doors:
+        return DOORS_PULL
+    return HTTP_PUSH if acquisition.push else HTTP_PULL
 
 
 def _bearer(address: HttpAddress) -> dict[str, str]:

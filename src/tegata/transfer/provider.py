@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import structlog
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
@@ -36,6 +36,7 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.releases import StoredRelease
+from tegata.transfer.access import KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
@@ -43,7 +44,7 @@ from tegata.transfer.secret import token_hash
 from tegata.trust import derive_key, release_body, seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PULL, HTTP_PUSH, HttpAddress, data_address
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH, HttpAddress, data_address
 
 _log = structlog.get_logger("tegata.transfer")
 
@@ -58,6 +59,7 @@ class Place:
     """Where this node hands data over, and keeps it until then."""
 
     url: str  # below it lies one address per transfer
+    doors: str  # where the doors are that access keys open
     folder: Path
 
 
@@ -78,6 +80,7 @@ class ProviderDesk:
         secret: bytes,
         place: Place,
         push: PushDesk,
+        keys: KeyRing,
     ) -> None:
         self._home = home
         self._book = book
@@ -87,6 +90,7 @@ class ProviderDesk:
         self._secret = secret
         self._place = place
         self._push = push
+        self._keys = keys
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> TransferProcess:
         """A consumer's request under an agreement in force. The same `consumerPid` again is the same process."""
@@ -211,9 +215,17 @@ class ProviderDesk:
             passport=seal(passport, self._home.key),
         )
         releases.put(tx, stored)
-        address = HttpAddress(endpoint=shipment.endpoint, authorization=token, passport=shipment.endpoint + "/passport")
-        told = data_address(address) if transfer.format == HTTP_PULL else UNSET  # a push has its address already
+        told = self._told(transfer, shipment.endpoint, token)
         self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
+
+    def _told(self, transfer: TransferProcess, endpoint: str, token: str) -> m.DataAddress | UnsetType:
+        """Where the consumer finds the data, and what opens it there."""
+        if transfer.format == HTTP_PUSH:
+            return UNSET  # it has named an address of its own
+        if transfer.format == DOORS_PULL:
+            key = self._keys.key_of(transfer.id, transfer.created_at)
+            return data_address(HttpAddress(endpoint=self._place.doors, authorization=key.token))
+        return data_address(HttpAddress(endpoint=endpoint, authorization=token, passport=endpoint + "/passport"))
 
     def _endpoint(self, transfer: str) -> str:
         return f"{self._place.url}/{quote(transfer, safe='')}"
@@ -241,11 +253,11 @@ def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> R
 
 
 def _check_format(message: m.TransferRequestMessage) -> None:
-    if message.format == HTTP_PUSH or (message.format == HTTP_PULL and message.data_address is UNSET):
+    if message.format == HTTP_PUSH or (message.format in (HTTP_PULL, DOORS_PULL) and message.data_address is UNSET):
         return
     raise ProtocolError(
         f"format `{message.format}` is not offered",
-        hint=f"ask for `{HTTP_PULL}` without address, or for `{HTTP_PUSH}` with one",
+        hint=f"ask for `{HTTP_PULL}` or `{DOORS_PULL}` without address, or for `{HTTP_PUSH}` with one",
     )
 
 

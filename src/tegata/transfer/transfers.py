@@ -5,7 +5,7 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
     provider   REQUESTED             protect, record, start
     provider   STARTED               push: bring the data, complete
     provider   COMPLETED TERMINATED  discard the release
-    consumer   STARTED               pull: fetch, verify, complete
+    consumer   STARTED               pull: fetch, verify, complete; doors: nothing, they stay open
     consumer   COMPLETED TERMINATED  clear what attempts left behind
 """
 
@@ -24,6 +24,7 @@ from tegata.model.errors import ProtocolError
 from tegata.model.process import OTHER, TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
+from tegata.transfer.access import KeyRing
 from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.consumer import ConsumerDesk
 from tegata.transfer.door import Door
@@ -33,7 +34,7 @@ from tegata.transfer.orders import ORDERS
 from tegata.transfer.provider import Place, ProviderDesk
 from tegata.transfer.push import PushDesk
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PUSH
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH
 from tegata.wire.dsp.machine import Effect
 from tegata.wire.dsp.transfer import TRANSFER, TransferEvent, TransferState
 
@@ -73,6 +74,7 @@ class Transfers(Service[TransferProcess]):
     Args:
         secret: 32 bytes from which pseudonym keys are derived.
         data_url: below it lies one address per transfer from which data is fetched.
+        doors_url: where the doors are that `keys` open.
         intake_url: below it lies one address per transfer to which data is brought.
         folder: `releases` and `received` lie in it.
         most_received: so many bytes are taken of one data set.
@@ -91,6 +93,8 @@ class Transfers(Service[TransferProcess]):
         *,
         secret: bytes,
         data_url: str,
+        doors_url: str,
+        keys: KeyRing,
         intake_url: str,
         folder: Path,
         most_received: int,
@@ -98,11 +102,11 @@ class Transfers(Service[TransferProcess]):
     ) -> None:
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
-        place = Place(url=data_url, folder=folder / "releases")
-        handover = Handover(book, ledger)
+        place = Place(url=data_url, doors=doors_url, folder=folder / "releases")
+        self.handover = handover = Handover(book, ledger)
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)
-        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push)
+        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push, keys)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
         self.intake = Intake(home, self.consumer, self.arrivals)
@@ -111,6 +115,8 @@ class Transfers(Service[TransferProcess]):
     def step_of(self, process: TransferProcess) -> Callable[[TransferProcess], Awaitable[None]] | None:
         if (process.state, process.format) == ("STARTED", HTTP_PUSH):  # the provider is to move
             return self.push.push if process.role == "provider" else None
+        if (process.state, process.format) == ("STARTED", DOORS_PULL):  # the consumer's tools come by themselves
+            return None
         return super().step_of(process)
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> bytes:

@@ -20,6 +20,7 @@ ENTRIES = {
     "transfers": Entry(
         "tegata.cli.node.processes:transfers", t("transfers: suspend, resume, end", "転送を表示・停止・再開・終了する")
     ),
+    "doors": Entry("tegata.cli.node.doors:command", t("open data where it lies", "手元のツールでの開き方を示す")),
     "decisions": Entry("tegata.cli.node.decisions:command", t("what it decided, and why", "判定とその理由を示す")),
     "log": Entry("tegata.cli.node.log:command", t("check its evidence log", "証跡ログを検査する")),
 }

@@ -21,6 +21,9 @@ HTTP_PULL: Final = "HttpData-PULL"
 HTTP_PUSH: Final = "HttpData-PUSH"
 """Transfer format: the provider brings the data to an address of the consumer, by POST."""
 
+DOORS_PULL: Final = "Doors-PULL"
+"""Transfer format of ours: the data stays with the provider, and ordinary tools open it there with an access key."""
+
 HTTP_ENDPOINT: Final = "https://w3id.org/idsa/v4.1/HTTP"
 """`endpointType` of an HTTP address, as in the examples of DSP 2025-1."""
 

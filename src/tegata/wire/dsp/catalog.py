@@ -9,7 +9,7 @@ import msgspec
 
 from tegata.model import catalog as nouns
 from tegata.model.base import Noun, Text
-from tegata.wire.dsp.address import HTTP_PULL, HTTP_PUSH
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH
 from tegata.wire.dsp.dcat import Catalog, DataService, Dataset, Distribution, RootCatalog, RootDataset
 from tegata.wire.dsp.odrl import Offer
 
@@ -39,6 +39,7 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         distribution=(
             Distribution(format=HTTP_PULL, access_service=service),
             Distribution(format=HTTP_PUSH, access_service=service.id),
+            Distribution(format=DOORS_PULL, access_service=service.id),
         ),
     )
 

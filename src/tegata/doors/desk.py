@@ -1,0 +1,190 @@
+"""The doors as the operator of either side sees them: what opens them, snippets to copy, links to give away."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tegata.doors.forms import FORMS
+from tegata.doors.guard import Guard
+from tegata.doors.link import file_name, link_for
+from tegata.doors.renditions import Renditions
+from tegata.doors.snippets import Snippet, snippets
+from tegata.exchange import Home
+from tegata.model.base import Noun, Text, t
+from tegata.model.errors import UsageError
+from tegata.model.process import Role, TransferProcess
+from tegata.store import Transaction, acquisitions, agreements, datasets, transfers, uses
+from tegata.store.uses import Use
+from tegata.transfer.access import AccessKey, KeyRing, key_from
+from tegata.wire.dsp import codec
+from tegata.wire.dsp import messages as m
+from tegata.wire.dsp.address import DOORS_PULL, http_address
+
+
+class Doors(Noun, frozen=True, kw_only=True):
+    """The doors of one transfer. `key` and `secret` open all of them until `expires`; `uses` (provider side) is what
+    was opened, counted once for each file and day."""
+
+    transfer: str
+    agreement: str
+    title: Text
+    role: Role
+    state: str
+    endpoint: str
+    key: str
+    secret: str
+    expires: dt.datetime
+    snippets: tuple[Snippet, ...]
+    uses: tuple[Use, ...] = ()
+
+
+class Link(Noun, frozen=True, kw_only=True):
+    """An address for one file, and until when it is good."""
+
+    transfer: str
+    form: str
+    name: str
+    url: str
+    expires: dt.datetime
+
+
+class NewLink(Noun, frozen=True, kw_only=True):
+    """What a link is wanted for. It cannot outlive the key of the transfer."""
+
+    transfer: str
+    form: str = "csv"
+    hours: int = 24
+
+
+class _Found(Noun, frozen=True, kw_only=True):
+    """A transfer whose data lies behind doors, where these are, and what the data is called."""
+
+    transfer: TransferProcess
+    endpoint: str
+    token: str
+    title: Text
+
+
+class DoorsDesk:
+    """Answers the operator. On the consumer's side all of it follows from the key that the provider gave.
+
+    Args:
+        url: where the doors of this node are.
+    """
+
+    def __init__(self, home: Home, keys: KeyRing, guard: Guard, renditions: Renditions, url: str) -> None:
+        self._home = home
+        self._keys = keys
+        self._guard = guard
+        self._renditions = renditions
+        self._url = url
+
+    async def show(self, name: str, language: str) -> Doors:
+        """The doors of a transfer; `name` is its id, or that of its agreement or acquisition.
+
+        Raises UsageError when there are none, or they are shut."""
+        found, used = await self._home.store.read(lambda tx: self._look(tx, name))
+        key = _key(found)
+        title = found.title.ja if language == "ja" else found.title.en
+        return Doors(
+            transfer=found.transfer.id,
+            agreement=found.transfer.agreement,
+            title=found.title,
+            role=found.transfer.role,
+            state=found.transfer.state,
+            endpoint=found.endpoint,
+            key=key.id,
+            secret=key.secret,
+            expires=key.expires,
+            snippets=snippets(key, found.endpoint, title, key.expires),
+            uses=tuple(used),
+        )
+
+    async def link(self, new: NewLink, language: str) -> Link:
+        """Make a link. At the provider the file is made first, so that whoever gets the link finds it."""
+        if new.form not in FORMS or not 0 < new.hours <= 24 * 366:
+            raise UsageError(
+                t(
+                    f"no link is made for `{new.form}`, {new.hours} h",
+                    f"`{new.form}`、{new.hours} 時間のリンクは作れません",
+                ),
+                hint=t(f"forms: {', '.join(FORMS)}", f"使える形式: {', '.join(FORMS)}"),
+            )
+        found, _ = await self._home.store.read(lambda tx: self._look(tx, new.transfer))
+        key, now = _key(found), self._home.clock.now()
+        expires = min(now + dt.timedelta(hours=new.hours), key.expires)
+        title = found.title.ja if language == "ja" else found.title.en
+        if found.transfer.role == "provider":
+            opened = await self._guard.enter(key.id, lambda _: True)
+            await self._renditions.get(opened, new.form)
+            body = {"form": new.form, "expires": expires}
+            await self._home.store.write(
+                lambda tx: self._home.evidence.record(tx, "door_link", found.transfer.id, body, now)
+            )
+        return Link(
+            transfer=found.transfer.id,
+            form=new.form,
+            name=file_name(title, FORMS[new.form].suffix),
+            url=link_for(key, found.endpoint, new.form, title, expires),
+            expires=expires,
+        )
+
+    def _look(self, tx: Transaction, name: str) -> tuple[_Found, list[Use]]:
+        transfer = _transfer(tx, name)
+        if transfer is None:
+            raise UsageError(
+                t(f"no open doors belong to `{name}`", f"`{name}` の入口は開いていません"),
+                hint=t(
+                    "name a transfer that is STARTED: `tegata node transfers list`",
+                    "STARTED の転送を指定してください: `tegata node transfers list`",
+                ),
+            )
+        if transfer.role == "consumer":
+            return _at_peer(tx, transfer), []
+        agreement = agreements.get(tx, transfer.agreement)
+        dataset = datasets.get(tx, agreement.dataset) if agreement else None
+        title = dataset.title if dataset else t("data", "データ")
+        token = self._keys.key_of(transfer.id, transfer.created_at).token
+        found = _Found(transfer=transfer, endpoint=self._url, token=token, title=title)
+        return found, uses.page(tx, transfer.agreement)
+
+
+def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
+    """A started transfer by its id, the id of its acquisition, or that of its agreement."""
+    acquisition = acquisitions.get(tx, name)
+    found = transfers.get(tx, acquisition.transfer if acquisition else name)
+    if found is not None:
+        return found if found.state == "STARTED" else None
+    after = ""
+    while page := transfers.in_state(tx, "STARTED", after):
+        for transfer in page:
+            if (transfer.agreement, transfer.format) == (name, DOORS_PULL):
+                return transfer
+        after = page[-1].id
+    return None
+
+
+def _at_peer(tx: Transaction, transfer: TransferProcess) -> _Found:
+    acquisition = acquisitions.of_transfer(tx, transfer.id)
+    if acquisition is None or transfer.format != DOORS_PULL or not acquisition.address:
+        raise UsageError(
+            t(
+                f"`{transfer.id}` does not stay with its provider",
+                f"`{transfer.id}` は提供者側に置かれるデータではありません",
+            ),
+            hint=t("ask for it with `tegata get --doors`", "`tegata get --doors` で要求してください"),
+        )
+    address = http_address(codec.decode(m.DataAddress, acquisition.address).message)
+    return _Found(
+        transfer=transfer,
+        endpoint=address.endpoint.rstrip("/"),
+        token=address.authorization,
+        title=acquisition.title,
+    )
+
+
+def _key(found: _Found) -> AccessKey:
+    key = key_from(found.token)
+    if key is None:
+        raise UsageError(t("the provider gave no access key", "提供者からアクセスキーが届いていません"))
+    return key

@@ -1,0 +1,141 @@
+"""The guard of all doors: who proves a key gets what it opens, while the transfer is started, and no more.
+
+Each door has its own way to prove a key (a bearer token, a signed link, a signed request); what follows from it is
+decided here, once for all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tegata.api.budget import Budget
+from tegata.exchange import Home
+from tegata.model.base import Text, t
+from tegata.model.catalog import Agreement
+from tegata.model.errors import ProtocolError
+from tegata.store import Transaction, agreements, datasets, releases, transfers, uses
+from tegata.store.releases import StoredRelease
+from tegata.store.uses import Use
+from tegata.transfer.access import AccessKey, KeyRing, read_token
+from tegata.transfer.handover import Handover, is_started, recorded_release
+
+_NOBODY: Final = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a key opens: the release of one transfer, and what it was agreed on."""
+
+    key: AccessKey
+    release: StoredRelease
+    agreement: Agreement
+    title: Text
+
+
+class Guard:
+    """Stands at every door."""
+
+    def __init__(self, home: Home, keys: KeyRing, handover: Handover, budget: Budget) -> None:
+        self._home = home
+        self._keys = keys
+        self._handover = handover
+        self._budget = budget
+
+    async def enter(self, key_id: str, proves: Callable[[AccessKey], bool]) -> Opened:
+        """What the key of that id opens.
+
+        Args:
+            proves: whether the request shows that its sender holds the secret of the key.
+
+        Raises:
+            ProtocolError: 401 for a key that is wrong or too old, 403 while the transfer is suspended and once it has
+                ended, 404 when nothing was prepared, 429 when there are too many requests.
+        """
+        key = self._keys.find(key_id)
+        if key is None or not proves(key):
+            await self._budget.spend(_NOBODY)
+            raise ProtocolError(t("the access key is not valid", "アクセスキーが正しくありません"), status=401)
+        if key.expires <= self._home.clock.now():
+            raise ProtocolError(
+                t("the access key has expired", "アクセスキーの有効期限が切れています"),
+                status=401,
+                hint=t("ask for the data set again", "データセットを改めて要求してください"),
+            )
+        opened = await self._home.store.read(lambda tx: _opened(tx, key))
+        await self._budget.spend(opened.agreement.consumer)
+        return opened
+
+    async def enter_with_token(self, authorization: str) -> Opened:
+        """The same for an `Authorization` header with a bearer token. Raises as `enter` does."""
+        scheme, _, token = authorization.partition(" ")
+        key_id, secret = read_token(token.strip())
+        bearer = scheme.lower() == "bearer"
+        return await self.enter(
+            key_id, lambda key: bearer and hmac.compare_digest(key.secret.encode(), secret.encode())
+        )
+
+    async def hand_out(self, opened: Opened, file: str) -> None:
+        """A file of the release is about to leave: durably counted in this window, with an entry in the log, and its
+        people have gone. Raises ProtocolError 410 when the release is lost, and 404 when the transfer has ended."""
+        now = self._home.clock.now()
+        use = Use(
+            agreement=opened.agreement.id,
+            version=opened.release.release.digest,
+            file=file,
+            since=_window(now),
+            at=now,
+        )
+        if await self._home.store.read(lambda tx: uses.counted(tx, use)):
+            return
+        if not await self._home.store.write(lambda tx: self._count(tx, opened, use)):
+            raise ProtocolError(t("the data is lost", "データが失われました"), status=410)
+
+    async def still_open(self, transfer: str) -> bool:
+        """Whether what is being handed out may go on: asked before each block."""
+        return await self._home.store.read(lambda tx: is_started(transfers.get(tx, transfer)))
+
+    def _count(self, tx: Transaction, opened: Opened, use: Use) -> bool:
+        transfer = opened.key.transfer
+        if self._handover.take(tx, transfer) is None:
+            return False
+        if uses.count(tx, use):
+            body = {"agreement": use.agreement, "data_digest": use.version, "file": use.file, "since": use.since}
+            self._home.evidence.record(tx, "door_use", transfer, body, use.at)
+        return True
+
+
+def _window(now: dt.datetime) -> dt.datetime:
+    """Where the window of a use begins, a UTC day: tools read a file in many requests, which are one use of it."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _opened(tx: Transaction, key: AccessKey) -> Opened:
+    """The one place in which the state of a transfer opens its doors, or shuts them."""
+    process, release = transfers.get(tx, key.transfer), releases.get(tx, key.transfer)
+    if process is None or release is None:
+        raise ProtocolError(t("nothing is prepared here", "ここには何も用意されていません"), status=404)
+    if not is_started(process):
+        raise _shut(process.state)
+    agreement = agreements.get(tx, process.agreement)
+    dataset = datasets.get(tx, agreement.dataset) if agreement else None
+    if agreement is None or dataset is None:
+        raise ProtocolError("not found", status=404)
+    return Opened(key, recorded_release(tx, key.transfer), agreement, dataset.title)
+
+
+def _shut(state: str) -> ProtocolError:
+    if state == "SUSPENDED":
+        return ProtocolError(
+            t("the transfer is suspended", "転送は一時停止中です"),
+            status=403,
+            hint=t("try again once it is resumed", "再開後にもう一度お試しください"),
+        )
+    return ProtocolError(
+        t("the transfer has ended, and its doors are shut", "転送は終了し、入口は閉じられました"),
+        status=403,
+        hint=t("ask for the data set again", "データセットを改めて要求してください"),
+    )

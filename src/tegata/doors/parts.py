@@ -1,0 +1,42 @@
+"""All doors of a node, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.routing import Route
+
+from tegata.api.budget import Budget
+from tegata.api.processes import Row
+from tegata.doors.desk import DoorsDesk
+from tegata.doors.guard import Guard
+from tegata.doors.link import link_routes
+from tegata.doors.management import doors_table
+from tegata.doors.renditions import Renditions
+from tegata.exchange import Home
+from tegata.transfer import KeyRing
+from tegata.transfer.handover import Handover
+
+DOORS_PATH: Final = "/doors"
+
+
+class AllDoors:
+    """What opens to an access key.
+
+    Args:
+        url: of the node, as others see it.
+    """
+
+    def __init__(self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, url: str) -> None:
+        self._home = home
+        self.guard = Guard(home, keys, handover, budget)
+        self.renditions = Renditions(home)
+        self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
+
+    def routes(self) -> list[Route]:
+        """For everybody."""
+        return link_routes(DOORS_PATH, self.guard, self.renditions, self._home.clock)
+
+    def table(self) -> tuple[Row, ...]:
+        """For the operator."""
+        return doors_table(self._desk)

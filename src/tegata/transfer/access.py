@@ -1,0 +1,103 @@
+"""Access keys: with one, tools that know nothing of data spaces open the doors of one transfer.
+
+A key is what object stores call one: an id, which may be seen, and a secret, which signs. The id says which transfer it
+opens and until when; the secret follows from the id and a secret of the node, so that nothing of it needs to be kept, a
+thief of the database opens nothing, and every replica of a node knows every key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+KEY_DAYS: Final = 30
+"""So long a key opens anything; then the data is asked for anew, under the same agreement."""
+
+_VERSION: Final = b"\x01"
+_ID_BYTES: Final = 21  # version, UUID of the transfer, seconds since 1970 (until 2106)
+_URN: Final = "urn:uuid:"
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    """What opens the doors of `transfer` before `expires`."""
+
+    id: str
+    secret: str = field(repr=False)
+    transfer: str
+    expires: dt.datetime
+
+    @property
+    def token(self) -> str:
+        """Both in one word, for doors that know bearer tokens only."""
+        return f"{self.id}.{self.secret}"
+
+    def signature(self, text: str) -> str:
+        """A signature of 64 hexadecimal digits that only the holder of the secret can make (HMAC-SHA-256)."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+class KeyRing:
+    """All keys of a node.
+
+    Args:
+        secret: 32 bytes that only this node has.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def key_of(self, transfer: str, since: dt.datetime) -> AccessKey:
+        """The key of a transfer that was asked for at that time: the same whenever it is asked for again."""
+        expires = int((since + dt.timedelta(days=KEY_DAYS)).timestamp())
+        packed = _VERSION + uuid.UUID(transfer.removeprefix(_URN)).bytes + expires.to_bytes(4, "big")
+        return self._key(packed)
+
+    def find(self, key_id: str) -> AccessKey | None:
+        """The key of that id, whoever made it up: who holds its secret has it from us. None when it is no id."""
+        packed = _unpacked(key_id)
+        return self._key(packed) if packed else None
+
+    def _key(self, packed: bytes) -> AccessKey:
+        return _key(packed, _text(packed), _text(hmac.new(self._secret, packed, hashlib.sha256).digest()))
+
+
+def read_token(token: str) -> tuple[str, str]:
+    """Id and secret of a token as it came; a text without a full stop has no secret."""
+    key_id, _, secret = token.partition(".")
+    return key_id, secret
+
+
+def key_from(token: str) -> AccessKey | None:
+    """The key that somebody else's node gave us as a token; None when it is none."""
+    key_id, secret = read_token(token)
+    packed = _unpacked(key_id)
+    return _key(packed, key_id, secret) if packed and secret else None
+
+
+def _unpacked(key_id: str) -> bytes:
+    """The bytes of an id, none when it is no id."""
+    try:
+        packed = base64.b64decode(key_id, altchars=b"-_", validate=True) if key_id.isascii() else b""
+    except (binascii.Error, ValueError):
+        return b""
+    return packed if len(packed) == _ID_BYTES and packed[:1] == _VERSION else b""
+
+
+def _key(packed: bytes, key_id: str, secret: str) -> AccessKey:
+    return AccessKey(
+        id=key_id,
+        secret=secret,
+        transfer=_URN + str(uuid.UUID(bytes=packed[1:17])),
+        expires=dt.datetime.fromtimestamp(int.from_bytes(packed[17:], "big"), dt.UTC),
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -1,0 +1,112 @@
+"""Two nodes, and a table of the one that stays open for the other."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+from tegata.evidence import recorded
+from tegata.outbound import Answer, Outbound, OutboundPolicy
+from tegata.transfer.access import AccessKey, key_from
+from tests.nodes import LiveNode
+from tests.services.conftest import ENTRUSTED, OPEN, consumer, patients, provider
+
+__all__ = ["consumer", "provider"]
+
+CITIES = (
+    "code,市,people,share,since,open,note\r\n"
+    '010006,札幌市,1973395,15.5,1922-08-01,true,"a, ""quoted"" note"\r\n'
+    "131016,千代田区,66680,0.5,1947-03-15,false,\r\n"
+    "271004,大阪市,2752412,31.25,1889-04-01,true,=1+1\r\n"
+)
+"""A table without people: codes with leading zeros, numbers, days, truth values, and a cell like a formula."""
+
+
+async def fetch(url: str, method: str = "GET", **headers: str) -> Answer:
+    """One request of a stranger."""
+    outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await outbound.request(method, url, headers=named, max_bytes=1 << 24)
+    finally:
+        await outbound.close()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A transfer whose data stays with its provider, as the consumer's operator sees it."""
+
+    provider: LiveNode
+    consumer: LiveNode
+    acquisition: dict[str, Any]
+    doors: dict[str, Any]
+
+    @property
+    def transfer(self) -> str:
+        """The provider's id."""
+        return self.key.transfer
+
+    @property
+    def key(self) -> AccessKey:
+        key = key_from(self.token)
+        if key is None:
+            raise AssertionError(self.doors)
+        return key
+
+    @property
+    def token(self) -> str:
+        return f"{self.doors['key']}.{self.doors['secret']}"
+
+    async def link(self, form: str = "csv", **more: Any) -> str:
+        wanted = {"transfer": self.acquisition["id"], "form": form, **more}
+        status, document = await self.consumer.call("POST", "/v1/links", wanted)
+        if status != 201:
+            raise AssertionError(document)
+        return str(document["url"])
+
+    async def order(self, order: str) -> None:
+        """The provider's operator steers the transfer."""
+        status, document = await self.provider.call("POST", f"/v1/transfers/{self.transfer}/{order}", {})
+        if status != 200:
+            raise AssertionError(document)
+
+    async def kinds(self) -> list[str]:
+        """What the provider's log says of this transfer."""
+        entries = await self.provider.node.store.read(lambda tx: list(recorded(tx)))
+        return [entry.kind for entry in entries if entry.subject == self.transfer]
+
+
+async def opened(provider: LiveNode, consumer: LiveNode, path: Path, facts: dict[str, Any]) -> Opening:
+    """Publish a table at one node and open it from the other."""
+    dataset = await provider.publishes(path, facts)
+    wish = {"peer": "Example Provider", "dataset": dataset, "doors": True}
+    status, document = await consumer.call("POST", "/v1/acquisitions", wish)
+    if status != 202:
+        raise AssertionError(document)
+    async with asyncio.timeout(20):
+        while document["phase"] not in ("open", "refused", "failed"):
+            await asyncio.sleep(0.02)
+            _, document = await consumer.call("GET", f"/v1/acquisitions/{document['id']}")
+    if document["phase"] != "open":
+        raise AssertionError(document)
+    status, doors = await consumer.call("GET", f"/v1/doors/{document['id']}")
+    if status != 200:
+        raise AssertionError(doors)
+    return Opening(provider, consumer, document, doors)
+
+
+@pytest_asyncio.fixture
+async def cities(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> Opening:
+    source = tmp_path / "都市.csv"
+    source.write_text(CITIES, encoding="utf-8", newline="")
+    return await opened(provider, consumer, source, OPEN)
+
+
+@pytest_asyncio.fixture
+async def register(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> Opening:
+    """A table with people, protected as agreed."""
+    return await opened(provider, consumer, patients(tmp_path / "register.csv"), ENTRUSTED)
