@@ -42,6 +42,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "catalog/",
             "contracts/",
+            "doors/",
             "exchange/",
             "store/store.py",  # names each opening
             "transfer/",

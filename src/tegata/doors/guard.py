@@ -22,6 +22,7 @@ from tegata.store.releases import StoredRelease
 from tegata.store.uses import Use
 from tegata.transfer.access import AccessKey, KeyRing, read_token
 from tegata.transfer.handover import Handover, is_started, recorded_release
+from tegata.transfer.watch import Watch
 
 _NOBODY: Final = ""
 
@@ -94,9 +95,9 @@ class Guard:
         if not await self._home.store.write(lambda tx: self._count(tx, opened, use)):
             raise ProtocolError(t("the data is lost", "データが失われました"), status=410)
 
-    async def still_open(self, transfer: str) -> bool:
-        """Whether what is being handed out may go on: asked before each block."""
-        return await self._home.store.read(lambda tx: is_started(transfers.get(tx, transfer)))
+    def watch(self, opened: Opened) -> Watch:
+        """Tells, while it is being handed out, whether that may go on."""
+        return Watch(self._home.store, opened.key.transfer)
 
     def _count(self, tx: Transaction, opened: Opened, use: Use) -> bool:
         transfer = opened.key.transfer

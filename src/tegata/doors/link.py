@@ -67,9 +67,9 @@ def link_routes(base: str, guard: Guard, renditions: Renditions, clock: Clock) -
         if int(expires) <= clock.now().timestamp():
             raise ProtocolError(t("the link has expired", "リンクの有効期限が切れています"), status=403)
         item = await renditions.get(opened, form)
-        return await handed_out(guard, opened, item, attachment(name))
+        return await handed_out(request, guard, opened, item, attachment(name))
 
-    return [Route(base + LINK_PATH + "/{transfer}/{form}/{name}", answering(link, _refused), methods=["GET"])]
+    return [Route(base + LINK_PATH + "/{transfer}/{form}/{name}", answering(link, _refused), methods=["GET", "HEAD"])]
 
 
 def _signed(path: str, expires: str) -> str:

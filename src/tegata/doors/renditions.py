@@ -36,11 +36,6 @@ class Item:
     media: str
     columns: tuple[Column, ...] = ()
 
-    @property
-    def etag(self) -> str:
-        """Strong: the digest of the bytes."""
-        return f'"{self.digest.removeprefix("sha256:")}"'
-
 
 class Renditions:
     """Makes them when they are first asked for."""

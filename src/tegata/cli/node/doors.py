@@ -22,7 +22,8 @@ ABOUT_SHOW = t(
     "the acquisition. With --tool only the lines for that tool are printed. They hold the secret: whoever has them can "
     "read the data until the transfer ends.",
     "開始済みの転送の入口を示す（提供者・利用者どちらの側でも）。ID は転送、合意、取得のいずれかの id。"
-    "--tool を付けるとそのツールの行だけを出力する。出力には秘密が含まれ、転送が終わるまで、持つ人はだれでもデータを読める。",
+    "--tool を付けるとそのツールの行だけを出力する。出力には秘密が含まれ、"
+    "転送が終わるまで、持つ人はだれでもデータを読める。",
 )
 
 
