@@ -35,7 +35,7 @@ from tegata.ledger import Ledger
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
-from tegata.node.config import NodeConfig
+from tegata.node.config import Limits, NodeConfig
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
@@ -92,26 +92,8 @@ class Node:
         self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
         self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
-        self._transfers = Transfers(
-            self._home,
-            self.outbound,
-            self._catalog,
-            self._contracts,
-            self._ledger,
-            secret=keys.pseudonyms,
-            data_url=url + DATA_PATH,
-            doors_url=url + DOORS_PATH,
-            keys=access,
-            intake_url=url + INTAKE_PATH,
-            folder=folder,
-            most_received=config.limits.received_bytes,
-        )
-        self._budget = Budget(
-            store,
-            clock,
-            participant=config.limits.requests_per_participant,
-            strangers=config.limits.requests_of_strangers,
-        )
+        self._transfers = self._transfers_of(config, folder, keys, access)
+        self._budget = _budget(store, clock, config.limits)
         self.doors = AllDoors(self._home, access, self._transfers.handover, self._budget, url)
         self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
@@ -136,6 +118,23 @@ class Node:
     def _settle(self, tx: Transaction, message: Message, answer: Answer) -> None:
         if not self._contracts.settle(tx, message, answer):
             self._transfers.settle(tx, message, answer)
+
+    def _transfers_of(self, config: NodeConfig, folder: Path, keys: Secrets, access: KeyRing) -> Transfers:
+        url = config.url.rstrip("/")
+        return Transfers(
+            self._home,
+            self.outbound,
+            self._catalog,
+            self._contracts,
+            self._ledger,
+            secret=keys.pseudonyms,
+            data_url=url + DATA_PATH,
+            doors_url=url + DOORS_PATH,
+            keys=access,
+            intake_url=url + INTAKE_PATH,
+            folder=folder,
+            most_received=config.limits.received_bytes,
+        )
 
     def _protocol_app(self, config: NodeConfig) -> Starlette:
         services = ProtocolServices(
@@ -169,6 +168,10 @@ class Node:
             token=token,
         )
         return Starlette(routes=management_routes(services))
+
+
+def _budget(store: Store, clock: Clock, limits: Limits) -> Budget:
+    return Budget(store, clock, participant=limits.requests_per_participant, strangers=limits.requests_of_strangers)
 
 
 def packs_of(config: NodeConfig, folder: Path, today: dt.date) -> tuple[Pack, ...]:
