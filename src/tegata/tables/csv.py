@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import detect_grammar
 from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.header import Layout, find_layout, unique_names
+from tegata.tables.seal import SHARE, Seal, Sealing
 from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 
 MAX_RECORD: Final = 16 << 20  # bytes; a longer record is a quotation mark that was never closed
@@ -28,6 +30,9 @@ class CsvSource(Source):
     `extra_1`, `extra_2` ..., as many as the first block (4 MiB) needs. A record that is longer still stops the pass
     with its line number. Lines without any character are not records.
     """
+
+    _seal: Seal | None = None  # of a share: where it stands in the file
+    _line = 1  # of the file, at which it begins
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -86,15 +91,47 @@ class CsvSource(Source):
             return [f"extra_{number}" for number in range(1, widest - len(self.columns) + 1)]
         return []
 
+    def shares(self) -> Iterator[Source] | None:
+        """Cut at ends of records, of which UTF-8 alone tells byte by byte where they are."""
+        cuttable = self.format.encoding == "utf-8" and not self._cr_only
+        return self._cut() if cuttable and self.size >= 2 * SHARE else None
+
+    def _cut(self) -> Iterator[Source]:
+        sealing, rest, line, next_line = Sealing(), b"", 1, 1
+        with Intake(self.path) as intake:
+            while data := intake.read(BLOCK):
+                text = rest + data
+                rest = self._grammar.split(text)[1]
+                if len(rest) > MAX_RECORD:
+                    raise self._unclosed(next_line)
+                whole = text[: len(text) - len(rest)]
+                sealing.extend(whole)
+                next_line += whole.count(b"\n")
+                if sealing.length >= SHARE:
+                    yield self._share(sealing.close(), line)
+                    line = next_line
+            sealing.extend(rest)
+            if sealing.length:
+                yield self._share(sealing.close(), line)
+            self._digest = intake.digest
+
+    def _share(self, seal: Seal, line: int) -> Source:
+        share = copy(self)
+        share._seal, share._line, share.size = seal, line, seal.stop - seal.start
+        if seal.start:
+            share._preamble = b""
+        return share
+
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
-        with Intake(self.path, progress) as intake:
+        with self._seal.intake(self.path, progress) if self._seal else Intake(self.path, progress) as intake:
             for records, line, count in self._records(self._texts(intake)):
                 yield from self._frames(records, line, count)
             self._digest = intake.digest
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
         """UTF-8 text below the preamble, block by block."""
-        transcoder = Transcoder(self.path, self.format.encoding)
+        start = self._seal.start if self._seal else 0
+        transcoder = Transcoder(self.path, self.format.encoding, start, self._line)
         above, last = self._preamble, False
         while not last:
             data = intake.read(BLOCK)
@@ -108,7 +145,7 @@ class CsvSource(Source):
 
     def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int, int]]:
         """Whole records, bounded in size; the line at which they begin, and how many lines they have."""
-        line, rest = 1 + self._preamble.count(b"\n"), b""
+        line, rest = self._line + self._preamble.count(b"\n"), b""
         for text in texts:
             records, rest = self._grammar.split(rest + text)
             if records:

@@ -50,15 +50,18 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
 
 
 class Transcoder:
-    """Incremental decoder to UTF-8 bytes that names the place of the first byte it cannot read."""
+    """Incremental decoder to UTF-8 bytes that names the place of the first byte it cannot read.
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    `offset` and `line` say where in the file the bytes begin.
+    """
+
+    def __init__(self, path: Path, encoding: str, offset: int = 0, line: int = 1) -> None:
         self._path = path
         self._encoding = encoding
         self._is_utf8 = encoding == "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._offset = 0  # of the first byte that the decoder has not consumed
-        self._line = 1
+        self._offset = offset  # of the first byte that the decoder has not consumed
+        self._line = line
 
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
         held = len(self._decoder.getstate()[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +15,13 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import unique_names
+from tegata.tables.row_groups import Footer, RowGroup, read_footer
+from tegata.tables.seal import Seal, Sealing
 from tegata.tables.source import (
+    BLOCK,
     FRAME_CELLS,
     MAX_COLUMNS,
+    Intake,
     Source,
     changed,
     digest_file,
@@ -24,11 +30,14 @@ from tegata.tables.source import (
     too_many_columns,
 )
 
-_SLAB: Final = 4 << 20  # bytes of the file; unpacked they are some five times as many
+_SLAB: Final = 8 << 20  # bytes of the file; unpacked they are some five times as many
+_SHARE_CELLS: Final = 4 << 20  # of the row groups of one share, or one group
 
 
 class ParquetSource(Source):
     """A Parquet file. Fields of structures become columns `a.b`, lists JSON text, bytes hexadecimal digits."""
+
+    _seals: tuple[Seal, ...] = ()  # of a share: of its row groups, and of the footer
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,29 +60,71 @@ class ParquetSource(Source):
         self.columns = unique_names([name for name, _ in leaves])
         self._texts = [text.alias(name) for name, (_, text) in zip(self.columns, leaves, strict=True)]
 
-    @property
-    def _slab(self) -> int:
-        """Rows that are read in one go: of a group of rows the engine unpacks most, however few are asked for."""
-        packed = max(1, self.size // max(1, self._rows))
-        return max(frame_rows(len(self.columns)), min(_SLAB // packed, FRAME_CELLS // max(1, len(self.columns))))
+        self._footer = read_footer(path, self._rows)
+        self._groups = self._footer.groups if self._footer else (RowGroup(self._rows, 0),)
+        self._first = 0  # row of the file
+
+    def shares(self) -> Iterator[Source] | None:
+        """Whole row groups."""
+        shares: list[tuple[RowGroup, ...]] = [()]
+        for group in self._groups:
+            if sum(one.rows for one in shares[-1]) * len(self.columns) >= _SHARE_CELLS:
+                shares.append(())
+            shares[-1] = (*shares[-1], group)
+        return self._cut(shares, self._footer) if self._footer and len(shares) > 1 else None
+
+    def _cut(self, shares: list[tuple[RowGroup, ...]], footer: Footer) -> Iterator[Source]:
+        """The footer comes last in the file, and every share stands on it: so the file is read before any is out."""
+        sealing = Sealing()
+        places = [*(groups[0].start for groups in shares[1:]), footer.start, self.size]
+        with Intake(self.path) as intake:
+            seals = [_seal(intake, sealing, upto) for upto in places]
+            self._digest = intake.digest
+        first = 0
+        for groups, seal in zip(shares, seals, strict=False):
+            share = copy(self)
+            share._groups, share._first, share._seals = groups, first, (seal, seals[-1])
+            share._rows = sum(group.rows for group in groups)
+            share.size = seal.stop - seal.start
+            first += share._rows
+            yield share
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
-        before = digest_file(self.path)
+        before = "" if self._seals else digest_file(self.path)
         done = 0
-        rows = frame_rows(len(self.columns))
-        for offset in range(0, self._rows, self._slab):
-            try:
-                slab = self._table.slice(offset, self._slab).select(self._texts).collect()
-            except (pl.exceptions.PolarsError, OSError) as error:
-                raise _damaged(self.path, error) from error
-            for frame in slab.iter_slices(rows):
+        for slab in self._slabs():
+            for frame in slab.iter_slices(frame_rows(len(self.columns))):
                 done += frame.height
                 if progress is not None:
                     progress(self.size * done // self._rows, self.size)
                 yield frame
-        if digest_file(self.path) != before:
+        for seal in self._seals:
+            seal.check(self.path)
+        if before and digest_file(self.path) != before:
             raise changed(self.path)
-        self._digest = before
+        self._digest = before or "sealed"
+
+    def _slabs(self) -> Iterator[pl.DataFrame]:
+        """What is read in one go: a row group, or a part of a large one, of which the engine unpacks more than that."""
+        packed = max(1, self.size // max(1, self._rows))
+        most = max(frame_rows(len(self.columns)), min(_SLAB // packed, FRAME_CELLS // max(1, len(self.columns))))
+        for first, group in zip(
+            accumulate((g.rows for g in self._groups), initial=self._first), self._groups, strict=False
+        ):
+            for offset in range(0, group.rows, most):
+                try:
+                    yield (
+                        self._table.slice(first + offset, min(most, group.rows - offset)).select(self._texts).collect()
+                    )
+                except (pl.exceptions.PolarsError, OSError) as error:
+                    raise _damaged(self.path, error) from error
+
+
+def _seal(intake: Intake, sealing: Sealing, upto: int) -> Seal:
+    """Of what stands between the part before and a byte of the file."""
+    while sealing.stop < upto and (data := intake.read(min(BLOCK, upto - sealing.stop))):
+        sealing.extend(data)
+    return sealing.close()
 
 
 def _leaves(name: str, column: pl.Expr, dtype: pl.DataType) -> list[tuple[str, pl.Expr]]:

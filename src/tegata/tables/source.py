@@ -56,10 +56,13 @@ class Intake:
         """The next bytes, empty at the end of the file."""
         data = self.peek(size)
         self._hash.update(data)
+        self._advance(data)
+        return data
+
+    def _advance(self, data: bytes) -> None:
         self._done += len(data)
         if self._progress is not None:
             self._progress(self._done, max(self._size, self._done))
-        return data
 
     @property
     def digest(self) -> str:
@@ -98,9 +101,19 @@ class Source(ABC):
         if not given:
             yield pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String()))
 
+    def shares(self) -> Iterator[Source] | None:
+        """The table in disjoint parts, for a pass that other processes make: sources that can be sent to them, each
+        with the columns of this one. None where it cannot be cut, or is too small to be worth it.
+
+        Giving them out reads the file once; `digest` is known when all are out. A share that finds other bytes than
+        were read then says so itself.
+        """
+        return None
+
     @property
     def digest(self) -> str:
-        """`sha256:...` of the bytes that the last complete pass read; known only after `batches` was exhausted."""
+        """`sha256:...` of the bytes that the last complete pass read; known only after `batches` was exhausted, or
+        `shares`."""
         if not self._digest:
             raise RuntimeError("the digest of a source is known only after a complete pass over its batches")
         return self._digest
