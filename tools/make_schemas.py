@@ -10,6 +10,7 @@ import msgspec
 
 from tegata.admission import Standing
 from tegata.cli.batch import BatchResult
+from tegata.cli.keys.revoke import Revocation
 from tegata.cli.recognisers.results import RecogniserTest
 from tegata.cli.render.errors import Problem
 from tegata.cli.replay import Replayed
@@ -33,6 +34,7 @@ from tegata.rules.provision import Provision
 from tegata.rules.summary import PackDocument, PackSummary
 from tegata.rules.vary import Variation
 from tegata.scan.recogniser import Recogniser
+from tegata.trust.keyring import KeyRecord
 from tegata.trust.pack_seal import PackStatement
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
@@ -51,6 +53,9 @@ DOCUMENTS: dict[str, Any] = {
     "link": Link,
     "demo": DemoResult,
     "problem": Problem,
+    "keys-list": tuple[KeyRecord, ...],
+    "keys-show": KeyRecord,
+    "keys-revoke": Revocation,
     "decide-batch": BatchResult,
     "decide-replay": Replayed,
     "what-if": Variation,

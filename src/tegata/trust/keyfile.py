@@ -6,12 +6,14 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from tegata.durable import sync
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, StoreError
+from tegata.trust.age import MAGIC, decrypt
 
 _MAX_SIZE: Final = 4096
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -28,6 +30,12 @@ def read_secret(path: Path) -> bytes:
             os.close(handle)
     except OSError as error:
         raise InputError(_cannot("read", path), why=_cause(error)) from None
+
+
+def open_secret(path: Path, passphrase: Callable[[], str]) -> bytes:
+    """The secret of a file, also of one under a passphrase, which is asked for then. Raises InputError."""
+    data = read_secret(path)
+    return decrypt(data, passphrase()) if data.startswith(MAGIC) else data
 
 
 def write_secret(path: Path, data: bytes) -> None:

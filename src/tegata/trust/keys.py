@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust.did import decode_did, encode_did
-from tegata.trust.keyfile import read_secret, write_secret
+from tegata.trust.keyfile import open_secret, read_secret, write_secret
 
 _PRIME: Final = 2**255 - 19
 _ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
@@ -80,9 +81,12 @@ class SigningKey:
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
     @classmethod
-    def load(cls, path: Path) -> SigningKey:
-        """Reads a PEM file (PKCS #8). Raises InputError when it is not one or when others may read the file."""
-        pem = read_secret(path)
+    def load(cls, path: Path, passphrase: Callable[[], str] | None = None) -> SigningKey:
+        """Reads a PEM file (PKCS #8), or an age file of one when `passphrase` can be asked for what opens it.
+
+        Raises InputError when it is not one or when others may read the file.
+        """
+        pem = open_secret(path, passphrase) if passphrase else read_secret(path)
         private: object = None
         with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the file
             private = serialization.load_pem_private_key(pem, password=None)

@@ -10,6 +10,7 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, write_document
+from tegata.cli.keyring import passphrase, passphrase_option
 from tegata.cli.rules.chosen import pack_called
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
@@ -34,8 +35,9 @@ ABOUT = t(
     "--key",
     required=True,
     type=click.Path(path_type=Path),
-    about=t("your signing key (PEM, Ed25519)", "署名鍵（PEM、Ed25519）"),
+    about=t("your signing key (Ed25519; PEM or age)", "署名鍵（Ed25519。PEM または age）"),
 )
+@passphrase_option
 @option("--new-key", is_flag=True, about=t("make that key first", "その鍵を新しく作る"))
 @option(
     "--expires",
@@ -51,6 +53,7 @@ def command(
     terminal: Terminal,
     pack: str,
     key: Path,
+    passphrase_file: Path | None,
     new_key: bool,
     expires: dt.datetime | None,
     out: Path | None,
@@ -63,7 +66,7 @@ def command(
     refuse_existing(destination, force=force)
     signed_on = SystemClock().now().date()
     until = _last_day(found, signed_on, expires.date() if expires else None)
-    signing = _key(key, new=new_key)
+    signing = _new_key(key) if new_key else SigningKey.load(key, passphrase(terminal, passphrase_file))
     statement = PackStatement(
         pack=found.id,
         version=found.version,
@@ -103,9 +106,7 @@ def _last_day(pack: Pack, today: dt.date, wanted: dt.date | None) -> dt.date:
     return last
 
 
-def _key(path: Path, *, new: bool) -> SigningKey:
-    if not new:
-        return SigningKey.load(path)
+def _new_key(path: Path) -> SigningKey:
     made = SigningKey.generate(secrets.token_bytes(32))
     made.save(path)
     return made
