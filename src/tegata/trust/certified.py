@@ -1,0 +1,110 @@
+"""A private key that a certificate speaks for: for signatures that others verify by X.509."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tegata.model.base import t
+from tegata.model.errors import InputError, UsageError
+from tegata.trust.algorithms import Algorithm, algorithm_of, sign_with
+from tegata.trust.keyfile import read_secret
+
+
+class KeyPair(Protocol):
+    """A private key, wherever it is kept."""
+
+    @property
+    def public(self) -> Any:
+        """The public half, as `cryptography` has it."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature as CMS and X.509 carry it, by the algorithm of the key (`algorithm_of`)."""
+        ...
+
+
+class MemoryKey:
+    """A private key in memory, of any kind that signs here. It cannot be printed, copied or pickled."""
+
+    def __init__(self, private: Any) -> None:
+        self.__private = private
+        self.public: Any = private.public_key()
+
+    @classmethod
+    def load(cls, path: Path) -> MemoryKey:
+        """From a PEM file (PKCS #8). Raises InputError when it is not one or when others may read it."""
+        private: Any = None
+        pem = read_secret(path)
+        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the file
+            private = serialization.load_pem_private_key(pem, password=None)
+        if private is None:
+            raise InputError(
+                t(f"no private key in `{path}`", f"`{path}` に秘密鍵がありません"),
+                why=t("it is not an unencrypted key in PEM (PKCS #8)", "暗号化されていない PEM の鍵ではありません"),
+            )
+        return cls(private)
+
+    def sign(self, message: bytes) -> bytes:
+        return sign_with(self.__private, message)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a signing key cannot be copied or pickled")
+
+
+class CertifiedKey:
+    """A key with its certificate and those above it (DER). Signs with the one algorithm of the key."""
+
+    def __init__(self, key: KeyPair, certificate: x509.Certificate, chain: Iterable[x509.Certificate] = ()) -> None:
+        """Raises UsageError when the certificate is of another key, VerificationError for a kind of key not known."""
+        if _spki(key.public) != _spki(certificate.public_key()):
+            raise UsageError(
+                t("the certificate is of another key", "証明書が別の鍵のものです"),
+                hint=t(
+                    "give the certificate of this key first, then those above it",
+                    "この鍵の証明書を先頭に、上位の証明書を続けてください",
+                ),
+            )
+        self.sign = key.sign
+        self.x509 = certificate
+        self.algorithm: Algorithm = algorithm_of(key.public)
+        self.certificate: bytes = certificate.public_bytes(Encoding.DER)
+        self.chain: tuple[bytes, ...] = tuple(one.public_bytes(Encoding.DER) for one in chain)
+
+    @classmethod
+    def load(cls, key: Path, certificates: Path) -> CertifiedKey:
+        """From a PEM file (PKCS #8) and a PEM file with the certificate first and those above it after it.
+
+        Raises InputError when a file is not that or when others may read the key.
+        """
+        first, *above = load_certificates(certificates)
+        return cls(MemoryKey.load(key), first, above)
+
+    def __repr__(self) -> str:
+        return f"CertifiedKey({self.x509.subject.rfc4514_string()})"
+
+
+def load_certificates(path: Path) -> list[x509.Certificate]:
+    """The certificates of a file, in PEM or one in DER. Raises InputError when there is none."""
+    try:
+        data = path.read_bytes()
+        if data[:1] == b"\x30":
+            return [x509.load_der_x509_certificate(data)]
+        return x509.load_pem_x509_certificates(data)
+    except OSError as error:
+        why = t(error.strerror or "it cannot be read", "読み取れません")
+    except ValueError:
+        why = t("it holds no X.509 certificates in PEM or DER", "PEM または DER の X.509 証明書ではありません")
+    raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)
+
+
+def _spki(key: Any) -> bytes:
+    spki: bytes = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return spki

@@ -1,0 +1,197 @@
+"""CMS: what is built is read again and accepted by OpenSSL, what OpenSSL builds is accepted here, nothing else is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tegata.model.errors import TegataError, VerificationError
+from tegata.trust import algorithms, der
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.cms import (
+    DATA,
+    SIGNATURE_TIME_STAMP,
+    SIGNING_TIME,
+    SignedData,
+    attribute,
+    check_reference,
+    digest_of,
+    read_signed,
+    sign_data,
+    verify_signer,
+)
+from tests.trust.certificates import KEYS, certified, private, write_pem
+
+CONTENT = b"what is to be signed"
+AT = dt.datetime(2026, 11, 25, 1, 2, 3, tzinfo=dt.UTC)
+
+
+def made(kind: str = "p256", *, detached: bool = False, content: bytes = CONTENT) -> bytes:
+    return sign_data(DATA, content, certified(kind), {SIGNING_TIME: der.time(AT)}, detached=detached)
+
+
+def verified(data: bytes, content: bytes | None = None) -> SignedData:
+    signed = read_signed(data)
+    (signer,) = signed.signers
+    verify_signer(signed, signer, signed.certificate_of(signer), digest_of(content) if content is not None else None)
+    return signed
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_every_kind_of_key_signs_and_is_verified(kind: str) -> None:
+    data = made(kind)
+    signed = verified(data)
+    assert signed.encode() == data
+    assert der.time_of(der.read(signed.signers[0].signed[SIGNING_TIME][0])) == AT
+    check_reference(signed.signers[0].signed, certified(kind).x509, required=True)
+
+
+def test_content_may_stand_beside_the_signature() -> None:
+    data = made(detached=True)
+    verified(data, CONTENT)
+    with pytest.raises(VerificationError, match="other content"):
+        verified(data, CONTENT + b".")
+    with pytest.raises(VerificationError, match="not inside"):
+        verified(data)
+
+
+def test_unsigned_attributes_are_added_without_touching_what_was_signed() -> None:
+    before = read_signed(made())
+    token = der.sequence(der.octets(b"token"))
+    after = verified(before.with_unsigned(SIGNATURE_TIME_STAMP, token).encode())
+    assert after.signers[0].unsigned == {SIGNATURE_TIME_STAMP: (token,)}
+    assert after.signers[0].signed_bytes == before.signers[0].signed_bytes
+
+
+def test_every_flipped_byte_is_noticed_or_changes_nothing_that_was_signed() -> None:
+    data = made(content=b"x")
+    signed = read_signed(data)
+    accepted = []
+    for at in range(len(data)):
+        spoilt = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        try:
+            found = verified(spoilt)
+        except TegataError:
+            continue
+        assert found.content == signed.content
+        assert found.signers[0].signed_bytes == signed.signers[0].signed_bytes
+        accepted.append(at)
+    # What remains: the version, the list of digests in front, and the certificate above the signer's.
+    assert len(accepted) < len(certified().chain[0]) + 24
+
+
+def test_a_signature_without_attributes_is_refused() -> None:
+    """Else a signature over attributes could be shown as one over content that is those attributes."""
+    signed = read_signed(made())
+    signer = signed.signers[0]
+    forged = signed._replace(content=signer.signed_bytes, signers=(signer._replace(signed_attributes=None),))
+    with pytest.raises(VerificationError, match="no signed attributes"):
+        verified(forged.encode())
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_no_algorithm_but_the_keys_own_is_accepted(kind: str) -> None:
+    own, message = certified(kind), b"message"
+    signature = own.sign(message)
+    key = own.x509.public_key()
+    for other in KEYS:
+        stated = certified(other).algorithm
+        if stated == own.algorithm:
+            algorithms.verify_signature(key, der.read(stated.identifier), stated.digest, signature, message)
+            continue
+        with pytest.raises(VerificationError):
+            algorithms.verify_signature(key, der.read(stated.identifier), stated.digest, signature, message)
+    with pytest.raises(VerificationError):
+        algorithms.verify_signature(key, der.read(own.algorithm.identifier), "sha3_256", signature, message)
+
+
+def test_a_certificate_put_in_beside_is_not_taken_for_the_signers() -> None:
+    signed = read_signed(made())
+    injected = signed._replace(certificates=(certified("p384").certificate, *signed.certificates))
+    assert injected.certificate_of(injected.signers[0]) == certified().x509
+    alone = signed._replace(certificates=(certified("p384").certificate,))
+    with pytest.raises(VerificationError, match="not there"):
+        alone.certificate_of(alone.signers[0])
+
+
+def test_a_reference_to_another_certificate_and_repeated_attributes_are_refused() -> None:
+    signed = read_signed(made())
+    with pytest.raises(VerificationError, match="another certificate"):
+        check_reference(signed.signers[0].signed, certified("p384").x509)
+    with pytest.raises(VerificationError, match="does not name"):
+        check_reference({}, certified().x509, required=True)
+    signer = signed.signers[0]
+    twice = der.as_tag(der.read(der.set_of([attribute(SIGNING_TIME, der.time(AT))] * 2)), 0xA0)
+    with pytest.raises(VerificationError, match="repeated"):
+        _ = signer._replace(signed_attributes=twice).signed
+
+
+def indefinite(element: der.Element) -> bytes:
+    """The same in BER: indefinite lengths, and octet strings in two pieces."""
+    if element.tag == der.OCTET_STRING and len(element.content) > 1:
+        return b"\x24\x80" + der.octets(element.content[:1]) + der.octets(element.content[1:]) + b"\x00\x00"
+    if not element.tag & 0x20:
+        return element.raw
+    return bytes([element.tag]) + b"\x80" + b"".join(map(indefinite, der.parts(element))) + b"\x00\x00"
+
+
+def test_indefinite_lengths_are_read_as_what_they_stand_for() -> None:
+    data = made()
+    ber = indefinite(der.read(data))
+    assert der.definite(ber) == data
+    assert verified(ber).encode() == data
+    for cut in range(2, len(ber)):
+        with pytest.raises(VerificationError):
+            der.definite(ber[:cut])
+    with pytest.raises(VerificationError, match="deeply"):
+        der.definite(b"\x30\x80" * 5000 + b"\x00\x00" * 5000)
+
+
+def test_keys_are_refused_with_a_certificate_of_another(tmp_path: Path) -> None:
+    key, certificate, _ = write_pem(tmp_path, certified("p384"), private("p256"))
+    with pytest.raises(TegataError, match="of another key"):
+        CertifiedKey.load(key, certificate)
+    with pytest.raises(TegataError, match="no private key"):
+        CertifiedKey.load(Path(shutil.copy(certificate, tmp_path / "k")).chmod(0o600) or tmp_path / "k", certificate)
+
+
+def openssl(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521", "rsa"])
+def test_openssl_accepts_what_is_made_here(tmp_path: Path, kind: str) -> None:
+    write_pem(tmp_path, certified(kind), private(kind))
+    (tmp_path / "signed.der").write_bytes(made(kind, detached=True))
+    (tmp_path / "content").write_bytes(CONTENT)
+    words = ("-inform", "DER", "-in", "signed.der", "-binary", "-content", "content", "-CAfile", "root.pem")
+    done = openssl(tmp_path, "cms", "-verify", *words, "-purpose", "any", "-cades", "-out", "out")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "content").write_bytes(CONTENT + b".")
+    assert openssl(tmp_path, "cms", "-verify", *words, "-purpose", "any").returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("p256", ["-cades"]),
+        ("p384", ["-md", "sha384", "-keyid"]),
+        ("rsa", ["-stream"]),
+        ("rsa", ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest"]),
+    ],
+)
+def test_what_openssl_makes_is_accepted_here(tmp_path: Path, kind: str, more: list[str]) -> None:
+    write_pem(tmp_path, certified(kind), private(kind))
+    (tmp_path / "content").write_bytes(CONTENT)
+    words = ("-nodetach", "-binary", "-in", "content", "-signer", "certificate.pem", "-inkey", "key.pem")
+    done = openssl(tmp_path, "cms", "-sign", *words, "-outform", "DER", "-out", "signed.der", *more)
+    assert done.returncode == 0, done.stderr
+    data = (tmp_path / "signed.der").read_bytes()
+    assert verified(data).content == CONTENT
+    assert (data[1] == 0x80) == ("-stream" in more)
