@@ -21,9 +21,9 @@ from tegata.trust.cms import (
     check_reference,
     digest_of,
     read_signed,
-    sign_data,
     verify_signer,
 )
+from tegata.trust.cms_sign import sign_data
 from tests.trust.certificates import KEYS, certified, private, write_pem
 
 CONTENT = b"what is to be signed"

@@ -12,7 +12,7 @@ This tells that the holder of the key behind the certificate signed these bytes 
 trust the certificate at that time is another question. Attributes are `signer.signed` and `signer.unsigned`: values
 (DER) by object identifier.
 
-Make one:
+Make one (`cms_sign`):
 
     data = sign_data(DATA, content, certified, {SIGNING_TIME: der.time(at)}, detached=True)
     signed = read_signed(data)
@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -56,21 +56,6 @@ DigestOf = Callable[[str], bytes]
 
 _MAX_SIGNERS: Final = 64
 _MAX_CERTIFICATES: Final = 256
-
-
-class Certified(Protocol):
-    """A private key with the certificate (DER) of its public half and those above it."""
-
-    @property
-    def certificate(self) -> bytes: ...
-
-    @property
-    def chain(self) -> tuple[bytes, ...]: ...
-
-    @property
-    def algorithm(self) -> algorithms.Algorithm: ...
-
-    def sign(self, message: bytes) -> bytes: ...
 
 
 class Signer(NamedTuple):
@@ -221,57 +206,6 @@ def check_reference(attributes: Attributes, certificate: x509.Certificate, *, re
         raise _refused("it does not name its certificate", "署名者の証明書を示す属性がありません")
 
 
-def sign_data(
-    content_type: str,
-    content: bytes,
-    certified: Certified,
-    attributes: Mapping[str, bytes],
-    *,
-    detached: bool = False,
-    with_certificates: bool = True,
-) -> bytes:
-    """A ContentInfo with one signature over `content` and signed attributes (their values in DER).
-
-    Content type, message digest, the reference to the certificate and the protection of the algorithms are added.
-    """
-    algorithm = certified.algorithm
-    digest_identifier = algorithms.digest_identifier(algorithm.digest)
-    attributes = {
-        CONTENT_TYPE: der.oid(content_type),
-        MESSAGE_DIGEST: der.octets(algorithms.hashed(algorithm.digest, content)),
-        SIGNING_CERTIFICATE_V2: certificate_reference(certified.certificate),
-        ALGORITHM_PROTECTION: der.sequence(digest_identifier, der.as_tag(der.read(algorithm.identifier), 0xA1).raw),
-        **attributes,
-    }
-    signed = der.set_of(attribute(oid, value) for oid, value in attributes.items())
-    signer = Signer(
-        der.integer(1),
-        _sid(certified.certificate),
-        der.read(digest_identifier),
-        der.as_tag(der.read(signed), 0xA0),
-        der.read(algorithm.identifier),
-        certified.sign(signed),
-        (),
-    )
-    return SignedData(
-        der.integer(1 if content_type == DATA else 3),
-        der.read(der.tlv(SET, digest_identifier)),
-        content_type,
-        None if detached else content,
-        (certified.certificate, *certified.chain) if with_certificates else (),
-        (),
-        (signer,),
-    ).encode()
-
-
-def certificate_reference(certificate: bytes) -> bytes:
-    """The value of signing-certificate-v2: the certificate by its SHA-256, issuer and serial (RFC 5035)."""
-    issuer, serial = Fields(_sid(certificate)).rest()
-    names = der.sequence(der.tlv(0xA4, issuer.raw))
-    ess = der.sequence(der.octets(algorithms.hashed("sha256", certificate)), der.sequence(names, serial.raw))
-    return der.sequence(der.sequence(ess))
-
-
 def attribute(oid: str, *values: bytes) -> bytes:
     """An Attribute (DER)."""
     return der.sequence(der.oid(oid), der.set_of(values))
@@ -346,7 +280,7 @@ def _inside(signed: SignedData) -> bytes:
     return signed.content
 
 
-def _sid(certificate: bytes) -> Element:
+def issuer_and_serial(certificate: bytes) -> Element:
     """IssuerAndSerialNumber of a certificate, with the name as its bytes are there."""
     tbs = Fields(Fields(der.read(certificate)).take(SEQUENCE))
     tbs.optional(0xA0)
@@ -358,7 +292,7 @@ def _names(sid: Element, certificate: bytes) -> bool:
     if certificate[:1] != b"\x30":  # an attribute certificate or something unknown
         return False
     if sid.tag == SEQUENCE:
-        return _sid(certificate).raw == sid.raw
+        return issuer_and_serial(certificate).raw == sid.raw
     try:
         extension = load_certificate(certificate).extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     except (x509.ExtensionNotFound, ValueError):
