@@ -34,6 +34,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "store/",
             "demo/postal.py",  # reads the file of a package
+            "tables/sqlite.py",  # reads a data set
         ),
     ),
     "private keys": (r".*PrivateKey$|.*\.?load_(pem|der|ssh)_private_key$", ("trust/",)),

@@ -13,6 +13,7 @@ from tegata.model.decision import Decision, Outcome
 from tegata.model.plan import Release
 from tegata.model.profile import Profile
 from tests.cli.conftest import Tegata, in_own_process, write_flow
+from tests.tables.writing import workbook
 
 DECIDED = [  # recipient's country, consent, exit code, outcome
     ("DE", True, 10, Outcome.ALLOW_WITH_CONDITIONS),
@@ -246,3 +247,48 @@ def test_nothing_is_overwritten_without_force(tegata: Tegata, register: Path, de
     same = tegata("protect", out, "--decision", decision, "--out", out, "--force")
     assert same.code == 2
     assert "the source itself" in same.err
+
+
+def a_clinic(folder: Path, register: Path) -> Path:
+    """A folder with a register of people, their visits in a workbook, and what cannot be read."""
+    place = folder / "clinic"
+    place.mkdir()
+    (place / "register.csv").write_bytes(register.read_bytes())
+    rows = [[f"P-{n % 50:03}", f"E{10 + n % 10}.{n % 9}"] for n in range(100)]
+    workbook(place / "visits.xlsx", {"2023": [["patient_id", "icd10"], *rows], "2024": [["shelf", "n"], ["a", "1"]]})
+    return place
+
+
+def test_a_folder_is_one_data_set_with_its_tables(tegata: Tegata, register: Path, tmp_path: Path) -> None:
+    place = a_clinic(tmp_path, register)
+    (place / "letter.pdf").write_bytes(b"%PDF-1.7 " + bytes(range(256)))
+    profile = msgspec.convert(tegata("scan", place, "--json").document, Profile)
+    assert [table.name for table in profile.tables] == ["register.csv", "visits.xlsx#2023", "visits.xlsx#2024"]
+    assert [one.name for one in profile.unread] == ["letter.pdf"]
+    assert profile.columns == ()
+    for language, words in (("en", "all tables together"), ("ja", "すべての表を合わせて")):
+        said = tegata("scan", place, "--lang", language, "--report", tmp_path / f"{language}.html").out
+        page = (tmp_path / f"{language}.html").read_text("utf-8")
+        assert words in said
+        for name in ("register.csv", "visits.xlsx#2023", "visits.xlsx#2024", "letter.pdf"):
+            assert name in said
+            assert name in page
+        assert "P-001" not in said + page
+
+
+def test_what_was_not_read_leaves_the_decision_open(tegata: Tegata, register: Path, tmp_path: Path) -> None:
+    place, flow = a_clinic(tmp_path, register), write_flow(tmp_path, "DE", consent=True)
+    assert tegata("check", place, "--flow", flow).code == Outcome.ALLOW_WITH_CONDITIONS.exit_code
+    (place / "letter.pdf").write_bytes(b"%PDF-1.7 " + bytes(range(256)))
+    told = tegata("check", place, "--flow", flow, "--json")
+    assert told.code == Outcome.NEEDS_INFO.exit_code
+    assert "data.categories" in {fact["name"] for fact in told.document["missing"]}
+
+
+def test_nothing_that_can_be_read(tegata: Tegata, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "letter.pdf").write_bytes(b"%PDF-1.7 " + bytes(range(256)))
+    told = tegata("scan", tmp_path / "in")
+    assert (told.code, told.out) == (2, "")
+    assert "letter.pdf" in told.err
+    assert "PDF document" in told.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tegata.model.base import t
-from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount
+from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount, Unread
 from tegata.rules import fact_schema, profile_facts
 
 
@@ -114,3 +114,22 @@ def test_identifiers_come_from_the_columns() -> None:
     assert facts["data.identifiers"] == ["call", "contact", "financial_account"]
     assert facts["data.identifier_fields"] == 4
     assert facts["data.linked"] is True
+
+
+def test_of_several_tables_the_columns_of_all_count() -> None:
+    ssn = ColumnProfile(name="ssn", category="identifier.government", listed="government")
+    card = ColumnProfile(name="card", category="financial", listed="financial_account")
+    facts = told(categories=("financial",), tables=(profile(columns=(ssn,)), profile(columns=(card,))))
+    assert facts["data.identifiers"] == ["financial_account", "government"]
+    assert facts["data.identifier_fields"] == 2
+    assert "data.linked" not in facts  # one field in each table: nothing says that they are of the same people
+    assert told(categories=("financial",), tables=(profile(columns=(ssn, card)),))["data.linked"] is True
+
+
+def test_what_was_not_read_leaves_open_all_that_it_could_change() -> None:
+    missing = (Unread(name="scan.pdf", why=t("it is a PDF document", "PDF 文書です")),)
+    ssn = ColumnProfile(name="ssn", category="identifier.government", listed="government")
+    subjects = (counts("identifier.government", 40, exact=True, residents={"US": 40}, one_country=True),)
+    held = {"columns": (ssn, ssn), "categories": ("identifier.government",), "subjects": subjects}
+    assert told(**held, unread=missing) == {"data.personal": True, "data.linked": True}
+    assert told(unread=missing) == {}

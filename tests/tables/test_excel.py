@@ -11,7 +11,7 @@ import python_calamine as calamine
 import xlsxwriter
 
 from tegata.model.errors import InputError
-from tegata.tables import digest_file, open_source
+from tegata.tables import digest_file, open_collection, open_source
 from tests.shared_data import shared_data
 
 
@@ -99,14 +99,40 @@ def test_a_zip_bomb_is_refused_whatever_its_directory_says(tmp_path: Path, monke
 
 
 def test_archives_that_are_no_workbooks(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "t.zip", "w") as parts:
-        parts.writestr("a.csv", "a,b\n")
-    with pytest.raises(InputError, match="without a workbook"):
-        open_source(tmp_path / "t.zip")
+    with zipfile.ZipFile(tmp_path / "t.docx", "w") as parts:
+        parts.writestr("[Content_Types].xml", "<Types/>")
+    with pytest.raises(InputError, match="document of an office program"):
+        open_source(tmp_path / "t.docx")
     path = write(tmp_path / "t.xlsx", {"s": [["name"], ["x"]]})
     path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(InputError, match="cannot be read as Excel"):
+    with pytest.raises(InputError, match="cannot be unpacked"):
         open_source(path)
+
+
+def test_one_of_several_sheets_is_named_and_none_is_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.xlsx", {"first": [["name"], ["x"]], "empty": [], "second": [["n"], ["1"]]})
+    with pytest.raises(InputError, match=r"holds 2 tables.*`first`, `second`"):
+        open_source(path)
+    source = open_source(tmp_path / "t.xlsx#second")
+    assert (source.columns, source.format.sheet) == (("n",), "second")
+
+
+def test_a_hidden_sheet_is_read_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("shown").write_row(0, 0, ["name"])
+        for name, hide in (("hidden", "hide"), ("very", "very_hidden")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["name"])
+            getattr(sheet, hide)()
+        book.add_chartsheet("chart").set_chart(_chart(book))
+    assert [part.name for part in open_collection(path).parts] == ["shown", "hidden", "very"]
+
+
+def _chart(book: xlsxwriter.Workbook) -> object:
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=shown!$A$1:$A$2"})
+    return chart
 
 
 def test_real_workbooks_give_every_filled_row() -> None:
@@ -116,14 +142,15 @@ def test_real_workbooks_give_every_filled_row() -> None:
             with pytest.raises(InputError, match="is empty"):
                 open_source(path)
             continue
-        source = open_source(path)
-        sheet = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-        rows = list(sheet.iter_rows())[source.format.header_row + 1 :]
-        records = [row for row in rows if any(cell != "" for cell in row) and not str(row[0]).startswith("#")]
-        frames = list(source.batches())
-        assert sum(frame.height for frame in frames) == len(records), path
-        assert sum(cell is not None for frame in frames for row in frame.rows() for cell in row) == sum(
-            cell != "" for row in records for cell in row
-        ), path
+        for part in open_collection(path).parts:
+            source = part.open()
+            sheet = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_name(source.format.sheet)
+            rows = list(sheet.iter_rows())[source.format.header_row + 1 :]
+            records = [row for row in rows if any(cell != "" for cell in row) and not str(row[0]).startswith("#")]
+            frames = list(source.batches())
+            assert sum(frame.height for frame in frames) == len(records), path
+            assert sum(cell is not None for frame in frames for row in frame.rows() for cell in row) == sum(
+                cell != "" for row in records for cell in row
+            ), path
         opened += 1
     assert opened == 24

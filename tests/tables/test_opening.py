@@ -26,7 +26,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "old-excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
     "database": (b"SQLite format 3\0" + bytes(100), "database"),
     "parquet": (b"PAR1" + bytes(100), "cannot be read as Parquet"),
-    "zip": (b"PK\x03\x04" + bytes(100), "cannot be read as Excel"),
+    "zip": (b"PK\x03\x04" + bytes(100), "cannot be unpacked"),
     "json-damaged": (b'{"a": 1}\n{"a": \n', "line 2"),
 }
 

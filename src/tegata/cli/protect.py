@@ -117,7 +117,8 @@ def _planned(
     made = read_decision(decision or Path())
     _refuse_unless_it_may_go(made)
     _refuse_unless_it_follows(made, packs)
-    source, profile = profile_of(path, terminal, known)
+    source = open_source(path)
+    _, profile = profile_of(path, terminal, known)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
 

@@ -16,29 +16,31 @@ from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
     from tegata.scan import FirstLook, RecogniserSet
-    from tegata.tables import Source
+    from tegata.tables import Collection
 
 ABOUT = t(
     "Say what stands in PATH: which columns hold data about people, of which category, about how many people, and why "
-    "we think so. Reads CSV, Parquet, JSON lines and Excel. Values never appear in the answer.",
+    "we think so. Reads CSV, Parquet, JSON lines, Excel, SQLite, and whole folders and zip archives of them; "
+    "FILE#TABLE is one sheet or table of several. Values never appear in the answer.",
     "PATH に何が入っているかを調べる。どの列が個人に関するデータか、その分類、人数、判断の根拠を示す。"
-    "CSV、Parquet、JSON Lines、Excel に対応。値そのものは出力しない。",
+    "CSV、Parquet、JSON Lines、Excel、SQLite と、それらを含むフォルダや zip に対応。"
+    "FILE#TABLE で 1 つのシートや表を指定できる。値そのものは出力しない。",
 )
 
 
-def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None) -> tuple[Source, Profile]:
+def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None) -> tuple[Collection, Profile]:
     """Open and scan; what the first rows of a long table show is told at once."""
-    from tegata.scan import scan
-    from tegata.tables import open_source
+    from tegata.scan import scan_collection
+    from tegata.tables import open_collection
 
     def told(look: FirstLook) -> None:
         from tegata.cli.render.profile import first_look
 
         terminal.note(first_look(look.rows, look.categories))
 
-    source = open_source(path)
+    found = open_collection(path)
     with terminal.progress(t(f"scanning {path.name}", f"{path.name} を調べています")) as progress:
-        return source, scan(source, progress=progress, recognisers=recognisers, first_look=told)
+        return found, scan_collection(found, progress=progress, recognisers=recognisers, first_look=told)
 
 
 @click.command("scan", cls=Command, about=ABOUT)

@@ -8,12 +8,13 @@ from tegata.model.base import Noun, Text
 class SourceFormat(Noun, frozen=True, kw_only=True):
     """How the bytes were read. `header_row` counts from 0; rows above it are a preamble that carries no records."""
 
-    format: str  # csv | parquet | jsonl | xlsx
+    format: str  # csv | parquet | jsonl | xlsx | sqlite; of a data set of several tables: folder | zip | xlsx | sqlite
     encoding: str = ""  # Python codec name, text formats only
     delimiter: str = ""
     quoting: bool = True
     header_row: int = 0  # -1: the file has no header; columns are called column_1, column_2 ...
     sheet: str = ""
+    table: str = ""  # of a database
 
 
 class Evidence(Noun, frozen=True, kw_only=True):
@@ -89,10 +90,21 @@ class SubjectSet(Noun, frozen=True, kw_only=True):
     uncertain: int = 0  # of `hashes`: subjects whose country no column says
 
 
-class Profile(Noun, frozen=True, kw_only=True):
-    """The answer of a scan, bound to the scanned bytes by digest."""
+class Unread(Noun, frozen=True, kw_only=True):
+    """A part of a data set that was not read, or not to its end: nothing is known of what it holds."""
 
-    source_digest: str  # sha256 of the source bytes
+    name: str
+    why: Text
+
+
+class Profile(Noun, frozen=True, kw_only=True):
+    """The answer of a scan, bound to the scanned bytes by digest.
+
+    A data set of several tables has `tables` and no `columns` of its own; its counts are over all its tables.
+    """
+
+    name: str = ""  # of a table in a data set: `visits.csv`, `clinic.xlsx#Visits`
+    source_digest: str  # sha256 of the source bytes; of several tables, of their names and digests
     source_bytes: int
     source_format: SourceFormat
     rows: int
@@ -103,6 +115,13 @@ class Profile(Noun, frozen=True, kw_only=True):
     table_kind: str = ""  # table-level inference: patient_register, call_detail ...
     notes: tuple[Text, ...] = ()  # what was not read or not certain
     scanner: str = ""  # digest of the recogniser set, so that a profile can be reproduced
+    tables: tuple[Profile, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def every_column(self) -> tuple[ColumnProfile, ...]:
+        """Its columns and those of its tables."""
+        return (*self.columns, *(column for table in self.tables for column in table.columns))
 
     def column(self, name: str) -> ColumnProfile:
         return next(c for c in self.columns if c.name == name)

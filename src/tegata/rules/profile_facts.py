@@ -17,25 +17,35 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     """Facts that a profile supports, with `scan` as their source; what it does not tell is left unknown.
 
     * `data.personal` is false only when nothing personal was found and nothing was left unread.
+    * Where parts were not read, what was found is not all: only what they cannot take back is told.
     * `subjects.us_persons` names a category only when it is known where every one of its subjects belongs: some of
       unknown country could be either, and the rules take what is stated for the number. `subjects.persons` bounds it.
     * `identifier` counts the people over all identifiers together: they stand in one table, so no more than its rows,
       unless its rows are about several people. It is told only when the people of every kind of identifier are.
     """
-    held = [kind for column in profile.columns for kind in (column.listed, *(find.listed for find in column.finds))]
+    held = [
+        kind for column in profile.every_column for kind in (column.listed, *(find.listed for find in column.finds))
+    ]
     identifiers = [_KINDS.get(kind, kind) for kind in held if kind]
     personal = [category for category in profile.categories if is_personal(category)]
     found: dict[str, FactValue | None] = {
-        "data.categories": list(profile.categories),
-        "data.personal": True if personal else None if profile.notes else False,
-        "data.identifiers": sorted(set(identifiers)),
-        "data.identifier_fields": len(identifiers),
-        "data.precision_m": profile.geo_precision_m,
-        # 28 CFR 202.232: fields in one table are linked
-        "data.linked": True if sum(map(_is_personal, profile.columns)) > 1 else None,
+        "data.personal": True if personal else None if profile.notes or profile.unread else False,
+        "data.linked": True if any(map(_is_linked, (profile, *profile.tables))) else None,
     }
-    found |= _subjects(profile) if personal else {}
+    if not profile.unread:
+        found |= {
+            "data.categories": list(profile.categories),
+            "data.identifiers": sorted(set(identifiers)),
+            "data.identifier_fields": len(identifiers),
+            "data.precision_m": profile.geo_precision_m,
+        }
+        found |= _subjects(profile) if personal else {}
     return {name: Fact(value=value, source="scan") for name, value in found.items() if value is not None}
+
+
+def _is_linked(table: Profile) -> bool:
+    """Fields of one table are linked (28 CFR 202.232)."""
+    return sum(map(_is_personal, table.columns)) > 1
 
 
 def _is_personal(column: ColumnProfile) -> bool:

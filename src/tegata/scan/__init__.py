@@ -1,5 +1,6 @@
 """What is in the data: sensitive categories per column with evidence, and how many distinct people."""
 
+from tegata.scan.dataset import scan_collection
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.scanning import FirstLook, scan, scan_batches, scan_subjects
@@ -17,5 +18,6 @@ __all__ = [
     "recognisers_beside",
     "scan",
     "scan_batches",
+    "scan_collection",
     "scan_subjects",
 ]

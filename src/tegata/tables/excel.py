@@ -1,9 +1,10 @@
-"""Excel workbooks (.xlsx, .xlsb): the first sheet that holds anything."""
+"""Excel workbooks (.xlsx, .xlsb): every sheet that holds anything is a table, hidden ones too."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -22,38 +23,30 @@ _LOOKED_AT: Final = 200  # rows
 
 
 class ExcelSource(Source):
-    """A workbook. Numbers are written as short as they can be, dates as ISO 8601; empty rows are no records."""
+    """A sheet. Numbers are written as short as they can be, dates as ISO 8601; empty rows are no records."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sheet: str) -> None:
         self.path = path
         self.size = file_size(path)
-        name, sheet = self._first_filled()
-        first = [[_text(cell) for cell in row] for row in islice(sheet.iter_rows(), _LOOKED_AT)]
+        check_budget(path)
+        with _opened(path) as book:
+            rows = _sheet(book, path, sheet).iter_rows()
+            first = [[_text(cell) for cell in row] for row in islice(rows, _LOOKED_AT)]
         layout = find_layout(first)
         self._skip = layout.first_record
         self.columns = layout.names
-        self.format = SourceFormat(format="xlsx", header_row=layout.header_row, sheet=name)
-
-    def _first_filled(self) -> tuple[str, calamine.CalamineSheet]:
-        check_budget(self.path)
-        try:
-            book = calamine.CalamineWorkbook.from_path(str(self.path))
-            for name in book.sheet_names:
-                sheet = book.get_sheet_by_name(name)
-                if sheet.height:
-                    return name, sheet
-        except (calamine.CalamineError, OSError) as error:
-            raise damaged(self.path, str(error)) from error
-        raise InputError(
-            t(f"`{self.path}` holds no table", f"`{self.path}` に表がありません"),
-            why=t("all its sheets are empty", "すべてのシートが空です"),
-        )
+        self.format = SourceFormat(format="xlsx", header_row=layout.header_row, sheet=sheet)
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         before = digest_file(self.path)
-        name, sheet = self._first_filled()
-        if name != self.format.sheet:
+        check_budget(self.path)
+        with _opened(self.path) as book:
+            yield from self._frames(_sheet(book, self.path, self.format.sheet), progress)
+        if digest_file(self.path) != before:
             raise changed(self.path)
+        self._digest = before
+
+    def _frames(self, sheet: calamine.CalamineSheet, progress: Progress | None) -> Iterator[pl.DataFrame]:
         rows = islice(sheet.iter_rows(), self._skip, None)
         total, done = max(1, sheet.total_height), self._skip
         while batch := list(islice(rows, frame_rows(len(self.columns)))):
@@ -61,9 +54,6 @@ class ExcelSource(Source):
             done += len(batch)
             if progress is not None:
                 progress(min(self.size, self.size * done // total), self.size)
-        if digest_file(self.path) != before:
-            raise changed(self.path)
-        self._digest = before
 
     def _frame(self, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
         if len(rows[0]) != len(self.columns):
@@ -72,6 +62,42 @@ class ExcelSource(Source):
         return pl.DataFrame(
             dict(zip(self.columns, columns, strict=True)), schema=dict.fromkeys(self.columns, pl.String())
         )
+
+
+def filled_sheets(path: Path) -> tuple[str, ...]:
+    """Names of the sheets that hold anything, in their order.
+
+    Raises:
+        InputError: damaged, too large, or without a filled sheet.
+    """
+    check_budget(path)
+    with _opened(path) as book:
+        names = tuple(name for name in _worksheets(book) if book.get_sheet_by_name(name).height)
+    if names:
+        return names
+    raise InputError(
+        t(f"`{path}` holds no table", f"`{path}` に表がありません"),
+        why=t("all its sheets are empty", "すべてのシートが空です"),
+    )
+
+
+def _worksheets(book: calamine.CalamineWorkbook) -> list[str]:
+    """Charts and macros have sheets too, but no cells."""
+    return [one.name for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[calamine.CalamineWorkbook]:
+    try:
+        yield calamine.CalamineWorkbook.from_path(str(path))
+    except (calamine.CalamineError, OSError) as error:
+        raise damaged(path, str(error)) from error
+
+
+def _sheet(book: calamine.CalamineWorkbook, path: Path, name: str) -> calamine.CalamineSheet:
+    if name not in book.sheet_names:
+        raise changed(path)
+    return book.get_sheet_by_name(name)
 
 
 def _text(cell: Any) -> str:

@@ -1,46 +1,48 @@
-"""Which format a file is in (by its content, never by its name alone), and the source or sink that handles it."""
+"""What is at a place, opened: all its tables, or the one that is meant; and sinks for what is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.tables.encoding import binary
+from tegata.tables.collection import Collection, listed
+from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
-from tegata.tables.source import Intake, Source
+from tegata.tables.source import Source, file_size
 
-# Formats of which the reader could only say that they are binary: what to do instead.
-_FOREIGN: Final = (
-    (b"\xd0\xcf\x11\xe0", t("it is an old Excel or Office file", "旧形式の Excel または Office ファイルです")),
-    (b"%PDF-", t("it is a PDF document", "PDF 文書です")),
-    (b"\x1f\x8b", t("it is compressed (gzip)", "gzip で圧縮されています")),
-    (b"BZh", t("it is compressed (bzip2)", "bzip2 で圧縮されています")),
-    (b"\xfd7zXZ", t("it is compressed (xz)", "xz で圧縮されています")),
-    (b"\x28\xb5\x2f\xfd", t("it is compressed (zstd)", "zstd で圧縮されています")),
-    (b"SQLite format 3", t("it is a database", "データベースです")),
-)
+
+def open_collection(path: Path) -> Collection:
+    """All tables at `path`: a file, a folder, a zip archive, a workbook, a database; `FILE#TABLE` is one table of them.
+
+    Raises:
+        InputError: missing, empty, unreadable, or nothing that could hold a table, with what to do next.
+        StoreError: an archive does not fit on the disk.
+    """
+    file, table = _located(path)
+    found = gather(file)
+    if not table:
+        return found
+    part = found.part(table)
+    return replace(found, size=part.size, parts=(part,), unread=(), notes=())
 
 
 def open_source(path: Path) -> Source:
-    """A source for the table in `path`: CSV and kin, Parquet, JSON (lines or a list) or Excel.
+    """A source for the one table at `path`: CSV and kin, Parquet, JSON (lines or a list), or a file with one sheet or
+    table; of several, `FILE#TABLE` is one.
 
     Raises:
-        InputError: missing, empty, unreadable, binary or damaged, with what to do next.
+        InputError: missing, empty, unreadable, binary, damaged, or several tables, with what to do next.
     """
-    with Intake(path) as intake:
-        head = intake.read(4096)
-    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise InputError(
-            t(f"`{path}` is empty", f"`{path}` は空です"),
-            hint=t("check that it was written completely", "ファイルが最後まで書き込まれたか確認してください"),
-        )
-    for magic, why in _FOREIGN:
-        if head.startswith(magic):
-            raise _foreign(path, why.en, why.ja)
-    return _reader(path, head)
+    file, _ = _located(path)
+    file_size(file)  # a folder is no table
+    found = open_collection(path)
+    if len(found.parts) != 1:
+        raise _several(found)
+    return found.parts[0].open()
 
 
 def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
@@ -49,24 +51,28 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
     return kinds[format](path)
 
 
-def _reader(path: Path, head: bytes) -> Source:
-    if head.startswith(b"PAR1"):
-        from tegata.tables.parquet import ParquetSource
-
-        return ParquetSource(path)
-    if head.startswith(b"PK\x03\x04"):
-        from tegata.tables.excel import ExcelSource
-
-        return ExcelSource(path)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        from tegata.tables.jsonl import JsonSource
-
-        return JsonSource(path)
-    from tegata.tables.csv import CsvSource
-
-    return CsvSource(path)
+def _located(path: Path) -> tuple[Path, str]:
+    """A file and the table in it that is meant; a file whose own name has a `#` is meant itself."""
+    name, mark, table = path.name.partition("#")
+    if mark and table and not path.exists() and (file := path.with_name(name)).is_file():
+        return file, table
+    return path, ""
 
 
-def _foreign(path: Path, en: str, ja: str) -> InputError:
-    error = binary(path)
-    return InputError(error.what, why=t(en, ja), hint=error.hint)
+def _several(found: Collection) -> InputError:
+    if not found.parts:
+        return InputError(
+            t(f"`{found.path}` cannot be read", f"`{found.path}` を読み取れません"), why=found.unread[0].why
+        )
+    names = listed(part.name for part in found.parts)
+    return InputError(
+        t(
+            f"`{found.path}` holds {len(found.parts):,} tables",
+            f"`{found.path}` には表が {len(found.parts):,} あります",
+        ),
+        why=t(f"they are {names.en}", f"表: {names.ja}"),
+        hint=t(
+            f"name one of them: `{found.path}#{found.parts[0].name}`",
+            f"1 つを指定してください: `{found.path}#{found.parts[0].name}`",
+        ),
+    )

@@ -80,6 +80,7 @@ class Source(ABC):
     columns: tuple[str, ...]
     size: int
     notes: tuple[Text, ...] = ()
+    held: object = None  # what must stay while it is read: a folder with unpacked files
     _digest: str = ""
 
     def batches(self, progress: Progress | None = None) -> Iterator[pl.DataFrame]:

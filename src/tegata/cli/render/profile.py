@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tegata.cli.paper import Paper
 from tegata.cli.render.words import size_words
@@ -27,9 +27,29 @@ SUBJECT_TITLES = (
     t("RESIDENCE", "居住国"),
 )
 
+UNREAD_TITLES = (t("NOT READ", "未読"), t("WHY", "理由"))
+
 
 def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) -> None:
     _head(paper, profile, name)
+    if profile.tables:
+        _tables(paper, profile.tables, explain=explain)
+    else:
+        _columns(paper, profile)
+    if profile.subjects:
+        paper.gap()
+        paper.table(SUBJECT_TITLES, (_subject(count) for count in profile.subjects), right=(1,))
+    if profile.unread:
+        paper.gap()
+        paper.table(UNREAD_TITLES, ((one.name, one.why) for one in profile.unread))
+    for note in profile.notes:
+        paper.line("! ", note, style="yellow")
+    if explain:
+        for column in profile.columns:
+            _reasons(paper, column)
+
+
+def _columns(paper: Paper, profile: Profile) -> None:
     rows = [row for column in profile.columns for row in _rows(column)]
     if rows:
         paper.gap()
@@ -39,14 +59,20 @@ def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) ->
             t("no column holds personal or operational data", "個人データや運用データの列は見つかりませんでした")
         )
     _ordinary(paper, [column.name for column in profile.columns if column.categories == (ORDINARY,)])
-    if profile.subjects:
+
+
+def _tables(paper: Paper, tables: Sequence[Profile], *, explain: bool) -> None:
+    """Those that hold something, each with its columns; the others in one line."""
+    plain = [table.name for table in tables if not table.categories]
+    for table in tables:
+        if table.categories:
+            paper.gap()
+            show(paper, table, table.name, explain=explain)
+    if plain:
         paper.gap()
-        paper.table(SUBJECT_TITLES, (_subject(count) for count in profile.subjects), right=(1,))
-    for note in profile.notes:
-        paper.line("! ", note, style="yellow")
-    if explain:
-        for column in profile.columns:
-            _reasons(paper, column)
+        paper.line(t("only ordinary data: ", "一般データのみ: "), *_names(plain), style="dim")
+    paper.gap()
+    paper.heading(t("all tables together", "すべての表を合わせて"))
 
 
 def first_look(rows: int, categories: Mapping[str, str]) -> Text:
@@ -64,13 +90,20 @@ def first_look(rows: int, categories: Mapping[str, str]) -> Text:
 
 
 def _head(paper: Paper, profile: Profile, name: str) -> None:
-    how = profile.source_format
-    form = " ".join(part for part in (how.format.upper(), how.encoding, how.sheet) if part)
-    rows, columns = f"{profile.rows:,}", f"{len(profile.columns):,}"
-    size = size_words(profile.source_bytes)
-    shape = t(f"{form}, {rows} rows, {columns} columns, {size}", f"{form}、{rows} 行、{columns} 列、{size}")
-    paper.line(name, ": ", shape, style="bold")
+    paper.line(name, ": ", shape(profile), style="bold")
     paper.exact(profile.source_digest, style="dim")
+
+
+def shape(profile: Profile) -> Text:
+    """Form, extent and size of what was read."""
+    how = profile.source_format
+    form = " ".join(part for part in (how.format.upper(), how.encoding, how.sheet, how.table) if part)
+    rows, columns = f"{profile.rows:,}", f"{len(profile.every_column):,}"
+    many = t(f"{len(profile.tables):,} tables, ", f"{len(profile.tables):,} 表、") if profile.tables else t("", "")
+    size = size_words(profile.source_bytes)
+    return t(
+        f"{form}, {many.en}{rows} rows, {columns} columns, {size}", f"{form}、{many.ja}{rows} 行、{columns} 列、{size}"
+    )
 
 
 def category_words(category: str) -> Text:
@@ -101,10 +134,12 @@ def _share(cells: int, column: ColumnProfile) -> str:
 def _ordinary(paper: Paper, names: list[str]) -> None:
     if not names:
         return
+    paper.line(t("ordinary: ", "一般: "), *_names(names), style="dim")
+
+
+def _names(names: Sequence[str]) -> tuple[str, Text]:
     more = len(names) - MOST_NAMES
-    listed = ", ".join(names[:MOST_NAMES])
-    ending = t(f" and {more:,} more", f" ほか {more:,} 列") if more > 0 else ""
-    paper.line(t("ordinary: ", "一般: "), listed, ending, style="dim")
+    return ", ".join(names[:MOST_NAMES]), t(f" and {more:,} more", f" ほか {more:,} 件") if more > 0 else t("", "")
 
 
 def _subject(count: SubjectCount) -> tuple[str | Text, ...]:

@@ -12,11 +12,10 @@ from math import log10
 from typing import Final
 
 from tegata.cli.paper import harmless
-from tegata.cli.render.profile import category_words
+from tegata.cli.render.profile import category_words, shape
 from tegata.cli.render.report_style import STYLE
-from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
-from tegata.model.profile import ColumnProfile, Evidence, Find, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Evidence, Find, Profile, SubjectCount, Unread
 from tegata.scan import RecogniserSet
 
 ORDINARY: Final = "ordinary"
@@ -57,9 +56,9 @@ def page(profile: Profile, name: str, recognisers: RecogniserSet, made: dt.datet
         _head(profile, name, made),
         _summary(profile),
         _people(profile.subjects),
-        _columns(profile.columns),
-        _notes(profile.notes),
-        _reasons(profile.columns, recognisers),
+        _unread(profile.unread),
+        _content(profile, recognisers),
+        *(_one_of_several(table, recognisers) for table in profile.tables),
         _reading(),
     )
     return (
@@ -67,6 +66,23 @@ def page(profile: Profile, name: str, recognisers: RecogniserSet, made: dt.datet
         "<meta name='viewport' content='width=device-width'>"
         f"<style>{STYLE}</style></head><body>{_CHOICE}<main>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def _content(profile: Profile, recognisers: RecogniserSet) -> str:
+    return _columns(profile.columns) + _notes(profile.notes) + _reasons(profile.columns, recognisers)
+
+
+def _one_of_several(table: Profile, recognisers: RecogniserSet) -> str:
+    """A table of a data set, with its own counts."""
+    title = f"<h2 class='table'><code>{escape(harmless(table.name))}</code></h2>"
+    digest = f"<p>{both(shape(table))} <code>{escape(table.source_digest)}</code></p>"
+    return f"{title}{digest}{_people(table.subjects)}{_content(table, recognisers)}"
+
+
+def _unread(parts: Sequence[Unread]) -> str:
+    titles = (t("part", "部分"), t("why it was not read", "読み取れなかった理由"))
+    rows = [(f"<code>{escape(harmless(one.name))}</code>", both(one.why)) for one in parts]
+    return _section(t("Not read: nothing is known of it", "未読: 内容は不明"), _table(titles, rows) if rows else "")
 
 
 _CHOICE: Final = (
@@ -101,14 +117,8 @@ def _section(title: Text, content: str) -> str:
 
 
 def _head(profile: Profile, name: str, made: dt.datetime) -> str:
-    how = profile.source_format
-    form = " ".join(part for part in (how.format.upper(), how.encoding, how.sheet) if part)
-    shape = t(
-        f"{form}, {profile.rows:,} rows, {len(profile.columns):,} columns, {size_words(profile.source_bytes)}",
-        f"{form}、{profile.rows:,} 行、{len(profile.columns):,} 列、{size_words(profile.source_bytes)}",
-    )
     facts = (
-        (t("read", "対象"), both(shape)),
+        (t("read", "対象"), both(shape(profile))),
         (t("digest", "ダイジェスト"), f"<code>{escape(profile.source_digest)}</code>"),
         (t("scanned", "実施日時"), escape(made.isoformat(timespec="seconds"))),
         (t("recognisers", "認識器"), f"<code>{escape(profile.scanner)}</code>"),
@@ -128,7 +138,9 @@ def _summary(profile: Profile) -> str:
 
 
 def _in_columns(profile: Profile, category: str) -> str:
-    names = [escape(harmless(c.name)) for c in profile.columns if c.category == category]
+    columns = [("", column) for column in profile.columns]
+    columns += [(f"{table.name}: ", column) for table in profile.tables for column in table.columns]
+    names = [escape(harmless(f"{table}{c.name}")) for table, c in columns if c.category == category]
     return ", ".join(f"<code>{name}</code>" for name in names)
 
 
@@ -167,7 +179,8 @@ COLUMN_TITLES: Final = (
 
 
 def _columns(columns: Sequence[ColumnProfile]) -> str:
-    return _section(t("Columns", "列"), _table(COLUMN_TITLES, map(_column, columns)))
+    rows = [_column(column) for column in columns]
+    return _section(t("Columns", "列"), _table(COLUMN_TITLES, rows) if rows else "")
 
 
 def _categories(column: ColumnProfile) -> Sequence[str]:

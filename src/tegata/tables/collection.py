@@ -1,0 +1,108 @@
+"""A data set of several tables: its parts, each opened when its turn comes, and what of it is no table."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError, TegataError
+from tegata.model.profile import Unread
+from tegata.tables.source import Source
+
+MAX_PARTS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a data set, or what may be one.
+
+    `open` raises InputError when it is none. `size`: bytes, as far as they are known before.
+    """
+
+    name: str
+    file: Path
+    size: int
+    open: Callable[[], Source] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """All parts of a data set in the order of their names. `single`: it is one table, with a file of its own.
+
+    `notes` say what was left out on purpose.
+    """
+
+    path: Path
+    format: str
+    size: int
+    parts: tuple[Part, ...]
+    unread: tuple[Unread, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        return len(self.parts) == 1 and not self.unread and self.format not in ("folder", "zip")
+
+    def part(self, name: str) -> Part:
+        """The table of that name. InputError lists those that there are."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise _no_such_table(self.path, name, [part.name for part in self.parts])
+
+    def digest(self, digests: Mapping[str, str]) -> str:
+        """`sha256:...` over the digests of the tables that were read, by name, and the names of what was not."""
+        read = [(part.name, digests.get(part.name, "")) for part in self.parts]
+        known = [*read, *((unread.name, "") for unread in self.unread)]
+        return "sha256:" + hashlib.sha256(msgspec.json.encode(sorted(known))).hexdigest()
+
+
+class Workspace:
+    """A folder for what is unpacked, made when it is first needed and removed when nobody holds it any more."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._files = 0
+
+    def new_file(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="tegata-unpacked-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._files += 1
+        return self._folder / f"{self._files:06}"
+
+
+def within(outer: str, inner: str, by: str = "/") -> str:
+    """Name of a part inside another; the outermost is called nothing."""
+    return f"{outer}{by}{inner}" if outer else inner
+
+
+def unread(part: Part, error: TegataError) -> Unread:
+    """Why a part was not read, as its error says; of a file of ours the reader knows nothing."""
+    said = [error.parts(language) for language in ("en", "ja")]
+    en, ja = ((why or what).replace(str(part.file), part.name) for what, why, _ in said)
+    return Unread(name=part.name, why=Text(en=en, ja=ja))
+
+
+def listed(names: Iterable[str], most: int = 8) -> Text:
+    """Some names, and how many more there are."""
+    known = list(names)
+    shown, more = ", ".join(f"`{name}`" for name in known[:most]), len(known) - most
+    return t(f"{shown} and {more:,} more", f"{shown} ほか {more:,} 件") if more > 0 else t(shown, shown)
+
+
+def _no_such_table(path: Path, name: str, names: list[str]) -> InputError:
+    known = listed(names)
+    return InputError(
+        t(f"`{path}` has no table `{name}`", f"`{path}` に表 `{name}` がありません"),
+        hint=t(f"it has {known.en}", f"ある表: {known.ja}"),
+    )

@@ -1,0 +1,95 @@
+"""Which form a file is in, by its content, never by its name alone; and the source of a file that is one table."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from tegata.model.base import t
+from tegata.model.errors import InputError
+from tegata.tables.encoding import binary
+from tegata.tables.source import Intake, Source
+
+_MAGIC: Final = (
+    (b"PAR1", "parquet"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),  # an empty one
+)
+_FOREIGN: Final = (
+    (b"\xd0\xcf\x11\xe0", t("it is an old Excel or Office file", "旧形式の Excel または Office ファイルです")),
+    (b"%PDF-", t("it is a PDF document", "PDF 文書です")),
+    (b"\x1f\x8b", t("it is compressed (gzip)", "gzip で圧縮されています")),
+    (b"BZh", t("it is compressed (bzip2)", "bzip2 で圧縮されています")),
+    (b"\xfd7zXZ", t("it is compressed (xz)", "xz で圧縮されています")),
+    (b"\x28\xb5\x2f\xfd", t("it is compressed (zstd)", "zstd で圧縮されています")),
+)
+"""Formats of which the reader could only say that they are binary: what to do instead."""
+_HEAD: Final = 4096
+
+
+def form_of(path: Path) -> str:
+    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), json or text.
+
+    Raises:
+        InputError: missing, unreadable, or nothing but white space.
+    """
+    head = head_of(path)
+    form = next((form for magic, form in _MAGIC if head.startswith(magic)), "")
+    if form == "zip":
+        return _form_of_parts(path)
+    return form or ("json" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "text")
+
+
+def _form_of_parts(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as parts:
+            names = set(parts.namelist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return "zip"  # whose reader says what is wrong with it
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+        return "xlsx"
+    return "document" if "[Content_Types].xml" in names or "META-INF/manifest.xml" in names else "zip"
+
+
+def head_of(path: Path) -> bytes:
+    """The first bytes of a file. InputError where it holds nothing."""
+    with Intake(path) as intake:
+        head = intake.read(_HEAD)
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise InputError(
+            t(f"`{path}` is empty", f"`{path}` は空です"),
+            hint=t("check that it was written completely", "ファイルが最後まで書き込まれたか確認してください"),
+        )
+    return head
+
+
+def open_table(path: Path) -> Source:
+    """A source for a file that is one table: CSV and kin, Parquet, JSON (lines or a list)."""
+    head, form = head_of(path), form_of(path)
+    for magic, why in _FOREIGN:
+        if head.startswith(magic):
+            raise _foreign(path, why.en, why.ja)
+    if form == "document":
+        raise _foreign(path, "it is a document of an office program", "オフィスソフトの文書です")
+    return _reader(path, form)
+
+
+def _reader(path: Path, form: str) -> Source:
+    if form == "parquet":
+        from tegata.tables.parquet import ParquetSource
+
+        return ParquetSource(path)
+    if form == "json":
+        from tegata.tables.jsonl import JsonSource
+
+        return JsonSource(path)
+    from tegata.tables.csv import CsvSource
+
+    return CsvSource(path)
+
+
+def _foreign(path: Path, en: str, ja: str) -> InputError:
+    error = binary(path)
+    return InputError(error.what, why=t(en, ja), hint=error.hint)

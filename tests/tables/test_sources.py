@@ -1,0 +1,65 @@
+"""Every form of one table passes the same tests, and so does every form of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.tables import writing
+from tests.tables.contract import CollectionContract, SourceContract, Table
+
+
+class TestCsv(SourceContract):
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.csv_file(folder / "t.csv", table)
+
+
+class TestJsonLines(SourceContract):
+    keeps_columns = False
+
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.json_lines(folder / "t.jsonl", table)
+
+
+class TestParquet(SourceContract):
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.parquet(folder / "t.parquet", table)
+
+
+class TestSheet(SourceContract):
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.workbook(folder / "t.xlsx", {"s": table})
+
+
+class TestSqliteTable(SourceContract):
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.sqlite(folder / "t.db", {"s": table})
+
+
+class TestFolder(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
+        for name, table in tables.items():
+            writing.csv_file(folder / "set" / f"{name}.csv", table)
+        return folder / "set"
+
+    def name(self, table: str) -> str:
+        return f"{table}.csv"
+
+
+class TestZip(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
+        members = {f"in/{name}.csv": writing.as_csv(table) for name, table in tables.items()}
+        return writing.zip_file(folder / "t.zip", members)
+
+    def name(self, table: str) -> str:
+        return f"in/{table}.csv"
+
+
+class TestWorkbook(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
+        return writing.workbook(folder / "t.xlsx", {"empty": [], **tables})
+
+
+class TestSqlite(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
+        return writing.sqlite(folder / "t.db", tables)

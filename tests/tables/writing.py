@@ -1,0 +1,73 @@
+"""Tables in every form, written by somebody else's program where there is one."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+
+from tests.tables.contract import Table
+
+
+def as_csv(table: Table) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(table)
+    return text.getvalue()
+
+
+def csv_file(path: Path, table: Table) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_csv(table), "utf-8", newline="")
+    return path
+
+
+def json_lines(path: Path, table: Table) -> Path:
+    records = [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), "utf-8")
+    return path
+
+
+def parquet(path: Path, table: Table) -> Path:
+    columns = {name: [row[place] or None for row in table[1:]] for place, name in enumerate(table[0])}
+    pl.DataFrame(columns, schema=dict.fromkeys(table[0], pl.String())).write_parquet(path)
+    return path
+
+
+def workbook(path: Path, tables: Mapping[str, Table]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.set_properties({"created": dt.datetime(2020, 1, 2, 3, 4, 5)})  # noqa: DTZ001 the same bytes each time
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(table):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def sqlite(path: Path, tables: Mapping[str, Table]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as database:
+        for name, (columns, *rows) in tables.items():
+            database.execute(f'CREATE TABLE "{name}" ({", ".join(columns)})')
+            cells = [tuple(cell or None for cell in row) for row in rows]
+            database.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', cells)
+        database.commit()
+    return path
+
+
+def zip_file(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
