@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
+from tegata.clock import FixedClock
 from tegata.evidence import recorded
 from tegata.outbound import Answer, Outbound, OutboundPolicy
 from tegata.transfer.access import AccessKey, key_from
-from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, OPEN, consumer, patients, provider
-
-__all__ = ["consumer", "provider"]
+from tests.nodes import LiveNode, live_node, make_node
+from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, patients, recipient
 
 CITIES = (
     "code,市,people,share,since,open,note\r\n"
@@ -26,12 +29,12 @@ CITIES = (
 """A table without people: codes with leading zeros, numbers, days, truth values, and a cell like a formula."""
 
 
-async def fetch(url: str, method: str = "GET", **headers: str) -> Answer:
+async def fetch(url: str, method: str = "GET", content: bytes = b"", **headers: str) -> Answer:
     """One request of a stranger."""
     outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await outbound.request(method, url, headers=named, max_bytes=1 << 24)
+        return await outbound.request(method, url, headers=named, content=content, max_bytes=1 << 24)
     finally:
         await outbound.close()
 
@@ -74,6 +77,12 @@ class Opening:
         if status != 200:
             raise AssertionError(document)
 
+    def at(self, patch: pytest.MonkeyPatch, later: dt.timedelta) -> None:
+        """Let the guard of the provider's doors have another time."""
+        guard = self.provider.node.doors.guard
+        home = dataclasses.replace(guard._home, clock=FixedClock(dt.datetime.now(dt.UTC) + later))
+        patch.setattr(guard, "_home", home)
+
     async def kinds(self) -> list[str]:
         """What the provider's log says of this transfer."""
         entries = await self.provider.node.store.read(lambda tx: list(recorded(tx)))
@@ -99,14 +108,26 @@ async def opened(provider: LiveNode, consumer: LiveNode, path: Path, facts: dict
     return Opening(provider, consumer, document, doors)
 
 
-@pytest_asyncio.fixture
-async def cities(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> Opening:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LiveNode, LiveNode]]:
+    """A provider in Japan and a consumer in Germany, for all tests of doors: each test has a transfer of its own."""
+    folder = tmp_path_factory.mktemp("doors")
+    make_node(folder / "provider", "Example Provider", PROVIDER)
+    make_node(folder / "consumer", "Example Consumer")
+    async with live_node(folder / "provider") as provider, live_node(folder / "consumer") as consumer:
+        await provider.knows(consumer, "Example Consumer", recipient("DE"))
+        await consumer.knows(provider, "Example Provider", {})
+        yield provider, consumer
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cities(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> Opening:
     source = tmp_path / "都市.csv"
     source.write_text(CITIES, encoding="utf-8", newline="")
-    return await opened(provider, consumer, source, OPEN)
+    return await opened(*pair, source, OPEN)
 
 
-@pytest_asyncio.fixture
-async def register(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> Opening:
+@pytest_asyncio.fixture(loop_scope="session")
+async def register(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> Opening:
     """A table with people, protected as agreed."""
-    return await opened(provider, consumer, patients(tmp_path / "register.csv"), ENTRUSTED)
+    return await opened(*pair, patients(tmp_path / "register.csv"), ENTRUSTED)

@@ -10,7 +10,7 @@ from tegata.doors.link import file_name, link_for
 from tegata.doors.renditions import Renditions
 from tegata.doors.snippets import Snippet, snippets
 from tegata.exchange import Home
-from tegata.model.base import Noun, Text, t
+from tegata.model.base import Language, Noun, Text, t
 from tegata.model.errors import UsageError
 from tegata.model.process import Role, TransferProcess
 from tegata.store import Transaction, acquisitions, agreements, datasets, transfers, uses
@@ -79,13 +79,12 @@ class DoorsDesk:
         self._renditions = renditions
         self._url = url
 
-    async def show(self, name: str, language: str) -> Doors:
+    async def show(self, name: str, language: Language) -> Doors:
         """The doors of a transfer; `name` is its id, or that of its agreement or acquisition.
 
         Raises UsageError when there are none, or they are shut."""
         found, used = await self._home.store.read(lambda tx: self._look(tx, name))
         key = _key(found)
-        title = found.title.ja if language == "ja" else found.title.en
         return Doors(
             transfer=found.transfer.id,
             agreement=found.transfer.agreement,
@@ -96,11 +95,11 @@ class DoorsDesk:
             key=key.id,
             secret=key.secret,
             expires=key.expires,
-            snippets=snippets(key, found.endpoint, title, key.expires),
+            snippets=snippets(key, found.endpoint, found.title, language),
             uses=tuple(used),
         )
 
-    async def link(self, new: NewLink, language: str) -> Link:
+    async def link(self, new: NewLink, language: Language) -> Link:
         """Make a link. At the provider the file is made first, so that whoever gets the link finds it."""
         if new.form not in FORMS or not 0 < new.hours <= 24 * 366:
             raise UsageError(
@@ -113,7 +112,7 @@ class DoorsDesk:
         found, _ = await self._home.store.read(lambda tx: self._look(tx, new.transfer))
         key, now = _key(found), self._home.clock.now()
         expires = min(now + dt.timedelta(hours=new.hours), key.expires)
-        title = found.title.ja if language == "ja" else found.title.en
+        title = found.title.say(language)
         if found.transfer.role == "provider":
             opened = await self._guard.enter(key.id, lambda _: True)
             await self._renditions.get(opened, new.form)

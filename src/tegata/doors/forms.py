@@ -25,16 +25,32 @@ Write = Callable[[Path, Path, tuple[Column, ...]], None]
 _BLOCK: Final = 1 << 20
 
 
-def column_types(path: Path) -> tuple[Column, ...]:
-    """The narrowest type of each column in which every value is written in one way, so that none is changed by it:
-    `007`, `1.10` beside 17 digits, or `2024-02-30` keep their column a text."""
+def columns_of(path: Path) -> tuple[Column, ...]:
+    """The columns, each with the narrowest type in which every value is written in one way, so that none is changed by
+    it: `007`, 17 digits behind a point, or `2024-02-30` keep their column a text."""
     import polars as pl
 
     frame = _texts(path)
     names = frame.collect_schema().names()
     tests = [test.alias(f"{kind} {n}") for n in range(len(names)) for kind, test in _tests(pl.nth(n)).items()]
     found = frame.select(tests).collect(engine="streaming").row(0, named=True)
-    return tuple(Column(name=name, type=_type(found, n)) for n, name in enumerate(names))
+    types = [_type(found, n) for n in range(len(names))]
+    figures = [part.alias(f"{what} {n}") for n, kind in enumerate(types) for what, part in _figures(n, kind).items()]
+    known = frame.select(figures).collect(engine="streaming").row(0, named=True)
+    return tuple(
+        Column(name=name, type=kind, nulls=known[f"nulls {n}"], low=known.get(f"low {n}"), high=known.get(f"high {n}"))
+        for n, (name, kind) in enumerate(zip(names, types, strict=True))
+    )
+
+
+def _figures(place: int, kind: ColumnType) -> dict[str, pl.Expr]:
+    import polars as pl
+
+    nulls = {"nulls": pl.nth(place).is_null().sum()}
+    if kind not in ("long", "double", "date"):
+        return nulls
+    cell = pl.nth(place) if kind == "date" else pl.nth(place).cast(pl.Int64 if kind == "long" else pl.Float64)
+    return nulls | {"low": cell.min(), "high": cell.max()}
 
 
 def _tests(cell: pl.Expr) -> dict[str, pl.Expr]:

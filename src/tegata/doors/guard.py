@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -46,25 +47,29 @@ class Guard:
         self._handover = handover
         self._budget = budget
 
-    async def enter(self, key_id: str, proves: Callable[[AccessKey], bool]) -> Opened:
+    async def enter(self, key_id: str, proves: Callable[[AccessKey], bool], until: float = math.inf) -> Opened:
         """What the key of that id opens.
 
         Args:
             proves: whether the request shows that its sender holds the secret of the key.
+            until: so long this proof is good, in seconds since 1970; the key is until it expires.
 
         Raises:
-            ProtocolError: 401 for a key that is wrong or too old, 403 while the transfer is suspended and once it has
-                ended, 404 when nothing was prepared, 429 when there are too many requests.
+            ProtocolError: 401 for a key that is not proven, 403 when key or proof are too old, while the transfer is
+                suspended and once it has ended, 404 when nothing was prepared, 429 when there are too many requests.
         """
         key = self._keys.find(key_id)
         if key is None or not proves(key):
             await self._budget.spend(_NOBODY)
             raise ProtocolError(t("the access key is not valid", "アクセスキーが正しくありません"), status=401)
-        if key.expires <= self._home.clock.now():
+        if min(until, key.expires.timestamp()) <= self._home.clock.now().timestamp():
             raise ProtocolError(
-                t("the access key has expired", "アクセスキーの有効期限が切れています"),
-                status=401,
-                hint=t("ask for the data set again", "データセットを改めて要求してください"),
+                t("the access has expired", "アクセスの有効期限が切れています"),
+                status=403,
+                hint=t(
+                    "ask for a new link, or for the data set again",
+                    "新しいリンクかデータセットを改めて要求してください",
+                ),
             )
         opened = await self._home.store.read(lambda tx: _opened(tx, key))
         await self._budget.spend(opened.agreement.consumer)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row
 from tegata.doors.desk import DoorsDesk, NewLink
+from tegata.model.base import Language
 
 
 def doors_table(desk: DoorsDesk) -> tuple[Row, ...]:
@@ -21,5 +22,5 @@ def doors_table(desk: DoorsDesk) -> tuple[Row, ...]:
     return ("GET", "/v1/doors/{id}", show), ("POST", "/v1/links", link)
 
 
-def _language(request: Request) -> str:
-    return request.headers.get("accept-language", "en")[:2]
+def _language(request: Request) -> Language:
+    return "ja" if request.headers.get("accept-language", "").startswith("ja") else "en"

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from tegata.api.budget import Budget
 from tegata.api.processes import Row
+from tegata.doors.delta import DeltaDoor
 from tegata.doors.desk import DoorsDesk
 from tegata.doors.guard import Guard
 from tegata.doors.link import link_routes
@@ -28,14 +29,17 @@ class AllDoors:
     """
 
     def __init__(self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, url: str) -> None:
-        self._home = home
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
+        self._delta = DeltaDoor(self.guard, self.renditions, home.clock, url + DOORS_PATH)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 
     def routes(self) -> list[Route]:
         """For everybody."""
-        return link_routes(DOORS_PATH, self.guard, self.renditions, self._home.clock)
+        return [
+            *link_routes(DOORS_PATH, self.guard, self.renditions),
+            *self._delta.routes(DOORS_PATH),
+        ]
 
     def table(self) -> tuple[Row, ...]:
         """For the operator."""

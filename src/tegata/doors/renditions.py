@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tegata.doors.forms import FORMS, Form, Write, column_types
+from tegata.doors.forms import FORMS, Form, Write, columns_of
 from tegata.doors.guard import Opened
 from tegata.durable import sync
 from tegata.exchange import Home
@@ -109,7 +109,7 @@ def _written(write: Write, release: Release, source: Path, out: Path) -> tuple[t
     from tegata.tables import digest_file
 
     try:
-        columns = column_types(source)
+        columns = columns_of(source)
         write(source, out, columns)
         sync(out)
         if digest_file(source) != release.digest:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from tegata.doors.delta import DELTA_PATH
 from tegata.doors.link import link_for
-from tegata.model.base import Noun, Text, t
+from tegata.doors.names import table_name
+from tegata.model.base import Language, Noun, Text, t
 from tegata.transfer.access import AccessKey
+from tegata.wire import delta_sharing
 
 
 class Snippet(Noun, frozen=True, kw_only=True):
@@ -20,9 +23,34 @@ class Snippet(Noun, frozen=True, kw_only=True):
     code: str
 
 
-def snippets(key: AccessKey, base: str, title: str, expires: dt.datetime) -> tuple[Snippet, ...]:
+def snippets(key: AccessKey, base: str, title: Text, language: Language) -> tuple[Snippet, ...]:
     """For a release under its title; `base` is the address of the doors."""
-    return _links(key, base, title, expires)
+    return _links(key, base, title.say(language), key.expires) + _delta(key, base, title)
+
+
+def _delta(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
+    name = table_name(key, title)
+    profile = delta_sharing.profile(base + DELTA_PATH, key.token, key.expires).decode()
+    return (
+        Snippet(
+            tool="profile",
+            door="delta",
+            language="json",
+            say=t(
+                "a Delta Sharing profile: keep it as `agreed.share`",
+                "Delta Sharing のプロファイル。`agreed.share` に保存する",
+            ),
+            code=profile,
+        ),
+        Snippet(
+            tool="delta-sharing",
+            door="delta",
+            language="python",
+            say=t("with a client of Delta Sharing", "Delta Sharing のクライアントで読む"),
+            code="import delta_sharing\n\n"
+            f'table = delta_sharing.load_as_pandas("agreed.share#{name.share}.{name.schema}.{name.table}")',
+        ),
+    )
 
 
 def _links(key: AccessKey, base: str, title: str, expires: dt.datetime) -> tuple[Snippet, ...]:

@@ -13,10 +13,14 @@ ColumnType = Literal["string", "long", "double", "date", "boolean"]
 
 
 class Column(Noun, frozen=True, kw_only=True):
-    """A column whose every value is written as values of `type` are, so that nothing is lost by reading it so."""
+    """A column whose every value is written as values of `type` are, so that nothing is lost by reading it so. `low`
+    and `high` bound numbers and days (as ISO 8601); None for other types, and where there is no value."""
 
     name: str
     type: ColumnType
+    nulls: int = 0
+    low: int | float | str | None = None
+    high: int | float | str | None = None
 
 
 class Rendition(Noun, frozen=True, kw_only=True):

@@ -1,0 +1,170 @@
+"""Delta Sharing: what its clients send and read (protocol of delta-io/delta-sharing, PROTOCOL.md; bearer profile).
+
+Pure: names and figures in, JSON out. One table with one file in one version; response format `parquet`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from tegata.model.errors import ProtocolError
+from tegata.wire import strict_json
+
+NDJSON: Final = "application/x-ndjson; charset=utf-8"
+CAPABILITIES: Final = "responseformat=parquet"
+"""What we answer with, whatever else a client could read."""
+
+VERSION_HEADER: Final = "Delta-Table-Version"
+_MAX_QUERY: Final = 64 << 10
+_MAX_DEPTH: Final = 32
+_MOST_RESULTS: Final = 1000
+
+T = TypeVar("T")
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a client wants of a table. Predicates and limits are hints: the client applies them itself."""
+
+    version: int | None = None
+    timestamp: str | None = None
+    starting_version: int | None = None
+    ending_version: int | None = None
+    limit_hint: int | None = None
+    predicate_hints: tuple[str, ...] = ()
+    json_predicate_hints: str = ""
+
+
+class Field(NamedTuple):
+    """A column. `type` is a primitive type of Delta; `low` and `high` bound its values where known."""
+
+    name: str
+    type: str
+    nulls: int
+    low: Any = None
+    high: Any = None
+
+
+class DataFile(NamedTuple):
+    """The file of a table, where it can be fetched until then."""
+
+    url: str
+    id: str
+    size: int
+    rows: int
+    expires: dt.datetime
+
+
+def read_query(body: bytes) -> Query:
+    """The body of a query.
+
+    Raises:
+        ProtocolError: it does not read, or asks for changes, which a release does not have.
+    """
+    try:
+        said = strict_json.loads(body or b"{}", max_bytes=_MAX_QUERY, max_depth=_MAX_DEPTH)
+        query = msgspec.convert({name: value for name, value in said.items() if value is not None}, Query)
+    except (msgspec.ValidationError, AttributeError) as error:
+        raise ProtocolError("the query does not read", why=str(error)) from None
+    if query.starting_version is not None or query.ending_version is not None:
+        raise ProtocolError("this table has no change data feed", hint="query its only version, 0")
+    return query
+
+
+def profile(endpoint: str, token: str, expires: dt.datetime) -> bytes:
+    """A profile file, version 1: what a client is given."""
+    return msgspec.json.format(
+        msgspec.json.encode(
+            {
+                "shareCredentialsVersion": 1,
+                "endpoint": endpoint,
+                "bearerToken": token,
+                "expirationTime": _timestamp(expires),
+            }
+        )
+    )
+
+
+def page(items: Sequence[Mapping[str, str]], query: Mapping[str, str]) -> bytes:
+    """One page of a list. ProtocolError for a page that there is not."""
+    start, most = _start(query.get("pageToken", "")), _number(query.get("maxResults", ""), _MOST_RESULTS)
+    end = start + min(most, _MOST_RESULTS)
+    document: dict[str, Any] = {"items": items[start:end]}
+    if end < len(items):
+        document["nextPageToken"] = base64.urlsafe_b64encode(str(end).encode()).decode()
+    return msgspec.json.encode(document)
+
+
+def share(name: str) -> bytes:
+    return msgspec.json.encode({"share": {"name": name, "id": name}})
+
+
+def metadata_lines(table_id: str, name: str, fields: Iterable[Field], size: int) -> bytes:
+    """Protocol and metadata of a table, as NDJSON."""
+    schema = {
+        "type": "struct",
+        "fields": [{"name": f.name, "type": f.type, "nullable": True, "metadata": {}} for f in fields],
+    }
+    metadata = {
+        "id": table_id,
+        "name": name,
+        "format": {"provider": "parquet"},
+        "schemaString": msgspec.json.encode(schema).decode(),
+        "configuration": {},
+        "partitionColumns": [],
+        "numFiles": 1,
+        "size": size,
+    }
+    return _lines({"protocol": {"minReaderVersion": 1}}, {"metaData": metadata})
+
+
+def file_line(file: DataFile, fields: Sequence[Field]) -> bytes:
+    """The file of a table, as NDJSON."""
+    stats = {
+        "numRecords": file.rows,
+        "minValues": {f.name: f.low for f in fields if f.low is not None},
+        "maxValues": {f.name: f.high for f in fields if f.high is not None},
+        "nullCount": {f.name: f.nulls for f in fields},
+    }
+    said = {
+        "url": file.url,
+        "id": file.id,
+        "partitionValues": {},
+        "size": file.size,
+        "stats": msgspec.json.encode(stats).decode(),
+        "version": 0,
+        "expirationTimestamp": int(file.expires.timestamp() * 1000),
+    }
+    return _lines({"file": said})
+
+
+def error_body(code: str, message: str) -> bytes:
+    return msgspec.json.encode({"errorCode": code, "message": message})
+
+
+def _lines(*documents: Any) -> bytes:
+    return b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
+
+
+def _timestamp(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _start(token: str) -> int:
+    try:
+        return _number(base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode(), 0)
+    except (binascii.Error, ValueError):
+        raise ProtocolError("there is no such page", hint="use the token of an earlier answer") from None
+
+
+def _number(text: str, otherwise: int) -> int:
+    if not text:
+        return otherwise
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ProtocolError(f"`{text[:40]}` is no number of results")
+    return int(text)
