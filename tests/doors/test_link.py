@@ -120,7 +120,7 @@ async def test_what_leaves_is_counted_once_a_day_and_recorded_before(cities: Ope
     _, shown = await cities.provider.call("GET", f"/v1/doors/{cities.transfer}")
     assert [use["file"] for use in shown["uses"]] == ["csv", "parquet"]
     entries = await cities.provider.node.store.read(lambda tx: list(recorded(tx)))
-    made = next(entry for entry in entries if entry.kind == "rendition")
+    made = next(entry for entry in entries if (entry.kind, entry.subject) == ("rendition", cities.transfer))
     body = (await fetch(url)).body
     assert made.body["data_digest"] == "sha256:" + hashlib.sha256(body).hexdigest()
 
