@@ -7,6 +7,7 @@ the digest that stands beside it, before anything is computed (RFC 5652, 5754, 8
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -80,14 +81,15 @@ def algorithm_of(key: Any) -> Algorithm:
     raise _unknown_key()
 
 
-def sign_with(private: Any, message: bytes) -> bytes:
-    """A signature by a private key of `cryptography`, with the algorithm of its public half."""
+def signing(private: Any) -> Callable[[bytes], bytes]:
+    """How a private key of `cryptography` signs a message: with the algorithm of its public half, settled once."""
     if isinstance(private, ec.EllipticCurvePrivateKey):
-        return private.sign(message, _ecdsa(algorithm_of(private.public_key()).digest))
+        ecdsa = _ecdsa(algorithm_of(private.public_key()).digest)
+        return lambda message: private.sign(message, ecdsa)
     if isinstance(private, rsa.RSAPrivateKey):
-        return private.sign(message, padding.PKCS1v15(), hashes.SHA256())
-    signature: bytes = private.sign(message)
-    return signature
+        return lambda message: private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    signs: Callable[[bytes], bytes] = private.sign
+    return signs
 
 
 def verify_signature(key: Any, stated: der.Element, digest: str, signature: bytes, message: bytes) -> None:
@@ -131,6 +133,12 @@ def digest_identifier(name: str) -> bytes:
     return der.sequence(der.oid(_OIDS[name]))
 
 
+@cache
+def digest_size(name: str) -> int:
+    """Bytes of a digest."""
+    return hashlib.new(name).digest_size
+
+
 def hashed(name: str, data: bytes) -> bytes:
     """The digest of `data`."""
     return hashlib.new(name, data).digest()
@@ -158,7 +166,7 @@ def _padding(name: str, parameters: der.Element | None, digest: str) -> padding.
     salt = der.integer_of(der.inside(fields.optional(0xA2)))
     fields.optional(0xA3)
     fields.end()
-    size = hashlib.new(digest).digest_size
+    size = digest_size(digest)
     if (own, mask, salt) != (digest, _MGF1, size) or inner is None or digest_name(inner) != digest:
         raise _not_of_the_key()
     return padding.PSS(padding.MGF1(_HASHES[digest]), size)

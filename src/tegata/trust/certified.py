@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError
-from tegata.trust.algorithms import Algorithm, algorithm_of, sign_with
+from tegata.trust.algorithms import Algorithm, algorithm_of, signing
 from tegata.trust.keyfile import read_secret
 
 
@@ -35,8 +35,8 @@ class MemoryKey:
     """A private key in memory, of any kind that signs here. It cannot be printed, copied or pickled."""
 
     def __init__(self, private: Any) -> None:
-        self.__private = private
         self.public: Any = private.public_key()
+        self.__sign = signing(private)
 
     @classmethod
     def load(cls, path: Path) -> MemoryKey:
@@ -53,7 +53,7 @@ class MemoryKey:
         return cls(private)
 
     def sign(self, message: bytes) -> bytes:
-        return sign_with(self.__private, message)
+        return self.__sign(message)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a signing key cannot be copied or pickled")

@@ -218,6 +218,9 @@ def digest_of(content: bytes) -> DigestOf:
 
 def load_certificate(raw: bytes) -> x509.Certificate:
     """An X.509 certificate (DER). Raises VerificationError."""
+    serial = Fields(issuer_and_serial(raw)).rest()[1]
+    if der.integer_of(serial) <= 0:
+        raise _refused("a certificate has no positive serial number", "証明書のシリアル番号が正の数ではありません")
     try:
         return x509.load_der_x509_certificate(raw)
     except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm):
