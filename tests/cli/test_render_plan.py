@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+from tegata.cli.protect import PlanChoice, command
 from tests.cli.conftest import Tegata
 
+REGISTER = Path(__file__).parents[2] / "examples" / "register.csv"
 PLAN = """
 steps:
   - {op: drop, column: name}
@@ -73,3 +76,26 @@ def test_the_risk_is_told(tegata: Tegata, files: tuple[Path, Path], language: st
     assert "4111-1111-1111" not in out.read_text()
     alike = [line.split(",")[1:7] for line in out.read_text().splitlines()[1:]]
     assert min(alike.count(one) for one in alike) >= 5
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["How each clause is met:", "34-3 Codes that link", "columns: patient_id", "left for you: Publish"]),
+        ("ja", ["各条項の充足方法:", "34-3 個人情報と", "列: patient_id", "残る措置: 項目を公表し"]),
+    ],
+)
+def test_a_ready_plan_is_read_back_clause_by_clause(tegata: Tegata, language: str, expected: list[str]) -> None:
+    told = tegata("--lang", language, "protect", REGISTER, "--plan", "appi-anonymised", "--dry-run")
+    said = re.sub(r"\s+", " ", told.out)
+    assert told.code == 0
+    assert [words for words in expected if words not in said] == []
+
+
+def test_ready_plans_are_offered_and_their_misspellings_answered(tegata: Tegata) -> None:
+    offered = PlanChoice().shell_complete(click.Context(command), command.params[2], "appi")
+    assert [item.value for item in offered][:2] == ["appi-anonymised", "appi-pseudonymised"]
+    wrong = tegata("protect", REGISTER, "--plan", "appi-anonymized", "--dry-run")
+    assert (wrong.code, "did you mean `appi-anonymised`" in wrong.err) == (2, True)
+    own = tegata("protect", REGISTER, "--plan", "x.yaml", "--keep", "ward", "--dry-run")
+    assert (own.code, "`--keep` goes with a ready plan" in own.err) == (2, True)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import TABLE_FORMATS, read_document, table_destination
+from tegata.cli.files import STDIN, TABLE_FORMATS, read_document, table_destination
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
 from tegata.cli.replay import read_decision
@@ -20,6 +21,7 @@ from tegata.model.decision import Decision, Outcome
 from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
 from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
+from tegata.protect.ready import ready_plans
 
 if TYPE_CHECKING:
     from tegata.scan import RecogniserSet
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 
 ABOUT = t(
     "Write a protected copy of PATH. With `--decision` (from `tegata check --save`) the file is scanned again: only "
-    "the very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out.",
+    "the very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out, or "
+    "those of a ready one.",
     "PATH の保護済みコピーを作る。`--decision`（`tegata check --save` の出力）では再度調べ、"
     "判定した内容と同一の場合だけ出力する。"
-    "`--plan` では自分で書いた計画の処理を行う。",
+    "`--plan` では自分で書いた計画か、既製の計画の処理を行う。",
+)
+READY: Final = ready_plans()
+FROM_READY: Final = t(
+    "in a plan of your own write a step `keep` for the column", "自作の計画では列に処理 `keep` を書いてください"
 )
 KEY_BYTES: Final = 32
 FORGOTTEN: Final = t(
@@ -38,6 +45,14 @@ FORGOTTEN: Final = t(
     "使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
 )
 GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
+
+
+class PlanChoice(click.Path):
+    """A file, or the name of a ready plan: shells are offered both."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        ready = [CompletionItem(name) for name in READY if name.startswith(incomplete)]
+        return [*ready, *super().shell_complete(ctx, param, incomplete)]
 
 
 @click.command("protect", cls=Command, about=ABOUT)
@@ -50,8 +65,20 @@ GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 @option("--decision", type=click.Path(path_type=Path), about=t("the decision to carry out", "実行する判定"))
 @option(
     "--plan",
-    type=click.Path(path_type=Path),
-    about=t("a plan of your own (YAML or JSON)", "自作の計画（YAML または JSON）"),
+    type=PlanChoice(path_type=Path),
+    about=t(
+        f"a plan of your own (YAML or JSON), or a ready one: {', '.join(READY)}",
+        f"自作の計画（YAML または JSON）、または既製の計画: {', '.join(READY)}",
+    ),
+)
+@option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    about=t(
+        "with a ready plan that lets no unknown column out: this one leaves as it is, as sensitive",
+        "不明な列を出さない既製の計画で、この列は機微なものとしてそのまま出す",
+    ),
 )
 @option(
     "--key",
@@ -77,6 +104,7 @@ def command(
     out: Path | None,
     decision: Path | None,
     plan: Path | None,
+    keep: tuple[str, ...],
     key: Path | None,
     dry_run: bool,
     force: bool,
@@ -90,7 +118,7 @@ def command(
     if not dry_run:
         out = table_destination(out, path, force=force)
     known = recognisers_in_use(recognisers)
-    source, steps, profile = _planned(terminal, path, decision, plan, packs, known)
+    source, steps, profile = _planned(terminal, path, decision, plan, keep, packs, known)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known)
@@ -104,13 +132,20 @@ def _planned(
     path: Path,
     decision: Path | None,
     plan: Path | None,
+    keep: tuple[str, ...],
     packs: PackChoice,
     known: RecogniserSet,
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
-    """The source, what is to be done to it and, when that came from a decision, the profile it was decided on."""
-    from tegata.protect import plan_for, read_plan
+    """The source, what is to be done to it and, when that came from a scan, the profile that it was made from."""
+    from tegata.protect import plan_by, plan_for, read_plan, ready_plan
     from tegata.tables import open_source
 
+    if plan and _is_ready(plan):
+        chosen = ready_plan(plan.name)
+        source, profile = profile_of(path, terminal, known)
+        return source, plan_by(chosen, profile, keep), profile
+    if keep:
+        raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"), hint=FROM_READY)
     if plan:
         steps = read_plan(read_document(plan))
         return open_source(path), steps, None
@@ -121,6 +156,11 @@ def _planned(
     _, profile = profile_of(path, terminal, known)
     _refuse_other_data(made, profile, path)
     return source, plan_for(made.conditions, profile), profile
+
+
+def _is_ready(plan: Path) -> bool:
+    """A bare name that is no file, and does not look like one."""
+    return plan.parent == Path() and not plan.suffix and plan != STDIN and not plan.exists()
 
 
 def _refuse_unless_it_may_go(decision: Decision) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tegata.model.base import Noun, Text
+from tegata.model.decision import Citation
 
 Grain = Literal["year", "year_month", "decade", "first_chars", "number_range"]
 
@@ -66,6 +67,13 @@ class TopBottomCode(Noun, frozen=True, kw_only=True, tag="top_bottom_code", tag_
     top: float | None = None
 
 
+class SuppressRare(Noun, frozen=True, kw_only=True, tag="suppress_rare", tag_field="op"):
+    """Values that fewer than `least` records of the table have become `*`."""
+
+    column: str
+    least: int = 10
+
+
 class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_field="op"):
     """Coordinates rounded to a grid whose largest error is at least `min_error_m` metres."""
 
@@ -73,8 +81,9 @@ class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_f
     min_error_m: float
 
 
-Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | TopBottomCode | RoundLocation
-Telling = Keep | Generalise | TopBottomCode | RoundLocation  # steps after which a value still means something
+Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | TopBottomCode | SuppressRare | RoundLocation
+# Steps after which a value still means something:
+Telling = Keep | Generalise | TopBottomCode | SuppressRare | RoundLocation
 Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key
 
 
@@ -132,6 +141,17 @@ class KAnonymity(Noun, frozen=True, kw_only=True):
     sensitive: tuple[str, ...] = ()  # columns of which nobody should learn a value from the group: l and t are measured
 
 
+class Met(Noun, frozen=True, kw_only=True):
+    """How a plan meets one clause of a law or standard."""
+
+    clause: str
+    citation: Citation
+    asks: Text  # what the clause asks for
+    how: Text  # by what the plan meets it
+    columns: tuple[str, ...] = ()  # of the table, by whose steps; none: nothing in the table called for it
+    remains: Text | None = None  # what no step on the data can do: the one who releases does it
+
+
 class ProtectionPlan(Noun, frozen=True, kw_only=True):
     """One step per named column; columns that no step names follow `otherwise`."""
 
@@ -142,6 +162,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     because: dict[str, str] = {}  # column -> rule id that asks for its step
     anonymity: KAnonymity | None = None  # asked of what the steps leave
     none_left: tuple[str, ...] = ()  # categories and recognisers, by prefix: the second look lets none of them out
+    meets: tuple[Met, ...] = ()  # of a ready plan: clause by clause
 
 
 class StepReport(Noun, frozen=True, kw_only=True):

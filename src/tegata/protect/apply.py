@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release
+from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release, SuppressRare
 from tegata.protect.plan import check, check_columns
 from tegata.tables import Sink, Source, ahead, open_sink
 
@@ -32,7 +32,9 @@ def apply_plan(
     expect_digest: str | None = None,
     gate: Gate | None = None,
 ) -> Release:
-    """Write the protected copy of `source` to `out`, in bounded memory and one pass; two for k-anonymity.
+    """Write the protected copy of `source` to `out`, in bounded memory and one pass.
+
+    k-anonymity takes one more pass before, and so do rare values.
 
     Args:
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
@@ -45,14 +47,10 @@ def apply_plan(
         VerificationError: the source is not the one that is expected; nothing is left behind.
         StoreError: the disk is full; nothing is left behind.
     """
-    from tegata.protect.stream import Stream, anonymity  # here, because it loads the columnar engine
-
     _check(source, plan, out, key)
-    chosen = None
-    if plan.anonymity is not None:
-        chosen = anonymity(plan, plan.anonymity, source.columns, source.batches(progress), key)
+    stream = _stream(source, plan, key, gate, progress)
+    if plan.anonymity is not None or _has_rare(plan):  # what was counted is what leaves
         expect_digest = expect_digest or source.digest
-    stream = Stream(source.columns, plan, key, chosen, gate)
     with open_sink(out, out_format) as sink:
         _run(source.batches(progress), stream, sink)
         if expect_digest is not None and source.digest != expect_digest:
@@ -66,6 +64,20 @@ def apply_plan(
         plan_digest=digest(plan),
         report=stream.report(sink.rows, source.notes, sink.escaped),
     )
+
+
+def _stream(source: Source, plan: ProtectionPlan, key: bytes, gate: Gate | None, progress: Progress | None) -> Stream:
+    """Ready for the batches of the source, after the passes that rare values and k-anonymity need."""
+    from tegata.protect.stream import Stream, anonymity, frequent  # here, because it loads the columnar engine
+
+    told = frequent(plan, source.columns, source.batches(progress), key) if _has_rare(plan) else {}
+    asked = plan.anonymity
+    chosen = None if asked is None else anonymity(plan, asked, source.columns, source.batches(progress), key, told)
+    return Stream(source.columns, plan, key, chosen, gate, told)
+
+
+def _has_rare(plan: ProtectionPlan) -> bool:
+    return any(isinstance(step, SuppressRare) for step in plan.steps)
 
 
 def _run(batches: Iterator[pl.DataFrame], stream: Stream, sink: Sink) -> None:

@@ -23,6 +23,7 @@ from tegata.model.plan import (
     Pseudonymise,
     RoundLocation,
     Step,
+    SuppressRare,
     TopBottomCode,
 )
 from tegata.model.profile import ColumnProfile, Profile
@@ -35,6 +36,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "encrypt_fpe": frozenset({"alphabet"}),
     "generalise": frozenset({"to", "n"}),
     "top_bottom_code": frozenset({"bottom", "top"}),
+    "suppress_rare": frozenset({"least"}),
     "round_location": frozenset({"min_error_m"}),
 }
 PROCESS_VERBS: Final = frozenset(
@@ -62,6 +64,7 @@ _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.add
 _STRENGTH: Final[Sequence[type[Step]]] = (
     Keep,
     TopBottomCode,
+    SuppressRare,
     Generalise,
     RoundLocation,
     Mask,
@@ -79,12 +82,12 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
     `recognisers` (ids, by prefix too) and `columns` (names); by what else its cells hold, a column is selected as well.
     Where several conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or
-    round, cut off at top or bottom, keep; of two of a kind the coarser one; of two that cannot be compared neither is
-    enough, so the column is dropped. `because` names the rules. Columns that no condition selects and by which people
-    can be recognised (birth date, age, sex, address, country, postal code) get an explicit `keep`: that marks them as
-    quasi-identifiers, over which risk is measured. Of what is to be dropped, masked, encrypted or made pseudonyms
-    everywhere (by category or recogniser), none may be left, whatever column it stands in: that is held by a second
-    look at what is about to leave (`scan.SecondLook`).
+    round, leave out rare values, cut off at top or bottom, keep; of two of a kind the coarser one; of two that cannot
+    be compared neither is enough, so the column is dropped. `because` names the rules. Columns that no condition
+    selects and by which people can be recognised (birth date, age, sex, address, country, postal code) get an explicit
+    `keep`: that marks them as quasi-identifiers, over which risk is measured. Of what is to be dropped, masked,
+    encrypted or made pseudonyms everywhere (by category or recogniser), none may be left, whatever column it stands
+    in: that is held by a second look at what is about to leave (`scan.SecondLook`).
 
     Raises:
         InputError: a verb or parameter that is not known, or a named column that does not exist.
@@ -233,6 +236,8 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
             return lambda step: -float(step.show_last)
         case TopBottomCode(), TopBottomCode() if inner := _within(first, second):
             return lambda step: float(step == inner)
+        case SuppressRare(), SuppressRare():
+            return lambda step: float(step.least)
         case RoundLocation(), RoundLocation():
             return lambda step: float(step.min_error_m)
         case Generalise(to="first_chars"), Generalise(to="first_chars"):

@@ -13,6 +13,7 @@ from tegata.model.plan import (
     Pseudonymise,
     RoundLocation,
     Step,
+    SuppressRare,
     TopBottomCode,
 )
 from tegata.protect.grid import decimals_for, largest_error_m
@@ -42,6 +43,11 @@ def guarantee(step: Step) -> Text:
             return _mask(shown)
         case TopBottomCode(bottom=bottom, top=top):
             return _coding(bottom, top)
+        case SuppressRare(least=least):
+            return t(
+                f"values that {least:,} or more records have are known, and which records have a rarer one",
+                f"{least:,} 件以上のレコードにある値と、それより希少な値を持つレコードがどれかが分かります",
+            )
         case RoundLocation(min_error_m=error):
             return grid_words(error)
         case Generalise(to=to, n=n):

@@ -6,17 +6,29 @@ from collections.abc import Callable
 
 import polars as pl
 
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, Step, TopBottomCode
+from tegata.model.plan import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Keep,
+    Mask,
+    Pseudonymise,
+    RoundLocation,
+    Step,
+    SuppressRare,
+    TopBottomCode,
+)
 from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
 from tegata.protect.pseudonym import Pseudonyms
 
+HIDDEN = "*"
 Operation = Callable[[pl.Series], pl.Series]
 
 
-def operation(step: Step, key: bytes) -> Operation | None:
-    """What to do with the column of `step`; None: leave it out."""
+def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Operation | None:
+    """What to do with the column of `step`; None: leave it out. `frequent`: values that are not rare (`rare.py`)."""
     match step:
         case Drop():
             return None
@@ -30,6 +42,8 @@ def operation(step: Step, key: bytes) -> Operation | None:
             return _columnar(lambda text: masked(text, shown))
         case TopBottomCode(bottom=bottom, top=top):
             return _columnar(lambda text: coded(text, bottom, top))
+        case SuppressRare():
+            return lambda values: without_rare(values, values.clear() if frequent is None else frequent)
         case RoundLocation(min_error_m=error):
             return _columnar(lambda text: rounded(text, error))
         case Generalise():
@@ -41,6 +55,12 @@ def masked(text: pl.Expr, show_last: int) -> pl.Expr:
     length = text.str.len_chars()
     shown = pl.when(length > show_last).then(text.str.tail(show_last)).otherwise(text.str.head(0))
     return shown.str.pad_start(length, "*")
+
+
+def without_rare(values: pl.Series, frequent: pl.Series) -> pl.Series:
+    """Values that are not among the frequent ones become `*`."""
+    told = values.is_in(frequent.implode()) | values.is_null()
+    return values.zip_with(told, pl.Series([HIDDEN]))
 
 
 def generalised(text: pl.Expr, step: Generalise) -> pl.Expr:

@@ -13,11 +13,13 @@ import msgspec
 from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
-from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, TopBottomCode
+from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, SuppressRare, TopBottomCode
 from tegata.protect import requirement
 from tegata.protect.grid import LARGEST_ERROR_M
 
-_OPERATIONS: Final = "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, top_bottom_code, round_location"
+_OPERATIONS: Final = (
+    "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, top_bottom_code, suppress_rare, round_location"
+)
 
 
 def read_plan(data: bytes) -> ProtectionPlan:
@@ -89,6 +91,8 @@ def _fault(step: Step) -> Text | None:
             return t(f"`{to}` needs an `n` of at least 1", f"`{to}` には 1 以上の `n` が必要です")
         case Generalise(to="year" | "year_month" | "decade" as to, n=n) if n:
             return t(f"`{to}` takes no `n`", f"`{to}` に `n` は指定できません")
+        case SuppressRare(least=least) if least < 2:
+            return t("`least` is below 2", "`least` が 2 未満です")
         case TopBottomCode(bottom=bottom, top=top):
             return _limits(bottom, top)
         case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import msgspec
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import KAnonymity, Keep, ProtectionPlan, RiskReport, Step, StepReport
+from tegata.model.plan import KAnonymity, Keep, ProtectionPlan, RiskReport, Step, StepReport, SuppressRare
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.combinations import Combinations
 from tegata.protect.guarantee import guarantee
 from tegata.protect.hierarchy import levels
 from tegata.protect.operations import Operation, operation
+from tegata.protect.rare import frequent_values
 from tegata.protect.risk import (
     COUNT,
     Classes,
@@ -70,11 +72,12 @@ class Stream:
         key: bytes,
         anonymity: Anonymity | None = None,
         gate: Gate | None = None,
+        frequent: Mapping[str, pl.Series] = MappingProxyType({}),
     ) -> None:
         self._plan = plan
         self._anonymity = anonymity
         self._gate = gate
-        self._work = {step.column: _Work(step, operation(step, key)) for step in plan.steps}
+        self._work = {step.column: _Work(step, operation(step, key, frequent.get(step.column))) for step in plan.steps}
         asked = plan.anonymity
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
@@ -174,8 +177,26 @@ class Stream:
         ]
 
 
+def frequent(
+    plan: ProtectionPlan, columns: Sequence[str], frames: Iterable[pl.DataFrame], key: bytes
+) -> Mapping[str, pl.Series]:
+    """Values that are not rare among the records that may leave.
+
+    Raises:
+        InputError: too many values in one column.
+    """
+    steps = tuple(Keep(column=step.column) for step in plan.steps if isinstance(step, SuppressRare))
+    with closing(ahead(_first(plan, steps, columns, key).over(frames))) as made:
+        return frequent_values(plan, made)
+
+
 def anonymity(
-    plan: ProtectionPlan, asked: KAnonymity, columns: Sequence[str], frames: Iterable[pl.DataFrame], key: bytes
+    plan: ProtectionPlan,
+    asked: KAnonymity,
+    columns: Sequence[str],
+    frames: Iterable[pl.DataFrame],
+    key: bytes,
+    frequent: Mapping[str, pl.Series],
 ) -> Anonymity:
     """What to do for k-anonymity, found on all batches of the table.
 
@@ -185,12 +206,23 @@ def anonymity(
     own = {step.column: step for step in plan.steps}
     names = [quasi.column for quasi in asked.quasi_identifiers]
     steps = tuple(own.get(name, Keep(column=name)) for name in names)
-    first = Stream(columns, msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None), key)
     table = Combinations({quasi.column: levels(quasi.hierarchy) for quasi in asked.quasi_identifiers})
-    with closing(ahead(first.over(frames))) as made:
+    with closing(ahead(_first(plan, steps, columns, key, frequent).over(frames))) as made:
         for frame in made:
             table.add(frame)
     return Anonymity(asked, table)
+
+
+def _first(
+    plan: ProtectionPlan,
+    steps: tuple[Step, ...],
+    columns: Sequence[str],
+    key: bytes,
+    frequent: Mapping[str, pl.Series] = MappingProxyType({}),
+) -> Stream:
+    """For a pass that only looks: these steps on the records that may leave."""
+    only = msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None)
+    return Stream(columns, only, key, frequent=frequent)
 
 
 def _escaped_note(escaped: int) -> Text | None:

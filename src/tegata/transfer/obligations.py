@@ -15,6 +15,7 @@ DATA_VERBS: Final = (
     "encrypt_fpe",
     "generalise",
     "top_bottom_code",
+    "suppress_rare",
     "round_location",
     "cap_subjects",
 )

@@ -16,11 +16,13 @@ from tegata.model.plan import (
     Generalise,
     Keep,
     Mask,
+    Met,
     ProtectionPlan,
     Pseudonymise,
     Release,
     RoundLocation,
     Step,
+    SuppressRare,
     TopBottomCode,
 )
 from tegata.model.profile import Profile
@@ -28,6 +30,7 @@ from tegata.protect.guarantee import guarantee
 
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
 STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
+MEETS = t("How each clause is met:", "各条項の充足方法:")
 GUARANTEES = t("What can still be learned:", "なお知られ得ること:")
 
 
@@ -45,8 +48,16 @@ def step_words(step: Step) -> Text:
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
         case EncryptFpe():
             return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
+        case _:
+            return _telling_words(step)
+
+
+def _telling_words(step: TopBottomCode | SuppressRare | RoundLocation | Generalise) -> Text:
+    match step:
         case TopBottomCode():
             return t("cut off beyond the limits", "範囲外の値を切り上げ・切り下げる")
+        case SuppressRare(least=least):
+            return t(f"values of fewer than {least:,} records hidden", f"{least:,} 件未満の値を伏せる")
         case RoundLocation(min_error_m=metres):
             return t(f"rounded to {metres:,.0f} m or coarser", f"{metres:,.0f} m 以上の粗さに丸める")
         case Generalise():
@@ -78,6 +89,10 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         paper.line(t(f"nothing of these kinds may be left: {kinds}", f"次の種類の値は一切残しません: {kinds}"))
     if plan.anonymity is not None:
         show_demand(paper, plan.anonymity)
+    if plan.meets:
+        paper.heading(MEETS)
+    for met in plan.meets:
+        _met(paper, met)
 
 
 def _guarantees(paper: Paper, told: Sequence[tuple[str, Text]]) -> None:
@@ -86,6 +101,16 @@ def _guarantees(paper: Paper, told: Sequence[tuple[str, Text]]) -> None:
         paper.heading(GUARANTEES)
     for subject, words in dict.fromkeys(told):
         paper.line(f"{subject}: ", words, indent=2, hang=2)
+
+
+def _met(paper: Paper, met: Met) -> None:
+    paper.line(f"{met.clause}  ", met.asks, indent=2, hang=2)
+    paper.exact(met.citation.ref, indent=4, style="dim")
+    paper.line(t("met by: ", "充足方法: "), met.how, indent=4, hang=2)
+    if met.columns:
+        paper.line(t("columns: ", "列: "), ", ".join(met.columns), indent=4, hang=2)
+    if met.remains is not None:
+        paper.line(t("left for you: ", "残る措置: "), met.remains, indent=4, hang=2, style="yellow")
 
 
 def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | None) -> Sequence[str | Text]:

@@ -46,6 +46,7 @@ MEASURES: Final = {
     "encrypt_fpe": "dpv:Pseudonymisation",
     "generalise": "dpv:Deidentification",
     "top_bottom_code": "dpv:Deidentification",
+    "suppress_rare": "dpv:Deidentification",
     "round_location": "dpv:Deidentification",
     "cap_subjects": "dpv:Filter",
     "insert_clause": "dpv:ContractualClause",

@@ -1,0 +1,182 @@
+"""Ready plans: what a law asks of data that leaves, clause by clause, made into a plan for the table at hand.
+
+A ready plan is data (`plans/NAME.yaml`): each clause says what it asks, by which conditions on columns it is met, and
+what no step on the data can do. Columns are selected by what a scan recognised, as in the conditions of rule packs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from tegata.documents import read_yaml
+from tegata.model.base import Noun, Text, t
+from tegata.model.categories import under
+from tegata.model.decision import Citation, Condition
+from tegata.model.errors import InputError
+from tegata.model.plan import (
+    Drop,
+    Hierarchy,
+    KAnonymity,
+    Keep,
+    Met,
+    ProtectionPlan,
+    QuasiIdentifier,
+    Step,
+    Taxonomy,
+    Telling,
+)
+from tegata.model.profile import ColumnProfile, Profile
+from tegata.protect.compile import plan_for
+from tegata.protect.plan import check
+
+FOLDER: Final = Path(__file__).parent / "plans"
+
+
+class _Asked(Noun, frozen=True, kw_only=True):
+    """A data verb on the columns that its parameters select; `sensitive`: of these l and t are measured."""
+
+    verb: str
+    params: dict[str, Any]
+    sensitive: bool = False
+
+
+class _Ways(Noun, frozen=True, kw_only=True):
+    recognisers: tuple[str, ...]
+    hierarchy: Hierarchy
+
+
+class _Anonymity(Noun, frozen=True, kw_only=True):
+    """k-anonymity over every column that leaves with a meaning and is not sensitive."""
+
+    k: int
+    max_suppressed: float
+    hierarchies: tuple[_Ways, ...]
+
+
+class Clause(Noun, frozen=True, kw_only=True):
+    clause: str
+    citation: Citation
+    asks: Text
+    how: Text
+    remains: Text | None = None
+    conditions: tuple[_Asked, ...] = ()
+    anonymity: _Anonymity | None = None
+
+
+class ReadyPlan(Noun, frozen=True, kw_only=True):
+    title: Text
+    clauses: tuple[Clause, ...]
+    otherwise: Literal["keep", "drop"] = "keep"
+
+
+def ready_plans() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+@cache
+def ready_plan(name: str) -> ReadyPlan:
+    """Raises:
+    InputError: there is none of that name.
+    """
+    if name not in ready_plans():
+        near = difflib.get_close_matches(name, ready_plans(), n=1)
+        listed = ", ".join(ready_plans())
+        raise InputError(
+            t(f"there is no ready plan and no file `{name}`", f"`{name}` という既製の計画もファイルもありません"),
+            why=t(f"ready plans: {listed}", f"既製の計画: {listed}"),
+            hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
+        )
+    return msgspec.convert(read_yaml((FOLDER / f"{name}.yaml").read_bytes()), ReadyPlan)
+
+
+def plan_by(ready: ReadyPlan, profile: Profile, keep: Sequence[str] = ()) -> ProtectionPlan:
+    """The plan that meets the clauses on the table that `profile` describes; it says how (`ProtectionPlan.meets`).
+
+    Args:
+        keep: columns without a step of their own that leave nevertheless. They count as sensitive: who found somebody's
+            record would learn them.
+
+    Raises:
+        InputError: a column of `keep` is not there, or a clause asks that it does not leave as it is.
+    """
+    asked = [(clause, one) for clause in ready.clauses for one in clause.conditions]
+    conditions = [Condition(verb=one.verb, params=one.params, rule=c.clause, say=c.how) for c, one in asked]
+    made = plan_for(conditions, profile)
+    kept = tuple(Keep(column=name) for name in keep if _may_be_kept(name, made, profile))
+    telling = [step.column for step in (*made.steps, *kept) if isinstance(step, Telling)]
+    closer = {name for _, one in asked if one.sensitive for name in _selected(one, profile)} | set(keep)
+    sensitive = tuple(name for name in telling if name in closer)
+    quasi = tuple(name for name in telling if name not in closer)
+    plan = msgspec.structs.replace(
+        made,
+        steps=(*made.steps, *kept),
+        otherwise=ready.otherwise,
+        anonymity=_demand(ready, profile, quasi, sensitive),
+        meets=tuple(_met(clause, made, quasi) for clause in ready.clauses),
+    )
+    check(plan)
+    return plan
+
+
+def _demand(ready: ReadyPlan, profile: Profile, quasi: Sequence[str], sensitive: tuple[str, ...]) -> KAnonymity | None:
+    asked = next((clause.anonymity for clause in ready.clauses if clause.anonymity), None)
+    if asked is None or not quasi:
+        return None
+    columns = {column.name: column for column in profile.columns}
+    return KAnonymity(
+        k=asked.k,
+        max_suppressed=asked.max_suppressed,
+        quasi_identifiers=tuple(QuasiIdentifier(column=n, hierarchy=_hierarchy(asked, columns[n])) for n in quasi),
+        sensitive=sensitive,
+    )
+
+
+def _hierarchy(asked: _Anonymity, column: ColumnProfile) -> Hierarchy:
+    fitting = (way.hierarchy for way in asked.hierarchies if under(column.recogniser, way.recognisers))
+    return next(fitting, Taxonomy())
+
+
+def _selected(one: _Asked, profile: Profile) -> Iterator[str]:
+    for column in profile.columns:
+        if under(column.category, one.params.get("categories", ())) or under(
+            column.recogniser, one.params.get("recognisers", ())
+        ):
+            yield column.name
+
+
+def _may_be_kept(name: str, made: ProtectionPlan, profile: Profile) -> bool:
+    if name not in {column.name for column in profile.columns}:
+        near = difflib.get_close_matches(name, [column.name for column in profile.columns], n=1)
+        raise InputError(
+            t(f"there is no column `{name}` to keep", f"残す列 `{name}` がありません"),
+            hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
+        )
+    step: Step | None = next((step for step in made.steps if step.column == name), None)
+    if step is None or isinstance(step, Keep):
+        return step is None
+    rule = made.because.get(name, "")
+    what = t("does not leave", "出さない列です") if isinstance(step, Drop) else t("is changed", "変更される列です")
+    raise InputError(
+        t(f"`{name}` cannot be kept as it is", f"`{name}` をそのまま残すことはできません"),
+        why=t(f"by clause {rule} it {what.en}", f"条項 {rule} により{what.ja}"),
+        hint=t("leave out `--keep` for it", "この列の `--keep` を外してください"),
+    )
+
+
+def _met(clause: Clause, made: ProtectionPlan, quasi: Sequence[str]) -> Met:
+    columns = [name for name, rules in made.because.items() if clause.clause in rules.split(", ")]
+    more = quasi if clause.anonymity else ()
+    return Met(
+        clause=clause.clause,
+        citation=clause.citation,
+        asks=clause.asks,
+        how=clause.how,
+        columns=tuple(dict.fromkeys([*columns, *more])),
+        remains=clause.remains,
+    )
