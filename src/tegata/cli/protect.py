@@ -141,8 +141,8 @@ def _planned(
     from tegata.tables import open_source
 
     if plan and _is_ready(plan):
-        chosen = ready_plan(plan.name)
-        source, profile = profile_of(path, terminal, known)
+        chosen, source = ready_plan(plan.name), open_source(path)
+        _, profile = profile_of(path, terminal, known)
         return source, plan_by(chosen, profile, keep), profile
     if keep:
         raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"), hint=FROM_READY)
