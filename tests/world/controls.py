@@ -16,6 +16,7 @@ from tegata.exchange.book import Book
 from tegata.store import outbox, received
 from tegata.store.processes import Processes
 from tegata.transfer import handover
+from tegata.transfer.arrivals import Arrivals
 
 
 @contextmanager
@@ -88,6 +89,7 @@ def without_entry() -> Iterator[None]:
 
 @contextmanager
 def without_entry_and_look() -> Iterator[None]:
-    """And nobody looks for it before the first byte."""
-    with without_entry(), mock.patch.object(handover, "_recorded", return_value=True):
+    """And nobody looks for it before the first byte, on either side."""
+    careless = mock.patch.object(Arrivals, "check", return_value=None)
+    with without_entry(), careless, mock.patch.object(handover, "_recorded", return_value=True):
         yield

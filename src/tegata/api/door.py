@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from tegata.api.slices import FileSlice, Whole
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.transfer import Door
+from tegata.transfer.chunks import beside
 from tegata.transfer.handover import MEDIA, Parcel
 
 DATA_PATH: Final = "/data"
@@ -29,7 +31,16 @@ def door_routes(door: Door) -> list[Route]:
         release = await door.look(*asked(request))
         return Response(release.passport, media_type="application/jose", headers=_NEVER_CACHED)
 
+    async def chunks(request: Request) -> Response:
+        release = await door.look(*asked(request))
+        try:
+            digests = await asyncio.to_thread(beside(Path(release.path)).read_bytes)
+        except OSError:  # whoever fetches it can do without
+            return _refused(404)
+        return Response(digests, media_type="application/octet-stream", headers=_NEVER_CACHED)
+
     return [
+        Route(DATA_PATH + "/{id}/chunks", guarded(chunks), methods=["GET"]),
         Route(DATA_PATH + "/{id}/passport", guarded(passport), methods=["GET"]),
         Route(DATA_PATH + "/{id}", guarded(data), methods=["GET", "HEAD"]),
     ]

@@ -1,15 +1,9 @@
-"""Data that arrives, by pull or by push: counted and hashed as it comes, proven before it is kept.
-
-Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
-"""
+"""Data that arrives, by pull or by push: counted and hashed as it comes, proven before it is kept."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +22,9 @@ from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
 from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.transfer.chunks import ChunkList
 from tegata.transfer.leftovers import clear
+from tegata.transfer.part import Expected, Part, left_in, remove, too_long
 from tegata.trust import open_passport, verify_passport
 
 MAX_PASSPORT: Final = 4 << 20
@@ -54,13 +50,6 @@ def wanted(tx: Transaction, transfer: TransferProcess) -> Wanted:
     return Wanted(transfer, acquisition, agreement, peers.find(tx, transfer.peer), peers.trusted(tx))
 
 
-class Expected(NamedTuple):
-    """Bytes: `most` are taken; `total` are announced, 0 when nobody has said."""
-
-    most: int
-    total: int
-
-
 class Arrivals:
     """Where data arrives. `progress` tells (received, total) bytes per transfer while they come.
 
@@ -74,15 +63,18 @@ class Arrivals:
         self._most = most
         self.progress: dict[str, tuple[int, int]] = {}
 
-    @contextlib.contextmanager
-    def attempt(self, transfer: str) -> Iterator[Path]:
-        """A file for one attempt. Nothing of it stays but what was laid down."""
-        part = self._place(transfer) / f"{uuid.uuid4()}.part"
+    @contextmanager
+    def attempt(self, transfer: str, expected: Expected) -> Iterator[Part]:
+        """A file for one attempt: a new one, or what an earlier attempt left to be gone on with. StoreError."""
+        place = self._place(transfer)
+        with _disk_errors():
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = Part.claim(place, expected)
         try:
             yield part
         finally:
             self.progress.pop(transfer, None)
-            _clear(part)
+            part.close()
 
     async def tidy(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: what was delivered stays, and nothing of attempts that a crash cut short."""
@@ -90,7 +82,7 @@ class Arrivals:
         delivered = (acquisition.data, acquisition.passport) if acquisition else ()
         await asyncio.to_thread(clear, self._place(transfer.id), {Path(path).name for path in delivered if path})
 
-    def expect(self, passport: str | None) -> Expected:
+    def expect(self, transfer: str, passport: str | None, chunks: ChunkList | None = None) -> Expected:
         """How much data may come: what its passport states, or what this node takes at most without one.
 
         Raises:
@@ -99,39 +91,38 @@ class Arrivals:
         """
         with _disk_errors():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            free = shutil.disk_usage(self._folder).free
+            room = shutil.disk_usage(self._folder).free + left_in(self._place(transfer))
         if passport is None:
-            return Expected(most=min(self._most, free // 2), total=0)
-        size = open_passport(passport).data_size
+            return Expected(most=min(self._most, room // 2), total=0)
+        opened = open_passport(passport)
+        size = opened.data_size
         if size > self._most:
             raise too_long(self._most)
-        if size > free:
-            raise _no_room(size, free)
-        return Expected(most=size, total=size)
+        if size > room:
+            raise _no_room(size, room)
+        return Expected(most=size, total=size, digest=opened.data_digest, chunks=chunks)
 
-    async def write(
-        self, transfer: str, part: Path, blocks: AsyncIterator[bytes], expected: Expected
-    ) -> tuple[str, int]:
-        """Write what comes into `part`; its digest and size.
+    async def write(self, transfer: str, part: Part, blocks: AsyncIterator[bytes]) -> None:
+        """Write what comes behind what is there, as far as it is right. What `blocks` raises is raised here.
 
         Raises:
-            VerificationError: more came than is expected.
+            VerificationError: more came than is expected, or a chunk is wrong.
             StoreError: the disk does not hold it.
         """
-        hashed, received = hashlib.sha256(), 0
-        with _disk_errors():
-            part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                async for block in blocks:
-                    received += len(block)
-                    if received > expected.most:
-                        raise too_long(expected.most)
-                    file.write(block)
-                    hashed.update(block)
-                    self.progress[transfer] = (received, expected.total)
-        return "sha256:" + hashed.hexdigest(), received
+        async for piece in _pieces(blocks, part.piece):
+            with _disk_errors():
+                await asyncio.to_thread(part.add, piece)
+            self.progress[transfer] = (part.have, part.expected.total)
 
-    async def keep(self, case: Wanted, passport: str | None, part: Path, data: tuple[str, int]) -> StoredAcquisition:
+    async def seal(self, part: Part) -> tuple[str, int] | None:
+        """Digest and size of what has come; None when the disk has changed some of it, which is to come again."""
+        with _disk_errors():
+            digest = await asyncio.to_thread(part.digest)
+            if digest == part.expected.digest or not await asyncio.to_thread(part.mend):
+                return digest, part.have
+        return None
+
+    async def keep(self, case: Wanted, passport: str | None, part: Part, data: tuple[str, int]) -> StoredAcquisition:
         """Lay data under its final name, once its passport is proven; without one only where none is expected.
 
         Raises:
@@ -140,10 +131,10 @@ class Arrivals:
         """
         if passport is None:
             unproven = msgspec.structs.replace(case.acquisition, verdict=_NO_PASSPORT)
-            return await asyncio.to_thread(_lay_down, part, unproven)
+            return await asyncio.to_thread(_lay_down, part.path, unproven)
         verification = verify_passport(passport, data, case.trusted)
         self.check(case, verification)
-        return await asyncio.to_thread(_lay_down_proven, part, case.acquisition, passport, verification)
+        return await asyncio.to_thread(_lay_down_proven, part.path, case.acquisition, passport, verification)
 
     def _place(self, transfer: str) -> Path:
         return self._folder / transfer.rpartition(":")[2]
@@ -174,19 +165,12 @@ class Arrivals:
 def discard(acquisition: StoredAcquisition) -> None:
     """Remove what was laid down for a transfer that has ended meanwhile."""
     for laid in filter(None, (acquisition.data, acquisition.passport)):
-        _clear(Path(laid))
+        remove(Path(laid))
 
 
 def told(error: TegataError) -> Text:
     """An error as the reason that ends a transfer."""
     return t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
-
-
-def too_long(limit: int) -> VerificationError:
-    return VerificationError(
-        t("more data came than was announced", "予告より多くのデータが届きました"),
-        why=t(f"it is longer than {limit} bytes", f"{limit} バイトを超えています"),
-    )
 
 
 def _no_room(size: int, free: int) -> StoreError:
@@ -221,10 +205,16 @@ def _lay_down(part: Path, acquisition: StoredAcquisition, form: str = "bin") -> 
         return msgspec.structs.replace(acquisition, data=str(data), size=data.stat().st_size)
 
 
-def _clear(file: Path) -> None:
-    with contextlib.suppress(OSError):
-        file.unlink(missing_ok=True)
-        file.parent.rmdir()  # unless something lies in it
+async def _pieces(blocks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """The same bytes, `size` at a time; fewer at the end."""
+    held = bytearray()
+    async for block in blocks:
+        held += block
+        while len(held) >= size:
+            yield bytes(held[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
 
 
 _MAKE_ROOM: Final = t("make room on the disk", "ディスクの空きを増やしてください")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
@@ -11,15 +10,17 @@ import structlog
 from msgspec import UNSET
 
 from tegata.exchange import Book, Home, new_id, paired
-from tegata.model.base import t
-from tegata.model.catalog import Participant
 from tegata.model.errors import PeerError, ProtocolError, TegataError
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, UnavailableError, acquisitions
 from tegata.store.acquisitions import StoredAcquisition
-from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, told, wanted
+from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, told, wanted
+from tegata.transfer.chunks import Chunking, ChunkList
+from tegata.transfer.download import Download, bearer, refuse_unless_ok
 from tegata.transfer.secret import token_hash
+from tegata.transfer.watch import StoppedError, Watch
+from tegata.trust import open_passport, verify_passport
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH, HttpAddress, data_address, http_address
@@ -57,20 +58,19 @@ class ConsumerDesk:
             acquisitions.put(tx, msgspec.structs.replace(acquisition, address=address))
 
     async def fetch(self, transfer: TransferProcess) -> None:
-        """STARTED: fetch data and passport, verify, and complete; or terminate and say why. Half a file never stays."""
+        """STARTED: fetch passport and data, verify, and complete; or terminate and say why. What is proven of it stays
+        over breaks, suspensions and crashes, and is gone on with."""
         case = await self._home.store.read(lambda tx: wanted(tx, transfer))
-        with self._arrivals.attempt(transfer.id) as part:
-            try:
-                address = http_address(codec.decode(m.DataAddress, case.acquisition.address).message)
-                passport = await self._passport(address, case.peer)
-                data = await self._data(transfer.id, address, part, passport)
-                acquisition = await self._arrivals.keep(case, passport, part, data)
-            except (PeerError, UnavailableError):  # the agreement stands, so the worker tries again later
-                raise
-            except TegataError as error:
-                await self.give_up(transfer, error)
-            else:
-                await self._home.store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
+        try:
+            acquisition, data = await self._fetch(case)
+        except StoppedError:
+            return
+        except (PeerError, UnavailableError):  # the agreement stands, so the worker tries again later
+            raise
+        except TegataError as error:
+            await self.give_up(transfer, error)
+        else:
+            await self._home.store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
 
     async def give_up(self, transfer: TransferProcess, error: TegataError) -> None:
         """What came cannot be kept: end the transfer, and say why."""
@@ -112,22 +112,46 @@ class ConsumerDesk:
         address = HttpAddress(endpoint=endpoint, authorization=token, passport=endpoint + "/passport")
         return msgspec.structs.replace(acquisition, token_hash=token_hash(token)), data_address(address)
 
-    async def _passport(self, address: HttpAddress, peer: Participant) -> str | None:
-        """The passport of the data. None only from a peer of which our operator says that it gives none."""
+    async def _fetch(self, case: Wanted) -> tuple[StoredAcquisition, tuple[str, int]]:
+        """What was fetched and laid down, with its digest and size."""
+        transfer = case.transfer.id
+        address = http_address(codec.decode(m.DataAddress, case.acquisition.address).message)
+        passport = await self._passport(address, case)
+        chunks = await self._chunks(address, passport)
+        expected = self._arrivals.expect(transfer, passport, chunks)
+        download = Download(self._outbound, self._arrivals, Watch(self._home.store, transfer), transfer)
+        with self._arrivals.attempt(transfer, expected) as part:
+            data = await download.into(part, address)
+            return await self._arrivals.keep(case, passport, part, data), data
+
+    async def _passport(self, address: HttpAddress, case: Wanted) -> str | None:
+        """The passport of the data, which holds but for the data. None only from a peer of which our operator says that
+        it gives none."""
         if not address.passport:
-            if peer.gives_passports:
+            if case.peer.gives_passports:
                 raise ProtocolError("the data address names no passport")
             return None
-        answer = await self._outbound.request("GET", address.passport, headers=_bearer(address), max_bytes=MAX_PASSPORT)
-        _refuse_unless_ok(answer.status)
-        return answer.body.decode("ascii", "replace").strip()
+        answer = await self._outbound.request("GET", address.passport, headers=bearer(address), max_bytes=MAX_PASSPORT)
+        refuse_unless_ok(answer.status)
+        passport = answer.body.decode("ascii", "replace").strip()
+        self._arrivals.check(case, verify_passport(passport, None, case.trusted), but="data")
+        return passport
 
-    async def _data(self, transfer: str, address: HttpAddress, part: Path, passport: str | None) -> tuple[str, int]:
-        """Stream the data into `part`; digest and size of what came."""
-        expected = self._arrivals.expect(passport)
-        async with self._outbound.stream(address.endpoint, headers=_bearer(address)) as stream:
-            _refuse_unless_ok(stream.status)
-            return await self._arrivals.write(transfer, part, stream.blocks, expected)
+    async def _chunks(self, address: HttpAddress, passport: str | None) -> ChunkList | None:
+        """The digests of the chunks, when there are such as the passport vouches for."""
+        stated = Chunking.of(open_passport(passport)) if passport else None
+        if stated is None or not address.chunks:
+            return None
+        async with self._outbound.stream(address.chunks, headers=bearer(address)) as stream:
+            if stream.status == 404:  # the list is lost, which is no reason to do without the data
+                return None
+            refuse_unless_ok(stream.status)
+            said = bytearray()
+            async for block in stream.blocks:
+                said += block
+                if len(said) > stated.list_size:
+                    return None
+        return stated.read(bytes(said))
 
     def _complete(
         self, tx: Transaction, transfer: TransferProcess, acquisition: StoredAcquisition, data: tuple[str, int]
@@ -140,23 +164,3 @@ def _format(acquisition: StoredAcquisition) -> str:
     if acquisition.doors:
         return DOORS_PULL
     return HTTP_PUSH if acquisition.push else HTTP_PULL
-
-
-def _bearer(address: HttpAddress) -> dict[str, str]:
-    return {"Authorization": f"Bearer {address.authorization}"}
-
-
-def _refuse_unless_ok(status: int) -> None:
-    """PeerError where trying again may help, ProtocolError where it cannot."""
-    if status == 410:
-        raise ProtocolError(
-            t(
-                "the provider has lost what it prepared; ask for it again",
-                "提供者がデータを失いました。改めて要求してください",
-            )
-        )
-    if status != 200:
-        kind = PeerError if status >= 500 else ProtocolError
-        raise kind(
-            t("the provider does not hand the data out", "提供者がデータを引き渡しません"), why=f"status {status}"
-        )

@@ -18,8 +18,9 @@ from tegata.exchange import Home
 from tegata.model.errors import ProtocolError, StoreError, VerificationError
 from tegata.store import Transaction, UnavailableError, acquisitions, transfers
 from tegata.store.acquisitions import StoredAcquisition
-from tegata.transfer.arrivals import Arrivals, Wanted, discard, too_long, wanted
+from tegata.transfer.arrivals import Arrivals, Wanted, discard, wanted
 from tegata.transfer.consumer import ConsumerDesk
+from tegata.transfer.part import too_long
 from tegata.transfer.secret import token_hash
 from tegata.trust import verify_passport
 
@@ -51,7 +52,7 @@ class Intake:
         case = await self.admit(transfer, authorization)
         async with self._ending_badly(case):
             self._arrivals.check(case, verify_passport(passport, None, case.trusted), but="data")
-            self._arrivals.expect(passport)
+            self._arrivals.expect(transfer, passport)
 
         def keep(tx: Transaction) -> None:
             acquisition = _admitted(tx, transfer, authorization).acquisition
@@ -86,12 +87,14 @@ class Intake:
         if passport is None and case.peer.gives_passports:
             raise ProtocolError("the passport comes first", status=409)
         coming = self._while_started(transfer, authorization, blocks)
-        with self._arrivals.attempt(transfer) as part:
+        async with self._ending_badly(case):
+            expected = self._arrivals.expect(transfer, passport)
+            if announced > expected.most:
+                raise too_long(expected.most)
+        with self._arrivals.attempt(transfer, expected) as part:
             async with self._ending_badly(case):
-                expected = self._arrivals.expect(passport)
-                if announced > expected.most:
-                    raise too_long(expected.most)
-                data = await self._arrivals.write(transfer, part, coming, expected)
+                await self._arrivals.write(transfer, part, coming)
+                data = await self._arrivals.seal(part) or ("", 0)
                 kept = await self._arrivals.keep(case, passport, part, data)
             arrived = msgspec.structs.replace(kept, brought="")
             try:

@@ -14,6 +14,7 @@ from tegata.model.decision import Decision, PackDecision
 from tegata.model.evidence import Entry, InclusionProof, Passport, ProfileSummary, RuleSummary
 from tegata.model.plan import Release
 from tegata.model.profile import Profile
+from tegata.transfer.chunks import ChunkList
 from tegata.transfer.obligations import obligations_met
 from tegata.trust import PASSPORT_VERSION
 
@@ -28,6 +29,7 @@ class Shipment:
     dataset: Dataset
     decision: Decision
     release: Release
+    chunks: ChunkList
     path: Path
 
     @property

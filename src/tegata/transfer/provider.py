@@ -13,6 +13,7 @@ from urllib.parse import quote
 import structlog
 from msgspec import UNSET, UnsetType
 
+from tegata import durable
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
 from tegata.exchange import Book, Home, paired
@@ -37,6 +38,7 @@ from tegata.store import (
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer.access import KeyRing
+from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.leftovers import clear
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
@@ -161,7 +163,8 @@ class ProviderDesk:
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
             release = await self._protect(agreement, dataset, out)
-        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release, out)
+        chunks = await asyncio.to_thread(_chunk, out)
+        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release, chunks, out)
 
     async def _decide_again(
         self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
@@ -225,7 +228,8 @@ class ProviderDesk:
         if transfer.format == DOORS_PULL:
             key = self._keys.key_of(transfer.id, transfer.created_at)
             return data_address(HttpAddress(endpoint=self._place.doors, authorization=key.token))
-        return data_address(HttpAddress(endpoint=endpoint, authorization=token, passport=endpoint + "/passport"))
+        beside = {name: f"{endpoint}/{name}" for name in ("passport", "chunks")}
+        return data_address(HttpAddress(endpoint=endpoint, authorization=token, **beside))
 
     def _endpoint(self, transfer: str) -> str:
         return f"{self._place.url}/{quote(transfer, safe='')}"
@@ -250,6 +254,18 @@ def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> R
     plan = plan_for(agreement.conditions, profile)
     with SecondLook(source.columns, plan, profile, salt=key) as look:
         return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
+
+
+def _chunk(out: Path) -> ChunkList:
+    """The digests of what lies there, which stay beside it. StoreError."""
+    try:
+        chunks = ChunkList.of(out, CHUNK)
+        durable.replace(beside(out), chunks.digests)
+    except OSError as error:
+        raise StoreError(
+            t("the protected copy cannot be read", "保護した写しを読めません"), why=error.strerror or str(error)
+        ) from error
+    return chunks
 
 
 def _check_format(message: m.TransferRequestMessage) -> None:
@@ -279,7 +295,7 @@ def _entry_body(shipment: Shipment) -> dict[str, object]:
         agreement_digest=agreement_digest(shipment.agreement),
         recipient=shipment.agreement.consumer,
     )
-    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
+    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest} | shipment.chunks.entry()
 
 
 def _said(error: TegataError) -> Text:

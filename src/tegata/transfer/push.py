@@ -24,12 +24,12 @@ from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
 from tegata.transfer.handover import MEDIA, Handover, is_started
-from tegata.transfer.watch import Watch
+from tegata.transfer.watch import StoppedError, Watch
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HttpAddress, http_address
 
-_BLOCK: Final = 64 << 10
+_BLOCK: Final = 256 << 10
 _log = structlog.get_logger("tegata.push")
 
 
@@ -59,7 +59,7 @@ class PushDesk:
         release, address = found
         try:
             await self._bring(transfer.id, release, address)
-        except _StoppedError:
+        except StoppedError:
             return
         except PeerError as error:
             if self._home.clock.now() - transfer.updated_at < GIVE_UP_AFTER:
@@ -90,17 +90,9 @@ class PushDesk:
             )
         digest = base64.b64encode(bytes.fromhex(release.release.digest.removeprefix("sha256:"))).decode()
         headers |= {"Content-Type": MEDIA[release.release.format], "Repr-Digest": f"sha-256=:{digest}:"}
-        blocks = self._blocks(transfer, Path(release.path))
+        blocks = Watch(self._home.store, transfer).over(_read(Path(release.path)))
         answer = await self._outbound.upload(address.endpoint, headers, blocks, release.release.size)
         _refuse_unless_taken(answer.status)
-
-    async def _blocks(self, transfer: str, path: Path) -> AsyncIterator[bytes]:
-        watch = Watch(self._home.store, transfer)
-        with path.open("rb") as file:
-            while block := await asyncio.to_thread(file.read, _BLOCK):
-                if not await watch.going(len(block)):
-                    raise _StoppedError
-                yield block
 
     async def _give_up(self, transfer: TransferProcess, error: PeerError | OutboundError | ProtocolError) -> None:
         _log.warning("push.failed", transfer=transfer.id, why=str(error))
@@ -113,8 +105,10 @@ class PushDesk:
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
 
 
-class _StoppedError(Exception):
-    """The transfer was ended or suspended while bytes went out."""
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while block := await asyncio.to_thread(file.read, _BLOCK):
+            yield block
 
 
 def _refuse_unless_taken(status: int) -> None:

@@ -32,12 +32,14 @@ _EDC: Final = "https://w3id.org/edc/v0.0.1/ns/"
 
 
 class HttpAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to fetch from it or to bring to it. `passport` is empty when none is named."""
+    """What is needed to fetch from it or to bring to it. `passport` and `chunks` (the digests of
+    its chunks, see `transfer.chunks`) are empty when none is named."""
 
     endpoint: str
     authorization: str
     auth_type: str = "bearer"
     passport: str = ""
+    chunks: str = ""
 
 
 def data_address(pull: HttpAddress) -> DataAddress:
@@ -47,6 +49,7 @@ def data_address(pull: HttpAddress) -> DataAddress:
         "authorization": pull.authorization,
         "authType": pull.auth_type,
         "passport": pull.passport,
+        "chunks": pull.chunks,
     }
     return DataAddress(
         endpoint_type=HTTP_ENDPOINT,
@@ -73,6 +76,7 @@ def http_address(address: DataAddress) -> HttpAddress:
         authorization=said.get("authorization", ""),
         auth_type=said.get("authType", "bearer"),
         passport=said.get("passport", ""),
+        chunks=said.get("chunks", ""),
     )
 
 
