@@ -11,6 +11,7 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, write_document
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.terminal import Terminal
+from tegata.cli.workers import workers_in_use, workers_option
 from tegata.model.base import t
 from tegata.model.profile import Profile
 
@@ -28,7 +29,9 @@ ABOUT = t(
 )
 
 
-def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None) -> tuple[Collection, Profile]:
+def profile_of(
+    path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None, workers: int | None = None
+) -> tuple[Collection, Profile]:
     """Open and scan; what the first rows of a long table show is told at once."""
     from tegata.scan import scan_collection
     from tegata.tables import open_collection
@@ -39,8 +42,11 @@ def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None
         terminal.note(first_look(look.rows, look.categories))
 
     found = open_collection(path)
-    with terminal.progress(t(f"scanning {path.name}", f"{path.name} を調べています")) as progress:
-        return found, scan_collection(found, progress=progress, recognisers=recognisers, first_look=told)
+    about = t(f"scanning {path.name}", f"{path.name} を調べています")
+    with workers_in_use(workers) as shared, terminal.progress(about) as progress:
+        return found, scan_collection(
+            found, progress=progress, recognisers=recognisers, first_look=told, workers=shared
+        )
 
 
 @click.command("scan", cls=Command, about=ABOUT)
@@ -53,15 +59,22 @@ def profile_of(path: Path, terminal: Terminal, recognisers: RecogniserSet | None
 )
 @option("--force", is_flag=True, about=t("overwrite the report", "報告書を上書きする"))
 @recognisers_option
+@workers_option
 @answers
 @click.pass_obj
 def command(
-    terminal: Terminal, path: Path, explain: bool, report: Path | None, force: bool, recognisers: tuple[Path, ...]
+    terminal: Terminal,
+    path: Path,
+    explain: bool,
+    report: Path | None,
+    force: bool,
+    recognisers: tuple[Path, ...],
+    workers: int | None,
 ) -> int:
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    _, profile = profile_of(path, terminal, known)
+    _, profile = profile_of(path, terminal, known, workers)
     if report:
         _write_report(report, profile, path.name, known)
     if terminal.as_json:

@@ -2,6 +2,7 @@
 
 from tegata.scan.dataset import scan_collection
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
+from tegata.scan.passes import Workers
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.scanning import FirstLook, scan, scan_batches, scan_subjects
 from tegata.scan.second_look import SecondLook
@@ -13,6 +14,7 @@ __all__ = [
     "RecogniserSet",
     "SecondLook",
     "Wanted",
+    "Workers",
     "builtin_recognisers",
     "load_recognisers",
     "recognisers_beside",

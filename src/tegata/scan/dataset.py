@@ -10,6 +10,7 @@ from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import Profile, SourceFormat, SubjectCount, Unread
 from tegata.scan.load import RecogniserSet, builtin_recognisers
+from tegata.scan.passes import Workers
 from tegata.scan.scanning import Told, scan
 from tegata.tables import Collection, Part
 from tegata.tables.collection import unread
@@ -22,6 +23,7 @@ def scan_collection(
     recognisers: RecogniserSet | None = None,
     salt: bytes = b"",
     first_look: Told | None = None,
+    workers: Workers | None = None,
 ) -> Profile:
     """What is in a data set. Of one table, its profile; of several, one with a profile per table.
 
@@ -35,15 +37,14 @@ def scan_collection(
     known = recognisers or builtin_recognisers()
     if collection.single:
         source = collection.parts[0].open()
-        return scan(source, progress=progress, recognisers=known, salt=salt, first_look=first_look)
+        return scan(source, progress=progress, recognisers=known, salt=salt, first_look=first_look, workers=workers)
     tables: list[Profile] = []
     missing = list(collection.unread)
     done = 0
     for part in collection.parts:
         try:
-            profile = scan(
-                part.open(), progress=_of_all(progress, done, part, collection), recognisers=known, salt=salt
-            )
+            told = _of_all(progress, done, part, collection)
+            profile = scan(part.open(), progress=told, recognisers=known, salt=salt, workers=workers)
             tables.append(msgspec.structs.replace(profile, name=part.name))
         except InputError as error:
             missing.append(unread(part, error))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import polars as pl
@@ -24,6 +24,7 @@ from tegata.scan.normalise import normalise
 from tegata.scan.partial import SAMPLE, Partial, Tally
 from tegata.scan.recogniser import Recogniser
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -119,14 +120,23 @@ def _copied(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(cell=pl.concat_str("cell", pl.lit("")))
 
 
-def in_parallel(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:
-    """Results in the order of the batches; few batches are in flight, so memory stays bounded."""
-    workers = min(4, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers, thread_name_prefix="scan") as pool:
-        waiting: deque[Future[T]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(work, batch))
-            if len(waiting) >= workers:
+def in_threads(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:
+    """Results in the order of the batches."""
+    width = min(4, os.cpu_count() or 1)
+    with ThreadPoolExecutor(width, thread_name_prefix="scan") as threads:
+        yield from in_order(threads, width, work, batches)
+
+
+def in_order(executor: Executor, width: int, work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+    """Results in the order of the items; no more than `width` are in flight, so memory stays bounded."""
+    waiting: deque[Future[T]] = deque()
+    try:
+        for item in items:
+            waiting.append(executor.submit(work, item))
+            if len(waiting) >= width:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()

@@ -46,6 +46,17 @@ class Cells:
         return Cells(self.holding + other.holding, self.whole + other.whole, self.named + other.named)
 
 
+@dataclass(frozen=True)
+class FoundPartial:
+    """What was found in some rows: `samples` in the form of `partial.SCHEMA` and `valid`, `values` as
+    `distinct.SUBJECT`."""
+
+    recognisers: Mapping[str, Recogniser]
+    cells: Mapping[Place, Cells]
+    samples: Mapping[str, pl.DataFrame]
+    values: Mapping[Place, pl.DataFrame]
+
+
 class Finds:
     """What was found so far, in any order. Hashes are keyed by `seed` as those of subject keys are."""
 
@@ -72,13 +83,34 @@ class Finds:
         hashes = found.values.get_column("canonical").hash(hash_seed(self._seed, [recogniser.id]))
         values = found.values.with_columns(hash=hashes)
         sampled = values.select("column", "hash", cell=pl.col("value"), valid=pl.col("valid"))
-        known = self._samples.get(recogniser.id, sampled.clear())
-        self._samples[recogniser.id] = smallest(pl.concat([known, sampled]))
+        self._sample(recogniser.id, sampled)
         valid = values.filter("valid")
         self._count(recogniser, valid)
         for (column,), part in valid.partition_by("column", as_dict=True).items():
             place = (int(str(column)), recogniser.id)
-            self._values.setdefault(place, DistinctSubjects(_IN_MEMORY)).add(_as_subjects(recogniser, part["hash"]))
+            self._keep(place, _as_subjects(recogniser, part["hash"]))
+
+    def take(self, part: FoundPartial) -> None:
+        """What was found in other rows, wherever that was."""
+        self._recognisers.update(part.recognisers)
+        for place, cells in part.cells.items():
+            self._cells[place] = self._cells.get(place, Cells()) + cells
+        for name, sample in part.samples.items():
+            self._sample(name, sample)
+        for place, values in part.values.items():
+            self._keep(place, values)
+
+    def partial(self) -> FoundPartial:
+        """Everything that was found."""
+        values = {place: pl.concat(values.parts()) for place, values in self._values.items()}
+        return FoundPartial(self._recognisers, self._cells, self._samples, values)
+
+    def _sample(self, name: str, sample: pl.DataFrame) -> None:
+        known = self._samples.get(name, sample.clear())
+        self._samples[name] = smallest(pl.concat([known, sample]))
+
+    def _keep(self, place: Place, values: pl.DataFrame) -> None:
+        self._values.setdefault(place, DistinctSubjects(_IN_MEMORY)).add(values)
 
     def _count(self, recogniser: Recogniser, valid: pl.DataFrame) -> None:
         wholly = valid.with_columns(whole=pl.col("value") == pl.col("cell"))

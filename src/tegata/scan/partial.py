@@ -42,8 +42,11 @@ def nothing(columns: int) -> Partial:
 
 
 def smallest(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Of every column the SAMPLE distinct values with the smallest hashes, sorted by column and hash."""
-    ordered = candidates.sort("column", "hash")
+    """Of every column the SAMPLE distinct values with the smallest hashes, sorted by column and hash.
+
+    Of cells that are the same value the first in the alphabet stands for all: no order of arrival may show.
+    """
+    ordered = candidates.sort("column", "hash", "cell")
     again = (pl.col("column") == pl.col("column").shift()) & (pl.col("hash") == pl.col("hash").shift())
     distinct = ordered.filter(~again.fill_null(value=False))
     return distinct.group_by("column", maintain_order=True).head(SAMPLE)
@@ -56,12 +59,21 @@ def merge(parts: Iterable[Partial]) -> Partial:
     return Partial(sum(part.rows for part in known), nulls, smallest(pl.concat([part.sample for part in known])))
 
 
-class Survey:
-    """A partial that grows. Small additions wait until it pays to merge them."""
+def cuts(merged: Partial) -> Mapping[int, int]:
+    """By number of the column, the largest hash of a sample that is full."""
+    full = merged.sample.group_by("column").agg(pl.len(), pl.col("hash").max())
+    return {column: most for column, n, most in full.iter_rows() if n == SAMPLE}
 
-    def __init__(self, columns: int) -> None:
+
+class Survey:
+    """A partial that grows. Small additions wait until it pays to merge them.
+
+    `known`: the cuts of a survey of some of the rows that will be added.
+    """
+
+    def __init__(self, columns: int, known: Mapping[int, int] | None = None) -> None:
         self._known = [nothing(columns)]
-        self._cuts: Mapping[int, int] = {}
+        self._cuts = known or {}
         self._waiting = 0
 
     def add(self, part: Partial) -> None:
@@ -74,8 +86,7 @@ class Survey:
         """Everything that was added."""
         if len(self._known) > 1:
             self._known, self._waiting = [merge(self._known)], 0
-            full = self._known[0].sample.group_by("column").agg(pl.len(), pl.col("hash").max())
-            self._cuts = {column: most for column, n, most in full.iter_rows() if n == SAMPLE}
+            self._cuts = {**self._cuts, **cuts(self._known[0])}
         return self._known[0]
 
     @property

@@ -1,24 +1,28 @@
-"""One pass over a source by a plan: the plan says what every column is taken for, the pass counts and surveys."""
+"""One pass over a source by a plan: the plan says what every column is taken for, the pass counts and surveys.
+
+What a pass adds up are parts: values without any tie to the process that made them. A run over batches and the parts of
+runs over the same batches, made anywhere and gathered in any order, come to the same result.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from tegata.model.base import t
 from tegata.model.categories import is_personal
+from tegata.model.errors import InputError
 from tegata.model.profile import Find
-from tegata.scan.decide import Column, Verdict, decide
-from tegata.scan.disguise import Path, applied, evidence, read, unmask
-from tegata.scan.engine import Classifier, in_parallel
-from tegata.scan.finds import Finds
-from tegata.scan.load import RecogniserSet
+from tegata.scan.disguise import applied
+from tegata.scan.engine import Classifier, in_threads
+from tegata.scan.finds import Finds, FoundPartial
 from tegata.scan.matcher import STACK
 from tegata.scan.partial import Partial, Survey, Tally
-from tegata.scan.recogniser import Recogniser, TableKind
-from tegata.scan.roles import CountPlan, plan_count
+from tegata.scan.plan import Plan
 from tegata.scan.subjects import Counted, SubjectCounter, SubjectPartial
 from tegata.scan.wanted import Distinct, Wanted
 
@@ -26,88 +30,97 @@ _WAITING: Final = 8 << 20  # bytes of cells gathered before they are looked at m
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What every column was recognised as, and how subjects are counted."""
+class Part:
+    """What some rows add to a pass. Parts of disjoint rows add up, in any order and grouping, to that of all."""
 
-    verdicts: tuple[Verdict, ...]
-    kinds: tuple[TableKind, ...]
-    count: CountPlan
-    paths: Mapping[str, Path]  # of disguised columns: how they are read
-
-    @property
-    def chosen(self) -> tuple[Recogniser | None, ...]:
-        return tuple(verdict.recogniser for verdict in self.verdicts)
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        return tuple(verdict.category for verdict in self.verdicts)
-
-    def differs(self, other: Plan) -> bool:
-        """Whether counting by one gives other numbers than counting by the other."""
-        return (self.chosen, self.count, self.paths) != (other.chosen, other.count, other.paths)
-
-
-def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
-    """Plan for cells of which `partial` is the survey."""
-    columns = _columns(classifier, partial)
-    verdicts, kinds = decide(columns, recognisers)
-    paths = unmask(classifier, partial.sample, columns, verdicts, recognisers)
-    if paths:
-        partial = replace(partial, sample=_read(partial.sample, paths))
-        unmasked = enumerate(_columns(classifier, partial))
-        columns = [replace(c, disguise=evidence(paths[n])) if n in paths else c for n, c in unmasked]
-        verdicts, kinds = decide(columns, recognisers)
-    named = {classifier.columns[n]: path for n, path in paths.items()}
-    return Plan(verdicts, kinds, plan_count(classifier.columns, verdicts, partial), named)
-
-
-def _columns(classifier: Classifier, partial: Partial) -> list[Column]:
-    distinct = partial.sampled()
-    columns = [
-        Column(name, bool(partial.rows) and not partial.filled(n), header, distinct.get(n, 0), {})
-        for n, (name, header) in enumerate(zip(classifier.columns, classifier.headers, strict=True))
-    ]
-    for (n, recogniser), hits in classifier.sampled(
-        partial.sample.select("column", "cell", n=pl.lit(1, dtype=pl.UInt32))
-    ).items():
-        columns[n].hits[recogniser] = hits
-    return columns
-
-
-def _read(sample: pl.DataFrame, paths: Mapping[int, Path]) -> pl.DataFrame:
-    """The sample with the disguised columns read."""
-    kept = sample.filter(~pl.col("column").is_in(list(paths)))
-    masked = (sample.filter(pl.col("column") == n) for n in paths)
-    said = [one.with_columns(read(one["cell"], path)) for one, path in zip(masked, paths.values(), strict=True)]
-    return pl.concat([kept, *said])
+    engine: int  # what the columnar engine makes of one text: hashes that meet must come from one hash function
+    survey: Partial
+    matched: tuple[int, ...]
+    subjects: SubjectPartial
+    found: FoundPartial
 
 
 class Run:
-    """One pass by a plan: survey, tallies and subjects, merged batch by batch."""
+    """One pass by a plan: survey, tallies, subjects and finds, added up.
 
-    def __init__(self, classifier: Classifier, plan: Plan, seed: int, wanted: Sequence[Wanted] = ()) -> None:
-        self.classifier, self.plan, self._seed, self._wanted = classifier, plan, seed, wanted
-        self.survey = Survey(len(classifier.columns))
+    Args:
+        cuts: of a survey of some of the rows, as of `partial.Survey`.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        plan: Plan,
+        seed: int,
+        wanted: Sequence[Wanted] = (),
+        cuts: Mapping[int, int] | None = None,
+    ) -> None:
+        self.classifier, self.plan, self.seed, self._wanted = classifier, plan, seed, wanted
+        self.survey = Survey(len(classifier.columns), cuts)
         self.matched = [0] * len(classifier.columns)
         self.finds: Mapping[int, tuple[Find, ...]] = {}
         self.counted = Counted((), {})
         self.distinct: tuple[Distinct, ...] = ()
         self.batches = 0
+        self._counter, self._found = SubjectCounter(plan.count, seed), Finds(seed)
+        self._engine = int(pl.Series(["tegata"]).hash(seed).item())
         self._waiting = pl.DataFrame(schema=STACK)
 
     def over(self, batches: Iterable[pl.DataFrame]) -> None:
-        """Read all batches once."""
-        with SubjectCounter(self.plan.count, self._seed) as counter, Finds(self._seed) as finds:
-            self._merge(batches, counter, finds)
-            partial = self.survey.whole()
-            filled = [partial.filled(n) for n in range(len(self.matched))]
-            told = finds.worth_telling(self.plan.chosen, filled, self.plan.kinds)
-            self.finds = {number: self._kept(number, told) for number in told}
-            for number, find, subjects in finds.subjects(self.finds):
-                if is_personal(find.category):
-                    counter.add_found(find.category, self.classifier.columns[number], subjects)
-            self.counted = counter.result()
-            self.distinct = counter.distinct(self._wanted)
+        """Read all batches once, on the threads of this process."""
+        with self._on_disk():
+            self._take(in_threads(self._work, batches))
+            self._conclude()
+
+    def gather(self, parts: Iterable[Part]) -> None:
+        """The same with parts of the whole, wherever they were made.
+
+        Raises:
+            InputError: one of them was made with another version of the columnar engine.
+        """
+        with self._on_disk():
+            for part in parts:
+                self._add(part)
+            self._conclude()
+
+    def part(self, batches: Iterable[pl.DataFrame]) -> Part:
+        """What some batches add, on this thread."""
+        with self._on_disk():
+            self._take(map(self._work, batches))
+            return Part(
+                self._engine,
+                self.survey.whole(),
+                tuple(self.matched),
+                self._counter.partial(),
+                self._found.partial(),
+            )
+
+    def _on_disk(self) -> ExitStack:
+        """Of what goes to disk nothing stays there."""
+        stack = ExitStack()
+        stack.enter_context(self._counter)
+        stack.enter_context(self._found)
+        return stack
+
+    def _add(self, part: Part) -> None:
+        if part.engine != self._engine:
+            raise _other_engine()
+        self.batches += 1
+        self.survey.add(part.survey)
+        self.matched = [a + b for a, b in zip(self.matched, part.matched, strict=True)]
+        self._counter.add(part.subjects)
+        self._found.take(part.found)
+
+    def _conclude(self) -> None:
+        partial = self.survey.whole()
+        filled = [partial.filled(n) for n in range(len(self.matched))]
+        told = self._found.worth_telling(self.plan.chosen, filled, self.plan.kinds)
+        self.finds = {number: self._kept(number, told) for number in told}
+        for number, find, subjects in self._found.subjects(self.finds):
+            if is_personal(find.category):
+                self._counter.add_found(find.category, self.classifier.columns[number], subjects)
+        self.counted = self._counter.result()
+        self.distinct = self._counter.distinct(self._wanted)
 
     def _kept(self, number: int, told: Mapping[int, tuple[Find, ...]]) -> tuple[Find, ...]:
         """Finds of a column that neither its header rules out nor its own records tell of already, path by path."""
@@ -121,26 +134,37 @@ class Run:
             if find.category not in known and not self.classifier.rules_out(number, find.recogniser)
         )
 
-    def _merge(self, batches: Iterable[pl.DataFrame], counter: SubjectCounter, finds: Finds) -> None:
-        def work(batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
-            cells, beyond = self.classifier.cells(batch)
-            looked = self.classifier.look(applied(cells, self.plan.paths), self.plan.chosen)
-            partial, tally = self.classifier.survey(cells, self.survey.cuts), self.classifier.tally(looked)
-            return partial, tally, counter.batch(looked), beyond
+    def _work(self, batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
+        cells, beyond = self.classifier.cells(batch)
+        looked = self.classifier.look(applied(cells, self.plan.paths), self.plan.chosen)
+        partial, tally = self.classifier.survey(cells, self.survey.cuts), self.classifier.tally(looked)
+        return partial, tally, self._counter.batch(looked), beyond
 
-        for partial, tally, subjects, beyond in in_parallel(work, batches):
-            counter.add_beyond(beyond)
+    def _take(self, worked: Iterator[tuple[Partial, Tally, SubjectPartial, int]]) -> None:
+        for partial, tally, subjects, beyond in worked:
+            self._counter.add_beyond(beyond)
             self.batches += 1
             self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
-            counter.add(subjects)
-            self._look_closer(tally.others, finds, _WAITING)
-        self._look_closer(self._waiting.clear(), finds, 0)
+            self._counter.add(subjects)
+            self._look_closer(tally.others, _WAITING)
+        self._look_closer(self._waiting.clear(), 0)
 
-    def _look_closer(self, others: pl.DataFrame, finds: Finds, up_to: int) -> None:
+    def _look_closer(self, others: pl.DataFrame, up_to: int) -> None:
         """Cells are gathered first: few of a batch are worth a look, and patterns are dear to prepare."""
         self._waiting = pl.concat([self._waiting, others])
         if self._waiting.estimated_size() > up_to:
             for found in self.classifier.closer(self._waiting):
-                finds.add(found)
+                self._found.add(found)
             self._waiting = self._waiting.clear()
+
+
+def _other_engine() -> InputError:
+    return InputError(
+        t("parts of the scan do not belong together", "走査の部分結果を統合できません"),
+        why=t(
+            "a worker has another version of the columnar engine, which numbers people differently",
+            "ワーカーの列指向エンジンの版が異なり、対象者の識別値が一致しません",
+        ),
+        hint=t("install the same versions on all machines", "すべてのマシンに同じ版をインストールしてください"),
+    )

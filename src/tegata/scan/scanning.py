@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import msgspec
 import polars as pl
@@ -18,16 +17,16 @@ from tegata.scan.fold import folded
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.nested import unfolding
 from tegata.scan.notes import count_notes, finds_note, place_note
-from tegata.scan.partial import Partial, merge, nothing
+from tegata.scan.partial import Partial, cuts, merge, nothing
+from tegata.scan.passes import Batches, Passes, Spread, Stream, Workers
+from tegata.scan.plan import Plan, make_plan
 from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.recogniser import TableKind
 from tegata.scan.roles import CountPlan
-from tegata.scan.run import Plan, Run, make_plan
+from tegata.scan.run import Run
 from tegata.scan.subjects import Counted
 from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
-
-Batches = Callable[[], Iterable[pl.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ def scan(
     recognisers: RecogniserSet | None = None,
     salt: bytes = b"",
     first_look: Told | None = None,
+    workers: Workers | None = None,
 ) -> Profile:
     """What is in a source: category of every column with its evidence, and how many distinct people.
 
@@ -68,14 +68,19 @@ def scan(
         source: an opened table; it is read once, and once more where its first batch is not like the rest.
         progress: told the bytes done of the bytes to read.
         recognisers: what to look for; those that come with the program when None.
-        salt: keys the hashes by which subjects are counted. They stay in the process; the counts do not depend on it.
+        salt: keys the hashes by which subjects are counted. They stay in the process and its workers; the counts do not
+            depend on it.
         first_look: told what the first batch shows, where more follow.
+        workers: who reads a source that can be cut into shares; the threads of this process when None. The profile is
+            the same.
 
     Raises:
         InputError: the source cannot be read, or its bytes changed between the passes.
         StoreError: the disk is full (many subjects are counted on disk).
     """
-    return scan_subjects(source, (), progress=progress, recognisers=recognisers, salt=salt, first_look=first_look)[0]
+    return scan_subjects(
+        source, (), progress=progress, recognisers=recognisers, salt=salt, first_look=first_look, workers=workers
+    )[0]
 
 
 def scan_subjects(
@@ -86,6 +91,7 @@ def scan_subjects(
     recognisers: RecogniserSet | None = None,
     salt: bytes = b"",
     first_look: Told | None = None,
+    workers: Workers | None = None,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are.
 
@@ -93,18 +99,13 @@ def scan_subjects(
     function; after that a subject is another one than before.
     """
     known = recognisers or builtin_recognisers()
-    digests: list[str] = []
-
-    def batches() -> Iterable[pl.DataFrame]:
-        yield from source.batches(progress)
-        digests.append(source.digest)
-        if digests[-1] != digests[0]:
-            raise _changed(source)
-
-    found = scan_batches(source.columns, batches, known, salt, wanted, first_look)
+    bound = _Bound(source)
+    passes: Passes | None = bound.spread(workers, progress) if workers else None
+    passes = passes or Stream(source.columns, lambda: bound.batches(progress))
+    found = scan_passes(source.columns, passes, known, salt, wanted, first_look)
     categories = {category for column in found.columns for category in column.categories} - {"ordinary"}
     profile = Profile(
-        source_digest=digests[0],
+        source_digest=bound.digest,
         source_bytes=source.size,
         source_format=source.format,
         rows=found.rows,
@@ -119,6 +120,33 @@ def scan_subjects(
     return profile, tuple(one.sets(profile.categories) for one in found.distinct)
 
 
+class _Bound:
+    """A source of which every pass must read the same bytes."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.digest = ""
+
+    def batches(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
+        yield from self._source.batches(progress)
+        self._bind()
+
+    def spread(self, workers: Workers, progress: Progress | None) -> Spread | None:
+        """None where the source is not cut."""
+        if self._source.shares() is None:
+            return None
+        return Spread(self._source, self._shares, workers, progress)
+
+    def _shares(self) -> Iterator[Source]:
+        yield from self._source.shares() or ()
+        self._bind()
+
+    def _bind(self) -> None:
+        if self.digest not in ("", self._source.digest):
+            raise _changed(self._source)
+        self.digest = self._source.digest
+
+
 def scan_batches(
     columns: Sequence[str],
     batches: Batches,
@@ -127,33 +155,41 @@ def scan_batches(
     wanted: Sequence[Wanted] = (),
     first_look: Told | None = None,
 ) -> Findings:
-    """The same on record batches of text columns; each call of `batches` must give the same rows.
+    """The same on record batches of text columns; each call of `batches` must give the same rows."""
+    return scan_passes(columns, Stream(columns, batches), recognisers, salt, wanted, first_look)
 
-    The first batch gives a plan: what every column is, which columns tell subjects apart. All batches are counted by it
+
+def scan_passes(
+    columns: Sequence[str],
+    passes: Passes,
+    recognisers: RecogniserSet,
+    salt: bytes = b"",
+    wanted: Sequence[Wanted] = (),
+    first_look: Told | None = None,
+) -> Findings:
+    """The first rows give a plan: what every column is, which columns tell subjects apart. All rows are counted by it
     while the columns are surveyed. Where the whole source asks for another plan, it is read again and counted by that.
     """
-    stream = iter(batches())
-    first = next(stream, pl.DataFrame(schema=dict.fromkeys(columns, pl.String())))
+    first, more = passes.first()
     classifier = Classifier(columns, recognisers, seed(b"sample", salt))
     partial = _survey(classifier, first)
     if found := unfolding(columns, partial.sample):
         classifier = classifier.with_records(found)
         partial = _survey(classifier, first)
     guess = make_plan(classifier, partial, recognisers)
-    run = Run(classifier, guess, seed(b"subjects", salt), wanted)
-    more = next(stream, None)
-    if first_look is not None and more is not None:
+    run = Run(classifier, guess, seed(b"subjects", salt), wanted, cuts(partial))
+    if first_look is not None and more:
         first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=False))))
-    run.over(chain([first], () if more is None else (more,), stream))
+    passes.over(run)
     whole = unfolding(columns, run.survey.whole().sample)
-    if not classifier.unfolding.covers(whole):
+    if classifier.unfolding != whole:
         classifier = classifier.with_records(whole)
         run = Run(classifier, make_plan(classifier, nothing(len(classifier.columns)), recognisers), 0)
-        run.over(batches())
-    plan = guess if run.batches == 1 else make_plan(classifier, run.survey.whole(), recognisers)
+        passes.over(run)
+    plan = make_plan(classifier, run.survey.whole(), recognisers) if more else guess
     if plan.differs(run.plan):
         again = Run(classifier, plan, seed(b"subjects", salt), wanted)
-        again.over(batches())
+        passes.over(again)
         run = again
     return _findings(plan, run)
 

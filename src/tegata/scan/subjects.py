@@ -37,7 +37,7 @@ _Totals = dict[tuple[int, int], int]  # (category bits, resident bits) -> subjec
 
 @dataclass(frozen=True)
 class SubjectPartial:
-    """What one batch adds, per unit: subjects with a key, numbers of those without; digits of the finest places."""
+    """What some rows add, per unit: subjects with a key, numbers of those without; digits of the finest places."""
 
     keyed: Mapping[str, pl.DataFrame]
     loose: Mapping[str, pl.DataFrame]
@@ -75,6 +75,11 @@ class SubjectCounter:
             self._loose[unit] = united.agg(pl.col("n").sum())
         for name, digits in part.finest.items():
             self._finest[name] = max(digits, self._finest.get(name, 0))
+
+    def partial(self) -> SubjectPartial:
+        """Everything that was added, each subject once."""
+        keyed = {unit: pl.concat(subjects.parts()) for unit, subjects in self._keyed.items()}
+        return SubjectPartial(keyed, self._loose, self._finest)
 
     def add_beyond(self, elements: int) -> None:
         """Take in elements of lists that no column tells of: each may be a person where those that are told of are."""

@@ -34,10 +34,10 @@ class Distinct:
         self._keyless = dict.fromkeys(wanted.most, 0)
 
     def take(self, subjects: pl.DataFrame) -> None:
-        """Frames of `distinct.SUBJECT` form, no subject in two of them."""
+        """Frames of `distinct.SUBJECT` form, no subject in two of them, those with smaller hashes first."""
         for name, most in self._wanted.most.items():
             if (room := most - len(self._hashes[name])) > 0:
-                found = subjects.filter(self._concerns(name)).head(room)
+                found = subjects.filter(self._concerns(name)).sort("subject").head(room)
                 self._hashes[name].append(found["subject"])
                 if self._wanted.country:
                     self._uncertain[name] += int((found["residents"] == 0).sum())

@@ -117,6 +117,7 @@ class CsvSource(Source):
 
     def _share(self, seal: Seal, line: int) -> Source:
         share = copy(self)
+        share.held = None
         share._seal, share._line, share.size = seal, line, seal.stop - seal.start
         if seal.start:
             share._preamble = b""

@@ -1,0 +1,93 @@
+"""How the rows of a source come to a run: batch by batch in this process, or share by share on others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Protocol
+
+import polars as pl
+
+from tegata.model.base import Progress
+from tegata.scan.engine import Classifier, in_order
+from tegata.scan.plan import Plan
+from tegata.scan.run import Part, Run
+from tegata.tables import Source
+
+Batches = Callable[[], Iterable[pl.DataFrame]]
+
+
+class Passes(Protocol):
+    """Passes over one table, each over the same rows."""
+
+    def first(self) -> tuple[pl.DataFrame, bool]:
+        """The first rows, and whether there are more."""
+        ...
+
+    def over(self, run: Run) -> None:
+        """Every row once."""
+        ...
+
+
+class Stream:
+    """Batch by batch. The first rows are not read twice."""
+
+    def __init__(self, columns: Sequence[str], batches: Batches) -> None:
+        self._columns, self._batches = columns, batches
+        self._open: Iterable[pl.DataFrame] | None = None
+
+    def first(self) -> tuple[pl.DataFrame, bool]:
+        stream = iter(self._batches())
+        first = next(stream, pl.DataFrame(schema=dict.fromkeys(self._columns, pl.String())))
+        second = next(stream, None)
+        self._open = chain([first], () if second is None else (second,), stream)
+        return first, second is not None
+
+    def over(self, run: Run) -> None:
+        batches, self._open = self._open, None
+        run.over(self._batches() if batches is None else batches)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where parts are made: an executor, and how many shares it is given at a time."""
+
+    executor: Executor
+    width: int
+
+
+class Spread:
+    """Share by share. `shares` gives the same ones at every call."""
+
+    def __init__(
+        self, source: Source, shares: Callable[[], Iterator[Source]], workers: Workers, progress: Progress | None
+    ) -> None:
+        self._source, self._shares, self._workers, self._progress = source, shares, workers, progress
+
+    def first(self) -> tuple[pl.DataFrame, bool]:
+        self._workers.executor.submit(ready)  # they start meanwhile
+        return next(iter(self._source.batches())), True
+
+    def over(self, run: Run) -> None:
+        work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts)
+        run.gather(in_order(self._workers.executor, self._workers.width, work, self._told()))
+
+    def _told(self) -> Iterator[Source]:
+        done = 0
+        for share in self._shares():
+            yield share
+            done += share.size
+            if self._progress is not None:
+                self._progress(min(done, self._source.size), self._source.size)
+
+
+def ready() -> None:
+    """What a worker does first: load what it needs."""
+
+
+def part_of(classifier: Classifier, plan: Plan, seed: int, cuts: Mapping[int, int], share: Source) -> Part:
+    """What a share adds to a run. Called in workers: its arguments and its result go over the wire."""
+    return Run(classifier, plan, seed, cuts=cuts).part(share.batches())
