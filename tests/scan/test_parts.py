@@ -112,9 +112,10 @@ def test_share_that_changed_stops_the_scan(tmp_path: Path, monkeypatch: pytest.M
     register().write_csv(path)
 
     class Late(ThreadPoolExecutor):
-        def submit(self, work, share):  # type: ignore[no-untyped-def, override]
-            path.write_bytes(path.read_bytes().replace(b"a7@example.com", b"b7@example.com"))
-            return super().submit(work, share)
+        def submit(self, work, *shares):  # type: ignore[no-untyped-def, override]
+            if shares:
+                path.write_bytes(path.read_bytes().replace(b"a7@example.com", b"b7@example.com"))
+            return super().submit(work, *shares)
 
     with Late(1) as pool, pytest.raises(InputError, match="changed"):
         scan(open_source(path), workers=Workers(pool, 1))

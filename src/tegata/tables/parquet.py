@@ -84,7 +84,6 @@ class ParquetSource(Source):
         for groups, seal in zip(shares, seals, strict=False):
             share = copy(self)
             share.held = None
-        share.held = None
             share._groups, share._first, share._seals = groups, first, (seal, seals[-1])
             share._rows = sum(group.rows for group in groups)
             share.size = seal.stop - seal.start
