@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -70,6 +70,11 @@ judge-scan-peers:  ## install what judge-scan stands beside, each in its own env
 
 judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synth_dataset_v2.json of presidio-research)
 	@$(BIN)/python -m tests.scan.texts "$(TEXTS)"
+
+judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, Delta Sharing, boto3, s3fs, pyarrow, obstore; 700 MB)
+	@test -x build/peers/doors/bin/python || python3 -m venv build/peers/doors
+	@build/peers/doors/bin/pip install -q -r tests/doors/judges.txt
+	@$(BIN)/python -m tests.doors.judge --python build/peers/doors/bin/python
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

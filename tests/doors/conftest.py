@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime as dt
+import hashlib
+import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -37,6 +40,31 @@ async def fetch(url: str, method: str = "GET", content: bytes = b"", **headers: 
         return await outbound.request(method, url, headers=named, content=content, max_bytes=1 << 24)
     finally:
         await outbound.close()
+
+
+def signed(url: str, key: AccessKey, method: str = "GET", at: dt.datetime | None = None, **more: str) -> dict[str, str]:
+    """The fields of a request signed for S3, written anew from its documents: nothing of what reads them is used."""
+    time = (at or dt.datetime.now(dt.UTC)).strftime("%Y%m%dT%H%M%SZ")
+    split = urlsplit(url)
+    named = {name.lower().replace("_", "-"): value for name, value in more.items()}
+    fields = {
+        "host": split.netloc,
+        "x-amz-content-sha256": hashlib.sha256(b"").hexdigest(),
+        "x-amz-date": time,
+        **named,
+    }
+    names = ";".join(sorted(fields))
+    lines = [f"{name}:{fields[name]}" for name in sorted(fields)]
+    query = "&".join(sorted(part if "=" in part else part + "=" for part in split.query.split("&") if part))
+    request = "\n".join([method, split.path, query, *lines, "", names, fields["x-amz-content-sha256"]])
+    scope = f"{time[:8]}/us-east-1/s3/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    secret = f"AWS4{key.secret}".encode()
+    for part in scope.split("/"):
+        secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+    said = f"AWS4-HMAC-SHA256 Credential={key.id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return {**{name: value for name, value in fields.items() if name != "host"}, "authorization": said}
 
 
 @dataclass(frozen=True)
@@ -82,6 +110,10 @@ class Opening:
         guard = self.provider.node.doors.guard
         home = dataclasses.replace(guard._home, clock=FixedClock(dt.datetime.now(dt.UTC) + later))
         patch.setattr(guard, "_home", home)
+
+    def now(self) -> dt.datetime:
+        """What time the guard has."""
+        return self.provider.node.doors.guard._home.clock.now()
 
     async def kinds(self) -> list[str]:
         """What the provider's log says of this transfer."""

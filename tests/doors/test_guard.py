@@ -9,7 +9,7 @@ import pytest
 
 from tegata.doors.link import link_for
 from tegata.transfer.access import KEY_DAYS
-from tests.doors.conftest import Opening, fetch
+from tests.doors.conftest import Opening, fetch, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,7 +27,12 @@ async def by_delta(cities: Opening) -> int:
     return (await fetch(url, authorization=f"Bearer {cities.token}")).status
 
 
-DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta}
+async def by_s3(cities: Opening) -> int:
+    url = f"{cities.provider.config.url}/tegata-{cities.transfer[9:]}/passport.jws"
+    return (await fetch(url, **signed(url, cities.key, at=cities.now()))).status
+
+
+DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta, "s3": by_s3}
 
 
 async def knocked(cities: Opening) -> dict[str, int]:

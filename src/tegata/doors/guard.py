@@ -47,22 +47,24 @@ class Guard:
         self._handover = handover
         self._budget = budget
 
-    async def enter(self, key_id: str, proves: Callable[[AccessKey], bool], until: float = math.inf) -> Opened:
+    async def enter(
+        self, key_id: str, proves: Callable[[AccessKey], bool], since: float = -math.inf, until: float = math.inf
+    ) -> Opened:
         """What the key of that id opens.
 
         Args:
             proves: whether the request shows that its sender holds the secret of the key.
-            until: so long this proof is good, in seconds since 1970; the key is until it expires.
+            since, until: when this proof is good, in seconds since 1970; the key is until it expires.
 
         Raises:
-            ProtocolError: 401 for a key that is not proven, 403 when key or proof are too old, while the transfer is
-                suspended and once it has ended, 404 when nothing was prepared, 429 when there are too many requests.
+            ProtocolError: 401 for a key that is not proven; 403 when key or proof are too old, or not yet good, and while
+                the transfer is suspended or once it has ended; 404 when nothing was prepared; 429 for too many requests.
         """
         key = self._keys.find(key_id)
         if key is None or not proves(key):
             await self._budget.spend(_NOBODY)
             raise ProtocolError(t("the access key is not valid", "アクセスキーが正しくありません"), status=401)
-        if min(until, key.expires.timestamp()) <= self._home.clock.now().timestamp():
+        if not since <= self._home.clock.now().timestamp() < min(until, key.expires.timestamp()):
             raise ProtocolError(
                 t("the access has expired", "アクセスの有効期限が切れています"),
                 status=403,

@@ -60,7 +60,9 @@ def link_routes(base: str, guard: Guard, renditions: Renditions) -> list[Route]:
             wanted = key.signature(_signed(signed, expires))
             return key.transfer == f"urn:uuid:{path}" and hmac.compare_digest(wanted.encode(), signature.encode())
 
-        opened = await guard.enter(query.get("key", ""), proves, int(expires) if _SECONDS.fullmatch(expires) else 0)
+        opened = await guard.enter(
+            query.get("key", ""), proves, until=int(expires) if _SECONDS.fullmatch(expires) else 0
+        )
         item = await renditions.get(opened, form)
         return await handed_out(request, guard, opened, item, attachment(name))
 

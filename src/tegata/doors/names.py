@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 from tegata.model.base import Text
 from tegata.transfer.access import AccessKey
 
+DOORS_PATH: Final = "/doors"
+"""Below the address of a node."""
+
 SHARE: Final = "tegata"
 _MOST: Final = 48
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.routing import Route
 
 from tegata.api.budget import Budget
@@ -13,12 +11,13 @@ from tegata.doors.desk import DoorsDesk
 from tegata.doors.guard import Guard
 from tegata.doors.link import link_routes
 from tegata.doors.management import doors_table
+from tegata.doors.names import DOORS_PATH
+from tegata.doors.objects import Objects
 from tegata.doors.renditions import Renditions
+from tegata.doors.s3 import S3Door
 from tegata.exchange import Home
 from tegata.transfer import KeyRing
 from tegata.transfer.handover import Handover
-
-DOORS_PATH: Final = "/doors"
 
 
 class AllDoors:
@@ -32,6 +31,7 @@ class AllDoors:
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
         self._delta = DeltaDoor(self.guard, self.renditions, home.clock, url + DOORS_PATH)
+        self._s3 = S3Door(self.guard, Objects(self.guard, self.renditions), url)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 
     def routes(self) -> list[Route]:
@@ -39,6 +39,7 @@ class AllDoors:
         return [
             *link_routes(DOORS_PATH, self.guard, self.renditions),
             *self._delta.routes(DOORS_PATH),
+            *self._s3.routes(),
         ]
 
     def table(self) -> tuple[Row, ...]:

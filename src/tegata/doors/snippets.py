@@ -7,7 +7,8 @@ from typing import Literal
 
 from tegata.doors.delta import DELTA_PATH
 from tegata.doors.link import link_for
-from tegata.doors.names import table_name
+from tegata.doors.names import DOORS_PATH, table_name
+from tegata.doors.s3 import bucket_of
 from tegata.model.base import Language, Noun, Text, t
 from tegata.transfer.access import AccessKey
 from tegata.wire import delta_sharing
@@ -25,7 +26,7 @@ class Snippet(Noun, frozen=True, kw_only=True):
 
 def snippets(key: AccessKey, base: str, title: Text, language: Language) -> tuple[Snippet, ...]:
     """For a release under its title; `base` is the address of the doors."""
-    return _links(key, base, title.say(language), key.expires) + _delta(key, base, title)
+    return _links(key, base, title.say(language), key.expires) + _delta(key, base, title) + _s3(key, base, title)
 
 
 def _delta(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
@@ -49,6 +50,45 @@ def _delta(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             say=t("with a client of Delta Sharing", "Delta Sharing のクライアントで読む"),
             code="import delta_sharing\n\n"
             f'table = delta_sharing.load_as_pandas("agreed.share#{name.share}.{name.schema}.{name.table}")',
+        ),
+    )
+
+
+def _s3(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
+    endpoint, table = base.removesuffix(DOORS_PATH), table_name(key, title).table
+    place = f"s3://{bucket_of(key)}/{table}"
+    host = endpoint.partition("://")[2]
+    return (
+        Snippet(
+            tool="boto3",
+            door="s3",
+            language="python",
+            say=t("as an object store", "オブジェクトストアとして読む"),
+            code="import boto3\nfrom botocore.config import Config\n\n"
+            f'store = boto3.client("s3", endpoint_url="{endpoint}", region_name="us-east-1",\n'
+            f'    aws_access_key_id="{key.id}",\n    aws_secret_access_key="{key.secret}",\n'
+            '    config=Config(s3={"addressing_style": "path"}))\n'
+            f'store.download_file("{bucket_of(key)}", "{table}.parquet", "{table}.parquet")',
+        ),
+        Snippet(
+            tool="polars-s3",
+            door="s3",
+            language="python",
+            say=t("only the rows and columns that you need", "必要な行と列だけを Polars で読む"),
+            code="import polars as pl\n\n"
+            f'table = pl.scan_parquet("{place}.parquet", storage_options={{\n'
+            f'    "aws_endpoint_url": "{endpoint}", "aws_region": "us-east-1", "aws_allow_http": "true",\n'
+            f'    "aws_access_key_id": "{key.id}",\n    "aws_secret_access_key": "{key.secret}"}}).collect()',
+        ),
+        Snippet(
+            tool="DuckDB-s3",
+            door="s3",
+            language="sql",
+            say=t("a query over the object store", "オブジェクトストアに DuckDB で問い合わせる"),
+            code="INSTALL httpfs; LOAD httpfs;\n"
+            f"CREATE SECRET (TYPE s3, KEY_ID '{key.id}', SECRET '{key.secret}',\n"
+            f"    ENDPOINT '{host}', URL_STYLE 'path', USE_SSL {str(endpoint.startswith('https')).lower()});\n"
+            f"SELECT * FROM read_parquet('{place}.parquet') LIMIT 10;",
         ),
     )
 

@@ -23,7 +23,8 @@ from tegata.api.tlog import tlog_routes, witness_routes
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
-from tegata.doors.parts import DOORS_PATH, AllDoors
+from tegata.doors.names import DOORS_PATH
+from tegata.doors.parts import AllDoors
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.rollback import look_back
