@@ -57,8 +57,9 @@ class Guard:
             since, until: when this proof is good, in seconds since 1970; the key is until it expires.
 
         Raises:
-            ProtocolError: 401 for a key that is not proven; 403 when key or proof are too old, or not yet good, and while
-                the transfer is suspended or once it has ended; 404 when nothing was prepared; 429 for too many requests.
+            ProtocolError: 401 for a key that is not proven; 403 when key or proof are too old, or not yet good, and
+                while the transfer is suspended or once it has ended; 404 when nothing was prepared; 429 for too many
+                requests.
         """
         key = self._keys.find(key_id)
         if key is None or not proves(key):
