@@ -24,6 +24,7 @@ SCANS = {
     "due_cosigners",
     "list_cosigners",
     "list_forks",
+    "list_time_stamps",
 }
 """Small tables (a row for each peer), all that is unfinished, or all that a new key changes, read whole on purpose."""
 WALKS = {

@@ -15,6 +15,7 @@ from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, TileFolder, check_evidence
 from tegata.evidence.erasure import erase, readable
 from tegata.evidence.package import Question, make_package
+from tegata.evidence.stamping import TimeStamping
 from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment
 from tegata.model.base import Noun, t
@@ -42,6 +43,7 @@ class LogServices:
     folder: TileFolder
     signer: SigningKey
     clock: Clock
+    stamping: TimeStamping
 
 
 def log_table(services: LogServices) -> tuple[Row, ...]:
@@ -51,6 +53,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
         ("GET", "/v1/log", log.listing),
         ("GET", "/v1/log/witnesses", log.witnesses),
         ("GET", "/v1/log/forks", log.forks),
+        ("GET", "/v1/log/time-stamps", log.time_stamps),
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
         ("POST", "/v1/log/package", log.package),
@@ -67,6 +70,9 @@ class _Log:
 
     async def witnesses(self, _: Request) -> Answer:
         return 200, await self._s.store.read(_witnesses)
+
+    async def time_stamps(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(self._s.stamping.lags)
 
     async def forks(self, _: Request) -> Answer:
         return 200, await self._s.store.read(forks_found)

@@ -32,17 +32,26 @@ TRUST_ABOUT = t(
 )
 
 
+TSA_ABOUT = t(
+    "certificate (PEM) of a time-stamping authority you trust, or of one above it",
+    "信頼する時刻認証局（またはその上位）の証明書（PEM）",
+)
+
+
 @click.command("verify", cls=Command, about=ABOUT)
 @click.argument("passport", type=click.Path(path_type=Path))
 @click.argument("data", type=click.Path(path_type=Path), required=False)
 @option("--trust", multiple=True, metavar="DID|FILE", about=TRUST_ABOUT)
+@option("--tsa", "authorities", multiple=True, type=click.Path(path_type=Path), about=TSA_ABOUT)
 @answers
 @click.pass_obj
-def command(terminal: Terminal, passport: Path, data: Path | None, trust: Sequence[str]) -> int:
+def command(
+    terminal: Terminal, passport: Path, data: Path | None, trust: Sequence[str], authorities: Sequence[Path]
+) -> int:
     from tegata.cli.render import verification as render
 
     trusted = _trusted(trust)
-    result = _verify(passport, data, trusted)
+    result = _verify(passport, data, trusted, authorities)
     if terminal.as_json:
         terminal.document(result)
     else:
@@ -51,11 +60,15 @@ def command(terminal: Terminal, passport: Path, data: Path | None, trust: Sequen
     return render.EXIT_CODES[result.verdict]
 
 
-def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verification:
+def _verify(passport: Path, data: Path | None, trusted: dict[str, str], authorities: Sequence[Path]) -> Verification:
     from tegata.trust import verify_fork_document, verify_package, verify_passport
+    from tegata.trust.certified import load_certificates
+    from tegata.trust.timestamp import pinned
+
+    clocks = pinned(one for path in authorities for one in load_certificates(path))
 
     if _is_package(passport):
-        return verify_package(passport.read_bytes(), trusted)
+        return verify_package(passport.read_bytes(), trusted, clocks)
     document = read_document(passport).strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)
@@ -65,7 +78,7 @@ def _verify(passport: Path, data: Path | None, trusted: dict[str, str]) -> Verif
         from tegata.tables import digest_file
 
         found = digest_file(data), data.stat().st_size
-    return verify_passport(text, found, trusted)
+    return verify_passport(text, found, trusted, clocks)
 
 
 def _is_package(path: Path) -> bool:

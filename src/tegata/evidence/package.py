@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from tegata.evidence.log import EvidenceLog, reader
-from tegata.log import is_commitment, open_checkpoint, prove_entry, write_proof
+from tegata.log import is_commitment, open_checkpoint, prove_entry, stamps, write_proof
 from tegata.model.base import Noun, encode, sha256, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Checkpoint, Entry
-from tegata.store import Transaction, agreements, decisions, releases, witnesses
+from tegata.store import Transaction, agreements, decisions, releases, time_stamps, witnesses
 from tegata.store import log as rows
 from tegata.trust import SigningKey, seal_package
 from tegata.wire.dsp.policy import agreement_document
@@ -78,9 +78,12 @@ def _in(entry: Entry, question: Question) -> bool:
 
 
 def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, key: SigningKey, index: int) -> Checkpoint:
-    """The newest that a witness has cosigned and that covers the entry, else one signed now."""
-    sizes = [one.size for one in witnesses.cosigners(tx) if one.size > index]
-    note = rows.checkpoint_at(tx, max(sizes)) if sizes else None
+    """Of those that cover the entry, the one with most time-stamps and a cosignature; else one signed now."""
+    cosigned = {one.size for one in witnesses.cosigners(tx) if one.size > index}
+    stamped = {one.size for one in time_stamps.all_stampings(tx).values() if one.size > index}
+    notes = {size: rows.checkpoint_at(tx, size) for size in cosigned | stamped}
+    best = max(((len(stamps(note)), size in cosigned, size) for size, note in notes.items() if note), default=None)
+    note = notes[best[2]] if best else None
     return open_checkpoint(note, key.public, key.did) if note is not None else evidence.checkpoint(tx)
 
 

@@ -17,6 +17,7 @@ from tegata.log.proof import (
     verify_subtree_consistency,
     verify_subtree_inclusion,
 )
+from tegata.log.stamp import stamp_line, stamped_text, stamps
 from tegata.log.tiles import (
     TILE_HEIGHT,
     TILE_WIDTH,
@@ -82,6 +83,9 @@ __all__ = [
     "root",
     "sign_checkpoint",
     "split_note",
+    "stamp_line",
+    "stamped_text",
+    "stamps",
     "tile_of",
     "tile_path",
     "tiles_between",

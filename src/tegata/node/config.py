@@ -66,6 +66,23 @@ class Limits(Noun, frozen=True, kw_only=True):
     received_bytes: int = 1 << 40  # of one data set that the node gets
 
 
+class AuthoritySettings(Noun, frozen=True, kw_only=True):
+    """A time-stamping authority (RFC 3161). `certificates`: a PEM file with its own certificate or one above it; a
+    path that is not absolute starts at the node's folder."""
+
+    name: str  # what the log calls it: no white space, no plus
+    url: str
+    certificates: str
+
+
+class TimeStampSettings(Noun, frozen=True, kw_only=True):
+    """Who stamps the checkpoints of the log; two that do not depend on each other are better than one."""
+
+    authorities: tuple[AuthoritySettings, ...] = ()
+    every_seconds: float = 60  # while the log grows
+    late_minutes: float = 60  # an entry that waits longer is told as an error
+
+
 class NodeConfig(Noun, frozen=True, kw_only=True):
     """The settings of one node. `facts` say what is true of its operator, by fact name without a party's prefix."""
 
@@ -79,6 +96,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
     limits: Limits = Limits()
+    time_stamps: TimeStampSettings = TimeStampSettings()
     max_message_bytes: int = 1 << 20
     log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder

@@ -29,6 +29,7 @@ from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
+from tegata.evidence.stamping import Authority, TimeStamping
 from tegata.evidence.witness import Witness
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
@@ -36,7 +37,7 @@ from tegata.ledger import Ledger
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
-from tegata.node.config import Limits, NodeConfig
+from tegata.node.config import AuthoritySettings, Limits, NodeConfig
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
@@ -84,6 +85,7 @@ class Node:
         self.publisher = Publisher(store, evidence, keys.key.public, self._tiles)
         self.witness = Witness(store, evidence, keys.key, clock)
         self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock)
+        self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
         packs = packs_of(config, folder, clock.now().date())
@@ -111,7 +113,14 @@ class Node:
     def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever, for the sake of the log's second copy."""
         key = self._home.key.public
-        return self.publisher.run(), self.cosigning.run(), scrub(self.store, key, self._tiles)
+        return self.publisher.run(), self.cosigning.run(), self.stamping.run(), scrub(self.store, key, self._tiles)
+
+    def _stamping_of(self, config: NodeConfig, folder: Path, evidence: EvidenceLog, clock: Clock) -> TimeStamping:
+        settings = config.time_stamps
+        period, late = dt.timedelta(seconds=settings.every_seconds), dt.timedelta(minutes=settings.late_minutes)
+        authorities = [authority_of(one, folder) for one in settings.authorities]
+        random = secrets.token_bytes
+        return TimeStamping(self.store, evidence, self.outbound, clock, authorities, random, period=period, late=late)
 
     async def _step(self, process: str) -> None:
         await self._contracts.step(process) or await self._transfers.step(process)
@@ -163,7 +172,9 @@ class Node:
             acquisitions=wishes,
             control=self._ledger.control,
             clock=self._home.clock,
-            log=LogServices(self.store, self._home.evidence, self._tiles, self._home.key, self._home.clock),
+            log=LogServices(
+                self.store, self._home.evidence, self._tiles, self._home.key, self._home.clock, self.stamping
+            ),
             more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
@@ -173,6 +184,14 @@ class Node:
 
 def _budget(store: Store, clock: Clock, limits: Limits) -> Budget:
     return Budget(store, clock, participant=limits.requests_per_participant, strangers=limits.requests_of_strangers)
+
+
+def authority_of(settings: AuthoritySettings, folder: Path) -> Authority:
+    """An authority with the certificates that this node trusts for it. InputError when they cannot be read."""
+    from tegata.trust.certified import load_certificates
+    from tegata.trust.timestamp import pinned
+
+    return Authority(settings.name, settings.url, pinned(load_certificates(folder / settings.certificates)))
 
 
 def packs_of(config: NodeConfig, folder: Path, today: dt.date) -> tuple[Pack, ...]:

@@ -19,6 +19,7 @@ Verified as numbered steps, offline:
 7  checkpoint  the log signed the root; who cosigned it
 8  documents   every document is one that an entry names by its digest
 9  passports   each holds, and is of the release that is recorded
+10 time        the time-stamps under the checkpoint hold                only where there are any
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ import msgspec
 from tegata.log import cosigners, open_checkpoint, read_proof, verify_entry
 from tegata.model.base import Noun, Text, encode, sha256, t
 from tegata.model.errors import VerificationError
-from tegata.model.evidence import Check, Entry, Verification
+from tegata.model.evidence import Check, Entry, InclusionProof, Verification
 from tegata.trust.container import read_container, write_container
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
 from tegata.trust.passport import unseal
-from tegata.trust.verify import OpenError, attempt, concluded, failed, passed, verify_passport
+from tegata.trust.timestamp import Trust, nobody
+from tegata.trust.verify import OpenError, attempt, check_time, concluded, failed, passed, verify_passport
 
 PACKAGE_TYP: Final = "tegata-evidence+jws"
 PACKAGE_VERSION: Final = "tegata-evidence/1"
@@ -60,6 +62,7 @@ class _Case(NamedTuple):
     manifest: Manifest
     key: PublicKey
     trusted: Mapping[str, str]
+    clocks: Trust
 
     def entries(self) -> dict[int, Entry]:
         found = ((_ENTRY.fullmatch(name), data) for name, data in self.files.items())
@@ -73,11 +76,12 @@ def seal_package(files: Mapping[str, bytes], key: SigningKey) -> bytes:
     return write_container({**files, _MANIFEST: sign_jws(manifest, key, typ=PACKAGE_TYP).encode()})
 
 
-def verify_package(data: bytes, trusted: Mapping[str, str]) -> Verification:
+def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobody) -> Verification:
     """Tells whether a package holds, with a reason for each step. Never raises, whatever `data` is.
 
     Args:
         trusted: names of those whom the reader trusts, by did:key: as issuer, and as witnesses.
+        clocks: which time-stamping authorities the reader trusts.
     """
     checks: list[Check] = []
     try:
@@ -90,8 +94,9 @@ def verify_package(data: bytes, trusted: Mapping[str, str]) -> Verification:
         checks.append(passed("signature", t("its owner sealed this manifest", "所有者が目録に封をしました")))
     except VerificationError as error:
         return concluded([*checks, failed(_GATES[len(checks)], error)], None)
-    case = _Case(files, manifest, key, trusted)
-    return concluded([*checks, *(attempt(name, step, case) for name, step in _STEPS.items())], None)
+    case = _Case(files, manifest, key, trusted, clocks)
+    checks += [attempt(name, step, case) for name, step in _STEPS.items()]
+    return concluded([*checks, *check_time(_note(case), clocks)], None)
 
 
 def _read_manifest(jws: bytes) -> tuple[UnverifiedJws, Manifest]:
@@ -133,7 +138,7 @@ def _inclusion(case: _Case) -> Text:
 
 
 def _checkpoint(case: _Case) -> Text:
-    notes = {read_proof(_text(case, f"proofs/{index}.tlog-proof")).checkpoint for index in case.entries()}
+    notes = {proof.checkpoint for proof in _proofs(case)}
     if len(notes) != 1:
         raise _broken("the proofs are not under one checkpoint", "証明が一つのチェックポイントに基づいていません")
     stated = notes.pop()
@@ -146,6 +151,18 @@ def _checkpoint(case: _Case) -> Text:
             "ログがこのルートに署名しました。信頼する証人の連署はありません",
         )
     return t(f"the log signed this root, and {seen} cosigned it", f"ログがこのルートに署名し、{seen} が連署しました")
+
+
+def _proofs(case: _Case) -> list[InclusionProof]:
+    return [read_proof(_text(case, f"proofs/{index}.tlog-proof")) for index in case.entries()]
+
+
+def _note(case: _Case) -> str:
+    """The checkpoint that the step before has looked at; empty when there is none to speak of."""
+    try:
+        return next((proof.checkpoint.note for proof in _proofs(case)), "")
+    except VerificationError:
+        return ""
 
 
 def _witnesses(case: _Case) -> dict[str, PublicKey]:

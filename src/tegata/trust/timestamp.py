@@ -175,6 +175,16 @@ def check_answer(request: bytes, token: bytes) -> TimeStamp:
     return stamp
 
 
+def nobody(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:  # noqa: ARG001
+    """Trust in no authority at all."""
+    raise VerificationError(
+        t(
+            f"you do not trust the time-stamping authority `{name_of(certificate)}`",
+            f"時刻認証局 `{name_of(certificate)}` を信頼していません",
+        )
+    )
+
+
 def pinned(trusted: Iterable[x509.Certificate]) -> Trust:
     """Trust in certificates that the reader has: of authorities themselves, or of those that certify them.
 
@@ -183,18 +193,16 @@ def pinned(trusted: Iterable[x509.Certificate]) -> Trust:
     anchors = {one.public_bytes(Encoding.DER): one for one in trusted}
 
     def trust(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
-        name, known = name_of(certificate), [*anchors.values(), *map(load_certificate, others)]
+        first, known = certificate, [*anchors.values(), *map(load_certificate, others)]
         for _ in range(_MAX_CHAIN):
             check_valid(certificate, at)
             if certificate.public_bytes(Encoding.DER) in anchors:
-                return name
+                return name_of(first)
             above = next((one for one in known if _issued(one, certificate)), None)
             if above is None or above == certificate:
                 break
             certificate = above
-        raise VerificationError(
-            t(f"you do not trust the time-stamping authority `{name}`", f"時刻認証局 `{name}` を信頼していません")
-        )
+        return nobody(first, others, at)
 
     return trust
 

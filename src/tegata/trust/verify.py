@@ -11,6 +11,7 @@
     9  dates         decided, released and issued in this order
     10 decision      the outcome lets the data go, and is the strictest of its packs
     11 obligations   each is met
+    12 time          the time-stamps under the checkpoint hold                        only where there are any
 
 A gate that fails ends the verification, because nothing inside can then be believed. All other steps are always told.
 """
@@ -21,13 +22,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
-from tegata.log import open_checkpoint, verify_entry
+from tegata.log import open_checkpoint, stamps, verify_entry
 from tegata.model.base import Text, encode, t
 from tegata.model.decision import Outcome, strictest
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Passport, Verification
 from tegata.trust.keys import PublicKey, public_key_of
 from tegata.trust.passport import release_body, unseal
+from tegata.trust.stamped import told
+from tegata.trust.timestamp import Trust, nobody
 
 _FIRST_ZONE: Final = dt.timezone(dt.timedelta(hours=14))  # where a calendar day begins first on Earth
 
@@ -42,6 +45,7 @@ class _Case(NamedTuple):
     key: PublicKey
     data: tuple[str, int] | None
     trusted: Mapping[str, str]
+    clocks: Trust
 
 
 class OpenError(Exception):
@@ -52,13 +56,16 @@ class OpenError(Exception):
         self.say = say
 
 
-def verify_passport(text: str, data: tuple[str, int] | None, trusted: Mapping[str, str]) -> Verification:
+def verify_passport(
+    text: str, data: tuple[str, int] | None, trusted: Mapping[str, str], clocks: Trust = nobody
+) -> Verification:
     """Tells whether a passport holds, with a reason for each step. Never raises, whatever `text` is.
 
     Args:
         text: the JWS and nothing around it.
         data: digest (`sha256:...`) and size in bytes of the data at hand; None when there are none to compare.
         trusted: names of the providers whom the reader trusts, by did:key.
+        clocks: which time-stamping authorities the reader trusts.
 
     Returns:
         total-passed when every step passed, total-failed when one failed, otherwise indeterminate
@@ -77,8 +84,9 @@ def verify_passport(text: str, data: tuple[str, int] | None, trusted: Mapping[st
     except VerificationError as error:
         gate = ("form", "issuer key", "signature")[len(checks)]
         return concluded([*checks, failed(gate, error)], None)
-    case = _Case(passport, key, data, trusted)
-    return concluded([*checks, *(attempt(name, step, case) for name, step in _STEPS.items())], passport)
+    case = _Case(passport, key, data, trusted, clocks)
+    checks += [attempt(name, step, case) for name, step in _STEPS.items()]
+    return concluded([*checks, *check_time(passport.proof.checkpoint.note, clocks)], passport)
 
 
 def _issuer(case: _Case) -> Text:
@@ -227,12 +235,22 @@ _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "dates": ("TIMESTAMP_ORDER_FAILURE", ""),
     "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
     "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "time": ("TIMESTAMP_ORDER_FAILURE", ""),
     "contradiction": ("SIG_CONSTRAINTS_FAILURE", ""),
     "files": ("HASH_FAILURE", ""),
     "documents": ("HASH_FAILURE", ""),
     "passports": ("SIG_CONSTRAINTS_FAILURE", ""),
 }
 """By check: what EN 319 102-1 clause 5.1.3 calls it when the check fails, and when it stays open."""
+
+
+def check_time(note: str, clocks: Trust) -> list[Check]:
+    """What the time-stamps under a checkpoint say; nothing where there are none."""
+    try:
+        present = bool(stamps(note))
+    except VerificationError:  # no note at all: the step before has said so
+        present = False
+    return [attempt("time", lambda case: told(case, clocks), note)] if present else []
 
 
 def attempt(name: str, step: Callable[[C], Text], case: C) -> Check:

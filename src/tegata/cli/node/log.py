@@ -56,6 +56,12 @@ ABOUT_WITNESSES = t(
     "Show which counterparties cosign the checkpoints of your log, and how many entries they have seen.",
     "自分のログのチェックポイントに連署している相手と、その件数を示す。",
 )
+ABOUT_TIME = t(
+    "Show how far the time-stamping authorities of `time_stamps` in node.yaml have stamped your log. 0 when none is "
+    "late, 1 when an entry has waited longer than `late_minutes`. No entry is lost by waiting.",
+    "node.yaml の `time_stamps` にある時刻認証局が、自分のログをどこまで証明したかを示す。遅れがなければ 0、"
+    "`late_minutes` を超えて待つエントリーがあれば 1。待つことでエントリーが失われることはない。",
+)
 ABOUT_FORKS = t(
     "Show logs of peers that were shown to this node in two versions. With `--out` each is written as a document that "
     "anybody can check with `tegata verify`.",
@@ -68,6 +74,7 @@ ENTRIES = {
     "show": Entry(f"{__name__}:show", t("what is recorded of one thing", "ある対象の記録を示す")),
     "erase": Entry(f"{__name__}:erase", t("make an entry unreadable, by law", "法令に基づき読めなくする")),
     "witnesses": Entry(f"{__name__}:witnesses", t("who cosigns it, and how far", "誰がどこまで連署したかを示す")),
+    "time-stamps": Entry(f"{__name__}:time_stamps", t("who stamps it, and how far", "どこまで時刻証明済みか")),
     "forks": Entry(f"{__name__}:forks", t("logs of peers that are two", "二つに分かれた相手のログを示す")),
     "export": Entry(f"{__name__}:export", t("evidence for others to check", "他者が検証できる証拠を書き出す")),
     "resolve": Entry(f"{__name__}:resolve", t("go on after a rollback", "巻き戻りの後で続けられるようにする")),
@@ -130,6 +137,21 @@ def witnesses(terminal: Terminal, node: Path) -> int:
     lines = [(one["peer"], f"{one['size']:,}", str(one["attempts"])) for one in found["witnesses"]]
     paper.table(columns, lines, right=(1, 2))
     return 0
+
+
+@click.command("time-stamps", cls=Command, about=ABOUT_TIME)
+@node_option
+@answers
+@click.pass_obj
+def time_stamps(terminal: Terminal, node: Path) -> int:
+    found = client(node, terminal).get("/v1/log/time-stamps")
+    if terminal.as_json:
+        terminal.document(found)
+    else:
+        from tegata.cli.render import log as render
+
+        render.show_lags(terminal.paper(), found)
+    return 1 if any(one["state"] == "late" for one in found) else 0
 
 
 @click.command("forks", cls=Command, about=ABOUT_FORKS)

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from tegata.cli.paper import Paper
 from tegata.evidence import LogReport
 from tegata.model.base import t
 
 _TOLD: Final = 50
+
+
+_STATES: Final = {
+    "up-to-date": t("up to date", "すべて証明済み"),
+    "waiting": t("waiting", "待機中"),
+    "late": t("late", "遅れ"),
+}
+
+
+def show_lags(paper: Paper, lags: list[dict[str, Any]]) -> None:
+    """How far each authority has stamped the log, and why it has not."""
+    if not lags:
+        paper.line(t("no time-stamping authority is configured", "時刻認証局が設定されていません"))
+        return
+    columns = [t("authority", "時刻認証局"), t("state", "状態"), t("stamped", "証明済み"), t("of", "全件数")]
+    columns.append(t("in vain", "失敗"))
+    lines = [
+        (one["authority"], _STATES[one["state"]], f"{one['stamped']:,}", f"{one['entries']:,}", str(one["attempts"]))
+        for one in lags
+    ]
+    paper.table(columns, lines, right=(2, 3, 4))
+    for one in lags:
+        if one["why"]:
+            paper.exact(f"{one['authority']}: {one['why']}", indent=2)
 
 
 def show_report(paper: Paper, report: LogReport) -> None:

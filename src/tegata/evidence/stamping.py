@@ -1,0 +1,190 @@
+"""Time from strangers: authorities stamp the checkpoints of this node's log, and what is not yet stamped is told.
+
+Nothing waits for an authority and no entry is lost by its silence: one stamp covers every entry below its checkpoint,
+so the next one that succeeds makes up for all that failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from tegata.clock import Clock
+from tegata.evidence.log import EvidenceLog
+from tegata.log import is_commitment, stamp_line, stamped_text, with_signatures
+from tegata.model.base import Noun
+from tegata.model.errors import OutboundError, PeerError, StoreError, VerificationError
+from tegata.model.evidence import Checkpoint, Entry
+from tegata.outbound import Outbound
+from tegata.store import Store, Transaction, time_stamps
+from tegata.store import log as rows
+from tegata.store.time_stamps import Stamping
+from tegata.trust.cms import digest_of
+from tegata.trust.timestamp import (
+    ANSWER_TYPE,
+    MAX_ANSWER,
+    REQUEST_TYPE,
+    Imprint,
+    TimeStamp,
+    Trust,
+    check_answer,
+    token_of,
+    verify_token,
+    write_request,
+)
+
+_LOOK_SECONDS: Final = 1.0
+_LONGEST: Final = dt.timedelta(minutes=15)
+_APART: Final = dt.timedelta(seconds=1)
+_NONCE_BYTES: Final = 8
+_log = structlog.get_logger("tegata.time")
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A time-stamping authority: what the log calls it, where it is, and how its certificate is trusted."""
+
+    name: str
+    url: str
+    trust: Trust
+
+
+class Lag(Noun, frozen=True, kw_only=True):
+    """How far an authority has stamped a log of `entries`. Late: an entry has waited longer than it may."""
+
+    authority: str
+    state: Literal["up-to-date", "waiting", "late"]
+    stamped: int
+    entries: int
+    stamped_at: dt.datetime | None
+    attempts: int
+    why: str
+
+
+class TimeStamping:
+    """Asks each authority for a stamp on the newest checkpoint, every `period` while the log grows.
+
+    Args:
+        late: how long an entry may be without a stamp before that is told as an error.
+        random: source of nonces, `secrets.token_bytes` in a node.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        evidence: EvidenceLog,
+        outbound: Outbound,
+        clock: Clock,
+        authorities: Sequence[Authority],
+        random: Callable[[int], bytes],
+        *,
+        period: dt.timedelta = dt.timedelta(seconds=60),
+        late: dt.timedelta = dt.timedelta(hours=1),
+    ) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._outbound = outbound
+        self._clock = clock
+        self._authorities = authorities
+        self._random = random
+        self._period = period
+        self._late = late
+
+    async def run(self) -> None:
+        """Stamp what is due, for ever."""
+        while self._authorities:
+            try:
+                await self.stamp_due()
+            except StoreError as error:
+                _log.warning("store.unavailable", why=str(error))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def stamp_due(self) -> None:
+        """Ask every authority that is due for a checkpoint that it has not stamped. StoreError."""
+        now, (size, known) = self._clock.now(), await self._store.read(_standing)
+        asked = [(one, known.get(one.name, Stamping(authority=one.name))) for one in self._authorities]
+        due = [(one, before) for one, before in asked if before.due_at <= now and before.size < size]
+        if due:
+            checkpoint = await self._store.write(self._evidence.checkpoint)
+            await asyncio.gather(*(self._stamp(one, before, checkpoint) for one, before in due))
+
+    def lags(self, tx: Transaction) -> list[Lag]:
+        """How far each configured authority is behind."""
+        size, known = _standing(tx)
+        asked = [known.get(one.name, Stamping(authority=one.name)) for one in self._authorities]
+        return [self._lag(tx, one, size) for one in asked]
+
+    async def _stamp(self, authority: Authority, before: Stamping, checkpoint: Checkpoint) -> None:
+        text = stamped_text(checkpoint.note)
+        try:
+            token, stamp = await ask(self._outbound, authority, text, int.from_bytes(self._random(_NONCE_BYTES), "big"))
+            line = stamp_line(authority.name, token)
+        except (PeerError, OutboundError, VerificationError) as error:
+            await self._postpone(before, str(error))
+            return
+        now = self._clock.now()
+        if abs(stamp.at - now) > _APART + (stamp.accuracy or dt.timedelta()):
+            _log.error("time.apart", authority=authority.name, seconds=(stamp.at - now).total_seconds())
+        after = Stamping(authority=authority.name, size=checkpoint.size, stamped_at=stamp.at, due_at=now + self._period)
+
+        def keep(tx: Transaction) -> None:
+            note = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
+            rows.put_checkpoint(tx, checkpoint.size, with_signatures(note, [line]))
+            time_stamps.put(tx, after)
+
+        await self._store.write(keep)
+
+    async def _postpone(self, before: Stamping, why: str) -> None:
+        attempts = before.attempts + 1
+        due_at = self._clock.now() + min(self._period * 2 ** min(attempts, 10), max(_LONGEST, self._period))
+        after = msgspec.structs.replace(before, due_at=due_at, attempts=attempts, why=why)
+        await self._store.write(lambda tx: time_stamps.put(tx, after))
+        lag = await self._store.read(lambda tx: self._lag(tx, after, rows.size(tx)))
+        tell = _log.error if lag.state == "late" else _log.info
+        tell("time.not_stamped", authority=after.authority, stamped=lag.stamped, entries=lag.entries, why=why)
+
+    def _lag(self, tx: Transaction, one: Stamping, size: int) -> Lag:
+        waiting = size > one.size
+        late = waiting and self._clock.now() - _since(tx, one) > self._late
+        return Lag(
+            authority=one.authority,
+            state="late" if late else "waiting" if waiting else "up-to-date",
+            stamped=one.size,
+            entries=size,
+            stamped_at=one.stamped_at if one.size else None,
+            attempts=one.attempts,
+            why=one.why,
+        )
+
+
+async def ask(outbound: Outbound, authority: Authority, content: bytes, nonce: int) -> tuple[bytes, TimeStamp]:
+    """A token of an authority over `content`, verified.
+
+    Raises OutboundError or PeerError when it cannot be had, VerificationError when it does not hold.
+    """
+    request = write_request(Imprint("sha256", digest_of(content)("sha256")), nonce=nonce)
+    headers = {"content-type": REQUEST_TYPE, "accept": ANSWER_TYPE}
+    answer = await outbound.request("POST", authority.url, headers=headers, content=request, max_bytes=MAX_ANSWER)
+    if answer.status != 200:
+        raise PeerError(f"the time-stamping authority answers {answer.status}")
+    token = token_of(answer.body)
+    check_answer(request, token)
+    return token, verify_token(token, digest_of(content), authority.trust)[0]
+
+
+def _standing(tx: Transaction) -> tuple[int, dict[str, Stamping]]:
+    return rows.size(tx), time_stamps.all_stampings(tx)
+
+
+def _since(tx: Transaction, one: Stamping) -> dt.datetime:
+    """Since when the first entry without a stamp waits; where it cannot be read, since the last stamp."""
+    (data,) = rows.entries(tx, one.size, 1)
+    if data is None or is_commitment(data):
+        return one.stamped_at
+    return msgspec.json.decode(data, type=Entry).at
