@@ -30,7 +30,11 @@ ABOUT = t(
 
 
 def profile_of(
-    path: Path, terminal: Terminal, recognisers: RecogniserSet | None = None, workers: int | None = None
+    path: Path,
+    terminal: Terminal,
+    recognisers: RecogniserSet | None = None,
+    workers: int | None = None,
+    cluster: str = "",
 ) -> tuple[Collection, Profile]:
     """Open and scan; what the first rows of a long table show is told at once."""
     from tegata.scan import scan_collection
@@ -43,7 +47,7 @@ def profile_of(
 
     found = open_collection(path)
     about = t(f"scanning {path.name}", f"{path.name} を調べています")
-    with workers_in_use(workers) as shared, terminal.progress(about) as progress:
+    with workers_in_use(workers, cluster) as shared, terminal.progress(about) as progress:
         return found, scan_collection(
             found, progress=progress, recognisers=recognisers, first_look=told, workers=shared
         )
@@ -70,11 +74,12 @@ def command(
     force: bool,
     recognisers: tuple[Path, ...],
     workers: int | None,
+    on: str,
 ) -> int:
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    _, profile = profile_of(path, terminal, known, workers)
+    _, profile = profile_of(path, terminal, known, workers, on)
     if report:
         _write_report(report, profile, path.name, known)
     if terminal.as_json:

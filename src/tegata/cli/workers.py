@@ -1,4 +1,4 @@
-"""Who reads a large table: worker processes on this machine."""
+"""Who reads a large table: worker processes on this machine, or a cluster."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workers N`."""
-    return option(
+    """`--workers N` and `--on ADDRESS`."""
+    number = option(
         "--workers",
         type=click.IntRange(1, 1024),
         default=None,
@@ -26,12 +26,28 @@ def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
             "processes that share a large file (as many as there are cores)",
             "大きなファイルを分担して読むプロセスの数（既定はコアの数）",
         ),
-    )(function)
+    )
+    cluster = option(
+        "--on",
+        metavar="ADDRESS",
+        default="",
+        about=t(
+            "share a large file among the workers of a Dask cluster, `dask://host:port`",
+            "大きなファイルを Dask クラスター（`dask://host:port`）のワーカーで分担して読む",
+        ),
+    )
+    return number(cluster(function))
 
 
 @contextmanager
-def workers_in_use(count: int | None) -> Iterator[Workers | None]:
-    """Processes, which start when there is something to share; None where there is nobody to share it with."""
+def workers_in_use(count: int | None, cluster: str = "") -> Iterator[Workers | None]:
+    """Processes, which start when there is something to share, or a cluster; None where there is only this process."""
+    if cluster:
+        from tegata.scan.cluster import dask_cluster
+
+        with dask_cluster(cluster) as workers:
+            yield workers
+        return
     number = count or len(os.sched_getaffinity(0))
     if number == 1:
         yield None

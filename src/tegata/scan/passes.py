@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -11,7 +11,8 @@ from typing import Protocol
 
 import polars as pl
 
-from tegata.model.base import Progress
+from tegata.model.base import Progress, t
+from tegata.model.errors import StoreError
 from tegata.scan.engine import Classifier, in_order
 from tegata.scan.plan import Plan
 from tegata.scan.run import Part, Run
@@ -73,7 +74,10 @@ class Spread:
 
     def over(self, run: Run) -> None:
         work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts)
-        run.gather(in_order(self._workers.executor, self._workers.width, work, self._told()))
+        try:
+            run.gather(in_order(self._workers.executor, self._workers.width, work, self._told()))
+        except BrokenExecutor as error:
+            raise _worker_lost() from error
 
     def _told(self) -> Iterator[Source]:
         done = 0
@@ -91,3 +95,13 @@ def ready() -> None:
 def part_of(classifier: Classifier, plan: Plan, seed: int, cuts: Mapping[int, int], share: Source) -> Part:
     """What a share adds to a run. Called in workers: its arguments and its result go over the wire."""
     return Run(classifier, plan, seed, cuts=cuts).part(share.batches())
+
+
+def _worker_lost() -> StoreError:
+    return StoreError(
+        t("a process that scanned a part of the data was ended", "データの一部を走査していたプロセスが終了しました"),
+        why=t("usually the system had no memory left", "多くの場合、メモリ不足が原因です"),
+        hint=t(
+            "scan again with `--workers 1`, or a smaller number", "`--workers 1` など、より少ない数で実行してください"
+        ),
+    )
