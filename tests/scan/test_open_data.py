@@ -8,8 +8,8 @@ import pytest
 
 from tegata.model.errors import InputError
 from tegata.model.profile import Profile
-from tegata.scan import scan
-from tegata.tables import open_source
+from tegata.scan import scan_collection
+from tegata.tables import open_collection
 from tests.shared_data import shared_data
 
 PEOPLE_FREE = (
@@ -34,7 +34,7 @@ PEOPLE_FREE = (
 
 
 def profile(path: Path) -> Profile:
-    return scan(open_source(path))
+    return scan_collection(open_collection(path))
 
 
 @pytest.mark.parametrize("name", PEOPLE_FREE)
