@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tegata.model.base import t
-from tegata.model.profile import ColumnProfile, Profile, SourceFormat, SubjectCount, Unread
+from tegata.model.profile import ColumnProfile, Link, Profile, SourceFormat, SubjectCount, Unread
 from tegata.rules import fact_schema, profile_facts
 
 
@@ -124,6 +124,9 @@ def test_of_several_tables_the_columns_of_all_count() -> None:
     assert facts["data.identifier_fields"] == 2
     assert "data.linked" not in facts  # one field in each table: nothing says that they are of the same people
     assert told(categories=("financial",), tables=(profile(columns=(ssn, card)),))["data.linked"] is True
+    tables = (profile(name="a", columns=(ssn,)), profile(name="b", columns=(card,)))
+    by_key = told(categories=("financial",), tables=tables, links=(Link(tables=("a", "b"), key=("id",), evidence=()),))
+    assert by_key["data.linked"] is True
 
 
 def test_what_was_not_read_leaves_open_all_that_it_could_change() -> None:

@@ -90,6 +90,14 @@ class SubjectSet(Noun, frozen=True, kw_only=True):
     uncertain: int = 0  # of `hashes`: subjects whose country no column says
 
 
+class Link(Noun, frozen=True, kw_only=True):
+    """Tables of a data set that tell the same people apart by the same key, and why that is believed."""
+
+    tables: tuple[str, ...]
+    key: tuple[str, ...]  # columns, the same in all of them
+    evidence: tuple[Text, ...]
+
+
 class Unread(Noun, frozen=True, kw_only=True):
     """A part of a data set that was not read, or not to its end: nothing is known of what it holds."""
 
@@ -116,6 +124,7 @@ class Profile(Noun, frozen=True, kw_only=True):
     notes: tuple[Text, ...] = ()  # what was not read or not certain
     scanner: str = ""  # digest of the recogniser set, so that a profile can be reproduced
     tables: tuple[Profile, ...] = ()
+    links: tuple[Link, ...] = ()
     unread: tuple[Unread, ...] = ()
 
     @property

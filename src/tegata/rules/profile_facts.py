@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tegata.model.categories import is_personal
@@ -30,7 +30,7 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     personal = [category for category in profile.categories if is_personal(category)]
     found: dict[str, FactValue | None] = {
         "data.personal": True if personal else None if profile.notes or profile.unread else False,
-        "data.linked": True if any(map(_is_linked, (profile, *profile.tables))) else None,
+        "data.linked": True if any(map(_is_linked, _joined(profile))) else None,
     }
     if not profile.unread:
         found |= {
@@ -43,9 +43,16 @@ def profile_facts(profile: Profile) -> dict[str, Fact]:
     return {name: Fact(value=value, source="scan") for name, value in found.items() if value is not None}
 
 
-def _is_linked(table: Profile) -> bool:
-    """Fields of one table are linked (28 CFR 202.232)."""
-    return sum(map(_is_personal, table.columns)) > 1
+def _joined(profile: Profile) -> Iterator[Sequence[ColumnProfile]]:
+    """Columns that stand together: in one table, or in tables that a key of the same people links."""
+    yield from (table.columns for table in (profile, *profile.tables))
+    for link in profile.links:
+        yield [column for table in profile.tables if table.name in link.tables for column in table.columns]
+
+
+def _is_linked(columns: Sequence[ColumnProfile]) -> bool:
+    """Fields that tell of the same people (28 CFR 202.232)."""
+    return sum(map(_is_personal, columns)) > 1
 
 
 def _is_personal(column: ColumnProfile) -> bool:

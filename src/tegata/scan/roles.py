@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tegata.model.categories import is_personal
@@ -37,6 +37,8 @@ class CountPlan:
     country: str | None
     categories: Key
     places: Mapping[str, Precision]  # coordinate column -> how its digits tell its precision
+    whole: Mapping[Key, bool] = field(default_factory=dict, compare=False)
+    """Every key that could tell people apart, the preferred first, and whether it does so for every row."""
 
 
 def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Partial) -> CountPlan:
@@ -55,6 +57,7 @@ def plan_count(names: Sequence[str], verdicts: Sequence[Verdict], partial: Parti
         country=country,
         categories=tuple(sorted(by_category)),
         places={n: r.precision for n, r in known.items() if r.category == "geo.precise" and r.precision},
+        whole=_possible(known, filled, partial.rows, "person"),
     )
 
 
@@ -102,14 +105,19 @@ def _roles(
 
 def _keys(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str) -> tuple[Key, ...]:
     """Keys in the order in which they are asked for. One that covers every row stands alone."""
+    possible = _possible(known, filled, rows, unit)
+    return next(((key,) for key, whole in possible.items() if whole), tuple(possible))
+
+
+def _possible(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str) -> Mapping[Key, bool]:
+    """All keys, strongest first, and whether each covers every row."""
     found: list[tuple[Key, int]] = [
         ((n,), r.key_strength) for n, r in known.items() if r.subject == unit and r.key_strength and filled[n]
     ]
     if unit == "person" and (combined := _name_and_birth(known)):
         found.append((combined, _NAME_AND_BIRTH))
     found.sort(key=lambda item: -item[1])
-    whole = [key for key, _ in found if rows and all(filled[column] == rows for column in key)]
-    return (whole[0],) if whole else tuple(key for key, _ in found)
+    return {key: bool(rows) and all(filled[column] == rows for column in key) for key, _ in found}
 
 
 def _name_and_birth(known: Mapping[str, Recogniser]) -> Key:

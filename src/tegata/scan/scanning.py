@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import polars as pl
@@ -14,6 +14,7 @@ from tegata.model.errors import InputError
 from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
 from tegata.scan.engine import Classifier
 from tegata.scan.fold import folded
+from tegata.scan.keys import TableKeys, table_keys
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.nested import unfolding
 from tegata.scan.notes import count_notes, finds_note, place_note
@@ -51,6 +52,9 @@ class Findings:
     kinds: tuple[TableKind, ...]
     precision_m: float | None
     notes: tuple[Text, ...]
+    keys: TableKeys = field(compare=False)
+    classifier: Classifier = field(compare=False)
+    plan: Plan = field(compare=False)
 
 
 def scan(
@@ -98,7 +102,23 @@ def scan_subjects(
     Their hashes are equal in all scans under one salt, as long as the columnar engine does not change its hash
     function; after that a subject is another one than before.
     """
-    known = recognisers or builtin_recognisers()
+    profile, found = scan_table(
+        source, wanted, recognisers or builtin_recognisers(), salt, progress, first_look=first_look, workers=workers
+    )
+    return profile, tuple(one.sets(profile.categories) for one in found.distinct)
+
+
+def scan_table(
+    source: Source,
+    wanted: Sequence[Wanted],
+    known: RecogniserSet,
+    salt: bytes,
+    progress: Progress | None,
+    *,
+    first_look: Told | None = None,
+    workers: Workers | None = None,
+) -> tuple[Profile, Findings]:
+    """The profile of one table, and what it was made of."""
     bound = _Bound(source)
     passes: Passes | None = bound.spread(workers, progress) if workers else None
     passes = passes or Stream(source.columns, lambda: bound.batches(progress))
@@ -117,7 +137,7 @@ def scan_subjects(
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
     )
-    return profile, tuple(one.sets(profile.categories) for one in found.distinct)
+    return profile, found
 
 
 class _Bound:
@@ -212,6 +232,9 @@ def _findings(plan: Plan, run: Run) -> Findings:
         kinds=plan.kinds,
         precision_m=precision,
         notes=tuple(_notes(plan, run.counted, columns)),
+        keys=table_keys(plan.count, run.classifier.columns, run.survey.whole()),
+        classifier=run.classifier,
+        plan=plan,
     )
 
 

@@ -65,7 +65,7 @@ class SubjectCounter:
 
     def batch(self, looked: Looked) -> SubjectPartial:
         """What one batch adds. May run in any thread; reads nothing but the plan."""
-        return _count_batch(self._plan, looked, self._seed)
+        return count_batch(self._plan, looked, self._seed)
 
     def add(self, part: SubjectPartial) -> None:
         """Take in what a batch adds, in any order."""
@@ -140,7 +140,8 @@ class SubjectCounter:
         return found
 
 
-def _count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
+def count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
+    """What one batch of a table adds to the count of whoever has the categories of the plan."""
     cells = looked.cells
     residents = _residents(plan, cells)
     keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in _UNITS}
@@ -173,21 +174,30 @@ def _subjects(plan: CountPlan, role: Role, looked: Looked, seed: int) -> pl.Seri
     """Hash of the first key of the role that is filled; null where none is."""
     hashes = pl.repeat(None, looked.cells.height, dtype=pl.UInt64, eager=True)
     for number, key in enumerate(role.keys):
-        parts = [looked.canonical(column) for column in key]
-        text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
-        hashed = text.hash(hash_seed(seed, [_kind(column, plan.recognisers[column]) for column in key]))
-        if text.null_count():
-            hashed = hashed.set(text.is_null(), None)
+        hashed = key_hashes(plan, key, looked, seed)
         hashes = hashed if number == 0 else hashes.zip_with(hashes.is_not_null(), hashed)
     return hashes
 
 
+def key_hashes(plan: CountPlan, key: Key, looked: Looked, seed: int) -> pl.Series:
+    """Hash of one key in every row; null where it is not filled."""
+    parts = [looked.canonical(column) for column in key]
+    text = parts[0] if len(parts) == 1 else pl.select(pl.concat_str(*parts, separator=_PARTED)).to_series()
+    hashed = text.hash(hash_seed(seed, kinds_of(plan, key)))
+    return hashed.set(text.is_null(), None) if text.null_count() else hashed
+
+
+def kinds_of(plan: CountPlan, key: Key) -> tuple[str, ...]:
+    """What the numbers of a key are: keys of the same kinds tell the same people apart in every table."""
+    return tuple(kind_of(column, plan.recognisers[column]) for column in key)
+
+
 def hash_seed(seed: int, kinds: Sequence[str]) -> int:
     """Numbers of different kinds never meet, though their digits be the same; those of one kind do in every table."""
-    return int.from_bytes(hashlib.sha256(f"{seed} {kinds}".encode()).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(f"{seed} {list(kinds)}".encode()).digest()[:8], "big")
 
 
-def _kind(column: str, recogniser: Recogniser) -> str:
+def kind_of(column: str, recogniser: Recogniser) -> str:
     """What a key column's numbers are. Those of no listed kind are what their column says: staff are no customers."""
     return recogniser.id if recogniser.category != "ordinary" else f"{recogniser.id} {column.strip().lower()}"
 

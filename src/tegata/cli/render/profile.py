@@ -8,7 +8,7 @@ from tegata.cli.paper import Paper
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
 from tegata.model.categories import CATEGORIES
-from tegata.model.profile import ColumnProfile, Find, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Find, Link, Profile, SubjectCount
 
 ORDINARY = "ordinary"
 MOST_NAMES = 12
@@ -39,6 +39,7 @@ def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) ->
     if profile.subjects:
         paper.gap()
         paper.table(SUBJECT_TITLES, (_subject(count) for count in profile.subjects), right=(1,))
+    _links(paper, profile.links)
     if profile.unread:
         paper.gap()
         paper.table(UNREAD_TITLES, ((one.name, one.why) for one in profile.unread))
@@ -47,6 +48,16 @@ def show(paper: Paper, profile: Profile, name: str, *, explain: bool = False) ->
     if explain:
         for column in profile.columns:
             _reasons(paper, column)
+
+
+def _links(paper: Paper, links: Sequence[Link]) -> None:
+    for link in links:
+        key, tables = " / ".join(link.key), ", ".join(link.tables)
+        paper.line(
+            t(f"the same people by {key} in {tables}", f"{key} により同じ人と判断した表: {tables}"), style="bold"
+        )
+        for reason in link.evidence:
+            paper.line(reason, indent=2)
 
 
 def _columns(paper: Paper, profile: Profile) -> None:

@@ -15,7 +15,7 @@ from tegata.cli.paper import harmless
 from tegata.cli.render.profile import category_words, shape
 from tegata.cli.render.report_style import STYLE
 from tegata.model.base import Text, t
-from tegata.model.profile import ColumnProfile, Evidence, Find, Profile, SubjectCount, Unread
+from tegata.model.profile import ColumnProfile, Evidence, Find, Link, Profile, SubjectCount, Unread
 from tegata.scan import RecogniserSet
 
 ORDINARY: Final = "ordinary"
@@ -56,6 +56,7 @@ def page(profile: Profile, name: str, recognisers: RecogniserSet, made: dt.datet
         _head(profile, name, made),
         _summary(profile),
         _people(profile.subjects),
+        _links(profile.links),
         _unread(profile.unread),
         _content(profile, recognisers),
         *(_one_of_several(table, recognisers) for table in profile.tables),
@@ -77,6 +78,21 @@ def _one_of_several(table: Profile, recognisers: RecogniserSet) -> str:
     title = f"<h2 class='table'><code>{escape(harmless(table.name))}</code></h2>"
     digest = f"<p>{both(shape(table))} <code>{escape(table.source_digest)}</code></p>"
     return f"{title}{digest}{_people(table.subjects)}{_content(table, recognisers)}"
+
+
+def _links(links: Sequence[Link]) -> str:
+    titles = (t("tables", "表"), t("told apart by", "識別に用いた列"), t("why", "根拠"))
+    rows = [
+        (
+            "<br>".join(f"<code>{escape(harmless(name))}</code>" for name in link.tables),
+            ", ".join(f"<code>{escape(harmless(name))}</code>" for name in link.key),
+            "<br>".join(map(both, link.evidence)),
+        )
+        for link in links
+    ]
+    return _section(
+        t("The same people in several tables", "複数の表に現れる同じ人"), _table(titles, rows) if rows else ""
+    )
 
 
 def _unread(parts: Sequence[Unread]) -> str:
