@@ -24,6 +24,7 @@ from tegata.model.profile import Profile
 from tegata.protect.ready import ready_plans
 
 if TYPE_CHECKING:
+    from tegata.protect.linkage import Others
     from tegata.scan import RecogniserSet
     from tegata.tables import Source
 
@@ -93,6 +94,20 @@ class PlanChoice(click.Path):
     is_flag=True,
     about=t("show what would be done and why, write nothing", "計画と根拠だけを示し、何も書かない"),
 )
+@option(
+    "--against",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    about=t("a public table of people: how far the copy can be linked with it", "突合の危険を測る公開の表"),
+)
+@option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    about=t(
+        "an earlier release of the same data: what the two tell together", "併せて知られることを測る以前の提供データ"
+    ),
+)
 @option("--force", is_flag=True, about=t("overwrite the copy", "出力先を上書きする"))
 @packs_option
 @recognisers_option
@@ -107,6 +122,8 @@ def command(
     keep: tuple[str, ...],
     key: Path | None,
     dry_run: bool,
+    against: tuple[Path, ...],
+    earlier: tuple[Path, ...],
     force: bool,
     packs: PackChoice,
     recognisers: tuple[Path, ...],
@@ -121,7 +138,8 @@ def command(
     source, steps, profile = _planned(terminal, path, decision, plan, keep, packs, known)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
-    release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known)
+    others = _others(against, earlier)
+    release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known, others)
     if key is None and any(isinstance(step, Keyed) for step in steps.steps):
         terminal.note(FORGOTTEN)
     return _tell_release(terminal, release, out)
@@ -257,6 +275,7 @@ def _release(
     key: bytes,
     profile: Profile | None,
     known: RecogniserSet,
+    others: Others,
 ) -> Release:
     """The protected copy; only of the bytes that were decided on, when there was a decision."""
     from tegata.protect import apply_plan
@@ -273,7 +292,15 @@ def _release(
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
             gate=look,
+            others=others,
         )
+
+
+def _others(against: tuple[Path, ...], earlier: tuple[Path, ...]) -> Others:
+    from tegata.protect.linkage import Others
+    from tegata.tables import open_source
+
+    return Others(tuple(map(open_source, against)), tuple(map(open_source, earlier)))
 
 
 def _tell_plan(terminal: Terminal, plan: ProtectionPlan, profile: Profile | None) -> int:

@@ -183,6 +183,36 @@ class Diversity(Noun, frozen=True, kw_only=True):
     t: float | None  # greatest distance of a group's distribution from that of the table, 0 to 1 (t-closeness)
 
 
+class Linkage(Noun, frozen=True, kw_only=True):
+    """The copy against a table of people with their values as they are.
+
+    A linked record fits one of at least `fewest_people`, so a link is right with a chance of at most one in as many
+    (the journalist's risk against this table); `marketer_risk` bounds the share of records that are linked rightly.
+    Both are reached when all people of the copy stand in the table.
+    """
+
+    table: str
+    digest: str
+    columns: tuple[str, ...]  # quasi-identifiers that both have
+    linked: int  # records that fit anybody
+    certain: int  # records alone in their group that fit one person only
+    fewest_people: int | None = None
+    marketer_risk: float = 0
+
+
+class Overlap(Noun, frozen=True, kw_only=True):
+    """The copy beside an earlier release of the same data. None: nothing that could be compared."""
+
+    table: str
+    digest: str
+    columns: tuple[str, ...]  # those that both tell with values in common
+    alike: int | None = None  # records that stand in both
+    added: int | None = None
+    gone: int | None = None
+    smallest_change: int | None = None  # fewest records by which a group of records alike grew or shrank
+    alone_in_both: int | None = None  # records alone in their group in both, which can be put together
+
+
 class RiskReport(Noun, frozen=True, kw_only=True):
     """Measured on the protected bytes.
 
@@ -201,6 +231,8 @@ class RiskReport(Noun, frozen=True, kw_only=True):
     diversity: tuple[Diversity, ...] = ()
     suppressed_rows: int = 0  # records left out for the sake of k
     information_loss: float | None = None  # by generalisation and suppression for k: 0 nothing, 1 everything
+    linkage: tuple[Linkage, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     still_learnt: tuple[Text, ...] = ()  # what these figures let an attacker learn
     notes: tuple[Text, ...] = ()
 

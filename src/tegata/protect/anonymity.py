@@ -53,6 +53,10 @@ class Anonymity:
         self.suppressed += made.height - kept.height
         return kept
 
+    def coarser(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Values of some quasi-identifiers as they leave, whoever they belong to."""
+        return _raised(frame, {name: way for name, way in self._levels.items() if name in frame.columns})
+
     def report(self) -> tuple[StepReport, ...]:
         return tuple(
             StepReport(

@@ -16,6 +16,7 @@ from tegata.tables import Sink, Source, ahead, open_sink
 if TYPE_CHECKING:
     import polars as pl
 
+    from tegata.protect.linkage import Others
     from tegata.protect.stream import Gate, Stream
 
 MIN_KEY: Final = 16  # bytes
@@ -31,6 +32,7 @@ def apply_plan(
     progress: Progress | None = None,
     expect_digest: str | None = None,
     gate: Gate | None = None,
+    others: Others | None = None,
 ) -> Release:
     """Write the protected copy of `source` to `out`, in bounded memory and one pass.
 
@@ -40,6 +42,7 @@ def apply_plan(
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
             agreement: equal values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
+        others: tables that somebody may have beside the copy: what is told together is measured.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
     Raises:
@@ -48,13 +51,14 @@ def apply_plan(
         StoreError: the disk is full; nothing is left behind.
     """
     _check(source, plan, out, key)
-    stream = _stream(source, plan, key, gate, progress)
+    stream = _stream(source, plan, key, gate, progress, others)
     if plan.anonymity is not None or _has_rare(plan):  # what was counted is what leaves
         expect_digest = expect_digest or source.digest
     with open_sink(out, out_format) as sink:
         _run(source.batches(progress), stream, sink)
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
+        beside = stream.beside()
     return Release(
         source_digest=source.digest,
         digest=sink.digest,
@@ -62,18 +66,26 @@ def apply_plan(
         format=out_format,
         rows=sink.rows,
         plan_digest=digest(plan),
-        report=stream.report(sink.rows, source.notes, sink.escaped),
+        report=stream.report(sink.rows, source.notes, sink.escaped, beside),
     )
 
 
-def _stream(source: Source, plan: ProtectionPlan, key: bytes, gate: Gate | None, progress: Progress | None) -> Stream:
+def _stream(
+    source: Source,
+    plan: ProtectionPlan,
+    key: bytes,
+    gate: Gate | None,
+    progress: Progress | None,
+    others: Others | None,
+) -> Stream:
     """Ready for the batches of the source, after the passes that rare values and k-anonymity need."""
+    from tegata.protect.linkage import Others
     from tegata.protect.stream import Stream, anonymity, frequent  # here, because it loads the columnar engine
 
     told = frequent(plan, source.columns, source.batches(progress), key) if _has_rare(plan) else {}
     asked = plan.anonymity
     chosen = None if asked is None else anonymity(plan, asked, source.columns, source.batches(progress), key, told)
-    return Stream(source.columns, plan, key, chosen, gate, told)
+    return Stream(source.columns, plan, key, chosen, gate, told, others or Others())
 
 
 def _has_rare(plan: ProtectionPlan) -> bool:

@@ -11,12 +11,23 @@ import msgspec
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import KAnonymity, Keep, ProtectionPlan, RiskReport, Step, StepReport, SuppressRare
+from tegata.model.plan import (
+    KAnonymity,
+    Keep,
+    Linkage,
+    Overlap,
+    ProtectionPlan,
+    RiskReport,
+    Step,
+    StepReport,
+    SuppressRare,
+)
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.combinations import Combinations
 from tegata.protect.guarantee import guarantee
 from tegata.protect.hierarchy import levels
+from tegata.protect.linkage import Others, linkage, overlap, words
 from tegata.protect.operations import Operation, operation
 from tegata.protect.rare import frequent_values
 from tegata.protect.risk import (
@@ -73,8 +84,10 @@ class Stream:
         anonymity: Anonymity | None = None,
         gate: Gate | None = None,
         frequent: Mapping[str, pl.Series] = MappingProxyType({}),
+        others: Others = Others(),  # noqa: B008 - it is frozen
     ) -> None:
         self._plan = plan
+        self._others = others
         self._anonymity = anonymity
         self._gate = gate
         self._work = {step.column: _Work(step, operation(step, key, frequent.get(step.column))) for step in plan.steps}
@@ -83,6 +96,7 @@ class Stream:
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
         self._classes = Classes(quasi_identifiers(plan))
+        self._told = Classes(self._telling(asked) if others.earlier else ())
         self._sensitive = [SensitiveClasses(self._classes.columns, name) for name in (asked.sensitive if asked else ())]
 
     def over(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -108,11 +122,18 @@ class Stream:
         if self._anonymity is not None:
             made = self._anonymity.on(made)
         self._classes.add(made)
+        self._told.add(made)
         for one in self._sensitive:
             one.add(made)
         return made
 
-    def report(self, rows: int, notes: Sequence[Text], escaped: int) -> RiskReport:
+    def report(
+        self,
+        rows: int,
+        notes: Sequence[Text],
+        escaped: int,
+        beside: tuple[tuple[Linkage, ...], tuple[Overlap, ...]] = ((), ()),
+    ) -> RiskReport:
         """What was done and what is left; `notes` of the source come first."""
         made = self._anonymity
         found = [*notes, self._rest_note(), self._cap_note(), *self._unreadable_notes(), _escaped_note(escaped)]
@@ -122,6 +143,9 @@ class Stream:
             quasi_identifiers=quasi_identifiers(self._plan),
             suppressed_rows=made.suppressed if made else 0,
             information_loss=made.loss if made else None,
+            linkage=beside[0],
+            overlaps=beside[1],
+            still_learnt=tuple(words(*beside)),
             notes=tuple(note for note in [*found, self._classes.note()] if note is not None),
         )
         return self._with_risk(report)
@@ -140,8 +164,29 @@ class Stream:
             prosecutor_risk=1 / k,
             marketer_risk=marketer,
             diversity=diversity,
-            still_learnt=still_learnt(k, marketer, diversity),
+            still_learnt=(*still_learnt(k, marketer, diversity), *report.still_learnt),
         )
+
+    def _telling(self, asked: KAnonymity | None) -> list[str]:
+        """Columns that leave with a meaning; pseudonyms, ciphertexts and what is left of a mask have none."""
+        rest = self._rest if self._plan.otherwise == "keep" else []
+        return [*self._classes.columns, *(asked.sensitive if asked else ()), *rest]
+
+    def beside(self) -> tuple[tuple[Linkage, ...], tuple[Overlap, ...]]:
+        """What is told together with other tables, once all has been looked at.
+
+        Raises:
+            InputError: such a table cannot be read, or has nothing in common with the copy.
+        """
+        classes, quasi = self._classes.counted(), self._classes.columns
+        linkages = () if classes is None else (linkage(one, classes, self._alike) for one in self._others.against)
+        return tuple(linkages), tuple(overlap(one, self._told.counted(), quasi) for one in self._others.earlier)
+
+    def _alike(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Values of other people as the plan makes them; counts and reports are of the table alone."""
+        work = {name: self._work[name].operation for name in frame.columns if name in self._work}
+        made = frame.with_columns(step(frame[name]) for name, step in work.items() if step is not None)
+        return made if self._anonymity is None else self._anonymity.coarser(made)
 
     def _column(self, values: pl.Series) -> pl.Series | None:
         work = self._work.get(values.name)
