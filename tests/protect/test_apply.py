@@ -26,7 +26,7 @@ from tegata.model.plan import (
     TopBottomCode,
 )
 from tegata.protect import apply_plan
-from tegata.tables import digest_file, open_source
+from tegata.tables import digest_file, open_collection, open_source
 from tests.protect.tables import KEY, protect, write
 from tests.shared_data import shared_data
 
@@ -236,12 +236,13 @@ def test_every_real_table_passes_with_every_operation(tmp_path: Path) -> None:
     """Steps in turn over the columns of every table: every record leaves, every dropped column does not."""
     paths = [p for name in ("opendata-messy", "japan-registry") for p in sorted(shared_data(name).rglob("*.*"))]
     passed = 0
-    for path in paths:
-        if path.suffix not in (".csv", ".xlsx") or not path.stat().st_size or path.name == "manifest.csv":
-            continue
-        source = open_source(path)
+    tables = [p for p in paths if p.suffix in (".csv", ".xlsx") and p.stat().st_size and p.name != "manifest.csv"]
+    for path, part in ((path, part) for path in tables for part in open_collection(path).parts):
+        source = part.open()
         kinds = (Pseudonymise, Mask, Drop, Keep)
         steps = tuple(kinds[place % 4](column=name) for place, name in enumerate(source.columns))
+        if len(steps) < 2:
+            continue
         out = tmp_path / "out.csv"
         release = apply_plan(source, ProtectionPlan(steps=steps), out, key=KEY, expect_digest=digest_file(path))
         header, *rows = csv.reader(io.StringIO(out.read_text(), newline=""))
