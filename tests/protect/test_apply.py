@@ -237,7 +237,7 @@ def test_every_real_table_passes_with_every_operation(tmp_path: Path) -> None:
     paths = [p for name in ("opendata-messy", "japan-registry") for p in sorted(shared_data(name).rglob("*.*"))]
     passed = 0
     tables = [p for p in paths if p.suffix in (".csv", ".xlsx") and p.stat().st_size and p.name != "manifest.csv"]
-    for path, part in ((path, part) for path in tables for part in open_collection(path).parts):
+    for path, part in [(table, part) for table in tables for part in open_collection(table).parts]:
         source = part.open()
         kinds = (Pseudonymise, Mask, Drop, Keep)
         steps = tuple(kinds[place % 4](column=name) for place, name in enumerate(source.columns))
