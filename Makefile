@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -40,6 +40,9 @@ soak-replicas: $(READY)  ## replicas, a consumer and the database server killed 
 
 soak-kill: $(READY)  ## real nodes killed, and their disks failing, at chosen system calls (KILLS=2000; needs cc)
 	@$(BIN)/python -m tests.faults --strikes $(or $(KILLS),2000)
+
+soak-data: $(READY)  ## a large table crosses while either node is killed again and again (SIZE=2G KILLS=200; three times SIZE on the disk)
+	@$(BIN)/python -m tests.faults.data --size $(or $(SIZE),2G) --kills $(or $(KILLS),200) $(if $(FOLDER),--folder $(FOLDER))
 
 world: $(READY)  ## one simulated world, event by event (SEED=7)
 	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)

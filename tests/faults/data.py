@@ -1,0 +1,130 @@
+"""A large table that crosses between two real nodes while either is killed again and again, at bytes chosen by a seed.
+
+python -m tests.faults.data --size 4G --kills 200
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tegata.cli.client import NodeClient
+from tegata.evidence import recorded
+from tegata.store import acquisitions
+from tests.faults.looking import look, wrong
+from tests.faults.processes import NodeProcess, two_nodes, until
+from tests.services.conftest import OPEN, PROVIDER, recipient
+
+_BLOCK = 1 << 20
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What became of it: kills that struck in the middle, seconds, and what does not hold."""
+
+    size: int
+    kills: int
+    seconds: float
+    wrong: list[str]
+
+
+def large_table(path: Path, size: int) -> Path:
+    """A table without people of about so many bytes, no two of its megabytes alike."""
+    rows = _BLOCK // 64
+    with path.open("wb") as file:
+        file.write(b"n,text\r\n")
+        for block in range(max(size // _BLOCK, 1)):
+            first = block * rows
+            file.write(b"".join(b"%012d,%s\r\n" % (n, b"x" * 49) for n in range(first, first + rows)))
+    return path
+
+
+def cross(folder: Path, size: int, kills: int, seed: int = 1, patience: float = 120) -> Crossing:
+    """Acquire a table of `size` bytes under so many kills of either side. The folder takes three times its size."""
+    chance, begun = random.Random(seed), time.monotonic()
+    with two_nodes(folder, PROVIDER, recipient("DE")) as (provider, consumer):
+        dataset = provider.publish(large_table(folder / "large.csv", size), OPEN)
+        NodeClient(consumer.folder).post("/v1/acquisitions", {"peer": "Provider", "dataset": dataset})
+        struck = 0
+        for place in sorted(chance.randrange(size) for _ in range(kills)):
+            if not until(lambda place=place: _arrived(consumer.folder) >= place or _done(consumer.folder), patience):
+                break
+            if _done(consumer.folder):
+                break
+            struck += 1
+            one = chance.choice((provider, consumer))
+            one.kill()
+            one.start()
+        arrived = until(lambda: _done(consumer.folder), patience)
+        found = [] if arrived else ["the data has not arrived"]
+        found += [*_differing(provider, consumer), *wrong(provider.folder, consumer.folder)]
+        for node in (provider, consumer):
+            node.log_is_whole()
+    return Crossing(size, struck, time.monotonic() - begun, found)
+
+
+def _arrived(folder: Path) -> int:
+    """Bytes that lie there of what is under way."""
+    sizes = [0]
+    for place, _, names in os.walk(folder / "received"):
+        for name in names:
+            try:
+                sizes.append((Path(place) / name).stat().st_size if name.endswith(".part") else 0)
+            except FileNotFoundError:
+                continue
+    return max(sizes)
+
+
+def _done(folder: Path) -> bool:
+    return any("data.csv" in names for _, _, names in os.walk(folder / "received"))
+
+
+def _differing(provider: NodeProcess, consumer: NodeProcess) -> Iterator[str]:
+    """One release and one delivery, of the very bytes that lie at the consumer; nothing left of attempts."""
+    with look(provider.folder) as there, look(consumer.folder) as here:
+        released = [entry for entry in recorded(there.tx) if entry.kind == "release"]
+        delivered = [entry for entry in recorded(here.tx) if entry.kind == "delivery"]
+        if len(released) != 1 or len(delivered) != 1:
+            yield f"{len(released)} releases and {len(delivered)} deliveries are recorded"
+            return
+        acquisition = acquisitions.of_transfer(here.tx, delivered[0].subject)
+    said = {str(one.body["data_digest"]) for one in (*released, *delivered)}
+    data = Path(acquisition.data if acquisition else "")
+    if said != {_digest(data)}:
+        yield f"{data} is not what was released and delivered"
+    if released[0].at >= delivered[0].at:
+        yield "it was delivered before it was released"
+    if _arrived(consumer.folder):
+        yield "a part of an attempt was left"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--size", default="2G", help="with K, M or G")
+    reader.add_argument("--kills", type=int, default=200)
+    reader.add_argument("--seed", type=int, default=1)
+    reader.add_argument("--folder", type=Path)
+    asked = reader.parse_args()
+    size = int(float(asked.size[:-1]) * _UNITS[asked.size[-1].upper()])
+    with tempfile.TemporaryDirectory(prefix="tegata-soak-", dir=asked.folder) as folder:
+        done = cross(Path(folder), size, asked.kills, asked.seed, patience=3600)
+    print(f"{done.size:,} bytes through {done.kills} kills of either side in {done.seconds:.0f} s")
+    print("\n".join(done.wrong) or "every byte right, one release before one delivery, both logs whole")
+    return bool(done.wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
