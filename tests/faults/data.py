@@ -51,7 +51,7 @@ def cross(folder: Path, size: int, kills: int, seed: int = 1, patience: float = 
     """Acquire a table of `size` bytes under so many kills of either side. The folder takes three times its size."""
     chance, begun = random.Random(seed), time.monotonic()
     with two_nodes(folder, PROVIDER, recipient("DE")) as (provider, consumer):
-        dataset = provider.publish(large_table(folder / "large.csv", size), OPEN)
+        dataset = provider.publish(large_table(folder / "large.csv", size), OPEN, seconds=patience)
         NodeClient(consumer.folder).post("/v1/acquisitions", {"peer": "Provider", "dataset": dataset})
         struck = 0
         for place in sorted(chance.randrange(size) for _ in range(kills)):

@@ -63,10 +63,12 @@ class NodeProcess:
         )
         assert code == 0
 
-    def publish(self, path: Path, facts: dict[str, Any]) -> str:
+    def publish(self, path: Path, facts: dict[str, Any], seconds: float = 60) -> str:
         stated = path.with_suffix(".flow.yaml")
         stated.write_text(json.dumps(facts))
-        code, document = tegata("publish", str(path), "--facts", str(stated), "--node", str(self.folder))
+        code, document = tegata(
+            "publish", str(path), "--facts", str(stated), "--node", str(self.folder), timeout=seconds
+        )
         assert code == 0, document
         return str(document["dataset"]["id"])
 

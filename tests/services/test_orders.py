@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from tegata.api import connections
+from tegata.api import zerocopy
 from tegata.evidence import recorded
 from tegata.exchange import new_id
 from tegata.model.errors import ProtocolError
@@ -89,7 +89,7 @@ async def test_the_door_closes_while_bytes_go_out(
 async def test_who_does_not_take_what_it_asked_for_is_given_up(
     provider: LiveNode, stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(zerocopy, "STALL_SECONDS", 0.3)
     fetching = await begun(provider, stranger, tmp_path / "large.csv")
     await asyncio.sleep(1)
     with contextlib.suppress(ConnectionResetError):

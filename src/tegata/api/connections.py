@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tegata.api import zerocopy
+from tegata.api.zerocopy import ZeroCopy
+
 HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of a request, to the end of its head."""
-
-STALL_SECONDS: Final = 60.0
-"""So long nobody may leave an answer unread while more of it waits."""
 
 HEAD_BYTES: Final = 64 << 10
 
@@ -76,9 +76,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_arrived()
         super().on_headers_complete()
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        offering: Any = ZeroCopy(app, cycle) if self.scheme == "http" else app
+        super()._start_asgi_task(cycle, offering)
+
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._stall_timer = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+        self._stall_timer = self.loop.call_later(zerocopy.STALL_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         self._taken()

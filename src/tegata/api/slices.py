@@ -13,9 +13,13 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from tegata.api.zerocopy import ZERO_COPY
 from tegata.wire.ranges import entity_tag, select
 
 _BLOCK: Final = 256 << 10  # bytes
+_LEAST, _MOST, _QUICK = 64 << 10, 4 << 20, 0.1
+"""Bytes that the kernel is given at a time: more while that takes less than so many seconds, fewer while it takes more,
+so that a slow reader does not put off the next question whether they may go out."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,32 @@ class FileSlice(StreamingResponse):
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._by_kernel = ZERO_COPY in scope.get("extensions", {}) and scope["method"] == "GET"
         with contextlib.suppress(_ShutError, FileNotFoundError):  # it is removed once nobody may have it
             await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        if not self._by_kernel:
+            await super().stream_response(send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        with contextlib.suppress(EOFError, TimeoutError):
+            await self._send(send)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send(self, send: Send) -> None:
+        start, stop, count, clock = self._slice.start, self._slice.stop, _BLOCK, asyncio.get_running_loop().time
+        if start == stop:
+            return
+        with self._whole.path.open("rb") as file:
+            while start < stop:
+                count = min(count, stop - start)
+                if not await self._going(count):
+                    raise _ShutError
+                begun = clock()
+                await send({"type": ZERO_COPY, "file": file, "offset": start, "count": count, "more_body": True})
+                start += count
+                count = min(count * 2, _MOST) if clock() - begun < _QUICK else max(count // 2, _LEAST)
 
     async def _blocks(self) -> AsyncIterator[bytes]:
         start, stop = self._slice.start, self._slice.stop
