@@ -2,7 +2,8 @@
 
 uvicorn does not offer the extension, and uvloop has no `sendfile`. What is sent goes to a duplicate of the connection's
 descriptor, which the event loop lets us wait for, once the transport has written all that it held. Only plain
-connections have it: what TLS encrypts, the kernel cannot send. A thread waits for the disk, not the event loop.
+connections have it: what TLS encrypts, the kernel cannot send. A thread waits for the disk, not the event
+loop.
 
 https://asgi.readthedocs.io/en/latest/extensions.html#zero-copy-send
 """
@@ -48,7 +49,7 @@ class ZeroCopy:
         async with self._emptied() as out:
             while count and not self._cycle.disconnected:
                 try:
-                    sent = await asyncio.to_thread(os.sendfile, out, file, start, count)
+                    sent = await _sent(out, file, start, count)
                 except BlockingIOError:
                     await _writable(out)
                     continue
@@ -77,6 +78,18 @@ class ZeroCopy:
             yield out
         finally:
             os.close(out)
+
+
+async def _sent(out: int, file: int, start: int, count: int) -> int:
+    """What fits into the connection of so many bytes of a file. What lies in memory needs no thread, which would take
+    longer than the kernel does."""
+    try:
+        at_hand = os.preadv(file, [bytearray(1)], start + count - 1, os.RWF_NOWAIT)
+    except OSError:  # not in memory, or the file system cannot tell
+        at_hand = 0
+    if at_hand:
+        return os.sendfile(out, file, start, count)
+    return await asyncio.to_thread(os.sendfile, out, file, start, count)
 
 
 async def _writable(out: int) -> None:
