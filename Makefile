@@ -8,7 +8,7 @@ BENCH_scan  := scan_speed
 BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
 BENCH_data  := protect_speed data_door
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
-BENCH_trust := trust_log trust_time
+BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers

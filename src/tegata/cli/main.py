@@ -39,6 +39,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     ),
     "verify": Entry("tegata.cli.verify:command", t("check a passport offline", "手形をオフラインで検証する")),
     "keys": Entry("tegata.cli.keys:command", t("keys that sign, and their certificates", "署名の鍵と証明書を扱う")),
+    "trust": Entry(
+        "tegata.cli.trust:command", t("certification paths and trusted lists", "証明書のパスとトラストリストを判定する")
+    ),
     "node": Entry("tegata.cli.node:command", t("make and run a node", "ノードを作成し、動かす")),
     "publish": Entry("tegata.cli.publish:command", t("offer a file at your node", "自分のノードでファイルを公開する")),
     "find": Entry("tegata.cli.find:command", t("what another node offers", "他のノードの公開データを探す")),

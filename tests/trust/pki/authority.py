@@ -35,7 +35,7 @@ class Party:
         extensions: Iterable[tuple[x509.ExtensionType, bool]] = (),
         until: dt.datetime = END,
         serial: int | None = None,
-        algorithm: hashes.HashAlgorithm | None = None,
+        algorithm: Any = None,
         key: object = None,
     ) -> Certificate:
         builder = (

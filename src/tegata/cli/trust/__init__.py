@@ -1,0 +1,25 @@
+"""`tegata trust`: whom a certificate leads to, who vouches for whom, and lists of those who do."""
+
+from __future__ import annotations
+
+import click
+
+from tegata.cli.command import Entry, Group, spoken
+from tegata.model.base import t
+
+ABOUT = t(
+    "Whom to trust, and why: certification paths and trusted lists. All is judged offline, at the time you name.",
+    "誰をなぜ信頼できるか。証明書のパスとトラストリストを、指定した時点について、通信なしで判定する。",
+)
+ENTRIES = {
+    "path": Entry(
+        "tegata.cli.trust.path:command", t("was a certificate good at a time", "証明書がその時点で有効だったか")
+    ),
+    "lists": Entry("tegata.cli.trust.lists:command", t("read and search trusted lists", "トラストリストを読み、探す")),
+}
+
+
+@click.group("trust", cls=Group, entries=ENTRIES, about=ABOUT)
+@spoken
+def command() -> None:
+    pass

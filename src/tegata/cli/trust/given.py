@@ -1,0 +1,83 @@
+"""What the commands of `tegata trust` are given: certificates, moments, folders of lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tegata.cli.command import F, option
+from tegata.model.base import t
+from tegata.model.errors import InputError
+
+if TYPE_CHECKING:
+    from tegata.trust.pki import Certificate
+
+FILE = click.Path(path_type=Path)
+
+
+def at_option(function: F) -> F:
+    about = t("the time in question (default: now)", "判定する時点（既定: 現在）")
+    forms = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+    return option("--at", metavar="TIME", type=forms, about=about)(function)
+
+
+def moment(at: dt.datetime | None) -> dt.datetime:
+    """A time without zone is UTC."""
+    from tegata.clock import SystemClock
+
+    if at is None:
+        return SystemClock().now()
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+def read_certificates(paths: Iterable[Path]) -> list[Certificate]:
+    """All certificates of the files. InputError names the file."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from tegata.trust.certified import load_certificates
+    from tegata.trust.pki import Certificate
+
+    found = []
+    for path in paths:
+        for parsed in load_certificates(path):
+            with naming(path):
+                found.append(Certificate.read(parsed.public_bytes(Encoding.DER)))
+    return found
+
+
+class naming:  # noqa: N801 - reads as a word where it is used
+    """InputErrors inside speak of the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: Any) -> None:
+        if isinstance(error, InputError):
+            raise InputError(
+                t(f"cannot use `{self.path}`", f"`{self.path}` を使えません"), why=error.why or error.what
+            ) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file of any size that fits in memory; what reads it sets the bound. InputError names it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why) from None
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those of the folders named that look like lists."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.iterdir() if file.suffix in (".xml", ".json", ".xtsl"))
+        else:
+            yield path
