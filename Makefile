@@ -74,7 +74,7 @@ judge-scan-peers:  ## install what judge-scan stands beside, each in its own env
 judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synth_dataset_v2.json of presidio-research)
 	@$(BIN)/python -m tests.scan.texts "$(TEXTS)"
 
-judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, Delta Sharing, boto3, s3fs, pyarrow, obstore; 700 MB)
+judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, Delta Sharing, boto3, MCP ...; 700 MB)
 	@test -x build/peers/doors/bin/python || python3 -m venv build/peers/doors
 	@build/peers/doors/bin/pip install -q -r tests/doors/judges.txt
 	@$(BIN)/python -m tests.doors.judge --python build/peers/doors/bin/python

@@ -133,6 +133,30 @@ def test_get_ends_with_files_that_verify(tegata: Tegata, place: Path, weather: s
     assert get(place, weather, "--force", "--json", "--push").document["phase"] == "done"
 
 
+def test_data_that_stays_is_opened_with_lines_to_copy(tegata: Tegata, place: Path, weather: str) -> None:
+    told = get(place, weather, "--doors")
+    assert told.code == 0, told.err
+    assert "pd.read_csv" in told.out
+    transfer = told.out.splitlines()[1].strip()
+    node = ("--node", place / "recipient")
+    document = tegata("node", "doors", "show", transfer, *node, "--json").document
+    jsonschema_rs.validate(msgspec.json.decode((SCHEMA.parent / "doors.json").read_bytes()), document)
+    assert document["uses"] == []
+    profile = msgspec.json.decode(tegata("node", "doors", "show", transfer, "--tool", "Profile", *node).out)
+    assert profile["bearerToken"] == f"{document['key']}.{document['secret']}"
+    unknown = tegata("node", "doors", "show", transfer, "--tool", "abacus", *node)
+    assert (unknown.code, "pandas" in unknown.err) == (2, True)
+    link = tegata("link", transfer, "--form", "excel", "--hours", "1", *node)
+    assert (link.code, link.out.startswith("http://127.0.0.1:")) == (0, True)
+    assert "/excel/Weather%20of%20January.xlsx?" in link.out.splitlines()[0]
+    japanese = tegata("link", transfer, *node, "--lang", "ja")
+    assert "どちらか早い方まで" in japanese.out
+    assert get(place, weather, "--doors", "--push").code == 2
+    assert tegata("node", "transfers", "complete", transfer, *node).code == 0
+    shut = tegata("link", transfer, *node)
+    assert (shut.code, "STARTED" in shut.err) == (2, True)
+
+
 def test_refusal_ends_with_the_code_of_the_decision(tegata: Tegata, place: Path, people: str) -> None:
     told = get(place, people)
     assert told.code == 11

@@ -62,6 +62,23 @@ store = boto3.client("s3", endpoint_url="{endpoint}", region_name="us-east-1", a
 url = store.generate_presigned_url("get_object", Params={{"Bucket": "{bucket}", "Key": "data.csv"}}, ExpiresIn=60)
 table = pd.read_csv(io.BytesIO(urllib.request.urlopen(url).read()))
 """,
+    "mcp": """
+import asyncio, httpx2, pandas as pd
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+async def speak(mode):
+    async with httpx2.AsyncClient(headers={{"Authorization": "Bearer {key}.{secret}"}}) as http:
+        async with Client(streamable_http_client("{endpoint}/doors/mcp", http_client=http), mode=mode) as client:
+            assert len((await client.list_tools()).tools) == 6
+            terms = await client.call_tool("explain_terms", {{"language": "ja"}})
+            assert terms.structured_content["agreed"]
+            found = (await client.call_tool("query_agreed", {{"limit": 3}})).structured_content
+            wrong = await client.call_tool("query_agreed", {{"columns": ["x"]}})
+            assert wrong.is_error and "columns: code" in wrong.content[0].text
+    return pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
+for mode in ("legacy", "2026-07-28", "auto"):
+    table = asyncio.run(speak(mode))
+""",
     "delta limit": """
 import delta_sharing
 client = delta_sharing.SharingClient("agreed.share")

@@ -32,7 +32,12 @@ async def by_s3(cities: Opening) -> int:
     return (await fetch(url, **signed(url, cities.key, at=cities.now()))).status
 
 
-DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta, "s3": by_s3}
+async def by_mcp(cities: Opening) -> int:
+    url, hello = cities.doors["endpoint"] + "/mcp", b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+    return (await fetch(url, "POST", hello, authorization=f"Bearer {cities.token}")).status
+
+
+DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta, "s3": by_s3, "mcp": by_mcp}
 
 
 async def knocked(cities: Opening) -> dict[str, int]:

@@ -81,7 +81,7 @@ def command(
     else:
         wanted = _begun(our_node, dataset, settled=push or doors)
     passport = out / f"{file_name(wanted)}{PASSPORT}"
-    refuse_existing(passport, force=force)
+    refuse_existing(passport, force=force or doors)
     with terminal.progress(PHASES["receiving"]) as progress:
         ended = _wait(our_node, wanted.id, terminal, progress)
     if ended.phase == "open":

@@ -86,7 +86,11 @@ class Contracts(Service[Negotiation]):
 
     def offer(self, tx: Transaction, dataset: Dataset, participant: Participant) -> Offer:
         """What this participant is offered: the terms under which it may have the data set today."""
-        return offer_of(dataset, self._decider.decide(tx, dataset, participant, search_paths=False))
+        return offer_of(dataset, self.outlook(tx, dataset, participant))
+
+    def outlook(self, tx: Transaction, dataset: Dataset, participant: Participant) -> Decision:
+        """What would be decided today if this participant asked for the data set. Nothing is kept of it."""
+        return self._decider.decide(tx, dataset, participant, search_paths=False)
 
     async def decide_again(self, process: str, peer: str, dataset: Dataset) -> Decision:
         """A decision on the data set as it is now, kept and recorded for `process`."""

@@ -6,11 +6,14 @@ from starlette.routing import Route
 
 from tegata.api.budget import Budget
 from tegata.api.processes import Row
+from tegata.contracts import Contracts
+from tegata.doors.agent import AgentDesk
 from tegata.doors.delta import DeltaDoor
 from tegata.doors.desk import DoorsDesk
 from tegata.doors.guard import Guard
 from tegata.doors.link import link_routes
 from tegata.doors.management import doors_table
+from tegata.doors.mcp import McpDoor
 from tegata.doors.names import DOORS_PATH
 from tegata.doors.objects import Objects
 from tegata.doors.renditions import Renditions
@@ -27,11 +30,14 @@ class AllDoors:
         url: of the node, as others see it.
     """
 
-    def __init__(self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, url: str) -> None:
+    def __init__(
+        self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, contracts: Contracts, url: str
+    ) -> None:
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
         self._delta = DeltaDoor(self.guard, self.renditions, home.clock, url + DOORS_PATH)
         self._s3 = S3Door(self.guard, Objects(self.guard, self.renditions), url)
+        self._mcp = McpDoor(self.guard, AgentDesk(home, self.guard, self.renditions, contracts), url)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 
     def routes(self) -> list[Route]:
@@ -40,6 +46,7 @@ class AllDoors:
             *link_routes(DOORS_PATH, self.guard, self.renditions),
             *self._delta.routes(DOORS_PATH),
             *self._s3.routes(),
+            *self._mcp.routes(),
         ]
 
     def table(self) -> tuple[Row, ...]:

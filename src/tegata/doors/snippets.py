@@ -7,9 +7,10 @@ from typing import Literal
 
 from tegata.doors.delta import DELTA_PATH
 from tegata.doors.link import link_for
+from tegata.doors.mcp import MCP_PATH
 from tegata.doors.names import DOORS_PATH, table_name
 from tegata.doors.s3 import bucket_of
-from tegata.model.base import Language, Noun, Text, t
+from tegata.model.base import Language, Noun, Text, pretty, t
 from tegata.transfer.access import AccessKey
 from tegata.wire import delta_sharing
 
@@ -26,7 +27,12 @@ class Snippet(Noun, frozen=True, kw_only=True):
 
 def snippets(key: AccessKey, base: str, title: Text, language: Language) -> tuple[Snippet, ...]:
     """For a release under its title; `base` is the address of the doors."""
-    return _links(key, base, title.say(language), key.expires) + _delta(key, base, title) + _s3(key, base, title)
+    return (
+        _links(key, base, title.say(language), key.expires)
+        + _delta(key, base, title)
+        + _s3(key, base, title)
+        + _agents(key, base)
+    )
 
 
 def _delta(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
@@ -89,6 +95,19 @@ def _s3(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             f"CREATE SECRET (TYPE s3, KEY_ID '{key.id}', SECRET '{key.secret}',\n"
             f"    ENDPOINT '{host}', URL_STYLE 'path', USE_SSL {str(endpoint.startswith('https')).lower()});\n"
             f"SELECT * FROM read_parquet('{place}.parquet') LIMIT 10;",
+        ),
+    )
+
+
+def _agents(key: AccessKey, base: str) -> tuple[Snippet, ...]:
+    server = {"type": "http", "url": base + MCP_PATH, "headers": {"Authorization": f"Bearer {key.token}"}}
+    return (
+        Snippet(
+            tool="MCP",
+            door="mcp",
+            language="json",
+            say=t("for an agent, in the settings of its MCP client", "エージェント用。MCP クライアントの設定に書く"),
+            code=pretty({"mcpServers": {"tegata": server}}).decode(),
         ),
     )
 

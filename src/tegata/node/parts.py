@@ -97,7 +97,7 @@ class Node:
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = self._transfers_of(config, folder, keys, access)
         self._budget = _budget(store, clock, config.limits)
-        self.doors = AllDoors(self._home, access, self._transfers.handover, self._budget, url)
+        self.doors = AllDoors(self._home, access, self._transfers.handover, self._budget, self._contracts, url)
         self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
         self.management = self._management_app(config, keys.token)
