@@ -219,3 +219,38 @@ def test_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_approximation_at_a_threshold_of_law(people: int) -> None:
     frame = table({"email": [f"user{n % people}@example.com" for n in range(3000)]})
     assert of(look(frame, rows=250), "identifier.contact").n == people
+
+
+def genomes(samples: int, variants: int, **more: list[str | None]) -> pl.DataFrame:
+    calls = ("0|0", "0|1", "1|1", "0/1")
+    columns: dict[str, list[str | None]] = {
+        "CHROM": ["1"] * variants,
+        "POS": [str(10_000 + 37 * n) for n in range(variants)],
+        "ID": [f"rs{1000 + n}" for n in range(variants)],
+        "REF": ["A"] * variants,
+        "ALT": ["G"] * variants,
+        "QUAL": ["50"] * variants,
+        "FILTER": ["PASS"] * variants,
+        "INFO": ["AF=0.1"] * variants,
+        **more,
+    }
+    columns |= {f"patient-{s}": [calls[(s + n) % 4] for n in range(variants)] for s in range(samples)}
+    return table(columns)
+
+
+def genomic(frame: pl.DataFrame) -> SubjectCount:
+    return of(look(frame, rows=7), "omic.genomic")
+
+
+def test_people_whose_genomes_stand_side_by_side_are_counted_by_column() -> None:
+    """150 people over 20 variants are more than 20 people, and more than the hundred of 28 CFR 202.205(a)."""
+    found = genomic(genomes(150, 20, FORMAT=["GT"] * 20))
+    assert (found.n, found.exact) == (150, True)
+    found = genomic(genomes(3, 200, FORMAT=["GT"] * 200))
+    assert (found.n, found.exact) == (3, True)
+
+
+def test_where_rows_may_be_people_too_both_are_counted() -> None:
+    assert (genomic(genomes(150, 20)).n, genomic(genomes(150, 20)).exact) == (170, False)
+    keyed = genomes(1, 40, my_number=[my_number(n) for n in range(40)])
+    assert (genomic(keyed).n, genomic(keyed).exact) == (40, True)

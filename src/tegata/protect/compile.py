@@ -207,6 +207,8 @@ def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
         return most, columns
     categories = _selector(condition, "categories")
     counts = [count for count in profile.subjects if not categories or under(count.category, categories)]
+    if any(count.exact and not count.key for count in counts):
+        raise _unusable(condition, "people have a column each, not a row", "1 人が 1 行でなく 1 列に対応しています")
     columns_there = {column.name for column in profile.columns}
     keys = {count.key if count.exact and columns_there.issuperset(count.key) else () for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()

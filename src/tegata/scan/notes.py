@@ -21,6 +21,11 @@ def count_notes(plan: CountPlan, counted: Counted) -> Iterable[Text]:
 def _how(subject: SubjectCount, *, by_name: bool) -> Text:
     key = ", ".join(f"`{column}`" for column in subject.key)
     what, what_ja = ("devices", "端末") if subject.unit == "device" else ("people", "人")
+    if not subject.key and subject.exact:
+        return t(
+            f"each column of calls is about one person of its own: exact number of those columns, {subject.n}",
+            f"遺伝型の列はそれぞれ 1 人についてのものです。その列数 {subject.n} を正確な人数としました",
+        )
     if not subject.key:
         return t(
             f"no column tells {what} apart: each row counts as one, so {subject.n} is an upper bound",

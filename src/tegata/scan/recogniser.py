@@ -16,7 +16,7 @@ Normaliser = Literal["", "compact", "lower", "letters", "digits"]
 lower: small letters; letters: small letters without blanks; digits: digits and a plus sign."""
 
 RoleName = Literal[
-    "", "full_name", "family_name", "given_name", "representative", "birth_date", "country", "call_party"
+    "", "full_name", "family_name", "given_name", "representative", "birth_date", "country", "call_party", "sample"
 ]
 
 Precision = Literal["", "degrees", "pair", "geohash", "mgrs", "mesh", "words"]

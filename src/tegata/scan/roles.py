@@ -26,6 +26,7 @@ class Role:
     categories: Mapping[str, Key]
     unit: str = "person"
     element: str = ""  # of a list in a cell, other than the first: somebody beside the subject of the row
+    by_column: bool = False  # not the row: each of these columns that holds anything is about somebody of its own
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _roles(
     keys = _keys(known, filled, rows, "person")
     devices = _keys(known, filled, rows, "device")
     people = dict(categories)
-    roles = []
+    roles = [] if keys else list(_samples(known, people))
     if "geo.precise" in people and (devices or not keys):
         located = Role(devices, {"geo.precise": people.pop("geo.precise")}, "device")
         roles.append(located)
@@ -101,6 +102,21 @@ def _roles(
     named = [name for name, r in known.items() if r.role in ("full_name", "representative")]
     roles += [Role((), {known[name].category: (name,)}) for name in named[1:]]
     return tuple(roles)
+
+
+def _samples(known: Mapping[str, Recogniser], people: dict[str, Key]) -> Iterator[Role]:
+    """People who have a column each, in a table whose rows are about variants of their genomes.
+
+    That is certain where the column stands that says how calls are written (VCF 4.3, 1.6.2). Elsewhere the rows may be
+    people as well, and are counted too.
+    """
+    samples = tuple(name for name, r in known.items() if r.role == "sample")
+    if not samples:
+        return
+    category = known[samples[0]].category
+    yield Role((), {category: samples}, by_column=True)
+    if any(name.strip().upper() == "FORMAT" for name in known):
+        people.pop(category)
 
 
 def _keys(known: Mapping[str, Recogniser], filled: Mapping[str, int], rows: int, unit: str) -> tuple[Key, ...]:

@@ -122,7 +122,7 @@ class SubjectCounter:
             category=category,
             n=sum(known.values()) + sum(lone.values()),
             unit=self._unit(category),
-            exact=not lone and not found and all(len(role.keys) == 1 for role in roles),
+            exact=not lone and not found and all(role.by_column or len(role.keys) == 1 for role in roles),
             key=tuple(dict.fromkeys([*(c for role in roles for key in role.keys for c in key), *found])),
             residents=_split(known, lone),
             one_country=all(mask.bit_count() < 2 for mask in (*known, *lone)),
@@ -147,6 +147,9 @@ def count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
     keyed = {unit: [pl.DataFrame(schema=SUBJECT)] for unit in _UNITS}
     loose = {unit: [pl.DataFrame(schema=_LOOSE)] for unit in _UNITS}
     for role in plan.roles:
+        if role.by_column:
+            keyed[role.unit].append(_columns_told_apart(plan, role, cells, seed))
+            continue
         subjects = pl.DataFrame(
             {
                 "subject": _subjects(plan, role, looked, seed),
@@ -167,6 +170,17 @@ def count_batch(plan: CountPlan, looked: Looked, seed: int) -> SubjectPartial:
         {unit: pl.concat(frames) for unit, frames in keyed.items()},
         {unit: pl.concat(frames) for unit, frames in loose.items()},
         {name: most for name, most in digits.items() if most is not None},
+    )
+
+
+def _columns_told_apart(plan: CountPlan, role: Role, cells: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """One subject for each column of a role that holds anything: who it is its name says."""
+    ((category, columns),) = role.categories.items()
+    names = pl.Series([name for name in columns if cells[name].null_count() < cells.height], dtype=pl.String())
+    return pl.DataFrame({"subject": names.hash(hash_seed(seed, ("column",)))}).select(
+        "subject",
+        categories=pl.lit(1 << plan.categories.index(category), pl.UInt32),
+        residents=pl.lit(0, pl.UInt64),
     )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
-from tegata.tables.dialect import detect_grammar
+from tegata.tables.dialect import Grammar, detect_grammar
 from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.header import Layout, find_layout, unique_names
 from tegata.tables.seal import SHARE, Seal, Sealing
@@ -39,7 +39,7 @@ class CsvSource(Source):
         self.size = file_size(path)
         encoding, self.notes = detect_encoding(path)
         text, whole = self._first_block(encoding)
-        self._grammar = detect_grammar(text, whole=whole)
+        self._grammar = self._detect(text, whole=whole)
         layout, self._preamble = self._look(text)
         self.format = SourceFormat(
             format="csv",
@@ -64,6 +64,9 @@ class CsvSource(Source):
             )
         if len(self.columns) > MAX_COLUMNS:
             raise too_many_columns(path, len(self.columns))
+
+    def _detect(self, text: bytes, *, whole: bool) -> Grammar:
+        return detect_grammar(text, whole=whole)
 
     def _first_block(self, encoding: str) -> tuple[bytes, bool]:
         """UTF-8 text of the first block, and whether it is the whole file."""

@@ -16,6 +16,7 @@ _MAGIC: Final = (
     (b"SQLite format 3\0", "sqlite"),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),  # an empty one
+    (b"##fileformat=VCF", "vcf"),
 )
 _FOREIGN: Final = (
     (b"\xd0\xcf\x11\xe0", t("it is an old Excel or Office file", "旧形式の Excel または Office ファイルです")),
@@ -30,7 +31,7 @@ _HEAD: Final = 4096
 
 
 def form_of(path: Path) -> str:
-    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), json or text.
+    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), vcf, json or text.
 
     Raises:
         InputError: missing, unreadable, or nothing but white space.
@@ -81,6 +82,10 @@ def _reader(path: Path, form: str) -> Source:
         from tegata.tables.parquet import ParquetSource
 
         return ParquetSource(path)
+    if form == "vcf":
+        from tegata.tables.vcf import VcfSource
+
+        return VcfSource(path)
     if form == "json":
         from tegata.tables.jsonl import JsonSource
 

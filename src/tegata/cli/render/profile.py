@@ -155,9 +155,14 @@ def _names(names: Sequence[str]) -> tuple[str, Text]:
 
 def _subject(count: SubjectCount) -> tuple[str | Text, ...]:
     number = f"{count.n:,}" if count.exact else f"≤ {count.n:,}"
-    by = ", ".join(count.key) if count.key else t("rows (upper bound)", "行数（上限）")
+    by = ", ".join(count.key) or keyless(count)
     residence = ", ".join(f"{country} {n:,}" for country, n in count.residents.items())
     return category_words(count.category), number, by, residence or t("not known", "不明")
+
+
+def keyless(count: SubjectCount) -> Text:
+    """What was counted where no key was."""
+    return t("columns of samples", "検体の列数") if count.exact else t("rows (upper bound)", "行数（上限）")
 
 
 def _reasons(paper: Paper, column: ColumnProfile) -> None:

@@ -12,7 +12,7 @@ from math import log10
 from typing import Final
 
 from tegata.cli.paper import harmless
-from tegata.cli.render.profile import category_words, shape
+from tegata.cli.render.profile import category_words, keyless, shape
 from tegata.cli.render.report_style import STYLE
 from tegata.model.base import Text, t
 from tegata.model.profile import ColumnProfile, Evidence, Find, Link, Profile, SubjectCount, Unread
@@ -176,7 +176,7 @@ def _number(count: SubjectCount, most: int) -> str:
 
 def _counted_by(count: SubjectCount) -> str:
     if not count.key:
-        return both(t("rows (upper bound)", "行数（上限）"))
+        return both(keyless(count))
     return ", ".join(f"<code>{escape(harmless(name))}</code>" for name in count.key)
 
 
