@@ -17,8 +17,8 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """A file with this content (mode 0644): after a power cut the old content or the new, never a half. Durable on
+def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """A file with this content: after a power cut the old content or the new, never a half. Durable on
     return; nothing else remains. Raises OSError."""
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -26,7 +26,7 @@ def replace(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
         sync(path.parent)
     except BaseException:

@@ -94,10 +94,8 @@ def test_processes_find_what_one_process_finds(tmp_path: Path, format: str, monk
     else:
         register().write_parquet(path, row_group_size=150)
     told = []
-    with process_pool(2) as pool:
-        spread = scan(
-            open_source(path), workers=Workers(pool, 4), progress=lambda done, total: told.append((done, total))
-        )
+    with process_pool(2) as workers:
+        spread = scan(open_source(path), workers=workers, progress=lambda done, total: told.append((done, total)))
     assert spread == scan(open_source(path))
     assert len(told) > 3
     assert told == sorted(told)

@@ -35,6 +35,7 @@ def profile_of(
     recognisers: RecogniserSet | None = None,
     workers: int | None = None,
     cluster: str = "",
+    resume: Path | None = None,
 ) -> tuple[Collection, Profile]:
     """Open and scan; what the first rows of a long table show is told at once."""
     from tegata.scan import scan_collection
@@ -47,7 +48,7 @@ def profile_of(
 
     found = open_collection(path)
     about = t(f"scanning {path.name}", f"{path.name} を調べています")
-    with workers_in_use(workers, cluster) as shared, terminal.progress(about) as progress:
+    with workers_in_use(workers, cluster, resume) as shared, terminal.progress(about) as progress:
         return found, scan_collection(
             found, progress=progress, recognisers=recognisers, first_look=told, workers=shared
         )
@@ -75,11 +76,12 @@ def command(
     recognisers: tuple[Path, ...],
     workers: int | None,
     on: str,
+    resume: Path | None,
 ) -> int:
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    _, profile = profile_of(path, terminal, known, workers, on)
+    _, profile = profile_of(path, terminal, known, workers, on, resume)
     if report:
         _write_report(report, profile, path.name, known)
     if terminal.as_json:

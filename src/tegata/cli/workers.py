@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workers N` and `--on ADDRESS`."""
+    """`--workers N`, `--on ADDRESS` and `--resume FILE`."""
     number = option(
         "--workers",
         type=click.IntRange(1, 1024),
@@ -36,24 +38,40 @@ def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
             "大きなファイルを Dask クラスター（`dask://host:port`）のワーカーで分担して読む",
         ),
     )
-    return number(cluster(function))
+    kept = option(
+        "--resume",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        default=None,
+        about=t(
+            "keep what was found of a large file in FILE, and go on from there after a break; removed at the end",
+            "大きなファイルの途中経過を FILE に保存し、中断後はそこから再開する。完了すると削除する",
+        ),
+    )
+    return number(cluster(kept(function)))
 
 
 @contextmanager
-def workers_in_use(count: int | None, cluster: str = "") -> Iterator[Workers | None]:
+def workers_in_use(count: int | None, cluster: str = "", resume: Path | None = None) -> Iterator[Workers | None]:
     """Processes, which start when there is something to share, or a cluster; None where there is only this process."""
+    number = count or len(os.sched_getaffinity(0))
+    if not cluster and number == 1 and resume is None:
+        yield None
+        return
+    from tegata.scan.saved import Saved
+
+    with _somewhere(number, cluster) as workers:
+        saved = Saved(resume) if resume else None
+        yield replace(workers, saved=saved)
+        if saved:
+            saved.remove()
+
+
+def _somewhere(number: int, cluster: str) -> AbstractContextManager[Workers]:
     if cluster:
         from tegata.scan.cluster import dask_cluster
 
-        with dask_cluster(cluster) as workers:
-            yield workers
-        return
-    number = count or len(os.sched_getaffinity(0))
-    if number == 1:
-        yield None
-        return
-    from tegata.scan import Workers
+        return dask_cluster(cluster)
     from tegata.scan.pool import process_pool
 
-    with process_pool(number) as pool:
-        yield Workers(pool, 2 * number)
+    return process_pool(number)

@@ -35,7 +35,7 @@ class Classifier:
         self, columns: Sequence[str], recognisers: RecogniserSet, seed: int, unfolding: Unfolding = NOTHING
     ) -> None:
         self.unfolding = unfolding
-        self._recognisers = recognisers
+        self.recognisers = recognisers
         self.columns = (*columns, *unfolding.parents)
         self._index = HeaderIndex(recognisers.recognisers)
         self.headers = self._index.match_all([header(name) for name in self.columns])
@@ -51,7 +51,7 @@ class Classifier:
     def with_records(self, unfolding: Unfolding) -> Classifier:
         """One for the same columns that also looks into the records of their cells."""
         own = self.columns[: len(self.columns) - len(self.unfolding.parents)]
-        return Classifier(own, self._recognisers, self._seed, unfolding)
+        return Classifier(own, self.recognisers, self._seed, unfolding)
 
     def cells(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         """Normalised cells of a batch, empty ones null, records unfolded; how many elements of lists found no place."""

@@ -16,6 +16,7 @@ from tegata.model.errors import StoreError
 from tegata.scan.engine import Classifier, in_order
 from tegata.scan.plan import Plan
 from tegata.scan.run import Part, Run
+from tegata.scan.saved import Saved
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
@@ -54,10 +55,11 @@ class Stream:
 
 @dataclass(frozen=True)
 class Workers:
-    """Where parts are made: an executor, and how many shares it is given at a time."""
+    """Where parts are made: an executor, and how many shares it is given at a time; where they are kept meanwhile."""
 
     executor: Executor
     width: int
+    saved: Saved | None = None
 
 
 class Spread:
@@ -67,6 +69,7 @@ class Spread:
         self, source: Source, shares: Callable[[], Iterator[Source]], workers: Workers, progress: Progress | None
     ) -> None:
         self._source, self._shares, self._workers, self._progress = source, shares, workers, progress
+        self._number = 0  # of the pass
 
     def first(self) -> tuple[pl.DataFrame, bool]:
         self._workers.executor.submit(ready)  # they start meanwhile
@@ -74,8 +77,12 @@ class Spread:
 
     def over(self, run: Run) -> None:
         work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts)
+        self._number += 1
+        saved, shares = self._workers.saved, self._told()
+        kept = saved.of(f"{self._source.path} {self._number}", run) if saved else None
+        parts = in_order(self._workers.executor, self._workers.width, work, kept.remaining(shares) if kept else shares)
         try:
-            run.gather(in_order(self._workers.executor, self._workers.width, work, self._told()))
+            run.gather(kept.with_those_before(parts) if kept else parts)
         except BrokenExecutor as error:
             raise _worker_lost() from error
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any, Final, TypeVar
+
+from tegata.scan.passes import Workers
 
 T = TypeVar("T")
 _THREADS: Final = "POLARS_MAX_THREADS"
 
 
 @contextmanager
-def process_pool(workers: int) -> Iterator[Executor]:
+def process_pool(workers: int) -> Iterator[Workers]:
     """So many processes, on one thread each: a share is a core's work. They start when there is work for them, anew,
     since a copy of a process with threads may hang, and import the module that was started: a program that uses this
     needs the usual `if __name__ == "__main__"`.
     """
     pool = _Pool(workers, get_context("spawn"), _serve)
     try:
-        yield pool
+        yield Workers(pool, 2 * workers)
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -61,7 +61,6 @@ class Run:
         self.finds: Mapping[int, tuple[Find, ...]] = {}
         self.counted = Counted((), {})
         self.distinct: tuple[Distinct, ...] = ()
-        self.batches = 0
         self._counter, self._found = SubjectCounter(plan.count, seed), Finds(seed)
         self._engine = int(pl.Series(["tegata"]).hash(seed).item())
         self._waiting = pl.DataFrame(schema=STACK)
@@ -87,13 +86,17 @@ class Run:
         """What some batches add, on this thread."""
         with self._on_disk():
             self._take(map(self._work, batches))
-            return Part(
-                self._engine,
-                self.survey.whole(),
-                tuple(self.matched),
-                self._counter.partial(),
-                self._found.partial(),
-            )
+            return self.so_far()
+
+    def so_far(self) -> Part:
+        """What was added up until now."""
+        return Part(
+            self._engine,
+            self.survey.whole(),
+            tuple(self.matched),
+            self._counter.partial(),
+            self._found.partial(),
+        )
 
     def _on_disk(self) -> ExitStack:
         """Of what goes to disk nothing stays there."""
@@ -105,7 +108,6 @@ class Run:
     def _add(self, part: Part) -> None:
         if part.engine != self._engine:
             raise _other_engine()
-        self.batches += 1
         self.survey.add(part.survey)
         self.matched = [a + b for a, b in zip(self.matched, part.matched, strict=True)]
         self._counter.add(part.subjects)
@@ -143,7 +145,6 @@ class Run:
     def _take(self, worked: Iterator[tuple[Partial, Tally, SubjectPartial, int]]) -> None:
         for partial, tally, subjects, beyond in worked:
             self._counter.add_beyond(beyond)
-            self.batches += 1
             self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]
             self._counter.add(subjects)

@@ -111,16 +111,16 @@ class CsvSource(Source):
                 sealing.extend(whole)
                 next_line += whole.count(b"\n")
                 if sealing.length >= SHARE:
-                    yield self._share(sealing.close(), line)
+                    yield self._share(sealing.close(), line, intake.digest)
                     line = next_line
             sealing.extend(rest)
             if sealing.length:
-                yield self._share(sealing.close(), line)
+                yield self._share(sealing.close(), line, intake.digest)
             self._digest = intake.digest
 
-    def _share(self, seal: Seal, line: int) -> Source:
+    def _share(self, seal: Seal, line: int, mark: str) -> Source:
         share = copy(self)
-        share.held = None
+        share.held, share.mark = None, mark
         share._seal, share._line, share.size = seal, line, seal.stop - seal.start
         if seal.start:
             share._preamble = b""

@@ -83,7 +83,7 @@ class ParquetSource(Source):
         first = 0
         for groups, seal in zip(shares, seals, strict=False):
             share = copy(self)
-            share.held = None
+            share.held, share.mark = None, self._digest
             share._groups, share._first, share._seals = groups, first, (seal, seals[-1])
             share._rows = sum(group.rows for group in groups)
             share.size = seal.stop - seal.start

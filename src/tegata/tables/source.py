@@ -81,6 +81,7 @@ class Source(ABC):
     size: int
     notes: tuple[Text, ...] = ()
     held: object = None  # what must stay while it is read: a folder with unpacked files
+    mark: str = ""  # of a share: a digest of the bytes of the file up to its end, or of more
     _digest: str = ""
 
     def batches(self, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
