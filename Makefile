@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -90,6 +90,9 @@ bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of
 
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
 	@$(BIN)/python -m tests.interop
+
+judges-dss: $(READY)  ## EU DSS judges our signatures, and we both judge spoilt ones (needs a JDK and Maven)
+	@$(BIN)/python -m tests.dss
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py

@@ -16,6 +16,7 @@ from tegata.cli.render.errors import Problem
 from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
+from tegata.cli.sign import Signed
 from tegata.demo.result import DemoResult
 from tegata.doors.desk import Doors, Link
 from tegata.ledger import ControlReport
@@ -53,6 +54,7 @@ DOCUMENTS: dict[str, Any] = {
     "link": Link,
     "demo": DemoResult,
     "problem": Problem,
+    "sign": Signed,
     "keys-list": tuple[KeyRecord, ...],
     "keys-show": KeyRecord,
     "keys-revoke": Revocation,

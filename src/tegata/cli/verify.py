@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tegata.cli.anchors import Given, anchors_option, contents
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import read_document
 from tegata.cli.terminal import Terminal
 from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, UsageError
 from tegata.trust.container import MAX_CONTAINER
 
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
+    from tegata.trust.timestamp import Trust
 
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
-    "package or the proof that a log was forked.",
+    "package, the proof that a log was forked, or a signature (JAdES, CAdES, ASiC-E) on DATA, whose certificate must "
+    "lead to an `--anchor`.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
-    "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージや、ログが分岐した証明も検証できる。",
+    "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
+    "DATA への署名（JAdES・CAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
 )
 TRUST_ABOUT = t(
     "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
@@ -40,18 +44,23 @@ TSA_ABOUT = t(
 
 @click.command("verify", cls=Command, about=ABOUT)
 @click.argument("passport", type=click.Path(path_type=Path))
-@click.argument("data", type=click.Path(path_type=Path), required=False)
+@click.argument("data", type=click.Path(path_type=Path), nargs=-1)
 @option("--trust", multiple=True, metavar="DID|FILE", about=TRUST_ABOUT)
 @option("--tsa", "authorities", multiple=True, type=click.Path(path_type=Path), about=TSA_ABOUT)
+@anchors_option
 @answers
 @click.pass_obj
 def command(
-    terminal: Terminal, passport: Path, data: Path | None, trust: Sequence[str], authorities: Sequence[Path]
+    terminal: Terminal,
+    passport: Path,
+    data: tuple[Path, ...],
+    trust: Sequence[str],
+    authorities: Sequence[Path],
+    given: Given,
 ) -> int:
     from tegata.cli.render import verification as render
 
-    trusted = _trusted(trust)
-    result = _verify(passport, data, trusted, authorities)
+    result = _verify(passport, data, _trusted(trust), _clocks(authorities), given)
     if terminal.as_json:
         terminal.document(result)
     else:
@@ -60,28 +69,45 @@ def command(
     return render.EXIT_CODES[result.verdict]
 
 
-def _verify(passport: Path, data: Path | None, trusted: dict[str, str], authorities: Sequence[Path]) -> Verification:
+def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], clocks: Trust, given: Given) -> Verification:
+    """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
+    from tegata.trust.ades import asice, cades, jades
+    from tegata.trust.ades.verdict import judge
+    from tegata.trust.package import is_package
+
+    if _is_zip(path):
+        container = path.read_bytes()
+        known = is_package(container)
+        return verify_package(container, trusted, clocks) if known else asice.verify_asice(container, given.trust())
+    document = read_document(path)
+    if document.startswith(b"\x30"):
+        return judge(lambda: cades.read_cades(document, contents(data)), given.trust())
+    if jades.looks_like(document):
+        return judge(lambda: jades.read_jades(document, contents(data)), given.trust())
+    document = document.strip()
+    if document.startswith(b"{"):
+        return verify_fork_document(document)
+    return verify_passport(_text(path, document), _one(data), trusted, clocks)
+
+
+def _clocks(authorities: Sequence[Path]) -> Trust:
     from tegata.trust.certified import load_certificates
     from tegata.trust.timestamp import pinned
 
-    clocks = pinned(one for path in authorities for one in load_certificates(path))
-
-    if _is_package(passport):
-        return verify_package(passport.read_bytes(), trusted, clocks)
-    document = read_document(passport).strip()
-    if document.startswith(b"{"):
-        return verify_fork_document(document)
-    text = _text(passport, document)
-    found = None
-    if data:
-        from tegata.tables import digest_file
-
-        found = digest_file(data), data.stat().st_size
-    return verify_passport(text, found, trusted, clocks)
+    return pinned(one for path in authorities for one in load_certificates(path))
 
 
-def _is_package(path: Path) -> bool:
+def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:
+    """Digest and size of the data of a passport."""
+    from tegata.tables import digest_file
+
+    if len(data) > 1:
+        raise UsageError(t("a passport is about one file", "手形の対象は 1 ファイルです"))
+    return (digest_file(data[0]), data[0].stat().st_size) if data else None
+
+
+def _is_zip(path: Path) -> bool:
     """A container may be longer than what is read as a document."""
     try:
         with path.open("rb") as file:
@@ -107,17 +133,22 @@ def _trusted(given: Sequence[str]) -> dict[str, str]:
     return trusted
 
 
-def _hint(terminal: Terminal, result: Verification, passport: Path, data: Path | None) -> None:
+def _hint(terminal: Terminal, result: Verification, passport: Path, data: tuple[Path, ...]) -> None:
     """How an uncertain verdict becomes a certain one."""
     if result.verdict != "indeterminate":
         return
-    if data is None:
+    unsure = {check.name for check in result.checks if check.verdict == "indeterminate"}
+    if "data" in unsure and not data:
         terminal.note(
             t(
                 f"to check the data too: tegata verify {passport} DATA",
                 f"データも確かめるには: tegata verify {passport} DATA",
             )
         )
+    if "chain" in unsure:
+        terminal.note(t("if you trust who certified it: --anchor FILE", "証明書の発行者を信頼するなら: --anchor FILE"))
+    if "revocation" in unsure and result.sub_indication == "TRY_LATER":
+        terminal.note(t("give the revocation list: --crl FILE", "失効リストを渡すには: --crl FILE"))
     if result.passport:
         did = result.passport.provider
         terminal.note(t(f"if you trust the issuer: --trust {did}", f"発行者を信頼するなら: --trust {did}"))

@@ -53,5 +53,10 @@ def read_container(data: bytes) -> dict[str, bytes]:
     return files
 
 
+def is_name(name: str) -> bool:
+    """Whether a file in a container may be called so."""
+    return bool(_NAME.fullmatch(name))
+
+
 def _refused(en: str, ja: str) -> VerificationError:
     return VerificationError(t("the container is not acceptable", "コンテナーが認められません"), why=t(en, ja))

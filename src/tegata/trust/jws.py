@@ -33,8 +33,8 @@ class UnverifiedJws(NamedTuple):
 def sign_jws(payload: bytes, key: SigningKey, *, typ: str) -> str:
     """Seals bytes as a compact JWS whose `typ` says what they are for."""
     header = json.dumps({"alg": "Ed25519", "typ": typ}, separators=(",", ":")).encode()
-    signed = f"{_base64url(header)}.{_base64url(payload)}"
-    return f"{signed}.{_base64url(key.sign(signed.encode()))}"
+    signed = f"{base64url(header)}.{base64url(payload)}"
+    return f"{signed}.{base64url(key.sign(signed.encode()))}"
 
 
 def verify_jws(compact: str, key: PublicKey, *, typ: str | None) -> bytes:
@@ -55,13 +55,14 @@ def parse_jws(compact: str, *, typ: str | None) -> UnverifiedJws:
     parts = compact.split(".")
     if len(parts) != 3:
         _refuse("it does not have three parts", "三つの部分から成っていません")
-    header, payload, signature = (_unbase64url(part) for part in parts)
+    header, payload, signature = (unbase64url(part) for part in parts)
     _check_header(header, typ)
     return UnverifiedJws(payload, signature, f"{parts[0]}.{parts[1]}".encode())
 
 
-def _check_header(raw: bytes, typ: str | None) -> None:
-    if len(raw) > _MAX_HEADER:
+def read_header(raw: bytes, most: int = _MAX_HEADER) -> dict[str, Any]:
+    """The names and values of a header of at most `most` bytes. Raises VerificationError."""
+    if len(raw) > most:
         _refuse("its header is too long", "ヘッダーが長すぎます")
     try:
         header = json.loads(raw.decode(), object_pairs_hook=_unique)
@@ -69,6 +70,11 @@ def _check_header(raw: bytes, typ: str | None) -> None:
         _refuse("its header is not JSON with unique names", "ヘッダーが名前の重複のない JSON ではありません")
     if not isinstance(header, dict):
         _refuse("its header is not an object", "ヘッダーがオブジェクトではありません")
+    return header
+
+
+def _check_header(raw: bytes, typ: str | None) -> None:
+    header = read_header(raw)
     if header.get("alg") not in _ALGORITHMS:
         _refuse("its algorithm is not that of the key", "アルゴリズムが鍵のものではありません")
     if not _REFUSED.isdisjoint(header):
@@ -85,17 +91,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-def _base64url(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _unbase64url(text: str) -> bytes:
+def unbase64url(text: str) -> bytes:
     """Bytes of base64url without padding, in its one canonical form (RFC 7515 section 2, RFC 4648 section 3.5)."""
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         data = b""
-    if _base64url(data) != text:  # Python skips foreign characters and stray trailing bits
+    if base64url(data) != text:  # Python skips foreign characters and stray trailing bits
         _refuse("a part is not base64url", "base64url でない部分があります")
     return data
 

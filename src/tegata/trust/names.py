@@ -9,7 +9,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from tegata.model.base import Noun, t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, VerificationError
+from tegata.trust import der
 
 Kind = Literal["seal", "device", "signature", "timestamp", "list", "ca"]
 HARDWARE_MODULE: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")  # id-on-hardwareModuleName, RFC 4108 section 5
@@ -54,6 +55,8 @@ def check(subject: Subject) -> Subject:
         raise _wrong("a corporate number is Japanese", "法人番号は日本のものです")
     if subject.device_oid and not (_OID.fullmatch(subject.device_oid) and _arcs_fit(subject.device_oid)):
         raise _wrong(f"`{subject.device_oid}` is no OID", f"`{subject.device_oid}` は OID ではありません")
+    if len(subject.device_serial) > 64:
+        raise _wrong("the serial number of a device has up to 64 letters", "機器の製造番号は 64 文字までです")
     if bool(subject.device_oid) != bool(subject.device_serial):
         raise _wrong("a device has an OID and a serial number", "機器には OID と製造番号の両方が要ります")
     return subject
@@ -86,9 +89,8 @@ def to_name(subject: Subject) -> x509.Name:
 
 def device_name(subject: Subject) -> x509.SubjectAlternativeName:
     """HardwareModuleName (RFC 4108 section 5): what kind of device, and which one."""
-    serial = subject.device_serial.encode()
-    content = _tlv(0x06, _oid_content(subject.device_oid)) + _tlv(0x04, serial)
-    return x509.SubjectAlternativeName([x509.OtherName(HARDWARE_MODULE, _tlv(0x30, content))])
+    module = der.sequence(der.oid(subject.device_oid), der.octets(subject.device_serial.encode()))
+    return x509.SubjectAlternativeName([x509.OtherName(HARDWARE_MODULE, module)])
 
 
 def from_name(name: x509.Name, alternative: x509.SubjectAlternativeName | None) -> Subject:
@@ -123,55 +125,18 @@ def _device(alternative: x509.SubjectAlternativeName | None) -> tuple[str, str]:
     names = list(alternative)
     if len(names) != 1 or not isinstance(names[0], x509.OtherName) or names[0].type_id != HARDWARE_MODULE:
         raise _wrong("the alternative name is not that of a device", "代替名が機器のものではありません")
-    value = names[0].value
-    if len(value) > 127 or len(value) < 6 or value[:1] != b"\x30" or value[2] != 6 or value[3] + 6 > len(value):
-        raise _wrong("the name of the device is malformed", "機器の名前の形式が誤っています")
-    oid, rest = value[4 : 4 + value[3]], value[4 + value[3] :]
     try:
-        subject = Subject(common_name="-", device_oid=_oid_text(oid), device_serial=rest[2:].decode("ascii"))
-    except ValueError:
+        module = der.Fields(der.read(names[0].value))
+        oid, serial = der.oid_of(module.take()), module.take(der.OCTET_STRING).content.decode()
+        module.end()
+    except (VerificationError, UnicodeDecodeError):
         raise _wrong("the name of the device is malformed", "機器の名前の形式が誤っています") from None
-    if device_name(check(subject)) != alternative:
-        raise _wrong("the name of the device is malformed", "機器の名前の形式が誤っています")
-    return subject.device_oid, subject.device_serial
+    return oid, serial
 
 
 def _arcs_fit(oid: str) -> bool:
     first, second = (int(arc) for arc in oid.split(".")[:2])
     return first == 2 or second < 40
-
-
-def _oid_content(oid: str) -> bytes:
-    """X.690 section 8.19."""
-    first, second, *rest = (int(arc) for arc in oid.split("."))
-    return b"".join(_base128(arc) for arc in (first * 40 + second, *rest))
-
-
-def _base128(arc: int) -> bytes:
-    septets = [arc & 0x7F]
-    while arc := arc >> 7:
-        septets.append(arc & 0x7F | 0x80)
-    return bytes(reversed(septets))
-
-
-def _oid_text(content: bytes) -> str:
-    arcs, arc = [], 0
-    for byte in content:
-        arc = arc << 7 | byte & 0x7F
-        if byte < 0x80:
-            arcs.append(arc)
-            arc = 0
-    if not arcs:
-        raise ValueError("no arc")
-    first = min(arcs[0] // 40, 2)
-    return ".".join(str(one) for one in (first, arcs[0] - 40 * first, *arcs[1:]))
-
-
-def _tlv(tag: int, content: bytes) -> bytes:
-    """Short form only: what we name fits 127 bytes."""
-    if len(content) > 127:
-        raise _wrong("the name of the device is too long", "機器の名前が長すぎます")
-    return bytes((tag, len(content))) + content
 
 
 def _wrong(en: str, ja: str) -> InputError:

@@ -76,6 +76,11 @@ def seal_package(files: Mapping[str, bytes], key: SigningKey) -> bytes:
     return write_container({**files, _MANIFEST: sign_jws(manifest, key, typ=PACKAGE_TYP).encode()})
 
 
+def is_package(data: bytes) -> bool:
+    """Whether a container is, or says that it is, an evidence package."""
+    return _MANIFEST.encode() in data
+
+
 def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobody) -> Verification:
     """Tells whether a package holds, with a reason for each step. Never raises, whatever `data` is.
 

@@ -13,23 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.trust.keys import SigningKey
-from tegata.trust.suite import VerifyingKey, jose_names, raw_of_der
+from tegata.trust.suite import VerifyingKey
 
 Algorithm = Literal["p256", "ed25519"]
 SEED_SIZE: Final = 40
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Signer(Protocol):
-    """What signs: a key in a file, or one that never leaves its token."""
-
-    @property
-    def public(self) -> VerifyingKey: ...
-
-    def sign(self, message: bytes) -> bytes:
-        """The signature as X.509 and CMS have it: ECDSA-Sig-Value over SHA-256, or 64 bytes of Ed25519."""
-        ...
 
 
 class _Builder(Protocol[T_co]):
@@ -108,11 +97,3 @@ class SealKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a signing key cannot be copied or pickled")
-
-
-def sign_jose(message: bytes, signer: Signer) -> tuple[str, bytes]:
-    """The JWS name of the algorithm, and the signature in the form of JWS (RFC 7518 section 3.4)."""
-    signature, public = signer.sign(message), signer.public
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        signature = raw_of_der(signature, public)
-    return jose_names(public)[0], signature

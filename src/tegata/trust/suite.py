@@ -69,7 +69,7 @@ def public_pem(key: VerifyingKey) -> str:
 
 
 def jose_names(key: VerifyingKey) -> tuple[str, ...]:
-    """The `alg` names that a JWS of this key may have (RFC 7518 section 3.1, RFC 9864), the best first."""
+    """The `alg` names that a JWS of this key may have (RFC 7518 section 3.1, RFC 9864), first that of `Algorithm`."""
     return tuple(_checks(key))
 
 
@@ -99,7 +99,7 @@ def _checks(key: VerifyingKey) -> dict[str, _Check]:
             key.verify(der_of_raw(signature, key), message, ec.ECDSA(digest))
 
         return {name: check}
-    return {f"{kind}{bits}": _rsa_check(key, kind, bits) for kind in ("PS", "RS") for bits in _RSA_HASHES}
+    return {f"{kind}{bits}": _rsa_check(key, kind, bits) for kind in ("RS", "PS") for bits in _RSA_HASHES}
 
 
 def _rsa_check(key: rsa.RSAPublicKey, kind: str, bits: str) -> _Check:
@@ -119,8 +119,10 @@ def der_of_raw(signature: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
     return utils.encode_dss_signature(r, s)
 
 
-def raw_of_der(signature: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
-    """r and s of fixed length, as JWS has them (RFC 7518 section 3.4)."""
+def jose_form(signature: bytes, key: object) -> bytes:
+    """A signature as X.509 has it in the form of JWS: ECDSA as r and s of fixed length (RFC 7518 section 3.4)."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return signature
     size = (key.key_size + 7) // 8
     r, s = utils.decode_dss_signature(signature)
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")

@@ -14,7 +14,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 
 if TYPE_CHECKING:
-    from tegata.trust.pki import Certificate
+    from tegata.trust.pki import Certificate, RevocationList
 
 FILE = click.Path(path_type=Path)
 
@@ -47,6 +47,31 @@ def read_certificates(paths: Iterable[Path]) -> list[Certificate]:
             with naming(path):
                 found.append(Certificate.read(parsed.public_bytes(Encoding.DER)))
     return found
+
+
+def read_lists(paths: Iterable[Path]) -> list[RevocationList]:
+    """The revocation list of each file, DER or PEM. InputError names the file."""
+    from tegata.trust.pki import RevocationList
+
+    found = []
+    for path in paths:
+        data = read_bytes(path)
+        with naming(path):
+            found.append(RevocationList.read(_unarmoured(data)))
+    return found
+
+
+def _unarmoured(data: bytes) -> bytes:
+    """DER, also out of PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    if not data.lstrip().startswith(b"-----BEGIN"):
+        return data
+    try:
+        return x509.load_pem_x509_crl(data).public_bytes(Encoding.DER)
+    except ValueError:
+        return b""
 
 
 class naming:  # noqa: N801 - reads as a word where it is used

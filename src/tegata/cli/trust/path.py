@@ -11,12 +11,12 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.terminal import Terminal
-from tegata.cli.trust.given import FILE, at_option, moment, naming, read_bytes, read_certificates
+from tegata.cli.trust.given import FILE, at_option, moment, read_certificates, read_lists
 from tegata.model.base import t
 from tegata.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from tegata.trust.pki import PathResult, RevocationList
+    from tegata.trust.pki import PathResult
 
 ABOUT = t(
     "Was the first certificate in CERTIFICATE good at a time? Nine steps (RFC 5280), each told in words; nothing is "
@@ -72,7 +72,7 @@ def command(
         given[0],
         anchors=[Anchor(each) for each in read_certificates(anchors)],
         others=[*given[1:], *read_certificates(others)],
-        lists=[_crl(path) for path in lists],
+        lists=read_lists(lists),
         at=moment(at),
         policy=PathPolicy(policies=asked.policies, explicit=asked.explicit, revocation=not no_revocation),
     )
@@ -81,27 +81,6 @@ def command(
     else:
         render.show(terminal.paper(), result.verification)
     return render.EXIT_CODES[result.verification.verdict]
-
-
-def _crl(path: Path) -> RevocationList:
-    from tegata.trust.pki import RevocationList
-
-    data = read_bytes(path)
-    with naming(path):
-        return RevocationList.read(_unarmoured(data))
-
-
-def _unarmoured(data: bytes) -> bytes:
-    """DER, also out of PEM."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    if not data.lstrip().startswith(b"-----BEGIN"):
-        return data
-    try:
-        return x509.load_pem_x509_crl(data).public_bytes(Encoding.DER)
-    except ValueError:
-        return b""
 
 
 def _told(result: PathResult) -> dict[str, Any]:

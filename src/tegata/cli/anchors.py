@@ -1,0 +1,78 @@
+"""Whom the reader of a certificate trusts, and as of when: options of commands that judge signatures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tegata.cli.command import F, option
+from tegata.cli.trust.given import FILE, at_option, moment, read_certificates, read_lists
+from tegata.model.base import t
+from tegata.model.errors import InputError
+
+if TYPE_CHECKING:
+    from tegata.trust.ades.verdict import Trust
+
+
+@dataclass(frozen=True)
+class Given:
+    """What `--anchor`, `--other`, `--crl`, `--at` and `--no-revocation` say."""
+
+    anchors: Sequence[Path]
+    others: Sequence[Path]
+    lists: Sequence[Path]
+    at: dt.datetime | None
+    no_revocation: bool
+
+    def trust(self) -> Trust:
+        """Raises InputError for a file that is none of certificates or lists."""
+        from tegata.trust.ades.verdict import Trust
+
+        return Trust(
+            anchors=tuple(read_certificates(self.anchors)),
+            others=tuple(read_certificates(self.others)),
+            lists=tuple(read_lists(self.lists)),
+            at=moment(self.at),
+            revocation=not self.no_revocation,
+        )
+
+
+def anchors_option(function: F) -> F:
+    """The command takes a `Given` as `given`."""
+
+    @functools.wraps(function)
+    def told(*args: Any, **rest: Any) -> Any:
+        names = ("anchors", "others", "lists", "at", "no_revocation")
+        return function(*args, given=Given(**{name: rest.pop(name) for name in names}), **rest)
+
+    return functools.reduce(lambda wrapped, add: add(wrapped), reversed(_OPTIONS), told)  # type: ignore[return-value]
+
+
+_FILES: dict[str, Any] = {"multiple": True, "metavar": "FILE", "type": FILE}
+_OPTIONS = (
+    option("--anchor", "anchors", about=t("certificates you trust", "信頼の起点とする証明書"), **_FILES),
+    option("--other", "others", about=t("certificates that may stand between", "間に入り得る証明書"), **_FILES),
+    option("--crl", "lists", about=t("revocation lists (DER or PEM)", "失効リスト"), **_FILES),
+    option("--no-revocation", is_flag=True, about=t("do not ask whether any was revoked", "失効を確かめない")),
+    at_option,
+)
+
+
+def contents(files: Sequence[Path]) -> dict[str, Callable[[str], bytes]]:
+    """What lies beside a signature: by name, but one file alone is the signed one whatever it is called now."""
+    return {"" if len(files) == 1 else file.name: functools.partial(_digest, file) for file in files}
+
+
+def _digest(file: Path, name: str) -> bytes:
+    import hashlib
+
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, name).digest()
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise InputError(t(f"cannot read `{file}`", f"`{file}` を読めません"), why=t(said, said)) from None

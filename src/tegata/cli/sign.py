@@ -1,0 +1,154 @@
+"""`tegata sign`: a signature or seal that others check without us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tegata.cli.command import Command, answers, option
+from tegata.cli.files import refuse_existing, write_document
+from tegata.cli.keyring import keyring, keys_option, passphrase, passphrase_option
+from tegata.cli.terminal import Terminal
+from tegata.model.base import Noun, t
+from tegata.model.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from tegata.trust.certified import CertifiedKey
+
+ABOUT = t(
+    "Sign FILES with the key `--key` and its certificate, as ETSI forms that EU DSS and others check: `jades` (a JWS "
+    "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature). Level B-B: "
+    "the time is your word.",
+    "FILES に鍵 `--key` とその証明書で署名する。EU DSS などで検証できる ETSI の形式：`jades`（ファイルの横に置く "
+    "JWS）、`cades`（1 ファイルの横に置く CMS）、`asice`（ファイルと署名を収めた 1 つの容器）。レベルは B-B で、"
+    "日時は自己申告。",
+)
+ENDINGS: Final = {"jades": ".jades", "cades": ".p7s", "asice": ".asice"}
+_MAX_INSIDE: Final = 200 << 20  # what is held in memory
+
+
+class Signed(Noun, frozen=True, kw_only=True):
+    """What was signed, how, and where the signature lies."""
+
+    files: tuple[str, ...]
+    form: str
+    level: str
+    signature: str
+    certificate: str  # subject
+
+
+@click.command("sign", cls=Command, about=ABOUT)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@option("--key", required=True, metavar="NAME", about=t("with which key", "署名に使う鍵"))
+@option(
+    "--form", type=click.Choice(list(ENDINGS)), default="jades", show_default=True, about=t("what form", "署名の形式")
+)
+@option("--out", type=click.Path(path_type=Path), about=t("write it here (default: beside FILE)", "書き出し先"))
+@option("--force", is_flag=True, about=t("replace that file", "そのファイルを置き換える"))
+@passphrase_option
+@keys_option
+@answers
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    files: tuple[Path, ...],
+    key: str,
+    form: str,
+    out: Path | None,
+    force: bool,
+    passphrase_file: Path | None,
+    keys: Path,
+) -> int:
+    from tegata.clock import SystemClock
+
+    names = [file.name for file in files]
+    if len(set(names)) != len(names):
+        raise UsageError(t("two files have one name", "同じ名前のファイルがあります"))
+    destination = out or files[0].with_name(files[0].name + ENDINGS[form])
+    refuse_existing(destination, force=force)
+    certified = _certified(terminal, key, keys, passphrase_file)
+    write_document(destination, _signature(form, files, certified, SystemClock().now()))
+    told = Signed(
+        files=tuple(names),
+        form=form,
+        level="B-B",
+        signature=str(destination),
+        certificate=certified.x509.subject.rfc4514_string(),
+    )
+    _tell(terminal, told, files)
+    return 0
+
+
+def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> CertifiedKey:
+    from tegata.trust.authority import load_certificates
+    from tegata.trust.certified import CertifiedKey
+
+    ring = keyring(keys)
+    record = ring.in_use(key, "seal", "signature", "device", "list")
+    if not record.certificates:
+        raise UsageError(
+            t(f"`{key}` has no certificate yet", f"`{key}` にはまだ証明書がありません"),
+            hint=t(f"ask for one: tegata keys csr {key}", f"証明書を要求する: tegata keys csr {key}"),
+        )
+    chain = [one for pem in record.certificates for one in load_certificates(pem.encode())]
+    return CertifiedKey(ring.private(record, passphrase(terminal, file)), chain[0], chain[1:])
+
+
+def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime) -> bytes:
+    from tegata.trust.ades import asice, cades, jades
+
+    if form == "jades":
+        return jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode()
+    if form == "cades":
+        if len(files) != 1:
+            raise UsageError(
+                t("a CAdES signature is about one file", "CAdES 署名の対象は 1 ファイルです"),
+                hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
+            )
+        return cades.sign_detached(_content(files[0]), certified, at)
+    return asice.seal_asice({_member(file): _content(file) for file in files}, certified, at)
+
+
+def _digest(file: Path) -> bytes:
+    from tegata.tables import digest_file
+
+    return bytes.fromhex(digest_file(file).removeprefix("sha256:"))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > _MAX_INSIDE:
+            raise UsageError(
+                t(f"`{file}` is too large for this form", f"`{file}` はこの形式には大きすぎます"),
+                hint=t("sign its digest: `--form jades`", "ダイジェストに署名する: `--form jades`"),
+            )
+        return file.read_bytes()
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise InputError(t(f"cannot read `{file}`", f"`{file}` を読めません"), why=t(said, said)) from None
+
+
+def _member(file: Path) -> str:
+    from tegata.trust.container import is_name
+
+    if not is_name(file.name):
+        raise UsageError(
+            t(f"`{file.name}` cannot be a name in a container", f"`{file.name}` は容器の中の名前にできません"),
+            why=t("it has letters other than A-Z, a-z, 0-9, . _ -", "英数字と . _ - 以外の文字があります"),
+            hint=t("copy it under another name", "別の名前で複製してください"),
+        )
+    return file.name
+
+
+def _tell(terminal: Terminal, told: Signed, files: tuple[Path, ...]) -> None:
+    if terminal.as_json:
+        terminal.document(told)
+        return
+    paper = terminal.paper()
+    paper.line(t(f"signed by {told.certificate}", f"{told.certificate} が署名しました"))
+    beside = "" if told.form == "asice" else " " + " ".join(map(str, files))
+    paper.exact(f"tegata verify {told.signature}{beside} --anchor anchor.pem", indent=2, style="cyan")

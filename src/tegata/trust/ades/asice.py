@@ -1,0 +1,84 @@
+"""ASiC-E with CAdES (ETSI EN 319 162-1): files, a manifest of their digests, and a signature over the manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from tegata.model.base import Text, t
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Verification
+from tegata.trust.ades.cades import read_cades, sign_detached
+from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
+from tegata.trust.ades.signature import Ades, absent, other_content
+from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
+from tegata.trust.ades.zip import read_zip, refused
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.cms import digest_of
+from tegata.trust.container import MIMETYPE, write_container
+
+MANIFEST: Final = "META-INF/ASiCManifest.xml"
+SIGNATURE: Final = "META-INF/signature.p7s"
+_MANIFESTS = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
+_SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
+_MAX_SIGNATURES: Final = 64
+
+
+def seal_asice(files: Mapping[str, bytes], certified: CertifiedKey, at: dt.datetime) -> bytes:
+    """The container of these files with one signature over all of them; in the one fixed form of `container`."""
+    digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
+    manifest = write_manifest(SIGNATURE, digests)
+    signature = sign_detached(manifest, certified, at)
+    return write_container({**files, MANIFEST: manifest, SIGNATURE: signature})
+
+
+def verify_asice(data: bytes, trust: Trust) -> Verification:
+    """Tells whether each signature of a container holds and together they are over every file. Never raises."""
+    try:
+        files = read_asice(data)
+        signed = _signed(files)
+    except VerificationError as error:
+        return unreadable(error)
+    return worst([judge(functools.partial(_reading, files, *one), trust) for one in signed.items()])
+
+
+def read_asice(data: bytes) -> dict[str, bytes]:
+    """The files of a container, whoever wrote it. Raises VerificationError."""
+    files = read_zip(data)
+    if files.get("mimetype", b"").strip() != MIMETYPE.encode():
+        raise refused("it does not say that it is ASiC-E", "ASiC-E であると示していません")
+    return files
+
+
+def _signed(files: Mapping[str, bytes]) -> dict[str, Manifest]:
+    """Manifests by name. Every signature has one, and no file stands beside what is signed."""
+    manifests = {name: read_manifest(data) for name, data in files.items() if _MANIFESTS.fullmatch(name)}
+    signatures = {name for name in files if _SIGNATURES.fullmatch(name)}
+    named = [manifest.signature for manifest in manifests.values()]
+    if not 0 < len(manifests) <= _MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != signatures:
+        raise refused("its manifests are not those of its signatures", "目録と署名が対応していません")
+    covered = {file.name for manifest in manifests.values() for file in manifest.files}
+    stray = set(files) - covered - signatures - set(manifests) - {"mimetype"}
+    if stray:
+        raise refused(f"nobody signed `{min(stray)}`", f"`{min(stray)}` には署名がありません")
+    return manifests
+
+
+def _reading(files: Mapping[str, bytes], name: str, manifest: Manifest) -> Ades:
+    """The signature over a manifest; its data are the manifest and every file that this mentions."""
+    signature = read_cades(files[manifest.signature], {"": digest_of(files[name])}, name)
+
+    def same() -> Text:
+        said = signature.data()
+        for file in manifest.files:
+            if hashlib.new(file.hash_name, files.get(file.name, b"")).digest() != file.digest:
+                raise other_content(file.name) if file.name in files else absent(file.name)
+        count = len(manifest.files)
+        return t(f"{said.en}, and so are {count} files", f"{said.ja}。{count} 件のファイルも同じです")
+
+    return dataclasses.replace(signature, form="ASiC-E, CAdES", data=same)

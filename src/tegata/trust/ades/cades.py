@@ -1,0 +1,101 @@
+"""CAdES (ETSI EN 319 122-1): CMS signed data with a reference to the signer's certificate and the time of signing.
+
+Made are baseline signatures of level B-B over content beside them. One signer is read: who signs beside another does
+it in a file of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tegata.model.base import Text, t
+from tegata.model.errors import VerificationError
+from tegata.trust import der
+from tegata.trust.ades.signature import Ades, Contents, DigestOf, NoCertificateError, find, other_content
+from tegata.trust.algorithms import digest_name
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.cms import (
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNING_TIME,
+    SignedData,
+    Signer,
+    check_reference,
+    digest_of,
+    read_signed,
+    verify_signer,
+)
+from tegata.trust.cms_sign import sign_data
+
+_VERSIONS: Final = tuple(map(der.integer, (1, 3, 4, 5)))
+_CERTIFICATE: Final = 0x30  # tag of what is an X.509 certificate, and of what is a CRL, among other choices
+
+
+def sign_detached(content: bytes, certified: CertifiedKey, at: dt.datetime) -> bytes:
+    """CMS (DER) of level B-B over content that stays beside it."""
+    return sign_data(DATA, content, certified, {SIGNING_TIME: der.time(at)}, detached=True)
+
+
+def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
+    """One signature over the content called `name`, or over what is inside. Raises VerificationError.
+
+    NoCertificateError when its certificate is not there, or not the one that it means.
+    """
+    signed = read_signed(document)
+    _check(signed)
+    signer = signed.signers[0]
+    at = der.time_of(der.read(signer.signed[SIGNING_TIME][0])) if SIGNING_TIME in signer.signed else None
+    certificate = _certificate(signed, signer)
+
+    def digest() -> DigestOf:
+        return find(contents, name) if signed.content is None else digest_of(signed.content)
+
+    def same() -> Text:
+        if signer.signed.get(MESSAGE_DIGEST) != (der.octets(digest()(signer.digest)),):
+            raise other_content(name or "DATA")
+        return t("the content is the one that was signed", "内容は署名されたものです")
+
+    def holds() -> Text:
+        verify_signer(signed, signer, certificate, lambda _: _stated(signer))
+        return t("the key of the certificate signed this", "証明書の鍵が署名しました")
+
+    raw = certificate.public_bytes(Encoding.DER)
+    others = tuple(one for one in signed.certificates if one[0] == _CERTIFICATE and one != raw)
+    lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
+    return Ades("CAdES", raw, others, lists, at, same, holds)
+
+
+def _check(signed: SignedData) -> None:
+    """One signer over plain content, and what RFC 5652 section 5.1 asks of the parts that nobody signs."""
+    if len(signed.signers) != 1:
+        raise _refused(f"it has {len(signed.signers)} signers", f"署名者が {len(signed.signers)} 人です")
+    if signed.content_type != DATA:
+        raise _refused("it is over something of another kind", "別の種類の内容に対するものです")
+    named = der.parts(signed.digest_algorithms)
+    if signed.signers[0].digest not in map(digest_name, named) or signed.version not in _VERSIONS:
+        raise _refused("its version or digests are not those of its signer", "版またはダイジェストが署名者と合いません")
+
+
+def _certificate(signed: SignedData, signer: Signer) -> x509.Certificate:
+    try:
+        certificate = signed.certificate_of(signer)
+        check_reference(signer.signed, certificate, required=True)
+    except VerificationError as error:
+        raise NoCertificateError(error.what, why=error.why) from None
+    return certificate
+
+
+def _stated(signer: Signer) -> bytes:
+    """The digest that was signed: whether the content has it is told apart from whether the signature holds."""
+    values = signer.signed.get(MESSAGE_DIGEST, ())
+    if len(values) != 1:
+        raise VerificationError(t("a signed attribute is missing", "必要な署名対象の属性がありません"))
+    return der.read(values[0]).content
+
+
+def _refused(en: str, ja: str) -> VerificationError:
+    return VerificationError(t("the signature is not acceptable CAdES", "CAdES として認められません"), why=t(en, ja))

@@ -1,0 +1,164 @@
+"""The manifest of an ASiC-E container (ETSI EN 319 162-1 annex A.4): which signature, over which files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, NoReturn
+from urllib.parse import quote, unquote
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from tegata.model.base import t
+from tegata.model.errors import VerificationError
+from tegata.trust.ades.signature import MAX_OBJECTS
+
+_ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
+_DS: Final = "http://www.w3.org/2000/09/xmldsig#"
+HASHES: Final = {
+    "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+}
+_SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
+_MAX_SIZE: Final = 8 << 20
+_MAX_DEPTH: Final = 8
+_MEDIA_TYPES: Final = {
+    "json": "application/json",
+    "html": "text/html",
+    "jws": "application/jose",
+    "pdf": "application/pdf",
+}
+
+
+class Mentioned(NamedTuple):
+    """A file that a manifest is about."""
+
+    name: str
+    hash_name: str
+    digest: bytes
+
+
+class Manifest(NamedTuple):
+    """Which file holds the signature over this manifest, and what that is about."""
+
+    signature: str
+    files: tuple[Mentioned, ...]
+
+
+def write_manifest(signature: str, digests: Mapping[str, bytes]) -> bytes:
+    """The manifest of files by their SHA-256; the same digests are always the same bytes."""
+    files = "".join(
+        f"<asic:DataObjectReference URI={_uri(name)} MimeType={quoteattr(_media_type(name))}>"
+        f'<ds:DigestMethod Algorithm="{_SHA256}"/><ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>'
+        "</asic:DataObjectReference>"
+        for name, digest in sorted(digests.items())
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{_DS}">'
+        f'<asic:SigReference URI={_uri(signature)} MimeType="application/pkcs7-signature"/>{files}</asic:ASiCManifest>'
+    ).encode()
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """Raises VerificationError for anything that is not one manifest, with a DTD, or with what is not understood."""
+    root = _Reader().read(data)
+    if root.tag != f"{_ASIC} ASiCManifest" or not root.held or root.held[0].tag != f"{_ASIC} SigReference":
+        _refuse("it is no ASiCManifest", "ASiCManifest ではありません")
+    files = []
+    for element in root.held[1:]:
+        if element.tag != f"{_ASIC} DataObjectReference":
+            _refuse("it holds what is not understood", "解釈できない要素があります")
+        files.append(_mentioned(element))
+    names = [file.name for file in files]
+    if not 0 < len(names) <= MAX_OBJECTS or len(set(names)) != len(names):
+        _refuse("it names no file, or one twice", "ファイルがないか、重複しています")
+    return Manifest(_name(root.held[0]), tuple(files))
+
+
+class _Element:
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag, self.attributes, self.text = tag, attributes, ""
+        self.held: list[_Element] = []
+
+
+class _Reader:
+    """XML without document types, entities and instructions, of bounded size and depth."""
+
+    def __init__(self) -> None:
+        self._root = _Element("", {})
+        self._open = [self._root]
+
+    def read(self, data: bytes) -> _Element:
+        """The root element."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._forbidden
+        parser.ProcessingInstructionHandler = self._forbidden
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
+        try:
+            if len(data) > _MAX_SIZE:
+                _refuse("it is too large", "大きすぎます")
+            parser.Parse(data, True)
+        except (expat.ExpatError, ValueError):
+            _refuse("it is no XML", "XML ではありません")
+        return self._root.held[0]
+
+    def _forbidden(self, *_: Any) -> None:
+        _refuse("it holds a document type or an instruction", "文書型宣言または処理命令があります")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if len(self._open) > _MAX_DEPTH:
+            _refuse("it is nested too deeply", "入れ子が深すぎます")
+        element = _Element(tag, attributes)
+        self._open[-1].held.append(element)
+        self._open.append(element)
+
+    def _end(self, _: str) -> None:
+        self._open.pop()
+
+    def _text(self, text: str) -> None:
+        self._open[-1].text += text
+
+
+def _mentioned(element: _Element) -> Mentioned:
+    kinds = [one.tag for one in element.held]
+    if kinds[:2] != [f"{_DS} DigestMethod", f"{_DS} DigestValue"]:
+        _refuse("a reference is malformed", "参照の形式が誤っています")
+    method, value = element.held[:2]
+    hash_name = HASHES.get(method.attributes.get("Algorithm", ""))
+    if hash_name is None:
+        _refuse("its hash is not acceptable", "ハッシュが認められません")
+    text = "".join(value.text.split())
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        digest = b""
+    if base64.b64encode(digest).decode() != text:
+        _refuse("a digest is not base64", "ダイジェストが base64 ではありません")
+    return Mentioned(_name(element), hash_name, digest)
+
+
+def _name(element: _Element) -> str:
+    uri = element.attributes.get("URI", "")
+    try:
+        name = unquote(uri, errors="strict")
+    except UnicodeDecodeError:
+        name = ""
+    if not name or "://" in uri or uri.startswith(("/", "#")):
+        _refuse("it names no file of the container", "コンテナー内のファイルを示していません")
+    return name
+
+
+def _uri(name: str) -> str:
+    return quoteattr(quote(name))
+
+
+def _media_type(name: str) -> str:
+    return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+def _refuse(en: str, ja: str) -> NoReturn:
+    raise VerificationError(t("the manifest is not acceptable", "目録が認められません"), why=t(en, ja))

@@ -1,0 +1,169 @@
+"""Whether an advanced signature holds, in the terms of ETSI EN 319 102-1, with a reason for each step.
+
+    1  form          it reads as one signature of its kind      FORMAT_FAILURE                        gate
+    2  certificate   the one that the signature means is there  open: NO_SIGNING_CERTIFICATE_FOUND    gate
+    3  data          the bytes at hand are those signed         HASH_FAILURE; open: SIGNED_DATA_NOT_FOUND
+    4  signature     the key of the certificate signed          SIG_CRYPTO_FAILURE
+    5  signing time  the signer says when it was made           open: SIG_CONSTRAINTS_FAILURE
+    6  beginning     its certificate had begun by then          NOT_YET_VALID
+    7  key usage     it may sign documents                      open: CHAIN_CONSTRAINTS_FAILURE
+    8  ...           the path to an anchor, step by step        open, as the path says (RFC 5280 section 6)
+
+A signature is TOTAL-FAILED only by what no later knowledge can mend: form, data, signature, a certificate that begins
+after the time at which the signature is known to exist. All else about certificates leaves it INDETERMINATE, as another
+anchor, a revocation list or a time-stamp may mend it (clause 5.1.3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from tegata.model.base import Text, t
+from tegata.model.errors import InputError, TegataError, VerificationError
+from tegata.model.evidence import Check, Verification
+from tegata.trust.ades.signature import Ades, NoCertificateError
+from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, validate_path
+from tegata.trust.verify import OpenError, failed, passed
+
+T = TypeVar("T")
+_NOT_FOR_DOCUMENTS: Final = frozenset(
+    {
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the reader brings: anchors, the time in question, and what may serve as links and revocation lists."""
+
+    anchors: tuple[Certificate, ...]
+    at: dt.datetime
+    others: tuple[Certificate, ...] = ()
+    lists: tuple[RevocationList, ...] = ()
+    revocation: bool = True  # whether each certificate must be known not to be revoked
+
+
+def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
+    """Never raises, whatever was signed. `read` raises VerificationError for what does not read."""
+    try:
+        signature = read()
+        certificate = Certificate.read(signature.certificate)
+    except NoCertificateError as error:
+        check = Check(name="certificate", verdict="indeterminate", say=failed("certificate", error).say)
+        return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
+    except (VerificationError, InputError) as error:
+        return unreadable(error)
+    checks = [_form(signature), _named(certificate)]
+    told = [
+        *((check, "") for check in checks),
+        _step("data", signature.data, "HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
+        _step("signature", signature.signature, "SIG_CRYPTO_FAILURE", ""),
+        _step("signing time", lambda: _time(signature), "", "SIG_CONSTRAINTS_FAILURE"),
+        _step("beginning", lambda: _begun(certificate, trust.at), "NOT_YET_VALID", ""),
+        _step("key usage", lambda: _usage(certificate), "", "CHAIN_CONSTRAINTS_FAILURE"),
+    ]
+    return _concluded(told, _path(signature, certificate, trust))
+
+
+def unreadable(error: TegataError) -> Verification:
+    """What does not read is no signature."""
+    wrong = failed("form", VerificationError(error.what, why=error.why))
+    return Verification(verdict="total-failed", sub_indication="FORMAT_FAILURE", checks=(wrong,))
+
+
+def worst(found: list[Verification]) -> Verification:
+    """Of several signatures on the same files: all must hold, and each check is told."""
+    order = ("total-passed", "indeterminate", "total-failed")
+    first = max(found, key=lambda one: order.index(one.verdict))  # of equals the first
+    return msgspec.structs.replace(first, checks=tuple(check for one in found for check in one.checks))
+
+
+def _form(signature: Ades) -> Check:
+    return passed("form", t(f"it is one signature: {signature.form}", f"署名です（{signature.form}）"))
+
+
+def _named(certificate: Certificate) -> Check:
+    return passed(
+        "certificate",
+        t(f"it names the certificate of `{certificate}`", f"署名は `{certificate}` の証明書を示しています"),
+    )
+
+
+def _step(name: str, step: Callable[[], Text], broken: str, unsure: str) -> tuple[Check, str]:
+    try:
+        return passed(name, step()), ""
+    except OpenError as error:
+        return Check(name=name, verdict="indeterminate", say=error.say), unsure
+    except VerificationError as error:
+        return failed(name, error), broken
+
+
+def _time(signature: Ades) -> Text:
+    """Every baseline level has it signed (TS 119 182-1, EN 319 122-1, table 1)."""
+    if signature.signed_at is None:
+        raise OpenError(t("the signer does not say when it was made", "署名日時が記されていません"))
+    at = f"{signature.signed_at:%Y-%m-%d %H:%M:%S}"
+    return t(f"made at {at} UTC by the word of its signer", f"署名者によれば {at} UTC の署名です")
+
+
+def _begun(certificate: Certificate, at: dt.datetime) -> Text:
+    """The signature exists at the time in question, so its certificate must have begun (clause 5.5.4)."""
+    if at < certificate.valid_from:
+        raise VerificationError(t("its certificate had not begun yet", "証明書の有効期間が始まっていません"))
+    return t("its certificate had begun", "証明書の有効期間は始まっています")
+
+
+def _usage(certificate: Certificate) -> Text:
+    """EN 319 102-1 clause 5.2.6: chain constraints. A key that seals documents signs them or commits to them."""
+    if certificate.is_authority:
+        raise OpenError(t("it is the certificate of an authority", "認証局の証明書です"))
+    if not (certificate.may("digital_signature") or certificate.may("content_commitment")):
+        raise OpenError(t("its key may not sign documents", "文書への署名が許されていない鍵です"))
+    uses = certificate.extension(x509.ExtendedKeyUsage)
+    if uses is not None and set(uses) <= _NOT_FOR_DOCUMENTS:
+        raise OpenError(t("its key is for another use", "別の用途の鍵です"))
+    return t("its key may sign documents", "文書に署名できる鍵です")
+
+
+def _path(signature: Ades, certificate: Certificate, trust: Trust) -> Verification:
+    result = validate_path(
+        certificate,
+        anchors=[Anchor(one) for one in trust.anchors],
+        others=(*trust.others, *_readable(signature.others, Certificate.read)),
+        lists=(*trust.lists, *_readable(signature.lists, RevocationList.read)),
+        at=trust.at,
+        policy=PathPolicy(revocation=trust.revocation),
+    )
+    return result.verification
+
+
+def _readable(raw: tuple[bytes, ...], read: Callable[[bytes], T]) -> list[T]:
+    """What came along and does not read is of no use, and no fault of the signature."""
+    found = []
+    for one in raw:
+        try:
+            found.append(read(one))
+        except InputError:
+            continue
+    return found
+
+
+def _concluded(told: list[tuple[Check, str]], path: Verification) -> Verification:
+    """The worst decides; of equals the first."""
+    checks = (*(check for check, _ in told), *path.checks)
+    for verdict, reached in (("failed", "total-failed"), ("indeterminate", "indeterminate")):
+        for check, indication in told:
+            if check.verdict == verdict:
+                return Verification(verdict=reached, sub_indication=indication, checks=checks)
+    return Verification(verdict=path.verdict, sub_indication=path.sub_indication, checks=checks)

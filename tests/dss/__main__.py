@@ -1,0 +1,118 @@
+"""`make judges-dss`: EU DSS and we judge the same signatures. `--write` puts what differs into the documents."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.dss.cases import Case, cases
+from tests.dss.differences import EXPLAINED
+from tests.dss.judge import Answer, Judge, available, fetch
+
+ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice"}
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-documents.md"
+TABLE = re.compile(r"(?<=<!-- judges-dss -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+class Row(NamedTuple):
+    case: Case
+    ours: str
+    sub: str
+    theirs: Answer
+
+    @property
+    def agrees(self) -> bool:
+        """What DSS reads no signature in has failed: EN 319 102-1 calls it FORMAT_FAILURE."""
+        said = "TOTAL_FAILED" if self.theirs.indication == "UNREADABLE" else self.theirs.indication
+        return said == self.ours
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.case.form, self.case.name
+
+
+def main() -> int:
+    if why := available():
+        print(f"EU DSS is not asked: {why}")
+        return 0
+    fetch()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = judged(Path(folder))
+    differing = [row for row in rows if not row.agrees]
+    print(summary(rows, differing))
+    if "--write" in sys.argv:
+        text = PAGE.read_text("utf-8")
+        PAGE.write_text(TABLE.sub(lambda _: "".join(table(rows, differing)), text), "utf-8")
+    unexplained = [row for row in differing if row.key not in EXPLAINED]
+    for row in unexplained:
+        print("not explained:", row.key, row.ours, row.sub, row.theirs)
+    stale = EXPLAINED.keys() - {row.key for row in differing}
+    whole = [row for row in rows if row.case.name.startswith("whole")]
+    refused = [row.key for row in whole if not row.theirs.level.endswith("BASELINE-B")]
+    print(f"explained and not so: {sorted(stale) or 'none'}; not of level B-B: {refused or 'none'}")
+    return 1 if unexplained or stale or refused else 0
+
+
+def summary(rows: list[Row], differing: list[Row]) -> str:
+    whole = [row for row in rows if row.case.name.startswith("whole") and row.agrees]
+    return (
+        f"{len(rows)} signatures, {len(rows) - len(differing)} main indications agree; "
+        f"{len(whole)} of ours accepted at level B-B; {len(differing)} differ"
+    )
+
+
+def table(rows: list[Row], differing: list[Row]) -> Iterator[str]:
+    yield f"{summary(rows, differing)}:\n\n| form | case | ours | EU DSS 6.4 | why |\n|---|---|---|---|---|\n"
+    for row in differing:
+        theirs = f"{row.theirs.indication} {row.theirs.sub_indication}".strip()
+        ours = f"{row.ours} {row.sub}".strip()
+        yield f"| {row.case.form} | {row.case.name} | {ours} | {theirs} | {EXPLAINED.get(row.key, '?')} |\n"
+
+
+def judged(folder: Path) -> list[Row]:
+    judge, rows = Judge(), []
+    for number, case in enumerate(cases()):
+        ours = case.verdict()
+        answer = asked(judge, folder, number, case)
+        rows.append(Row(case, ours.verdict.upper().replace("-", "_"), ours.sub_indication, answer))
+    judge.close()
+    return rows
+
+
+def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:
+    signature = folder / f"{number}{ENDINGS[case.form]}"
+    signature.write_bytes(case.document)
+    beside = []
+    if case.beside is not None and case.form != "asice":
+        place = folder / f"{number}"
+        place.mkdir()
+        (place / "contract.json").write_bytes(case.beside)
+        beside = [place / "contract.json"]
+    crl = folder / f"{number}.crl" if case.trust.lists else None
+    if crl:
+        crl.write_bytes(case.trust.lists[0].der)
+    anchors = bundle(folder, [one.der for one in case.trust.anchors])
+    return judge.ask(signature, beside, anchors=anchors, crl=crl, at=case.trust.at)
+
+
+def bundle(folder: Path, certificates: list[bytes]) -> Path | None:
+    """A PKCS #7 file of certificates, as DSS reads them."""
+    if not certificates:
+        return None
+    path, pem = folder / "anchors.p7c", folder / "anchors.pem"
+    if not path.exists():
+        begin, end = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
+        pem.write_text("".join(begin + base64.encodebytes(one).decode() + end for one in certificates))
+        command = ["openssl", "crl2pkcs7", "-nocrl", "-certfile", str(pem), "-outform", "der", "-out", str(path)]
+        subprocess.run(command, check=True)
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

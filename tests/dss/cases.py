@@ -1,0 +1,172 @@
+"""What both are asked about: signatures of every form and key, whole, and spoilt in ways that tell readers apart."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tegata.model.evidence import Verification
+from tegata.trust import der
+from tegata.trust.ades import asice, cades, jades
+from tegata.trust.ades.verdict import Trust, judge
+from tegata.trust.authority import Issued
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, digest_of, read_signed
+from tegata.trust.jws import base64url, unbase64url
+from tegata.trust.suite import jose_form
+from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl
+
+KINDS = ("p256", "p384", "p521", "ed25519", "rsa")
+REVOKED = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=NOW, reason="key-compromise"))
+AT = NOW + dt.timedelta(minutes=5)
+READER = dataclasses.replace(TRUST, at=AT)
+DIGESTS = {"contract.json": hashlib.sha256(CONTENT).digest()}
+FILES = {"contract.json": CONTENT, "annex.csv": b"a,b\n"}
+
+
+class Case(NamedTuple):
+    name: str
+    form: str
+    document: bytes
+    beside: bytes | None = CONTENT
+    trust: Trust = READER
+
+    def verdict(self) -> Verification:
+        """Ours."""
+        contents = {} if self.beside is None else {"": digest_of(self.beside)}
+        if self.form == "asice":
+            return asice.verify_asice(self.document, self.trust)
+        if self.form == "cades":
+            return judge(lambda: cades.read_cades(self.document, contents, "contract.json"), self.trust)
+        return judge(lambda: jades.read_jades(self.document, contents), self.trust)
+
+
+def made(form: str, kind: str = "p256", usage: str = "seal", serial: int = 7) -> bytes:
+    key = certified(kind, usage, serial)
+    if form == "jades":
+        return jades.sign_digests(DIGESTS, key, NOW).encode()
+    if form == "cades":
+        return cades.sign_detached(CONTENT, key, NOW)
+    return asice.seal_asice(FILES, key, NOW)
+
+
+def cases() -> Iterator[Case]:
+    for form in ("jades", "cades", "asice"):
+        for kind in KINDS:
+            yield Case(f"whole, {kind}", form, made(form, kind))
+        yield from readers(form)
+    yield from jades_spoilt()
+    yield from cades_spoilt()
+    yield from asice_spoilt()
+
+
+def readers(form: str) -> Iterator[Case]:
+    """One signature, and readers who know different things."""
+    document = made(form)
+    beside = None if form == "asice" else b"other"
+    if beside:
+        yield Case("other data", form, document, beside)
+        yield Case("no data", form, document, None)
+    yield Case("no anchor", form, document, trust=dataclasses.replace(READER, anchors=()))
+    yield Case("no revocation list", form, document, trust=dataclasses.replace(READER, lists=()))
+    yield Case("revoked", form, document, trust=dataclasses.replace(READER, lists=(REVOKED,)))
+    yield Case("after its end", form, document, trust=dataclasses.replace(READER, at=YEAR.until + dt.timedelta(days=9)))
+    yield Case("before its start", form, document, trust=dataclasses.replace(READER, at=NOW - dt.timedelta(days=9)))
+    yield Case("a key for time-stamps", form, made(form, usage="timestamp", serial=9))
+
+
+def resigned(header: Any, payload: str = "") -> bytes:
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    signed, key = f"{base64url(raw)}.{payload}", certified()
+    return f"{signed}.{base64url(jose_form(key.sign(signed.encode()), key.x509.public_key()))}".encode()
+
+
+def jades_spoilt() -> Iterator[Case]:
+    whole = made("jades")
+    header = json.loads(unbase64url(whole.split(b".")[0].decode()))
+    other = certified("p384")
+    protected, payload, signature = jades.sign_payload(b"x", certified(), NOW).split(".")
+    flat = {"payload": payload, "protected": protected, "signature": signature}
+    mentioned = header["sigD"]
+    headers: dict[str, Any] = {
+        "alg none": header | {"alg": "none"},
+        "alg HS256": header | {"alg": "HS256"},
+        "alg ES384": header | {"alg": "ES384"},
+        "unknown critical name": header | {"crit": ["b64", "sigD", "new"], "new": 1},
+        "critical name that is absent": header | {"crit": ["b64", "sigD", "sigT"]},
+        "empty crit": header | {"crit": []},
+        "no crit": {name: value for name, value in header.items() if name != "crit"},
+        "sigD not critical": header | {"crit": ["b64"]},
+        "no x5c": {name: value for name, value in header.items() if name != "x5c"},
+        "no reference": {name: value for name, value in header.items() if name != "x5t#S256"},
+        "x5c of somebody else": header | {"x5c": jades_chain(other)},
+        "somebody else in front of x5c": header | {"x5c": [*jades_chain(other), *header["x5c"]]},
+        "jwk in the header": header | {"jwk": {"kty": "EC"}},
+        "no time": {name: value for name, value in header.items() if name != "iat"},
+        "other name in sigD": header | {"sigD": mentioned | {"pars": ["other.json"]}},
+        "unknown mechanism": header | {"sigD": mentioned | {"mId": "urn:example"}},
+    }
+    yield from (Case(name, "jades", resigned(spoilt)) for name, spoilt in headers.items())
+    yield Case("flattened JSON", "jades", json.dumps(flat).encode(), None)
+    yield Case("payload changed", "jades", json.dumps(flat | {"payload": "eQ"}).encode(), None)
+    yield Case("signature cut", "jades", whole[:-4])
+    yield Case("padding after the signature", "jades", whole + b"==")
+    yield Case("signature of zeros", "jades", whole.rpartition(b".")[0] + b"." + b"A" * 86)
+
+
+def jades_chain(key: CertifiedKey) -> list[str]:
+    return [base64.b64encode(one).decode() for one in (key.certificate, *key.chain)]
+
+
+def cades_spoilt() -> Iterator[Case]:
+    whole = made("cades")
+    signed = read_signed(whole)
+    signer = signed.signers[0]
+    if signer.signed_attributes is None:
+        raise RuntimeError("no signed attributes")
+    parts = [part.raw for part in der.parts(signer.signed_attributes)]
+
+    def without(oid: str) -> bytes:
+        kept = der.read(der.set_of([part for part in parts if der.oid(oid) not in part], 0xA0))
+        return signed._replace(signers=(signer._replace(signed_attributes=kept),)).encode()
+
+    yield Case("reference taken out", "cades", without(SIGNING_CERTIFICATE_V2))
+    yield Case("time taken out", "cades", without(SIGNING_TIME))
+    more = (*signed.certificates, certified("p384").certificate)
+    yield Case("somebody else's certificate added", "cades", signed._replace(certificates=more).encode())
+    yield Case("no certificates", "cades", signed._replace(certificates=()).encode())
+    yield Case("no signer", "cades", signed._replace(signers=()).encode())
+    wrong = signer._replace(signature=signer.signature[:-1] + b"\0")
+    yield Case("signature changed", "cades", signed._replace(signers=(wrong,)).encode())
+    yield Case("cut", "cades", whole[:-1])
+    yield Case("something behind it", "cades", whole + b"\0")
+    yield Case("a time-stamp that is none", "cades", signed.with_unsigned(SIGNATURE_TIME_STAMP, der.NULL).encode())
+
+
+def asice_spoilt() -> Iterator[Case]:
+    from tests.trust.ades.test_asice import files_of, packed, streamed
+
+    whole = made("asice")
+    files = files_of(whole)
+    manifest, signature = files[asice.MANIFEST], files[asice.SIGNATURE]
+    changes: dict[str, dict[str, bytes]] = {
+        "a file changed": files | {"contract.json": b"{}"},
+        "a file added": files | {"added.txt": b"x"},
+        "a file taken out": {name: data for name, data in files.items() if name != "annex.csv"},
+        "manifest changed": files | {asice.MANIFEST: manifest + b" "},
+        "signature of another container": files | {asice.SIGNATURE: made("cades")},
+        "signature cut": files | {asice.SIGNATURE: signature[:-1]},
+        "no signature": {name: data for name, data in files.items() if name != asice.SIGNATURE},
+        "no manifest": {name: data for name, data in files.items() if name != asice.MANIFEST},
+        "manifest with a document type": files | {asice.MANIFEST: manifest.replace(b"?>", b"?><!DOCTYPE a>", 1)},
+    }
+    yield Case("packed by others", "asice", packed(files))
+    yield Case("written in one stream", "asice", streamed(files))
+    yield from (Case(name, "asice", packed(spoilt)) for name, spoilt in changes.items())
+    yield Case("bytes behind it", "asice", whole + b"\0")
+    yield Case("bytes in front", "asice", b"MZ" + whole)

@@ -1,0 +1,64 @@
+"""An authority, its revocation list, and keys of several kinds that it certified."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tegata.model.evidence import Verification
+from tegata.trust.ades.jades import read_jades
+from tegata.trust.ades.verdict import Trust, judge
+from tegata.trust.authority import Issued, Validity, issue, make_crl, make_root
+from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.cms import digest_of
+from tegata.trust.names import Subject
+from tegata.trust.pki import Certificate, RevocationList
+from tegata.trust.seal_key import SealKey
+
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+YEAR = Validity(since=NOW, until=NOW + dt.timedelta(days=365))
+ROOT_KEY = SealKey.generate("p256", bytes(range(40)))
+ROOT = make_root(Subject(common_name="Example Root", country="JP"), ROOT_KEY, YEAR, 1)
+SUBJECT = Subject(common_name="Example", organisation="Example KK", country="JP", corporate_number="7000012050002")
+CONTENT = b'{"contract": 1}'
+BESIDE = {"contract.json": digest_of(CONTENT)}
+
+
+def crl(*revoked: Issued) -> RevocationList:
+    return RevocationList.read(make_crl(ROOT, ROOT_KEY, revoked, 1, YEAR).public_bytes(Encoding.DER))
+
+
+TRUST = Trust(anchors=(Certificate.read(ROOT.public_bytes(Encoding.DER)),), at=NOW, lists=(crl(),))
+
+
+@functools.cache
+def private(kind: str) -> Any:
+    """A private key of `cryptography`, always the same but for RSA."""
+    if kind == "rsa":
+        return rsa.generate_private_key(65537, 2048)
+    curve = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1(), "p521": ec.SECP521R1()}[kind]
+    return ec.derive_private_key(0xC0FFEE, curve)
+
+
+@functools.cache
+def certified(kind: str = "p256", usage: Any = "seal", serial: int = 7) -> CertifiedKey:
+    key: Any = SealKey.generate("ed25519", bytes(40)) if kind == "ed25519" else MemoryKey(private(kind))
+    subject = SUBJECT if usage == "seal" else Subject(common_name="Example", country="JP")
+    made = issue(usage, subject, key.public, authority=ROOT, key=ROOT_KEY, validity=YEAR, serial=serial)
+    return CertifiedKey(key, made, (ROOT,))
+
+
+def judged(document: bytes | str, trust: Trust = TRUST, beside: Any = BESIDE) -> Verification:
+    raw = document.encode() if isinstance(document, str) else document
+    return judge(lambda: read_jades(raw, beside), trust)
+
+
+def said(verification: Verification) -> tuple[str, str]:
+    return verification.verdict, verification.sub_indication
+
+
+PASSED = ("total-passed", "")

@@ -1,0 +1,75 @@
+"""CAdES: what is made holds; what OpenSSL makes without naming its certificate does not; no changed byte holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tegata.trust import der
+from tegata.trust.ades.cades import read_cades, sign_detached
+from tegata.trust.ades.verdict import judge
+from tegata.trust.cms import DATA, SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, read_signed
+from tegata.trust.cms_sign import sign_data
+from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, certified, said
+
+
+def told(document: bytes, beside: object = BESIDE) -> tuple[str, str]:
+    return said(judge(lambda: read_cades(document, beside, "contract.json"), TRUST))  # type: ignore[arg-type]
+
+
+MADE = sign_detached(CONTENT, certified(), NOW)
+
+
+@pytest.mark.parametrize("kind", ["p256", "p384", "ed25519", "rsa"])
+def test_what_is_made_holds(kind: str) -> None:
+    assert told(sign_detached(CONTENT, certified(kind), NOW)) == PASSED
+
+
+def test_content_inside_is_used_and_nothing_beside_it() -> None:
+    inside = sign_data(DATA, CONTENT, certified(), {SIGNING_TIME: der.time(NOW)})
+    assert told(inside, {}) == PASSED
+    assert told(inside.replace(b"contract", b"contrast"), BESIDE) == ("total-failed", "HASH_FAILURE")
+
+
+def test_other_data_and_none() -> None:
+    from tegata.trust.cms import digest_of
+
+    assert told(MADE, {"": digest_of(b"")}) == ("total-failed", "HASH_FAILURE")
+    assert told(MADE, {}) == ("indeterminate", "SIGNED_DATA_NOT_FOUND")
+
+
+def test_a_certificate_put_in_beside_is_not_looked_at() -> None:
+    signed = read_signed(MADE)
+    other = certified("p384").certificate
+    assert told(signed._replace(certificates=(other, *signed.certificates)).encode()) == PASSED
+    without = signed._replace(certificates=(other,))
+    assert told(without.encode()) == ("total-failed", "SIG_CRYPTO_FAILURE") or told(without.encode())[1].startswith(
+        "NO_"
+    )
+
+
+def test_a_signature_that_does_not_name_its_certificate() -> None:
+    signed = read_signed(MADE)
+    signer = signed.signers[0]
+    assert signer.signed_attributes is not None
+    kept = [part.raw for part in der.parts(signer.signed_attributes) if der.oid(SIGNING_CERTIFICATE_V2) not in part.raw]
+    stripped = signer._replace(signed_attributes=der.read(der.set_of(kept, 0xA0)))
+    assert told(signed._replace(signers=(stripped,)).encode()) == ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")
+
+
+def test_two_signers_or_none_are_not_read() -> None:
+    signed = read_signed(MADE)
+    assert told(signed._replace(signers=signed.signers * 2).encode())[0] == "total-failed"
+    assert told(signed._replace(signers=()).encode())[0] == "total-failed"
+
+
+def test_no_changed_byte_holds_unless_it_is_of_no_consequence() -> None:
+    """What nobody signed may change: the version (to another one that is known) and certificates that came along."""
+    free = set(range(place := MADE.index(certified().chain[0]), place + len(certified().chain[0])))
+    for place in sorted(set(range(len(MADE))) - free):
+        changed = bytearray(MADE)
+        changed[place] ^= 1
+        assert told(bytes(changed)) != PASSED, place
+
+
+def test_unsigned_attributes_do_not_change_the_verdict() -> None:
+    assert told(read_signed(MADE).with_unsigned(SIGNATURE_TIME_STAMP, der.NULL).encode()) == PASSED
