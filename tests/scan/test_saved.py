@@ -78,7 +78,7 @@ def test_other_bytes_are_not_continued(table: Path) -> None:
     state = table.with_name("state")
     with pytest.raises(BrokenError):
         go(table, 2, state)
-    table.write_bytes(table.read_bytes().replace(b"day 1\n", b"day 2\n", 1))
+    table.write_bytes(table.read_bytes().replace(b"day 1,", b"day 2,", 1))
     with pytest.raises(InputError, match="no longer what it was"):
         go(table, 1000, state)
 
