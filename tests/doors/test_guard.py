@@ -37,7 +37,12 @@ async def by_mcp(cities: Opening) -> int:
     return (await fetch(url, "POST", hello, authorization=f"Bearer {cities.token}")).status
 
 
-DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta, "s3": by_s3, "mcp": by_mcp}
+async def by_iceberg(cities: Opening) -> int:
+    url = cities.doors["endpoint"] + "/iceberg/v1/config"
+    return (await fetch(url, authorization=f"Bearer {cities.token}")).status
+
+
+DOORS: dict[str, Knock] = {"link": by_link, "delta": by_delta, "s3": by_s3, "iceberg": by_iceberg, "mcp": by_mcp}
 
 
 async def knocked(cities: Opening) -> dict[str, int]:

@@ -16,6 +16,8 @@ from tegata.outbound import Answer
 from tests.doors.conftest import Opening, fetch, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+METADATA = ["metadata/manifest-1.avro", "metadata/snap-1.avro", "metadata/v1.metadata.json"]
+PREFIXES = ["metadata/manifest-1.", "metadata/snap-1.", "metadata/v1."]
 SPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
@@ -57,7 +59,7 @@ async def test_polars_reads_only_what_it_needs(cities: Opening) -> None:
 
 async def test_a_bucket_is_listed(cities: Opening) -> None:
     whole = await ask(cities, "?list-type=2")
-    assert texts(whole, "Key") == ["data.csv", "data.parquet", "passport.jws"]
+    assert texts(whole, "Key") == ["data.csv", "data.parquet", *METADATA, "passport.jws"]
     assert texts(whole, "Size")[0] == str(len((await ask(cities, "/data.csv")).body))
     assert texts(await ask(cities, "?list-type=2&prefix=data."), "Key") == ["data.csv", "data.parquet"]
     first = await ask(cities, "?list-type=2&max-keys=1")
@@ -65,10 +67,11 @@ async def test_a_bucket_is_listed(cities: Opening) -> None:
     token = texts(first, "NextContinuationToken")[0]
     assert texts(await ask(cities, f"?continuation-token={quote(token)}&list-type=2"), "Key") == [
         "data.parquet",
+        *METADATA,
         "passport.jws",
     ]
-    assert texts(await ask(cities, "?delimiter=.&list-type=2"), "Prefix") == ["None", "data.", "passport."]
-    assert texts(await ask(cities, "?marker=data.csv"), "Key") == ["data.parquet", "passport.jws"]
+    assert texts(await ask(cities, "?delimiter=.&list-type=2"), "Prefix") == ["None", "data.", *PREFIXES, "passport."]
+    assert texts(await ask(cities, "?marker=data.csv"), "Key") == ["data.parquet", *METADATA, "passport.jws"]
     assert texts(await ask(cities, "?list-type=2&max-keys=0"), "Key") == []
     assert (await ask(cities, "?location")).status == 200
     assert (await ask(cities, "", "HEAD")).status == 200

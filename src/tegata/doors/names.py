@@ -11,6 +11,7 @@ from tegata.transfer.access import AccessKey
 DOORS_PATH: Final = "/doors"
 """Below the address of a node."""
 
+BUCKET: Final = "tegata-"
 SHARE: Final = "tegata"
 _MOST: Final = 48
 
@@ -25,6 +26,11 @@ class TableName(NamedTuple):
     def matches(self, *asked: str) -> bool:
         """Whether the first of these are its names, in any case."""
         return all(ours == theirs.lower() for ours, theirs in zip(self, asked, strict=False))
+
+
+def bucket_of(key: AccessKey) -> str:
+    """The bucket of a transfer in the S3 door."""
+    return BUCKET + key.transfer.rpartition(":")[2]
 
 
 def table_name(key: AccessKey, title: Text) -> TableName:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,15 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.names import table_name
+from tegata.doors.names import bucket_of, table_name
 from tegata.doors.renditions import Item, Renditions
 from tegata.doors.serving import NEVER_CACHED, handed_out
 from tegata.model.base import sha256, t
 from tegata.model.errors import ProtocolError
+from tegata.wire import iceberg
 from tegata.wire.ranges import entity_tag, select
 
 PASSPORT: Final = "passport.jws"
 _FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
+_ICEBERG: Final = (iceberg.METADATA, iceberg.MANIFESTS, iceberg.MANIFEST)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Objects:
     def keys(self, opened: Opened) -> list[str]:
         """In order."""
         table = table_name(opened.key, opened.title).table
-        return sorted([PASSPORT, *(table + suffix for suffix in _FORMS)])
+        return sorted([PASSPORT, *_ICEBERG, *(table + suffix for suffix in _FORMS)])
 
     async def get(self, opened: Opened, key: str) -> Item | Document:
         """The object under a key. ProtocolError 404 when there is none."""
@@ -55,7 +58,22 @@ class Objects:
             raise ProtocolError(t(f"there is no object `{key}`", f"オブジェクト `{key}` はありません"), status=404)
         if key == PASSPORT:
             return Document(opened.release.passport.encode(), "application/jose")
+        if key in _ICEBERG:
+            return Document(iceberg.files(await self.iceberg(opened))[key], "application/octet-stream")
         return await self._renditions.get(opened, _FORMS["." + key.rpartition(".")[2]])
+
+    async def iceberg(self, opened: Opened) -> iceberg.Table:
+        """The release as a table of Iceberg."""
+        item = await self._renditions.get(opened, "parquet")
+        return iceberg.Table(
+            id=uuid.UUID(opened.key.transfer),
+            location=f"s3://{bucket_of(opened.key)}",
+            file=table_name(opened.key, opened.title).table + ".parquet",
+            size=item.size,
+            rows=opened.release.release.rows,
+            columns=[(column.name, column.type) for column in item.columns],
+            at=opened.agreement.signed_at,
+        )
 
     async def answer(self, request: Request, opened: Opened, key: str, headers: Mapping[str, str]) -> Response:
         """The answer with it, or what is asked for of it. Raises as `get` and `Guard.hand_out` do."""

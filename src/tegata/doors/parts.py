@@ -11,6 +11,7 @@ from tegata.doors.agent import AgentDesk
 from tegata.doors.delta import DeltaDoor
 from tegata.doors.desk import DoorsDesk
 from tegata.doors.guard import Guard
+from tegata.doors.iceberg import IcebergDoor
 from tegata.doors.link import link_routes
 from tegata.doors.management import doors_table
 from tegata.doors.mcp import McpDoor
@@ -36,7 +37,9 @@ class AllDoors:
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
         self._delta = DeltaDoor(self.guard, self.renditions, home.clock, url + DOORS_PATH)
-        self._s3 = S3Door(self.guard, Objects(self.guard, self.renditions), url)
+        objects = Objects(self.guard, self.renditions)
+        self._s3 = S3Door(self.guard, objects, url)
+        self._iceberg = IcebergDoor(self.guard, objects, url)
         self._mcp = McpDoor(self.guard, AgentDesk(home, self.guard, self.renditions, contracts), url)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 
@@ -46,6 +49,7 @@ class AllDoors:
             *link_routes(DOORS_PATH, self.guard, self.renditions),
             *self._delta.routes(DOORS_PATH),
             *self._s3.routes(),
+            *self._iceberg.routes(),
             *self._mcp.routes(),
         ]
 

@@ -15,15 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.doors.guard import Guard, Opened
+from tegata.doors.names import BUCKET, bucket_of
 from tegata.doors.objects import Objects
 from tegata.doors.serving import NEVER_CACHED, Handler, answering
 from tegata.model.errors import ProtocolError, TegataError
-from tegata.transfer.access import AccessKey
 from tegata.wire import s3 as wire
 from tegata.wire.ranges import entity_tag
 from tegata.wire.sigv4 import Asked, pairs, read_signature
 
-BUCKET: Final = "tegata-"
 _METHODS: Final = ("GET", "HEAD", "PUT", "POST", "DELETE")
 _PARTS_OF_REQUESTS: Final = frozenset(
     {"list-type", "prefix", "delimiter", "max-keys", "marker", "continuation-token", "start-after", "encoding-type",
@@ -42,10 +41,6 @@ _CODES: Final = {
 }
 
 Answering = Callable[[Request, Opened, dict[str, str]], Awaitable[Response]]
-
-
-def bucket_of(key: AccessKey) -> str:
-    return BUCKET + key.transfer.rpartition(":")[2]
 
 
 class S3Door:

@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Literal
 
 from tegata.doors.delta import DELTA_PATH
+from tegata.doors.iceberg import ICEBERG_PATH
 from tegata.doors.link import link_for
 from tegata.doors.mcp import MCP_PATH
-from tegata.doors.names import DOORS_PATH, table_name
-from tegata.doors.s3 import bucket_of
+from tegata.doors.names import DOORS_PATH, bucket_of, table_name
 from tegata.model.base import Language, Noun, Text, pretty, t
 from tegata.transfer.access import AccessKey
 from tegata.wire import delta_sharing
@@ -31,6 +31,7 @@ def snippets(key: AccessKey, base: str, title: Text, language: Language) -> tupl
         _links(key, base, title.say(language), key.expires)
         + _delta(key, base, title)
         + _s3(key, base, title)
+        + _iceberg(key, base, title)
         + _agents(key, base)
     )
 
@@ -95,6 +96,22 @@ def _s3(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             f"CREATE SECRET (TYPE s3, KEY_ID '{key.id}', SECRET '{key.secret}',\n"
             f"    ENDPOINT '{host}', URL_STYLE 'path', USE_SSL {str(endpoint.startswith('https')).lower()});\n"
             f"SELECT * FROM read_parquet('{place}.parquet') LIMIT 10;",
+        ),
+    )
+
+
+def _iceberg(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
+    name = table_name(key, title)
+    return (
+        Snippet(
+            tool="pyiceberg",
+            door="iceberg",
+            language="python",
+            say=t("as a table of Iceberg", "Iceberg のテーブルとして読む"),
+            code="from pyiceberg.catalog import load_catalog\n\n"
+            f'catalog = load_catalog("tegata", type="rest", uri="{base}{ICEBERG_PATH}",\n'
+            f'    token="{key.token}")\n'
+            f'table = catalog.load_table("{name.schema}.{name.table}").scan().to_pandas()',
         ),
     )
 

@@ -1,0 +1,110 @@
+"""The Iceberg door: a REST catalogue with one table for each transfer, whose files lie behind the S3 door."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tegata.doors.guard import Guard, Opened
+from tegata.doors.names import DOORS_PATH, TableName, table_name
+from tegata.doors.objects import Objects
+from tegata.doors.serving import NEVER_CACHED, Handler, answering
+from tegata.model.errors import ProtocolError, TegataError
+from tegata.wire import iceberg as wire
+
+ICEBERG_PATH: Final = "/iceberg"
+_JSON: Final = "application/json"
+_TYPES: Final = {
+    400: "BadRequestException",
+    401: "NotAuthorizedException",
+    403: "ForbiddenException",
+    404: "NoSuchTableException",
+    429: "ServiceUnavailableException",
+    503: "ServiceUnavailableException",
+}
+_ENDPOINTS: Final = (
+    "GET /v1/{prefix}/namespaces",
+    "GET /v1/{prefix}/namespaces/{namespace}",
+    "GET /v1/{prefix}/namespaces/{namespace}/tables",
+    "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}",
+)
+
+Answering = Callable[[Opened, TableName], Awaitable[Any]]
+
+
+class IcebergDoor:
+    """Answers clients of the REST catalogue.
+
+    Args:
+        url: of the node, as others see it: the address of the S3 door.
+    """
+
+    def __init__(self, guard: Guard, objects: Objects, url: str) -> None:
+        self._guard = guard
+        self._objects = objects
+        self._url = url
+
+    def routes(self) -> list[Route]:
+        base = DOORS_PATH + ICEBERG_PATH + "/v1"
+        namespace = base + "/namespaces/{schema}"
+        table = namespace + "/tables/{table}"
+        read = ["GET", "HEAD"]
+        return [
+            Route(base + "/config", self._opened(self.config), methods=["GET"]),
+            Route(base + "/namespaces", self._opened(self.namespaces), methods=["GET"]),
+            Route(namespace, self._opened(self.namespace), methods=read),
+            Route(namespace + "/tables", self._opened(self.tables), methods=["GET"]),
+            Route(table, self._opened(self.table), methods=read),
+            Route(table + "/metrics", self._opened(self.metrics), methods=["POST"]),
+        ]
+
+    async def config(self, _: Opened, _name: TableName) -> Any:
+        return {"defaults": {}, "overrides": {}, "endpoints": _ENDPOINTS}
+
+    async def namespaces(self, _: Opened, name: TableName) -> Any:
+        return {"namespaces": [[name.schema]]}
+
+    async def namespace(self, _: Opened, name: TableName) -> Any:
+        return {"namespace": [name.schema], "properties": {}}
+
+    async def tables(self, _: Opened, name: TableName) -> Any:
+        return {"identifiers": [{"namespace": [name.schema], "name": name.table}]}
+
+    async def table(self, opened: Opened, _: TableName) -> Any:
+        """Metadata, and the access key with which the files are fetched. The use is counted when they are."""
+        config = {
+            "s3.endpoint": self._url,
+            "s3.access-key-id": opened.key.id,
+            "s3.secret-access-key": opened.key.secret,
+            "s3.region": "us-east-1",
+            "client.region": "us-east-1",
+            "s3.path-style-access": "true",
+        }
+        return msgspec.Raw(wire.loaded(await self._objects.iceberg(opened), config))
+
+    async def metrics(self, _: Opened, _name: TableName) -> None:
+        """What a client says of its reading is not kept: it is counted here."""
+
+    def _opened(self, handle: Answering) -> Handler:
+        async def answer(request: Request) -> Response:
+            opened = await self._guard.enter_with_token(request.headers.get("authorization", ""))
+            name, asked = table_name(opened.key, opened.title), request.path_params
+            if not name.matches(*(asked.get(part, ours) for part, ours in zip(name._fields, name, strict=True))):
+                raise ProtocolError("there is no such namespace or table", status=404)
+            document = await handle(opened, name)
+            if document is None:
+                return Response(status_code=204, headers=NEVER_CACHED)
+            return Response(msgspec.json.encode(document), 200, NEVER_CACHED, media_type=_JSON)
+
+        return answering(answer, _refused)
+
+
+def _refused(status: int, error: TegataError) -> Response:
+    message = "; ".join(part for part in error.parts("en") if part)
+    kind = _TYPES.get(status, "BadRequestException" if status < 500 else "InternalServerError")
+    return Response(wire.error_body(status, kind, message), status, NEVER_CACHED, media_type=_JSON)
