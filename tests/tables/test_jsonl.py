@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,8 @@ def test_a_list_of_objects(tmp_path: Path) -> None:
 
 
 def test_a_long_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tegata.tables.jsonl.MAX_LIST", 10)
-    with pytest.raises(InputError, match="one long JSON list"):
+    monkeypatch.setattr("tegata.tables.jsonl.MAX_DOCUMENT", 10)
+    with pytest.raises(InputError, match="one long JSON document"):
         read(tmp_path / "t.json", b'[{"a": 1}, {"a": 2}]')
 
 
@@ -66,7 +67,7 @@ def test_a_long_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         (b'{"a": 1}\n[1]\n', "line 2: not an object"),
         (b'{"a": NaN}\n', "line 1: NaN"),
         (b'{"a": 1}\n{"a": 1\n', "line 2"),
-        (b'{\n"a": 1\n}\n', "line 1"),
+        (b'{\n"a": 1,\n}\n', "line 3"),
         (b"[1, 2]", "something else than objects"),
         (b'{"a": "\\ud800"}\n', "half a character"),
         (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "nested too deeply"),
@@ -100,3 +101,54 @@ def test_hostile_json_never_escapes_as_another_error() -> None:
         except InputError:
             continue
     assert read_files > 10
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"a": 1, "b": {"c": "x"}}, [{"a": "1", "b.c": "x"}]),
+        (
+            {"made": "2024", "people": [{"n": "x"}, {"n": "y"}]},
+            [{"made": "2024", "n": "x"}, {"made": "2024", "n": "y"}],
+        ),
+        ({"a": [{"n": 1}], "b": [{"n": 2}]}, [{"a": '[{"n":1}]', "b": '[{"n":2}]'}]),
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_document_that_holds_a_table(
+    tmp_path: Path, document: object, expected: list[dict[str, str]], indent: int | None
+) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(document, indent=indent))
+    frames = list(open_source(tmp_path / "t.json").batches())
+    assert [row for frame in frames for row in frame.to_dicts()] == expected
+
+
+def feature(geometry: object, /, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "id": 7, "geometry": geometry, "properties": properties}
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_features_have_places_in_columns(tmp_path: Path, lines: bool) -> None:
+    """A route is told by its finest position; RFC 7946 writes longitude first."""
+    features = [
+        feature({"type": "Point", "coordinates": [139.76, 35.681]}, name="x"),
+        feature({"type": "LineString", "coordinates": [[1, 2], [139.123456, 35.5], [3, 4]]}, name="y"),
+        feature(None, geometry="mine"),
+        feature({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [5.5, 6.25]}]}),
+    ]
+    text = (
+        "\n".join(map(json.dumps, features))
+        if lines
+        else json.dumps({"type": "FeatureCollection", "features": features})
+    )
+    (tmp_path / "t.geojson").write_text(text)
+    rows = [row for frame in open_source(tmp_path / "t.geojson").batches() for row in frame.to_dicts()]
+    assert [(row["geometry.longitude"], row["geometry.latitude"]) for row in rows] == [
+        ("139.76", "35.681"),
+        ("139.123456", "35.5"),
+        (None, None),
+        ("5.5", "6.25"),
+    ]
+    assert rows[1]["geometry.coordinates"] == "[[1,2],[139.123456,35.5],[3,4]]"
+    assert [row["name"] for row in rows] == ["x", "y", None, None]
+    assert rows[2]["properties.geometry"] == "mine"

@@ -36,6 +36,20 @@ class TestSqliteTable(SourceContract):
         return writing.sqlite(folder / "t.db", {"s": table})
 
 
+class TestXml(SourceContract):
+    keeps_columns = False
+
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.xml(folder / "t.xml", table)
+
+
+class TestGeoJson(SourceContract):
+    keeps_columns = False
+
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.geojson(folder / "t.geojson", table)
+
+
 class TestFolder(CollectionContract):
     def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
         for name, table in tables.items():

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import xlsxwriter
@@ -33,6 +34,24 @@ def csv_file(path: Path, table: Table) -> Path:
 def json_lines(path: Path, table: Table) -> Path:
     records = [dict(zip(table[0], row, strict=True)) for row in table[1:]]
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), "utf-8")
+    return path
+
+
+def geojson(path: Path, table: Table) -> Path:
+    features = [
+        {"type": "Feature", "geometry": None, "properties": dict(zip(table[0], row, strict=True))} for row in table[1:]
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, indent=1), "utf-8")
+    return path
+
+
+def xml(path: Path, table: Table) -> Path:
+    root = ElementTree.Element("table")
+    for row in table[1:]:
+        record = ElementTree.SubElement(root, "record")
+        for name, cell in zip(table[0], row, strict=True):
+            ElementTree.SubElement(record, name).text = cell
+    ElementTree.ElementTree(root).write(path, "utf-8", xml_declaration=True)
     return path
 
 

@@ -201,7 +201,7 @@ def _nothing_read(collection: Collection, missing: Sequence[Unread]) -> InputErr
         t(f"nothing in `{collection.path}` can be read", f"`{collection.path}` に読み取れるものがありません"),
         why=t(f"`{first.name}`: {first.why.en}", f"`{first.name}`: {first.why.ja}"),
         hint=t(
-            "name a place with tables: CSV, Parquet, JSON lines, Excel, SQLite",
-            "表のある場所を指定してください（CSV、Parquet、JSON Lines、Excel、SQLite）",
+            "name a place with tables: CSV, Parquet, JSON, XML, Excel, SQLite",
+            "表のある場所を指定してください（CSV、Parquet、JSON、XML、Excel、SQLite）",
         ),
     )

@@ -28,10 +28,12 @@ _FOREIGN: Final = (
 )
 """Formats of which the reader could only say that they are binary: what to do instead."""
 _HEAD: Final = 4096
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
+_TEXTS: Final = {b"{": "json", b"[": "json", b"<?xml": "xml"}
 
 
 def form_of(path: Path) -> str:
-    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), vcf, json or text.
+    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text.
 
     Raises:
         InputError: missing, unreadable, or nothing but white space.
@@ -40,7 +42,7 @@ def form_of(path: Path) -> str:
     form = next((form for magic, form in _MAGIC if head.startswith(magic)), "")
     if form == "zip":
         return _form_of_parts(path)
-    return form or ("json" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "text")
+    return form or next((form for begins, form in _TEXTS.items() if head.lstrip(_BLANK).startswith(begins)), "text")
 
 
 def _form_of_parts(path: Path) -> str:
@@ -58,7 +60,7 @@ def head_of(path: Path) -> bytes:
     """The first bytes of a file. InputError where it holds nothing."""
     with Intake(path) as intake:
         head = intake.read(_HEAD)
-    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not head.strip(_BLANK):
         raise InputError(
             t(f"`{path}` is empty", f"`{path}` は空です"),
             hint=t("check that it was written completely", "ファイルが最後まで書き込まれたか確認してください"),
@@ -86,6 +88,10 @@ def _reader(path: Path, form: str) -> Source:
         from tegata.tables.vcf import VcfSource
 
         return VcfSource(path)
+    if form == "xml":
+        from tegata.tables.xml import XmlSource
+
+        return XmlSource(path)
     if form == "json":
         from tegata.tables.jsonl import JsonSource
 

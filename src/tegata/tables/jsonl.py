@@ -1,4 +1,4 @@
-"""JSON: one object per line, or one list of objects; nested objects become dotted columns."""
+"""JSON: one object per line, or one document that holds a table; nested objects become dotted columns."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.encoding import Transcoder, detect_encoding
+from tegata.tables.geojson import as_record, records_of
 from tegata.tables.header import unique_names
 from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, frame_rows, too_many_columns
 
 MAX_RECORD: Final = 16 << 20  # bytes of one line
-MAX_LIST: Final = 64 << 20  # bytes of a file that is one list
+MAX_DOCUMENT: Final = 64 << 20  # bytes of a file that is one document
 _DEPTH: Final = 32  # objects below this depth stay JSON text
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -28,7 +29,8 @@ Record = dict[Place, str]
 
 
 class JsonSource(Source):
-    """JSON lines, or a list of objects of at most 64 MiB. Numbers keep their digits; lists stay JSON text.
+    """JSON lines, or one document of at most 64 MiB (`geojson.records_of`). Numbers keep their digits; lists stay JSON
+    text.
 
     Records need not have the same keys. The columns are all keys of the file, so it is read once to learn them.
     """
@@ -36,11 +38,9 @@ class JsonSource(Source):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = file_size(path)
-        with Intake(path) as intake:
-            head = intake.read(BLOCK)
         encoding, self.notes = detect_encoding(path)
         self.format = SourceFormat(format="jsonl", encoding=encoding, header_row=-1)
-        self._list = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        self._document = self._is_document()
         self._places: dict[Place, None] = {}
         with Intake(path) as intake:
             for records in self._records(intake):
@@ -48,6 +48,17 @@ class JsonSource(Source):
                 if len(self._places) > MAX_COLUMNS:
                     raise too_many_columns(path, len(self._places))
         self.columns = unique_names([".".join(place) for place in self._places])
+
+    def _is_document(self) -> bool:
+        """Whether the first line is no record among others: it is not finished there, or is all that there is."""
+        with Intake(self.path) as intake:
+            text = next(self._texts(intake), b"").lstrip(b" \t\r\n")
+        line, end, rest = text.partition(b"\n")
+        try:
+            first = json.loads(line)
+        except (ValueError, RecursionError):
+            return text.startswith(b"[") or bool(end) or len(text) < MAX_RECORD
+        return not isinstance(first, dict) or (self.size < BLOCK and not rest.strip())
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with Intake(self.path, progress) as intake:
@@ -59,8 +70,8 @@ class JsonSource(Source):
 
     def _records(self, intake: Intake) -> Iterator[list[Record]]:
         texts = self._texts(intake)
-        if self._list:
-            yield self._of_list(texts)
+        if self._document:
+            yield self._of_document(texts)
             return
         line, rest = 1, b""
         for text in texts:
@@ -77,28 +88,29 @@ class JsonSource(Source):
             yield transcoder.feed(data)
         yield transcoder.feed(b"", final=True)
 
-    def _of_list(self, texts: Iterator[bytes]) -> list[Record]:
-        if self.size > MAX_LIST:
+    def _of_document(self, texts: Iterator[bytes]) -> list[Record]:
+        if self.size > MAX_DOCUMENT:
             raise InputError(
-                t(f"`{self.path}` is one long JSON list", f"`{self.path}` は 1 つの長い JSON 配列です"),
-                why=t("a list of more than 64 MiB is not read", "64 MiB を超える配列は読み取れません"),
+                t(f"`{self.path}` is one long JSON document", f"`{self.path}` は 1 つの長い JSON 文書です"),
+                why=t("one of more than 64 MiB is not read", "64 MiB を超える文書は読み取れません"),
                 hint=t(
                     "write it as JSON lines: one object per line",
                     "1 行に 1 オブジェクトの JSON Lines 形式で保存してください",
                 ),
             )
-        items = self._decoded(b"".join(texts), 1)
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        document = self._decoded(b"".join(texts), 1)
+        records = records_of(document) if isinstance(document, list | dict) else None
+        if records is None:
             raise self._malformed(
                 1, "the list holds something else than objects", "配列にオブジェクト以外の要素があります"
             )
-        return [_flat(item) for item in items]
+        return [flat(item) for item in records]
 
     def _record(self, data: bytes, line: int) -> Record:
         item = self._decoded(data, line)
         if not isinstance(item, dict):
             raise self._malformed(line, "not an object", "オブジェクトではありません")
-        return _flat(item)
+        return flat(as_record(item))
 
     def _decoded(self, data: bytes, line: int) -> Any:
         try:
@@ -146,12 +158,13 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _flat(item: dict[str, Any], above: Place = ()) -> Record:
+def flat(item: dict[str, Any], above: Place = ()) -> Record:
+    """Leaves of an object by their place, as text; lists and what is too deep are JSON text."""
     record: Record = {}
     for key, value in item.items():
         place = (*above, key)
         if isinstance(value, dict) and value and len(place) < _DEPTH:
-            record.update(_flat(value, place))
+            record.update(flat(value, place))
         else:
             record[place] = _text(value)
     return record
