@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ABOUT = t(
     "Say what stands in PATH: which columns hold data about people, of which category, about how many people, and why "
-    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF, Excel, SQLite, and whole folders and zip archives of them; "
+    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF, Excel, SQLite, and folders and zip archives of them; "
     "FILE#TABLE is one sheet or table of several. Values never appear in the answer.",
     "PATH に何が入っているかを調べる。どの列が個人に関するデータか、その分類、人数、判断の根拠を示す。"
     "CSV、Parquet、JSON、GeoJSON、XML、VCF、Excel、SQLite と、それらを含むフォルダや zip に対応。"
