@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
+import struct
 import time
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
+
+_TIMEX: Final = struct.Struct("@I4lil")  # modes, offset, freq, maxerror, esterror, status: the head of struct timex
+_TIMEX_SIZE: Final = 512  # more than any kernel writes
+_STA_UNSYNC: Final = 0x0040
+_TIME_ERROR: Final = 5
 
 
 class Clock(Protocol):
@@ -19,6 +26,13 @@ class Clock(Protocol):
         ...
 
 
+class Discipline(NamedTuple):
+    """What keeps the machine's clock right: whether anything does, and by how much it may be off at most."""
+
+    synchronised: bool
+    error: dt.timedelta
+
+
 class SystemClock:
     """The clock of the machine."""
 
@@ -27,6 +41,18 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def discipline(self) -> Discipline | None:
+        """As the kernel tells (adjtimex(2), which NTP and PTP daemons keep up to date); None where it does not."""
+        buffer = ctypes.create_string_buffer(_TIMEX_SIZE)
+        try:
+            state = ctypes.CDLL(None).adjtimex(buffer)
+        except (OSError, AttributeError):  # not Linux
+            return None
+        if state < 0:
+            return None
+        _, _, _, most, _, status, _ = _TIMEX.unpack_from(buffer)
+        return Discipline(state != _TIME_ERROR and not status & _STA_UNSYNC, dt.timedelta(microseconds=most))
 
 
 class FixedClock:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -25,6 +27,19 @@ STDIN: Final = Path("-")
 def read_document(path: Path) -> bytes:
     """The bytes of a small document; `-` reads stdin. InputError when it cannot be read, is empty or too large."""
     return tables.read_document(path, sys.stdin.buffer if path == STDIN else None)
+
+
+def file_digests(path: Path) -> Callable[[str], bytes]:
+    """Gives the digest of a file for the name of a hash; InputError when it cannot be read."""
+
+    def digest(name: str) -> bytes:
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, name).digest()
+        except OSError as error:
+            raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=error.strerror or "") from None
+
+    return digest
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

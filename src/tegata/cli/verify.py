@@ -10,7 +10,7 @@ import click
 
 from tegata.cli.anchors import Given, anchors_option, contents
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import read_document
+from tegata.cli.files import file_digests, read_document
 from tegata.cli.terminal import Terminal
 from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
-    "package, the proof that a log was forked, or a signature (JAdES, CAdES, ASiC-E) on DATA, whose certificate must "
-    "lead to an `--anchor`.",
+    "package, the proof that a log was forked, a time-stamp of DATA (RFC 3161), or a signature (JAdES, CAdES, ASiC-E) "
+    "on DATA, whose certificate must lead to an `--anchor`.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
     "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
+    "DATA のタイムスタンプ（RFC 3161）、"
     "DATA への署名（JAdES・CAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
 )
 TRUST_ABOUT = t(
@@ -75,12 +76,15 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], clocks:
     from tegata.trust.ades import asice, cades, jades
     from tegata.trust.ades.verdict import judge
     from tegata.trust.package import is_package
+    from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
 
     if _is_zip(path):
         container = path.read_bytes()
         known = is_package(container)
         return verify_package(container, trusted, clocks) if known else asice.verify_asice(container, given.trust())
     document = read_document(path)
+    if is_time_stamp(document):
+        return verify_time_stamp(document, file_digests(_single(data)) if data else None, clocks)
     if document.startswith(b"\x30"):
         return judge(lambda: cades.read_cades(document, contents(data)), given.trust())
     if jades.looks_like(document):
@@ -102,9 +106,13 @@ def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:
     """Digest and size of the data of a passport."""
     from tegata.tables import digest_file
 
+    return (digest_file(_single(data)), data[0].stat().st_size) if data else None
+
+
+def _single(data: tuple[Path, ...]) -> Path:
     if len(data) > 1:
-        raise UsageError(t("a passport is about one file", "手形の対象は 1 ファイルです"))
-    return (digest_file(data[0]), data[0].stat().st_size) if data else None
+        raise UsageError(t("it is about one file", "対象は 1 ファイルです"))
+    return data[0]
 
 
 def _is_zip(path: Path) -> bool:

@@ -25,7 +25,7 @@ from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, time_stamps
 from tegata.store import log as rows
 from tegata.store.time_stamps import Stamping
-from tegata.trust.cms import digest_of
+from tegata.trust.cms import DigestOf, digest_of
 from tegata.trust.timestamp import (
     ANSWER_TYPE,
     MAX_ANSWER,
@@ -42,7 +42,7 @@ from tegata.trust.timestamp import (
 _LOOK_SECONDS: Final = 1.0
 _LONGEST: Final = dt.timedelta(minutes=15)
 _APART: Final = dt.timedelta(seconds=1)
-_NONCE_BYTES: Final = 8
+NONCE_BYTES: Final = 8
 _log = structlog.get_logger("tegata.time")
 
 
@@ -121,9 +121,9 @@ class TimeStamping:
         return [self._lag(tx, one, size) for one in asked]
 
     async def _stamp(self, authority: Authority, before: Stamping, checkpoint: Checkpoint) -> None:
-        text = stamped_text(checkpoint.note)
+        digest, nonce = digest_of(stamped_text(checkpoint.note)), int.from_bytes(self._random(NONCE_BYTES), "big")
         try:
-            token, stamp = await ask(self._outbound, authority, text, int.from_bytes(self._random(_NONCE_BYTES), "big"))
+            token, stamp = await ask(self._outbound, authority, digest, nonce)
             line = stamp_line(authority.name, token)
         except (PeerError, OutboundError, VerificationError) as error:
             await self._postpone(before, str(error))
@@ -163,19 +163,19 @@ class TimeStamping:
         )
 
 
-async def ask(outbound: Outbound, authority: Authority, content: bytes, nonce: int) -> tuple[bytes, TimeStamp]:
-    """A token of an authority over `content`, verified.
+async def ask(outbound: Outbound, authority: Authority, digest: DigestOf, nonce: int) -> tuple[bytes, TimeStamp]:
+    """A token of an authority over the content with these digests, verified.
 
     Raises OutboundError or PeerError when it cannot be had, VerificationError when it does not hold.
     """
-    request = write_request(Imprint("sha256", digest_of(content)("sha256")), nonce=nonce)
+    request = write_request(Imprint("sha256", digest("sha256")), nonce=nonce)
     headers = {"content-type": REQUEST_TYPE, "accept": ANSWER_TYPE}
     answer = await outbound.request("POST", authority.url, headers=headers, content=request, max_bytes=MAX_ANSWER)
     if answer.status != 200:
         raise PeerError(f"the time-stamping authority answers {answer.status}")
     token = token_of(answer.body)
     check_answer(request, token)
-    return token, verify_token(token, digest_of(content), authority.trust)[0]
+    return token, verify_token(token, digest, authority.trust)[0]
 
 
 def _standing(tx: Transaction) -> tuple[int, dict[str, Stamping]]:

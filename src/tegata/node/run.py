@@ -33,9 +33,9 @@ _log = structlog.get_logger("tegata.node")
 
 def run(folder: Path) -> None:
     """Run until SIGINT or SIGTERM. Logs one JSON document per line to stderr."""
-    _log_to_stderr()
+    log_to_stderr()
     config, keys = read_config(folder), read_secrets(folder)
-    with _listening(config.dsp) as protocol, _listening(config.management) as management:
+    with listening(config.dsp) as protocol, listening(config.management) as management:
         store = Store.open(folder / "state", config.database)
         try:
             node = Node(folder, config, store, keys, SystemClock())
@@ -49,7 +49,7 @@ async def _live(
 ) -> None:
     await node.look_back()
     servers = [server_for(node.protocol, config.limits), server_for(node.management)]
-    _stop_on_signals(servers)
+    stop_on_signals(servers)
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
     background = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
@@ -63,7 +63,8 @@ async def _live(
     _log.info("node.stopped")
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
+    """One JSON document per line."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -101,7 +102,9 @@ def server_for(app: Starlette, limits: Limits = Limits()) -> Server:  # noqa: B0
     )
 
 
-def _stop_on_signals(servers: list[Server]) -> None:
+def stop_on_signals(servers: list[Server]) -> None:
+    """SIGINT and SIGTERM end them in order."""
+
     def stop() -> None:
         for server in servers:
             server.should_exit = True
@@ -111,7 +114,7 @@ def _stop_on_signals(servers: list[Server]) -> None:
 
 
 @contextmanager
-def _listening(address: str) -> Iterator[socket.socket]:
+def listening(address: str) -> Iterator[socket.socket]:
     """A listening socket, so that an address in use is told before anything else happens."""
     try:
         listener = socket.create_server(host_port(address), backlog=1024)
