@@ -56,7 +56,8 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
             "demo/",
         ),
     ),
-    "code from data": (r"(eval|exec|compile|__import__)$|(pickle|marshal|shelve|ctypes)(\.|$)", ()),
+    "code from data": (r"(eval|exec|compile|__import__)$|(pickle|marshal|shelve)(\.|$)", ()),
+    "foreign code": (r"(ctypes|cffi)(\.|$)", ("clock.py",)),  # asks the kernel what keeps the clock right
     "processes": (r"subprocess(\.|$)|os\.(system|popen|fork|exec\w*|spawn\w*)$", ("demo/",)),
 }
 

@@ -27,6 +27,8 @@ from tegata.store import Store
 from tegata.trust import SigningKey
 from tegata.trust.keyfile import read_secret
 
+Listener = socket.socket
+
 _GRACE_SECONDS: Final = 5
 _log = structlog.get_logger("tegata.node")
 

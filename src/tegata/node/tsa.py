@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from pathlib import Path
 
 import structlog
 import uvloop
 
 from tegata.clock import SystemClock
-from tegata.node.run import listening, log_to_stderr, server_for, stop_on_signals
+from tegata.node.run import Listener, listening, log_to_stderr, server_for, stop_on_signals
 from tegata.store.lock import FolderLock
 from tegata.tsa import AuthoritySettings, TimeStampService, read_settings
 from tegata.tsa.app import tsa_app
@@ -35,7 +34,7 @@ def run_tsa(folder: Path) -> None:
         lock.release()
 
 
-async def _live(service: TimeStampService, settings: AuthoritySettings, listener: socket.socket) -> None:
+async def _live(service: TimeStampService, settings: AuthoritySettings, listener: Listener) -> None:
     server = server_for(tsa_app(service))
     stop_on_signals([server])
     _log.info("tsa.started", listen=settings.listen, policy=settings.policy, time_source=settings.time_source)
