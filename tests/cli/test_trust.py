@@ -12,7 +12,8 @@ from tegata.trust.lists import write_json_list, write_xml_list
 from tegata.trust.pki import Certificate
 from tests.cli.conftest import Tegata, in_own_process
 from tests.shared_data import shared_data
-from tests.trust.lists.samples import AT, AUTHORITY, LIST, OPERATOR, STAMPS, certified
+from tests.trust.lists.samples import AT, AUTHORITY, OPERATOR, STAMPS, certified
+from tests.trust.lists.samples import UNLOGGED as LIST
 
 pytest.importorskip("lxml", reason="lists in XML need the extra `lists`")
 JUNE = ("--at", "2026-06-01")
@@ -60,7 +61,9 @@ def test_one_list_is_shown_and_checked(tegata: Tegata, files: Path) -> None:
     refused = tegata("trust", "lists", "show", files / "list.xml", "--signer", files / "stamps.pem")
     assert refused.code == 1
     assert "may not sign" in refused.err
-    both = [tegata("trust", "lists", "show", files / f"list.{form}", "--json").document for form in ("xml", "json")]
+    both = [
+        tegata("trust", "lists", "show", files / f"list.{form}", "--json").document["list"] for form in ("xml", "json")
+    ]
     assert both[0]["providers"] == both[1]["providers"]
 
 

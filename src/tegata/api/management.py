@@ -18,6 +18,7 @@ from starlette.routing import Route
 from tegata.api.body import read_noun
 from tegata.api.log import LogServices, log_table
 from tegata.api.processes import Answer, Row, process_table
+from tegata.api.registry import registry_table
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, stated
@@ -125,7 +126,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions", management.list_decisions),
         ("GET", "/v1/decisions/{digest}", management.show_decision),
     )
-    table += log_table(services.log) + services.more
+    table += log_table(services.log) + registry_table(services.log) + services.more
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 

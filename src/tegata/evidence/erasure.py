@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import msgspec
 
@@ -14,15 +15,30 @@ from tegata.model.evidence import Entry
 from tegata.store import Transaction
 from tegata.store import log as rows
 
+_PUBLIC: Final = frozenset({"accreditation", "trusted_list"})
+
 
 def readable(tx: Transaction, index: int) -> Entry:
-    """The entry, as it can still be read. UsageError when there is none or it is unreadable already."""
+    """The entry, as it can still be read. UsageError when there is none, or none that may become unreadable."""
     data = rows.entry(tx, index)
     if data is None:
         raise UsageError(t(f"there is no entry `{index}`", f"エントリー `{index}` はありません"))
     if is_commitment(data):
         raise UsageError(t(f"entry `{index}` is unreadable already", f"エントリー `{index}` は既に読めません"))
-    return msgspec.json.decode(data, type=Entry)
+    entry = msgspec.json.decode(data, type=Entry)
+    if entry.kind in _PUBLIC:
+        raise UsageError(
+            t(
+                f"entry `{index}` is an act of the accreditation registry",
+                f"エントリー `{index}` は認定登録簿の行為です",
+            ),
+            why=t(
+                "the register rests on all of them, and they are published",
+                "登録簿はそのすべてに基づき、公表されています",
+            ),
+            hint=t("take an act that puts it right", "正しい内容の行為を新たに登録してください"),
+        )
+    return entry
 
 
 def erase(tx: Transaction, evidence: EvidenceLog, index: int, reason: str, at: dt.datetime) -> Entry:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from tegata.model.trusted_list import (
     Contact,
     DigitalIdentity,
@@ -81,3 +83,4 @@ LIST = TrustedList(
         ),
     ),
 )
+UNLOGGED = msgspec.structs.replace(LIST, proof="")

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tegata.cli.paper import Paper
+from tegata.cli.render.verification import MARKS
 from tegata.model.base import t
+from tegata.model.evidence import Check
 from tegata.model.trusted_list import ListedProvider, ListedService, TrustedList, in_language
 
 if TYPE_CHECKING:
     from tegata.trust.lists import Family, Finding
 
 
-def one(paper: Paper, found: TrustedList, at: dt.datetime) -> None:
+def one(paper: Paper, found: TrustedList, at: dt.datetime, logged: Check | None = None) -> None:
     _head(paper, found)
+    if logged is not None:
+        paper.line(t("log: ", "ログ: "), logged.say, indent=1, style=MARKS[logged.verdict][1])
     paper.gap()
     titles = (
         t("PROVIDER", "事業者"),

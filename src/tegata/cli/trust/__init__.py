@@ -8,14 +8,20 @@ from tegata.cli.command import Entry, Group, spoken
 from tegata.model.base import t
 
 ABOUT = t(
-    "Whom to trust, and why: certification paths and trusted lists. All is judged offline, at the time you name.",
-    "誰をなぜ信頼できるか。証明書のパスとトラストリストを、指定した時点について、通信なしで判定する。",
+    "Whom to trust, and why: certification paths, trusted lists, and the registry of an accreditation scheme. What "
+    "others wrote is judged offline, at the time you name.",
+    "誰をなぜ信頼できるか。証明書のパス、トラストリスト、認定制度の登録簿。"
+    "他者の文書は、指定した時点について通信なしで判定する。",
 )
 ENTRIES = {
     "path": Entry(
         "tegata.cli.trust.path:command", t("was a certificate good at a time", "証明書がその時点で有効だったか")
     ),
     "lists": Entry("tegata.cli.trust.lists:command", t("read and search trusted lists", "トラストリストを読み、探す")),
+    "registry": Entry(
+        "tegata.cli.trust.registry:command",
+        t("accredit services and publish their list", "サービスを認定し、リストを公表する"),
+    ),
 }
 
 

@@ -81,12 +81,14 @@ def read(terminal: Terminal, root: Path, lists: Sequence[Path], anchors: Sequenc
 @click.pass_obj
 def show(terminal: Terminal, path: Path, signers: Sequence[Path], at: dt.datetime | None) -> int:
     from tegata.cli.render import trusted_lists as render
+    from tegata.trust.accreditation import verify_listing
 
     found = _list(path, signers)
+    logged = verify_listing(found) if found.proof else None
     if terminal.as_json:
-        terminal.document(found)
+        terminal.document({"list": found, "log": logged})
     else:
-        render.one(terminal.paper(), found, moment(at))
+        render.one(terminal.paper(), found, moment(at), logged)
         if not signers:
             terminal.note(
                 t(
@@ -94,7 +96,7 @@ def show(terminal: Terminal, path: Path, signers: Sequence[Path], at: dt.datetim
                     "署名は確かめていません。`--signer` で署名者を指定できます",
                 )
             )
-    return 0
+    return 0 if logged is None or logged.verdict == "passed" else 1
 
 
 @click.command("find", cls=Command, about=FIND_ABOUT)
@@ -134,17 +136,21 @@ def find(
 
 
 def _list(path: Path, signers: Sequence[Path]) -> TrustedList:
-    from tegata.trust.lists import open_xml_list, read_json_list, read_xml_list
+    """In whichever form it is: XML, JSON that is signed, or JSON."""
+    from tegata.trust import lists
 
     data = read_bytes(path)
+    known = [each.der for each in read_certificates(signers)]
+    start = data.lstrip()[:2]
     with naming(path):
-        if data.lstrip().startswith(b"{"):
-            if signers:
-                raise UsageError(t(f"`{path}` carries no signature", f"`{path}` には署名がありません"))
-            return read_json_list(data)
-        return (
-            open_xml_list(data, [each.der for each in read_certificates(signers)]) if signers else read_xml_list(data)
-        )
+        if start == b"ey":
+            return lists.open_sealed_list(data, known) if known else lists.read_json_list(lists.sealed_payload(data))
+        if start[:1] != b"{":
+            return lists.open_xml_list(data, known) if known else lists.read_xml_list(data)
+    if known:
+        raise UsageError(t(f"`{path}` carries no signature", f"`{path}` には署名がありません"))
+    with naming(path):
+        return lists.read_json_list(data)
 
 
 def _family(root: Path, lists: Sequence[Path], anchors: Sequence[Path], at: dt.datetime) -> Family:

@@ -5,6 +5,7 @@ from tegata.trust.lists.json_list import read_json_list
 from tegata.trust.lists.json_write import write_json_list
 from tegata.trust.lists.listing import Finding, Index
 from tegata.trust.lists.lotl import check_fresh, open_list_of_lists
+from tegata.trust.lists.sealed import open_sealed_list, sealed_payload, write_sealed_list
 from tegata.trust.lists.xml_list import open_xml_list, read_xml_list
 from tegata.trust.lists.xml_write import write_xml_list
 
@@ -15,10 +16,13 @@ __all__ = [
     "Member",
     "check_fresh",
     "open_list_of_lists",
+    "open_sealed_list",
     "open_xml_list",
     "read_family",
     "read_json_list",
     "read_xml_list",
+    "sealed_payload",
     "write_json_list",
+    "write_sealed_list",
     "write_xml_list",
 ]
