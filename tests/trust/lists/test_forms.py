@@ -16,10 +16,12 @@ from tegata.model.errors import InputError, VerificationError
 from tegata.trust.lists import (
     Index,
     check_fresh,
+    open_sealed_list,
     open_xml_list,
     read_json_list,
     read_xml_list,
     write_json_list,
+    write_sealed_list,
     write_xml_list,
 )
 from tests.shared_data import shared_data
@@ -28,6 +30,7 @@ from tests.trust.pki.authority import Party
 
 pytest.importorskip("lxml", reason="lists in XML need the extra `lists`")
 SIGNERS = [OPERATOR.certificate.der]
+JWS = write_sealed_list(LIST, certified(OPERATOR), AT)
 XML = write_xml_list(LIST, certified(OPERATOR), AT)
 
 
@@ -217,3 +220,24 @@ def test_who_vouches_for_a_certificate_depends_on_the_time() -> None:
 def test_a_namesake_is_vouched_for_by_nobody() -> None:
     stranger = Party("unit", Party("qualified authority"), authority=False)
     assert Index([LIST]).find(stranger.certificate, AT) == ()
+
+
+def test_a_list_comes_back_from_signed_json() -> None:
+    assert open_sealed_list(JWS, SIGNERS) == replaced(format="json", version=1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"..",
+        JWS + b"A",
+        JWS.replace(b".", b"=.", 1),
+        b".".join((JWS.split(b".")[0], b"", JWS.split(b".")[2])),
+        b".".join((JWS.split(b".")[0], JWS.split(b".")[1][:-8], JWS.split(b".")[2])),
+        write_sealed_list(LIST, certified(Party("list operator")), AT),
+    ],
+)
+def test_signed_json_that_was_tampered_with_is_refused(data: bytes) -> None:
+    with pytest.raises(VerificationError):
+        open_sealed_list(data, SIGNERS)
