@@ -26,11 +26,12 @@ from tegata.evidence import recorded
 from tegata.identity import peers
 from tegata.ledger import CommonControl, control_from, report
 from tegata.model.base import Language, Noun, Text, encode, t
-from tegata.model.catalog import Participant
+from tegata.model.catalog import Participant, UseLimits
 from tegata.model.decision import FactValue
 from tegata.model.errors import TegataError, UsageError
 from tegata.store import Store, Transaction, datasets, decisions, participants
 from tegata.transfer import Acquisitions, Transfers
+from tegata.transfer.limits import LEAST_RATE
 
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
@@ -49,6 +50,7 @@ class NewDataset(Noun, frozen=True, kw_only=True):
     title: Text
     description: Text
     facts: dict[str, FactValue] = {}
+    limits: UseLimits = UseLimits()
 
 
 class NewParticipant(Noun, frozen=True, kw_only=True):
@@ -179,7 +181,7 @@ class _Management:
     async def publish(self, request: Request) -> Answer:
         new = await read_noun(request, NewDataset)
         facts = stated(new.facts, "publisher")
-        dataset = await self._s.catalog.publish(Path(new.path), new.title, new.description, facts)
+        dataset = await self._s.catalog.publish(Path(new.path), new.title, new.description, facts, _kept_to(new.limits))
         nobody = Participant(id="", name="")
         offer = await self._s.store.read(lambda tx: self._s.contracts.offer(tx, dataset, nobody))
         return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}
@@ -253,6 +255,19 @@ class _Management:
                 hint=t("register it with `tegata node peer add`", "`tegata node peer add` で登録してください"),
             )
         return found[0]
+
+
+def _kept_to(limits: UseLimits) -> UseLimits:
+    """Limits that can be kept to. UsageError for a rate at which a reader would take the connection for dead."""
+    if 0 < limits.bytes_per_second < LEAST_RATE:
+        raise UsageError(
+            t(
+                f"{limits.bytes_per_second} bytes a second are too few",
+                f"毎秒 {limits.bytes_per_second} バイトでは不足です",
+            ),
+            hint=t(f"allow at least {LEAST_RATE}", f"{LEAST_RATE} 以上にしてください"),
+        )
+    return limits
 
 
 def _decisions(tx: Transaction, dataset: str, participant: str) -> list[dict[str, Any]]:

@@ -71,10 +71,9 @@ class FileSlice(StreamingResponse):
             return
         with self._whole.path.open("rb") as file:
             while start < stop:
-                count = min(count, stop - start)
+                count, begun = min(count, stop - start), clock()
                 if not await self._going(count):
                     raise _ShutError
-                begun = clock()
                 await send({"type": ZERO_COPY, "file": file, "offset": start, "count": count, "more_body": True})
                 start += count
                 count = min(count * 2, _MOST) if clock() - begun < _QUICK else max(count // 2, _LEAST)

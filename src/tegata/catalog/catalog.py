@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -13,11 +14,13 @@ from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
 from tegata.model.base import Text, digest
-from tegata.model.catalog import Dataset
+from tegata.model.catalog import Dataset, UseLimits
 from tegata.model.decision import Fact
 from tegata.model.profile import Profile, SubjectSet
 from tegata.rules.counting import CountingLaw
 from tegata.store import Store, Transaction, datasets
+
+NO_LIMITS: Final = UseLimits()
 
 
 class Catalog:
@@ -34,7 +37,9 @@ class Catalog:
         self._clock = clock
         self._salt = salt
 
-    async def publish(self, path: Path, title: Text, description: Text, facts: dict[str, Fact]) -> Dataset:
+    async def publish(
+        self, path: Path, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
+    ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. Raises InputError."""
         profile, subjects = await self._scan(path, facts)
         dataset = Dataset(
@@ -44,6 +49,7 @@ class Catalog:
             path=str(path.resolve()),
             profile=profile,
             facts=facts,
+            limits=limits,
             published_at=self._clock.now(),
         )
         return await self._store.write(lambda tx: self._put(tx, dataset, subjects))

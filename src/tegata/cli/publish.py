@@ -9,6 +9,7 @@ import msgspec
 
 from tegata.cli.at_node import client, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
+from tegata.cli.size import size
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.catalog import Dataset
@@ -30,6 +31,14 @@ ABOUT = t(
 @option(
     "--facts", type=click.Path(path_type=Path), about=t("flow file with what you state", "申告する事実のフローファイル")
 )
+@option(
+    "--most-transfers",
+    type=click.IntRange(min=1),
+    about=t("so often for one agreement", "1 つの合意での転送回数"),
+)
+@option("--most-rows", type=click.IntRange(min=1), about=t("so many records", "レコード数の上限"))
+@option("--most-bytes", type=size, about=t("so many bytes (64K, 1.5G)", "バイト数の上限（64K、1.5G など）"))
+@option("--rate", type=size, about=t("so many bytes a second (1M)", "毎秒バイト数の上限（1M など）"))
 @node_option
 @answers
 @click.pass_obj
@@ -42,13 +51,19 @@ def command(
     description_ja: str | None,
     facts: Path | None,
     node: Path,
+    most_transfers: int | None,
+    most_rows: int | None,
+    most_bytes: int | None,
+    rate: int | None,
 ) -> int:
     title = title or path.stem
+    limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
     request = {
         "path": str(path.resolve()),
         "title": {"en": title, "ja": title_ja or title},
         "description": {"en": description, "ja": description_ja or description},
         "facts": facts_from_file(facts) if facts else {},
+        "limits": {name: value for name, value in limits.items() if value},
     }
     published = client(node, terminal).post("/v1/datasets", request)
     if terminal.as_json:

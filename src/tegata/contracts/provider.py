@@ -8,12 +8,12 @@ from msgspec import UNSET
 from tegata.contracts.callback import check_callback
 from tegata.contracts.decider import Decider
 from tegata.contracts.reasons import reasons_of
-from tegata.contracts.terms import PERMITTED, keep_agreement, offer_of
+from tegata.contracts.terms import PERMITTED, conditions_of, keep_agreement, offer_of
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
 from tegata.model.base import t
 from tegata.model.catalog import Agreement, Dataset, Participant
-from tegata.model.decision import Decision
+from tegata.model.decision import Condition, Decision
 from tegata.model.errors import ProtocolError, UsageError
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, datasets, decisions, negotiations
@@ -117,9 +117,11 @@ class ProviderDesk:
         elif negotiation.offer != offer_of(dataset, decision).id:
             self._book.terminate(tx, negotiation, "offer_outdated", (_OUTDATED,))
         else:
-            self._agree(tx, negotiation, decision, decided)
+            self._agree(tx, negotiation, conditions_of(dataset, decision), decided)
 
-    def _agree(self, tx: Transaction, negotiation: Negotiation, decision: Decision, decided: str) -> None:
+    def _agree(
+        self, tx: Transaction, negotiation: Negotiation, conditions: tuple[Condition, ...], decided: str
+    ) -> None:
         agreement = Agreement(
             id=new_id(),
             dataset=negotiation.dataset,
@@ -127,7 +129,7 @@ class ProviderDesk:
             provider=self._home.did,
             consumer=negotiation.peer,
             signed_at=self._home.clock.now(),
-            conditions=decision.conditions,
+            conditions=conditions,
             decision_digest=decided,
         )
         keep_agreement(tx, self._home.evidence, negotiation, agreement, agreement.signed_at)

@@ -7,8 +7,8 @@ import datetime as dt
 import msgspec
 
 from tegata.evidence import EvidenceLog
-from tegata.model.base import digest
-from tegata.model.catalog import Agreement, Dataset
+from tegata.model.base import digest, t
+from tegata.model.catalog import LIMIT_USE, Agreement, Dataset, UseLimits
 from tegata.model.decision import Condition, Decision, Outcome
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, agreements, witnesses
@@ -16,17 +16,34 @@ from tegata.wire.dsp.codec import encode
 from tegata.wire.dsp.odrl import Offer, Policy
 from tegata.wire.dsp.policy import agreement_document, offer_for
 
+_UNITS = {
+    "transfers": t("transfers", "転送"),
+    "bytes": t("bytes", "バイト"),
+    "rows": t("records", "レコード"),
+    "bytes_per_second": t("bytes a second", "毎秒バイト"),
+}
 PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 
-def conditions_of(decision: Decision) -> tuple[Condition, ...]:
-    """Conditions of a permission. A decision that does not permit has none to offer."""
-    return decision.conditions if decision.outcome in PERMITTED else ()
+def conditions_of(dataset: Dataset, decision: Decision) -> tuple[Condition, ...]:
+    """Conditions of a permission, and the publisher's limits. A decision that does not permit has none to offer."""
+    return (*decision.conditions, *_limits(dataset.limits)) if decision.outcome in PERMITTED else ()
+
+
+def _limits(limits: UseLimits) -> tuple[Condition, ...]:
+    """What the publisher limits, as a condition: none, or one with a parameter for each limit."""
+    params = {name: value for name, value in msgspec.structs.asdict(limits).items() if value}
+    if not params:
+        return ()
+    en = ", ".join(f"{value:,} {_UNITS[name].en}" for name, value in params.items())
+    ja = "、".join(f"{_UNITS[name].ja} {value:,}" for name, value in params.items())
+    say = t(f"At most {en} leave under the agreement.", f"この合意で提供される上限: {ja}。")
+    return (Condition(verb=LIMIT_USE, params=params, say=say),)
 
 
 def offer_of(dataset: Dataset, decision: Decision) -> Offer:
     """The offer of a data set to the participant that was decided about. Other conditions are another offer."""
-    return offer_for(dataset.id, conditions_of(decision))
+    return offer_for(dataset.id, conditions_of(dataset, decision))
 
 
 def terms_digest(policy: Policy) -> str:

@@ -22,8 +22,8 @@ from tegata.store import Transaction, agreements, datasets, releases, transfers,
 from tegata.store.releases import StoredRelease
 from tegata.store.uses import Use
 from tegata.transfer.access import AccessKey, KeyRing, read_token
-from tegata.transfer.handover import Handover, is_started, recorded_release
-from tegata.transfer.watch import Watch
+from tegata.transfer.handover import Handover, recorded_release
+from tegata.transfer.watch import Watch, is_started
 
 _NOBODY: Final = ""
 
@@ -105,7 +105,7 @@ class Guard:
 
     def watch(self, opened: Opened) -> Watch:
         """Tells, while it is being handed out, whether that may go on."""
-        return Watch(self._home.store, opened.key.transfer)
+        return self._handover.watch(opened.key.transfer)
 
     def _count(self, tx: Transaction, opened: Opened, use: Use) -> bool:
         transfer = opened.key.transfer

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated, Final
+
+import msgspec
 
 from tegata.model.base import Noun, Text
 from tegata.model.decision import Condition, Fact
 from tegata.model.profile import Profile
+
+LIMIT_USE: Final = "limit_use"
+"""The verb of the condition by which an agreement limits what leaves under it."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class Participant(Noun, frozen=True, kw_only=True):
@@ -23,6 +31,15 @@ class Participant(Noun, frozen=True, kw_only=True):
     facts: dict[str, Fact] = {}
 
 
+class UseLimits(Noun, frozen=True, kw_only=True):
+    """What a recipient may take under one agreement. 0: as much as it wants."""
+
+    transfers: Count = 0
+    bytes: Count = 0
+    rows: Count = 0
+    bytes_per_second: Count = 0
+
+
 class Dataset(Noun, frozen=True, kw_only=True):
     """A published data set: a source, its profile, and the flow facts its publisher states for any recipient."""
 
@@ -32,6 +49,7 @@ class Dataset(Noun, frozen=True, kw_only=True):
     path: str  # local source
     profile: Profile
     facts: dict[str, Fact] = {}  # publisher's facts: provider.*, transaction.*, purpose ...
+    limits: UseLimits = UseLimits()  # stand in every agreement on it
     published_at: dt.datetime
 
 

@@ -91,7 +91,7 @@ class Condition(Noun, frozen=True, kw_only=True):
     Data verbs (carried out by `protect`): drop, mask, pseudonymise, encrypt_fpe, generalise,
     top_bottom_code, suppress_rare, round_location, cap_subjects.
     Process verbs (carried out by contracts, transfer, oversight): insert_clause, keep_records, report,
-    obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice.
+    obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice, limit_use.
     """
 
     verb: str

@@ -49,6 +49,7 @@ PROCESS_VERBS: Final = frozenset(
         "apply_security_requirements",
         "review_periodically",
         "publish_notice",
+        "limit_use",
     }
 )
 SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})

@@ -25,6 +25,7 @@ from tegata.store import (
     renditions,
     replay,
     uses,
+    volumes,
     work,
 )
 from tegata.store.connection import ConflictError, UnavailableError, UncertainError
@@ -57,5 +58,6 @@ __all__ = [
     "replay",
     "transfers",
     "uses",
+    "volumes",
     "work",
 ]

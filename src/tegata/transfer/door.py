@@ -34,7 +34,7 @@ class Door:
 
     def watch(self, transfer: str) -> Watch:
         """Tells, while it is being handed out, whether that may go on."""
-        return Watch(self._store, transfer)
+        return self._handover.watch(transfer)
 
     async def look(self, transfer: str, authorization: str) -> StoredRelease:
         """The same for its passport alone, which holds nothing of anybody."""

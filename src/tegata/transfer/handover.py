@@ -15,11 +15,13 @@ import structlog
 
 from tegata.exchange import Book
 from tegata.ledger import Ledger
-from tegata.model.base import t
+from tegata.model.base import Text, t
 from tegata.model.errors import ProtocolError
 from tegata.model.process import TransferProcess
-from tegata.store import Transaction, log, releases, transfers
+from tegata.store import Store, Transaction, log, releases, transfers, volumes
 from tegata.store.releases import StoredRelease
+from tegata.transfer.limits import Paces, over_limit
+from tegata.transfer.watch import Watch, is_started
 
 MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -45,13 +47,16 @@ class Parcel:
 class Handover:
     """Gives out the releases of started transfers."""
 
-    def __init__(self, book: Book[TransferProcess], ledger: Ledger) -> None:
+    def __init__(self, store: Store, book: Book[TransferProcess], ledger: Ledger) -> None:
+        self._store = store
         self._book = book
+        self._paces = Paces()
         self._ledger = ledger
 
     def take(self, tx: Transaction, transfer: str) -> Parcel | None:
         """What is about to leave. In the same transaction it becomes durable that its people have gone, however the
-        transfer ends. None: its file is lost, and so the transfer ends here, before anybody has gone.
+        transfer ends, and that its volume counts. None: its file is lost, or it would be more than was agreed, and so
+        the transfer ends here, before anybody has gone.
 
         Raises:
             ProtocolError: 404, it is not started or its entry does not stand in the log.
@@ -59,16 +64,34 @@ class Handover:
         release = recorded_release(tx, transfer)
         file = _whole_file(release)
         if file is None:
-            self._end(tx, transfer)
+            self._end(tx, transfer, "release_lost", _LOST)
+            return None
+        over = self._count(tx, release)
+        if over is not None:
+            self._end(tx, transfer, "limit_reached", over)
             return None
         self._ledger.hand_out(tx, transfer)
         return Parcel(release, file)
 
-    def _end(self, tx: Transaction, transfer: str) -> None:
+    def watch(self, transfer: str) -> Watch:
+        """Tells, while a release is handed out, whether that may go on, and how fast."""
+        return Watch(self._store, transfer, self._paces)
+
+    def _count(self, tx: Transaction, stored: StoredRelease) -> Text | None:
+        """Count what leaves; or why it may not, since it would be more than was agreed."""
+        process, release = transfers.get(tx, stored.transfer), stored.release
+        if process is None:
+            return None
+        over = over_limit(tx, process, release)
+        if over is None:
+            volumes.count(tx, process.agreement, process.id, release.size, release.rows)
+        return over
+
+    def _end(self, tx: Transaction, transfer: str, code: str, why: Text) -> None:
         found = transfers.get(tx, transfer)
         if found is not None:
-            _log.error("release.lost", transfer=transfer)
-            self._book.terminate(tx, found, "release_lost", (_LOST,))
+            _log.error("release.ended", transfer=transfer, code=code)
+            self._book.terminate(tx, found, code, (why,))
 
 
 def recorded_release(tx: Transaction, transfer: str) -> StoredRelease:
@@ -77,11 +100,6 @@ def recorded_release(tx: Transaction, transfer: str) -> StoredRelease:
     if release is None or not is_started(transfers.get(tx, transfer)) or not _recorded(tx, release):
         raise ProtocolError("not found", status=404)
     return release
-
-
-def is_started(process: TransferProcess | None) -> bool:
-    """Whether its data may go out."""
-    return process is not None and process.state == "STARTED"
 
 
 def _recorded(tx: Transaction, release: StoredRelease) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tegata.model.base import Text, t
+from tegata.model.catalog import LIMIT_USE
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
 
@@ -30,6 +31,10 @@ _SAME_MACHINE = t(
     "both nodes run on one machine: the data crosses no network",
     "両ノードが同一マシン上にあり、データは通信網に出ません",
 )
+_LIMITED = t(
+    "the provider's doors count what leaves under the agreement, and keep to it",
+    "提供者の出口で合意ごとに提供量を数え、上限を守ります",
+)
 _NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号化されない HTTP です")
 
 
@@ -44,6 +49,8 @@ def _met(condition: Condition, agreement: str, endpoint: str) -> ObligationMet:
     if condition.verb == "encrypt_in_transit":
         how = _transit(endpoint)
         return ObligationMet(condition=condition, how=how, met=how is not _NOT_ENCRYPTED)
+    if condition.verb == LIMIT_USE:
+        return ObligationMet(condition=condition, how=_LIMITED, met=True)
     bound = t(
         f"both parties are bound to it by agreement {agreement}", f"合意 {agreement} により両当事者が義務を負います"
     )

@@ -40,6 +40,7 @@ from tegata.store.releases import StoredRelease
 from tegata.transfer.access import KeyRing
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.leftovers import clear
+from tegata.transfer.limits import over_limit
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
@@ -199,6 +200,10 @@ class ProviderDesk:
         decision = self._contracts.confirmed(tx, transfer.id, transfer.peer, dataset, shipment.decision)
         if not self._contracts.stands(agreement, dataset, decision):
             self._book.terminate(tx, transfer, decision.outcome.value, reasons_of(decision))
+            return False
+        over = over_limit(tx, transfer, shipment.release)
+        if over is not None:
+            self._book.terminate(tx, transfer, "limit_reached", (over,))
             return False
         self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
         self._start(tx, transfer, replace(shipment, decision=decision))

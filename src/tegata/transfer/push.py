@@ -23,8 +23,8 @@ from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
-from tegata.transfer.handover import MEDIA, Handover, is_started
-from tegata.transfer.watch import StoppedError, Watch
+from tegata.transfer.handover import MEDIA, Handover
+from tegata.transfer.watch import StoppedError, is_started
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HttpAddress, http_address
@@ -90,7 +90,7 @@ class PushDesk:
             )
         digest = base64.b64encode(bytes.fromhex(release.release.digest.removeprefix("sha256:"))).decode()
         headers |= {"Content-Type": MEDIA[release.release.format], "Repr-Digest": f"sha-256=:{digest}:"}
-        blocks = Watch(self._home.store, transfer).over(_read(Path(release.path)))
+        blocks = self._handover.watch(transfer).over(_read(Path(release.path)))
         answer = await self._outbound.upload(address.endpoint, headers, blocks, release.release.size)
         _refuse_unless_taken(answer.status)
 

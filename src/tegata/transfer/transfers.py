@@ -103,7 +103,7 @@ class Transfers(Service[TransferProcess]):
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
         place = Place(url=data_url, doors=doors_url, folder=folder / "releases")
-        self.handover = handover = Handover(book, ledger)
+        self.handover = handover = Handover(home.store, book, ledger)
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)
         self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push, keys)

@@ -57,6 +57,7 @@ MEASURES: Final = {
     "apply_security_requirements": "dpv:SecurityProcedure",
     "review_periodically": "dpv:ReviewProcedure",
     "publish_notice": "dpv:PrivacyNotice",
+    "limit_use": "dpv:UsageControl",
 }
 """What each verb of a condition is among DPV's technical and organisational measures and processing."""
 
