@@ -37,7 +37,8 @@ class Fetching:
         raw.setblocking(False)
         await asyncio.get_running_loop().sock_connect(raw, (self._url.hostname, self._url.port))
         self._reader, self._writer = await asyncio.open_connection(sock=raw, limit=16 << 10)
-        head = f"GET {self._url.path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {self._authorization}\r\n\r\n"
+        fields = f"Host: x\r\nConnection: close\r\nAuthorization: {self._authorization}\r\n"
+        head = f"GET {self._url.path} HTTP/1.1\r\n{fields}\r\n"
         self._writer.write(head.encode())
         self.taken = len(await self._reader.readexactly(1000))
 
