@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-worlds soak-ledger world tck judge-mutants interop-edc judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -49,6 +49,9 @@ world: $(READY)  ## one simulated world, event by event (SEED=7)
 
 soak-log: $(READY)  ## random damages of the evidence log, all found and named (DAMAGES=10000)
 	@DAMAGES=$(or $(DAMAGES),10000) $(BIN)/pytest -q -s -m soak tests/evidence
+
+soak-packages: $(READY)  ## evidence packages tampered with, none taken for one (MUTANTS=1000000)
+	@MUTANTS=$(or $(MUTANTS),1000000) $(BIN)/pytest -q -s -m soak tests/evidence/test_package_mutants.py
 
 soak-worlds: $(READY)  ## simulated worlds in great number (WORLDS=100000 FIRST=1)
 	@$(BIN)/python -m tests.world --worlds $(or $(WORLDS),100000) --first $(or $(FIRST),1)

@@ -164,7 +164,7 @@ async def test_it_is_asked_less_and_less_often(tmp_path: Path) -> None:
 
 async def verdict(here: Stamped, trust: Trust) -> Verification:
     def made(tx: object) -> bytes:
-        return make_package(tx, here.log.evidence, KEY, Question(about="urn:uuid:2"))  # type: ignore[arg-type]
+        return make_package(tx, here.log.evidence, KEY, Question(about="urn:uuid:2"), NOW)  # type: ignore[arg-type]
 
     package = await here.log.store.write(made)
     return verify_package(package, {KEY.did: "us"}, trust)

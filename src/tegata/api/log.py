@@ -93,7 +93,8 @@ class _Log:
 
     async def package(self, request: Request) -> Answer:
         question = await read_noun(request, Question)
-        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.signer, question))
+        at = self._s.clock.now()
+        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.signer, question, at))
         return 200, {"package": base64.b64encode(made).decode()}
 
 

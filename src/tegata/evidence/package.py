@@ -33,8 +33,8 @@ class Question(Noun, frozen=True, kw_only=True):
     until: dt.date | None = None
 
 
-def make_package(tx: Transaction, evidence: EvidenceLog, key: SigningKey, question: Question) -> bytes:
-    """The sealed container. UsageError when the log has nothing to say to the question."""
+def make_package(tx: Transaction, evidence: EvidenceLog, key: SigningKey, question: Question, at: dt.datetime) -> bytes:
+    """The container, sealed at a time. UsageError when the log has nothing to say to the question."""
     found = _answer(tx, question)
     if not found:
         raise UsageError(
@@ -47,7 +47,7 @@ def make_package(tx: Transaction, evidence: EvidenceLog, key: SigningKey, questi
         files[f"entries/{index}.json"] = encode(entry)
         files[f"proofs/{index}.tlog-proof"] = write_proof(prove_entry(index, checkpoint, reader(tx))).encode()
         files.update(_what_it_names(tx, index, entry))
-    return seal_package(files, key)
+    return seal_package(files, key, at)
 
 
 def _answer(tx: Transaction, question: Question) -> Entries:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NoReturn
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -120,6 +121,10 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """The signature, 64 bytes."""
         return self.__private.sign(message)
+
+    def complete(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        """The certificate that waits for its signature."""
+        return builder.sign(self.__private, None)
 
     def __repr__(self) -> str:
         return f"SigningKey({self.did})"

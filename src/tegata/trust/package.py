@@ -1,6 +1,10 @@
 """The evidence package: entries of a log with what they name, sealed as the whole answer to one question.
 
-    META-INF/manifest.jws    the digest of every other file, signed by the log's owner
+It is an ASiC-E container with CAdES (ETSI EN 319 162-1), so `openssl cms` and EU DSS check its seal too:
+
+    META-INF/ASiCManifest.xml    the digest of every other file
+    META-INF/signature.p7s       the seal of the log's owner on the manifest (`log_seal`)
+    evidence.json            whose log it is, and the version of this form
     question.json            what was asked
     entries/N.json           entry N, its fixed bytes
     proofs/N.tlog-proof      that it lies in the log (C2SP tlog-proof), all under one checkpoint
@@ -11,8 +15,8 @@
 Verified as numbered steps, offline:
 
 1  form        it is one well-formed package                            gate
-2  issuer key  the log's name is an Ed25519 key                         gate
-3  signature   that key signed the manifest                             gate
+2  issuer key  the log's name is an Ed25519 key, that of the seal       gate
+3  signature   that key sealed the manifest                             gate
 4  issuer      the reader trusts it                                     open when it is not known
 5  files       they are those of the manifest, all and no others
 6  inclusion   every entry lies in the log
@@ -25,6 +29,8 @@ Verified as numbered steps, offline:
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -35,26 +41,26 @@ from tegata.log import cosigners, open_checkpoint, read_proof, verify_entry
 from tegata.model.base import Noun, Text, encode, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Entry, InclusionProof, Verification
+from tegata.trust.ades.asice import MANIFEST, SIGNATURE
+from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
 from tegata.trust.container import read_container, write_container
-from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
+from tegata.trust.log_seal import read_seal, seal_content
 from tegata.trust.passport import unseal
 from tegata.trust.timestamp import Trust, nobody
 from tegata.trust.verify import OpenError, attempt, check_time, concluded, failed, passed, verify_passport
 
-PACKAGE_TYP: Final = "tegata-evidence+jws"
-PACKAGE_VERSION: Final = "tegata-evidence/1"
-_MANIFEST: Final = "META-INF/manifest.jws"
+PACKAGE_VERSION: Final = "tegata-evidence/2"
+_HEAD: Final = "evidence.json"
 _ENTRY = re.compile(r"entries/(\d+)\.json")
 _GATES: Final = ("form", "issuer key", "signature")
 
 
-class Manifest(Noun, frozen=True, kw_only=True):
-    """What the seal stands on: the log, and the digest of each file by its name."""
+class Head(Noun, frozen=True, kw_only=True):
+    """Whose log a package is of."""
 
     version: str
-    origin: str
-    files: dict[str, str]
+    origin: str  # did:key
 
 
 class _Case(NamedTuple):
@@ -69,16 +75,16 @@ class _Case(NamedTuple):
         return {int(match[1]): _entry(data) for match, data in found if match}
 
 
-def seal_package(files: Mapping[str, bytes], key: SigningKey) -> bytes:
-    """The container of these files, sealed by the owner of the log."""
-    digests = {name: sha256(data) for name, data in files.items()}
-    manifest = encode(Manifest(version=PACKAGE_VERSION, origin=key.did, files=digests))
-    return write_container({**files, _MANIFEST: sign_jws(manifest, key, typ=PACKAGE_TYP).encode()})
+def seal_package(files: Mapping[str, bytes], key: SigningKey, at: dt.datetime) -> bytes:
+    """The container of these files, sealed by the owner of the log. The same arguments make the same bytes."""
+    files = {**files, _HEAD: encode(Head(version=PACKAGE_VERSION, origin=key.did))}
+    manifest = write_manifest(SIGNATURE, {name: hashlib.sha256(data).digest() for name, data in files.items()})
+    return write_container({**files, MANIFEST: manifest, SIGNATURE: seal_content(manifest, key, at)})
 
 
 def is_package(data: bytes) -> bool:
-    """Whether a container is, or says that it is, an evidence package."""
-    return _MANIFEST.encode() in data
+    """Whether a container says that it is an evidence package, of whatever version."""
+    return b'"version":"tegata-evidence/' in data
 
 
 def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobody) -> Verification:
@@ -91,11 +97,14 @@ def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobo
     checks: list[Check] = []
     try:
         files = read_container(data)
-        sealed, manifest = _read_manifest(files.pop(_MANIFEST, b""))
+        stated, seal = files.pop(MANIFEST, b""), read_seal(files.pop(SIGNATURE, b""))
+        head, manifest = _read_head(files.get(_HEAD, b"")), _read_manifest(stated)
         checks.append(passed("form", t("it is a well-formed evidence package", "正しい形式の証拠パッケージです")))
-        key = public_key_of(manifest.origin)
+        key = seal.key()
+        if key.did != head.origin:
+            raise _broken("it is sealed by another than the log's owner", "ログの所有者以外が封をしています")
         checks.append(passed("issuer key", t("the name of the log is a key", "ログの名前は鍵を表しています")))
-        sealed.verify(key)
+        seal.verify(stated)
         checks.append(passed("signature", t("its owner sealed this manifest", "所有者が目録に封をしました")))
     except VerificationError as error:
         return concluded([*checks, failed(_GATES[len(checks)], error)], None)
@@ -104,27 +113,35 @@ def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobo
     return concluded([*checks, *check_time(_note(case), clocks)], None)
 
 
-def _read_manifest(jws: bytes) -> tuple[UnverifiedJws, Manifest]:
+def _read_head(data: bytes) -> Head:
     try:
-        sealed = parse_jws(jws.decode("ascii"), typ=PACKAGE_TYP)
-        manifest = msgspec.json.decode(sealed.payload, type=Manifest)
-    except ValueError:  # also what msgspec and a decoder of ASCII raise
+        head = msgspec.json.decode(data, type=Head)
+    except ValueError:  # also what msgspec raises
         raise _malformed() from None
-    if manifest.version != PACKAGE_VERSION or encode(manifest) != sealed.payload:
+    if head.version != PACKAGE_VERSION or encode(head) != data:
         raise _malformed()
-    return sealed, manifest
+    return head
+
+
+def _read_manifest(data: bytes) -> Manifest:
+    """Only the one form of a manifest."""
+    manifest = read_manifest(data)
+    if write_manifest(SIGNATURE, {file.name: file.digest for file in manifest.files}) != data:
+        raise _malformed()
+    return manifest
 
 
 def _issuer(case: _Case) -> Text:
-    did = case.manifest.origin
+    did = case.key.did
     if did not in case.trusted:
         raise OpenError(t(f"whether you trust `{did}` is not known", f"`{did}` を信頼するかどうかが未設定です"))
     return t(f"you trust `{did}` as `{case.trusted[did]}`", f"`{did}` を `{case.trusted[did]}` として信頼しています")
 
 
 def _files(case: _Case) -> Text:
-    found = {name: sha256(data) for name, data in case.files.items()}
-    differing = {name for name, _ in found.items() ^ case.manifest.files.items()}
+    found = {name: hashlib.sha256(data).digest() for name, data in case.files.items()}
+    stated = {file.name: file.digest for file in case.manifest.files}
+    differing = {name for name, _ in found.items() ^ stated.items()}
     if differing:
         raise _broken(f"not those of the manifest: {len(differing)}", f"目録と異なるファイル: {len(differing)} 件")
     return t(f"all {len(found)} files are those of the manifest", f"{len(found)} 件のファイルはすべて目録のとおりです")
@@ -147,7 +164,7 @@ def _checkpoint(case: _Case) -> Text:
     if len(notes) != 1:
         raise _broken("the proofs are not under one checkpoint", "証明が一つのチェックポイントに基づいていません")
     stated = notes.pop()
-    if open_checkpoint(stated.note, case.key, case.manifest.origin) != stated:
+    if open_checkpoint(stated.note, case.key, case.key.did) != stated:
         raise _broken("it is not that of this log", "このログのものではありません")
     seen = ", ".join(f"`{case.trusted[did]}`" for did in cosigners(stated.note, _witnesses(case)))
     if not seen:
@@ -176,7 +193,7 @@ def _witnesses(case: _Case) -> dict[str, PublicKey]:
     for did in case.trusted:
         with contextlib.suppress(VerificationError):
             keys[did] = public_key_of(did)
-    keys.pop(case.manifest.origin, None)
+    keys.pop(case.key.did, None)
     return keys
 
 
