@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from tegata.model.base import t
 from tegata.model.profile import Profile
 
 if TYPE_CHECKING:
-    from tegata.scan import FirstLook, RecogniserSet
+    from tegata.scan import FirstLook, RecogniserSet, Sample
     from tegata.tables import Collection
 
 ABOUT = t(
@@ -36,6 +37,7 @@ def profile_of(
     workers: int | None = None,
     cluster: str = "",
     resume: Path | None = None,
+    sample: Sample | None = None,
 ) -> tuple[Collection, Profile]:
     """Open and scan; what the first rows of a long table show is told at once."""
     from tegata.scan import scan_collection
@@ -50,7 +52,7 @@ def profile_of(
     about = t(f"scanning {path.name}", f"{path.name} を調べています")
     with workers_in_use(workers, cluster, resume) as shared, terminal.progress(about) as progress:
         return found, scan_collection(
-            found, progress=progress, recognisers=recognisers, first_look=told, workers=shared
+            found, progress=progress, recognisers=recognisers, first_look=told, workers=shared, sample=sample
         )
 
 
@@ -63,6 +65,15 @@ def profile_of(
     about=t("also write a page for people: HTML, bilingual, printable", "印刷できる日英の HTML 報告書も作成する"),
 )
 @option("--force", is_flag=True, about=t("overwrite the report", "報告書を上書きする"))
+@option(
+    "--sample",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    about=t(
+        "look at this share of the rows only, chosen at random (0.01: one in a hundred); says what that leaves open",
+        "無作為に選んだこの割合の行だけを調べる（0.01 は 100 行に 1 行）。何が不確かになるかを示す",
+    ),
+)
 @recognisers_option
 @workers_option
 @answers
@@ -77,11 +88,12 @@ def command(
     workers: int | None,
     on: str,
     resume: Path | None,
+    sample: float | None,
 ) -> int:
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    _, profile = profile_of(path, terminal, known, workers, on, resume)
+    _, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample))
     if report:
         _write_report(report, profile, path.name, known)
     if terminal.as_json:
@@ -93,6 +105,13 @@ def command(
     if report:
         terminal.note(t(f"report written to {report}", f"報告書を {report} に作成しました"))
     return 0
+
+
+def _sample(share: float | None) -> Sample | None:
+    """Whoever writes a table must not know which rows will be looked at."""
+    from tegata.scan import Sample
+
+    return Sample(share, secrets.randbits(64)) if share else None
 
 
 def _write_report(out: Path, profile: Profile, name: str, recognisers: RecogniserSet) -> None:

@@ -11,6 +11,7 @@ from tegata.model.errors import InputError
 from tegata.model.profile import Profile, SourceFormat, SubjectCount, SubjectSet, Unread
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.passes import Workers
+from tegata.scan.sample import Sample
 from tegata.scan.scanning import Told, scan_subjects, scan_table
 from tegata.scan.together import Scanned, Together, count_together
 from tegata.scan.wanted import Wanted
@@ -26,6 +27,7 @@ def scan_collection(
     salt: bytes = b"",
     first_look: Told | None = None,
     workers: Workers | None = None,
+    sample: Sample | None = None,
 ) -> Profile:
     """What is in a data set. Of one table, its profile; of several, one with a profile per table.
 
@@ -44,6 +46,7 @@ def scan_collection(
         salt=salt,
         first_look=first_look,
         workers=workers,
+        sample=sample,
     )[0]
 
 
@@ -56,6 +59,7 @@ def scan_collection_subjects(
     salt: bytes = b"",
     first_look: Told | None = None,
     workers: Workers | None = None,
+    sample: Sample | None = None,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are, as `scan_subjects` tells of one table."""
     known = recognisers or builtin_recognisers()
@@ -69,6 +73,7 @@ def scan_collection_subjects(
             salt=salt,
             first_look=first_look,
             workers=workers,
+            sample=sample,
         )
     tables: list[Scanned] = []
     missing = list(collection.unread)
@@ -76,14 +81,15 @@ def scan_collection_subjects(
     for part in collection.parts:
         try:
             told = _of_all(progress, done, part, collection)
-            profile, found = scan_table(part.open(), wanted, known, salt, told, workers=workers)
+            profile, found = scan_table(part.open(), wanted, known, salt, told, workers=workers, sample=sample)
+            missing += [msgspec.structs.replace(one, name=part.name) for one in profile.unread]
             tables.append(Scanned(part, msgspec.structs.replace(profile, name=part.name), found))
         except InputError as error:
             missing.append(unread(part, error))
         done += part.size
     if not tables:
         raise _nothing_read(collection, missing)
-    groups = tuple(count_together(tables, salt, wanted))
+    groups = () if sample else tuple(count_together(tables, salt, wanted))
     profile = _whole(collection, tables, groups, tuple(sorted(missing, key=lambda one: one.name)), known)
     return profile, tuple(_sets(n, one, tables, groups) for n, one in enumerate(wanted))
 

@@ -120,7 +120,7 @@ def _copied(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(cell=pl.concat_str("cell", pl.lit("")))
 
 
-def in_threads(work: Callable[[pl.DataFrame], T], batches: Iterable[pl.DataFrame]) -> Iterator[T]:
+def in_threads(work: Callable[[S], T], batches: Iterable[S]) -> Iterator[T]:
     """Results in the order of the batches."""
     width = min(4, os.cpu_count() or 1)
     with ThreadPoolExecutor(width, thread_name_prefix="scan") as threads:

@@ -16,7 +16,8 @@ from tegata.model.errors import StoreError
 from tegata.scan.engine import Classifier, in_order
 from tegata.scan.plan import Plan
 from tegata.scan.run import Part, Run
-from tegata.scan.saved import Saved
+from tegata.scan.sample import Sample
+from tegata.scan.saved import Saved, Share
 from tegata.tables import Source
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
@@ -76,7 +77,7 @@ class Spread:
         return next(iter(self._source.batches())), True
 
     def over(self, run: Run) -> None:
-        work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts)
+        work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts, run.sample)
         self._number += 1
         saved, shares = self._workers.saved, self._told()
         kept = saved.of(f"{self._source.path} {self._number}", run) if saved else None
@@ -86,10 +87,10 @@ class Spread:
         except BrokenExecutor as error:
             raise _worker_lost() from error
 
-    def _told(self) -> Iterator[Source]:
+    def _told(self) -> Iterator[Share]:
         done = 0
-        for share in self._shares():
-            yield share
+        for number, share in enumerate(self._shares(), 1):
+            yield number, share
             done += share.size
             if self._progress is not None:
                 self._progress(min(done, self._source.size), self._source.size)
@@ -99,9 +100,17 @@ def ready() -> None:
     """What a worker does first: load what it needs."""
 
 
-def part_of(classifier: Classifier, plan: Plan, seed: int, cuts: Mapping[int, int], share: Source) -> Part:
+def part_of(
+    classifier: Classifier,
+    plan: Plan,
+    seed: int,
+    cuts: Mapping[int, int],
+    sample: Sample | None,
+    share: Share,
+) -> Part:
     """What a share adds to a run. Called in workers: its arguments and its result go over the wire."""
-    return Run(classifier, plan, seed, cuts=cuts).part(share.batches())
+    number, source = share
+    return Run(classifier, plan, seed, cuts=cuts, sample=sample, share=number).part(source.batches())
 
 
 def _worker_lost() -> StoreError:

@@ -23,10 +23,14 @@ from tegata.scan.finds import Finds, FoundPartial
 from tegata.scan.matcher import STACK
 from tegata.scan.partial import Partial, Survey, Tally
 from tegata.scan.plan import Plan
+from tegata.scan.sample import Sample
 from tegata.scan.subjects import Counted, SubjectCounter, SubjectPartial
 from tegata.scan.wanted import Distinct, Wanted
 
 _WAITING: Final = 8 << 20  # bytes of cells gathered before they are looked at more closely
+
+
+_Worked = tuple[Partial, Tally, SubjectPartial, int, int]  # and elements that no column tells of, rows not looked at
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Part:
     matched: tuple[int, ...]
     subjects: SubjectPartial
     found: FoundPartial
+    skipped: int = 0  # rows that no sample has taken
 
 
 class Run:
@@ -45,6 +50,7 @@ class Run:
 
     Args:
         cuts: of a survey of some of the rows, as of `partial.Survey`.
+        sample: which rows are looked at; all when None. `share` is the number of the part of the source.
     """
 
     def __init__(
@@ -54,6 +60,8 @@ class Run:
         seed: int,
         wanted: Sequence[Wanted] = (),
         cuts: Mapping[int, int] | None = None,
+        sample: Sample | None = None,
+        share: int = 0,
     ) -> None:
         self.classifier, self.plan, self.seed, self._wanted = classifier, plan, seed, wanted
         self.survey = Survey(len(classifier.columns), cuts)
@@ -63,12 +71,14 @@ class Run:
         self.distinct: tuple[Distinct, ...] = ()
         self._counter, self._found = SubjectCounter(plan.count, seed), Finds(seed)
         self._engine = int(pl.Series(["tegata"]).hash(seed).item())
+        self.sample, self._share = sample, share
+        self.skipped = 0
         self._waiting = pl.DataFrame(schema=STACK)
 
     def over(self, batches: Iterable[pl.DataFrame]) -> None:
         """Read all batches once, on the threads of this process."""
         with self._on_disk():
-            self._take(in_threads(self._work, batches))
+            self._take(in_threads(self._work, enumerate(batches)))
             self._conclude()
 
     def gather(self, parts: Iterable[Part]) -> None:
@@ -85,7 +95,7 @@ class Run:
     def part(self, batches: Iterable[pl.DataFrame]) -> Part:
         """What some batches add, on this thread."""
         with self._on_disk():
-            self._take(map(self._work, batches))
+            self._take(map(self._work, enumerate(batches)))
             return self.so_far()
 
     def so_far(self) -> Part:
@@ -96,6 +106,7 @@ class Run:
             tuple(self.matched),
             self._counter.partial(),
             self._found.partial(),
+            self.skipped,
         )
 
     def _on_disk(self) -> ExitStack:
@@ -108,6 +119,7 @@ class Run:
     def _add(self, part: Part) -> None:
         if part.engine != self._engine:
             raise _other_engine()
+        self.skipped += part.skipped
         self.survey.add(part.survey)
         self.matched = [a + b for a, b in zip(self.matched, part.matched, strict=True)]
         self._counter.add(part.subjects)
@@ -136,14 +148,19 @@ class Run:
             if find.category not in known and not self.classifier.rules_out(number, find.recogniser)
         )
 
-    def _work(self, batch: pl.DataFrame) -> tuple[Partial, Tally, SubjectPartial, int]:
+    def _work(self, numbered: tuple[int, pl.DataFrame]) -> _Worked:
+        number, batch = numbered
+        height = batch.height
+        if self.sample is not None:
+            batch = self.sample.of(batch, self._share, number)
         cells, beyond = self.classifier.cells(batch)
         looked = self.classifier.look(applied(cells, self.plan.paths), self.plan.chosen)
         partial, tally = self.classifier.survey(cells, self.survey.cuts), self.classifier.tally(looked)
-        return partial, tally, self._counter.batch(looked), beyond
+        return partial, tally, self._counter.batch(looked), beyond, height - batch.height
 
-    def _take(self, worked: Iterator[tuple[Partial, Tally, SubjectPartial, int]]) -> None:
-        for partial, tally, subjects, beyond in worked:
+    def _take(self, worked: Iterator[_Worked]) -> None:
+        for partial, tally, subjects, beyond, skipped in worked:
+            self.skipped += skipped
             self._counter.add_beyond(beyond)
             self.survey.add(partial)
             self.matched = [a + b for a, b in zip(self.matched, tally.matched, strict=True)]

@@ -28,6 +28,9 @@ from tegata.scan.run import Part, Run
 from tegata.scan.subjects import SubjectPartial
 from tegata.tables import Source
 
+Share = tuple[int, Source]
+"""A share, and which it is, from 1."""
+
 
 class _Found(msgspec.Struct, frozen=True):
     """Of one recogniser: cells and values by column, and the sample. Frames are Arrow IPC."""
@@ -51,12 +54,14 @@ class _Pass(msgspec.Struct, frozen=True):
     loose: dict[str, bytes]
     finest: dict[str, int]
     found: dict[str, _Found]
+    skipped: int
 
 
 class _State(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format: Literal["tegata scan state 1"] = "tegata scan state 1"
     versions: str
     recognisers: str
+    sample: float  # share of the rows that are looked at
     passes: dict[str, _Pass] = {}
 
 
@@ -78,7 +83,7 @@ class Saved:
         Raises:
             InputError: the file was not written by a scan like this one.
         """
-        self._state = self._state or self._read(run.classifier.recognisers)
+        self._state = self._state or self._read(run)
         known = self._state.passes.get(table)
         if known is None:
             return Kept(self, table, run)
@@ -105,15 +110,16 @@ class Saved:
         """The scan is done."""
         self.path.unlink(missing_ok=True)
 
-    def _read(self, known: RecogniserSet) -> _State:
-        own = _State(versions=_versions(), recognisers=known.digest)
+    def _read(self, run: Run) -> _State:
+        share = run.sample.share if run.sample else 1.0
+        own = _State(versions=_versions(), recognisers=run.classifier.recognisers.digest, sample=share)
         try:
             state = msgspec.msgpack.decode(self.path.read_bytes(), type=_State)
         except FileNotFoundError:
             return own
         except (msgspec.DecodeError, OSError) as error:
             raise _unusable(self.path, _DAMAGED) from error
-        if (state.versions, state.recognisers) != (own.versions, own.recognisers):
+        if (state.versions, state.recognisers, state.sample) != (own.versions, own.recognisers, own.sample):
             raise _unusable(self.path, _OTHER_PROGRAM)
         return state
 
@@ -130,18 +136,18 @@ class Kept:
     mark: str = ""
     _marks: list[str] = field(default_factory=list)
 
-    def remaining(self, shares: Iterator[Source]) -> Iterator[Source]:
+    def remaining(self, shares: Iterator[Share]) -> Iterator[Share]:
         """The shares that are still to be read, once it is certain that those before are what was read.
 
         Raises:
             InputError: they are not.
         """
-        for number, share in enumerate(shares, 1):
+        for number, share in shares:
             if number == self.done and share.mark != self.mark:
                 raise _unusable(self.saved.path, _OTHER_BYTES)
             if number > self.done:
                 self._marks.append(share.mark)
-                yield share
+                yield number, share
 
     def with_those_before(self, made: Iterator[Part]) -> Iterator[Part]:
         """What was found before, and then parts of the remaining shares: of each the run takes in, the sum is kept."""
@@ -166,6 +172,7 @@ def _pass(done: int, mark: str, part: Part) -> _Pass:
         loose=_all_bytes(part.subjects.loose),
         finest=dict(part.subjects.finest),
         found={name: _found(name, part.found) for name in part.found.recognisers},
+        skipped=part.skipped,
     )
 
 
@@ -188,6 +195,7 @@ def _part(known: _Pass, recognisers: RecogniserSet) -> Part:
             samples={name: _frame(one.sample) for name, one in found},
             values={(n, name): _frame(values) for name, one in found for n, values in one.values.items()},
         ),
+        skipped=known.skipped,
     )
 
 
@@ -215,8 +223,8 @@ def _versions() -> str:
 
 _DAMAGED: Final = t("it is no state of a scan, or is damaged", "走査の途中経過ではないか、壊れています")
 _OTHER_PROGRAM: Final = t(
-    "it was written by another version of the program, or with other recognisers",
-    "別の版のプログラム、または別の認識器で書かれたものです",
+    "it was written by another version of the program, with other recognisers or another sample",
+    "別の版のプログラム、または別の認識器や標本で書かれたものです",
 )
 _OTHER_BYTES: Final = t("the data is no longer what it was when it was scanned", "データが走査時の内容と変わっています")
 

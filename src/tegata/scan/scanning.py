@@ -11,7 +11,7 @@ import polars as pl
 
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
-from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectSet
+from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount, SubjectSet, Unread
 from tegata.scan.engine import Classifier
 from tegata.scan.fold import folded
 from tegata.scan.keys import TableKeys, table_keys
@@ -25,6 +25,7 @@ from tegata.scan.precision import PRECISE_M, error_m
 from tegata.scan.recogniser import TableKind
 from tegata.scan.roles import CountPlan
 from tegata.scan.run import Run
+from tegata.scan.sample import Sample, from_above
 from tegata.scan.subjects import Counted
 from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
@@ -46,6 +47,7 @@ class Findings:
     """What the passes over a table found, before it is bound to the bytes of a source."""
 
     rows: int
+    skipped: int  # rows that are not in the sample
     columns: tuple[ColumnProfile, ...]
     counted: Counted
     distinct: tuple[Distinct, ...]
@@ -56,6 +58,14 @@ class Findings:
     classifier: Classifier = field(compare=False)
     plan: Plan = field(compare=False)
 
+    def subjects(self) -> tuple[SubjectCount, ...]:
+        """As they were counted; from above, where not all rows were looked at."""
+        if not self.skipped:
+            return self.counted.subjects
+        records = set(self.plan.count.categories) if self.classifier.unfolding else set()
+        within = {find.category for column in self.columns for find in column.finds}
+        return from_above(self.counted.subjects, self.plan.count.roles, self.skipped, within | records)
+
 
 def scan(
     source: Source,
@@ -65,6 +75,7 @@ def scan(
     salt: bytes = b"",
     first_look: Told | None = None,
     workers: Workers | None = None,
+    sample: Sample | None = None,
 ) -> Profile:
     """What is in a source: category of every column with its evidence, and how many distinct people.
 
@@ -77,14 +88,15 @@ def scan(
         first_look: told what the first batch shows, where more follow.
         workers: who reads a source that can be cut into shares; the threads of this process when None. The profile is
             the same.
+        sample: which rows are looked at, all when None. The profile then says what that leaves open (`Unread`), and
+            counts people from above.
 
     Raises:
         InputError: the source cannot be read, or its bytes changed between the passes.
         StoreError: the disk is full (many subjects are counted on disk).
     """
-    return scan_subjects(
-        source, (), progress=progress, recognisers=recognisers, salt=salt, first_look=first_look, workers=workers
-    )[0]
+    known = recognisers or builtin_recognisers()
+    return scan_table(source, (), known, salt, progress, first_look=first_look, workers=workers, sample=sample)[0]
 
 
 def scan_subjects(
@@ -96,14 +108,16 @@ def scan_subjects(
     salt: bytes = b"",
     first_look: Told | None = None,
     workers: Workers | None = None,
+    sample: Sample | None = None,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are.
 
     Their hashes are equal in all scans under one salt, as long as the columnar engine does not change its hash
     function; after that a subject is another one than before.
     """
+    known = recognisers or builtin_recognisers()
     profile, found = scan_table(
-        source, wanted, recognisers or builtin_recognisers(), salt, progress, first_look=first_look, workers=workers
+        source, wanted, known, salt, progress, first_look=first_look, workers=workers, sample=sample
     )
     return profile, tuple(one.sets(profile.categories) for one in found.distinct)
 
@@ -117,27 +131,33 @@ def scan_table(
     *,
     first_look: Told | None = None,
     workers: Workers | None = None,
+    sample: Sample | None = None,
 ) -> tuple[Profile, Findings]:
     """The profile of one table, and what it was made of."""
     bound = _Bound(source)
     passes: Passes | None = bound.spread(workers, progress) if workers else None
     passes = passes or Stream(source.columns, lambda: bound.batches(progress))
-    found = scan_passes(source.columns, passes, known, salt, wanted, first_look)
+    found = scan_passes(source.columns, passes, known, salt, wanted, first_look, sample)
     categories = {category for column in found.columns for category in column.categories} - {"ordinary"}
     profile = Profile(
         source_digest=bound.digest,
         source_bytes=source.size,
         source_format=source.format,
-        rows=found.rows,
+        rows=found.rows + found.skipped,
         columns=found.columns,
         categories=tuple(sorted(categories)),
-        subjects=tuple(s for s in found.counted.subjects if s.category in categories),
+        subjects=tuple(s for s in found.subjects() if s.category in categories),
         geo_precision_m=found.precision_m,
         table_kind=next((kind.id for kind in found.kinds if kind.names_table), ""),
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
+        unread=(_not_looked_at(source, sample, found),) if sample and found.skipped else (),
     )
     return profile, found
+
+
+def _not_looked_at(source: Source, sample: Sample, found: Findings) -> Unread:
+    return Unread(name=source.path.name, why=sample.say(found.rows, found.rows + found.skipped))
 
 
 class _Bound:
@@ -186,6 +206,7 @@ def scan_passes(
     salt: bytes = b"",
     wanted: Sequence[Wanted] = (),
     first_look: Told | None = None,
+    sample: Sample | None = None,
 ) -> Findings:
     """The first rows give a plan: what every column is, which columns tell subjects apart. All rows are counted by it
     while the columns are surveyed. Where the whole source asks for another plan, it is read again and counted by that.
@@ -197,18 +218,18 @@ def scan_passes(
         classifier = classifier.with_records(found)
         partial = _survey(classifier, first)
     guess = make_plan(classifier, partial, recognisers)
-    run = Run(classifier, guess, seed(b"subjects", salt), wanted, cuts(partial))
+    run = Run(classifier, guess, seed(b"subjects", salt), wanted, cuts(partial), sample)
     if first_look is not None and more:
         first_look(FirstLook(first.height, dict(zip(columns, guess.categories, strict=False))))
     passes.over(run)
     whole = unfolding(columns, run.survey.whole().sample)
     if classifier.unfolding != whole:
         classifier = classifier.with_records(whole)
-        run = Run(classifier, make_plan(classifier, nothing(len(classifier.columns)), recognisers), 0)
+        run = Run(classifier, make_plan(classifier, nothing(len(classifier.columns)), recognisers), 0, sample=sample)
         passes.over(run)
     plan = make_plan(classifier, run.survey.whole(), recognisers) if more else guess
     if plan.differs(run.plan):
-        again = Run(classifier, plan, seed(b"subjects", salt), wanted)
+        again = Run(classifier, plan, seed(b"subjects", salt), wanted, sample=sample)
         passes.over(again)
         run = again
     return _findings(plan, run)
@@ -220,12 +241,13 @@ def _survey(classifier: Classifier, batch: pl.DataFrame) -> Partial:
 
 def _findings(plan: Plan, run: Run) -> Findings:
     profiles = [_column(n, name, plan, run) for n, name in enumerate(run.classifier.columns)]
-    precision = _precision(plan.count, run.counted)
+    precision = None if run.skipped else _precision(plan.count, run.counted)
     if precision is not None and precision > PRECISE_M:
         profiles = [_coarse(profile, precision) for profile in profiles]
     columns = folded(profiles, run.classifier.unfolding)
     return Findings(
         rows=run.survey.whole().rows,
+        skipped=run.skipped,
         columns=columns,
         counted=run.counted,
         distinct=run.distinct,
