@@ -99,3 +99,21 @@ def test_ready_plans_are_offered_and_their_misspellings_answered(tegata: Tegata)
     assert (wrong.code, "did you mean `appi-anonymised`" in wrong.err) == (2, True)
     own = tegata("protect", REGISTER, "--plan", "x.yaml", "--keep", "ward", "--dry-run")
     assert (own.code, "`--keep` goes with a ready plan" in own.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            ["no record leaves: 3 counts by sex, each with noise", "a factor of at most 1.65", "takes 0.5 of the 2"],
+        ),
+        ("ja", ["sex 別の件数 3 個を雑音付き", "最大 1.65 倍", "許される損失 2 のうち 0.5"]),
+    ],
+)
+def test_statistics_are_read_back(tegata: Tegata, tmp_path: Path, language: str, expected: list[str]) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("steps: []\nstatistics: {epsilon: 0.5, budget: 2, count_by: [{column: sex, values: [F, M]}]}\n")
+    told = tegata("--lang", language, "protect", REGISTER, "--plan", plan, "--dry-run")
+    said = re.sub(r"\s+", " ", told.out)
+    assert [words for words in expected if words not in said] == []

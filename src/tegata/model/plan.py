@@ -141,6 +141,28 @@ class KAnonymity(Noun, frozen=True, kw_only=True):
     sensitive: tuple[str, ...] = ()  # columns of which nobody should learn a value from the group: l and t are measured
 
 
+class CountBy(Noun, frozen=True, kw_only=True):
+    """A column to count by. `values` are known beforehand: what values a table has would tell of its people."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+class Statistics(Noun, frozen=True, kw_only=True):
+    """Instead of records, counts with noise leave: differential privacy, for each person, with loss `epsilon`.
+
+    A cell for each combination of values of `count_by`, and of `*` for all others. Of each person (by the values of
+    the columns `person`; none: each record is one) the first `per_person` records count. `budget` is the most that all
+    such releases of a data set to one recipient may lose together.
+    """
+
+    epsilon: float
+    count_by: tuple[CountBy, ...]
+    person: tuple[str, ...] = ()
+    per_person: int = 1
+    budget: float | None = None
+
+
 class Met(Noun, frozen=True, kw_only=True):
     """How a plan meets one clause of a law or standard."""
 
@@ -162,6 +184,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     because: dict[str, str] = {}  # column -> rule id that asks for its step
     anonymity: KAnonymity | None = None  # asked of what the steps leave
     none_left: tuple[str, ...] = ()  # categories and recognisers, by prefix: the second look lets none of them out
+    statistics: Statistics | None = None  # of what the steps leave; then no record leaves
     meets: tuple[Met, ...] = ()  # of a ready plan: clause by clause
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release, SuppressRare
+from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release, RiskReport, Statistics, SuppressRare
 from tegata.protect.plan import check, check_columns
+from tegata.protect.statistics import Counting, guarantee
 from tegata.tables import Sink, Source, ahead, open_sink
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def apply_plan(
     if plan.anonymity is not None or _has_rare(plan):  # what was counted is what leaves
         expect_digest = expect_digest or source.digest
     with open_sink(out, out_format) as sink:
-        _run(source.batches(progress), stream, sink)
+        _run(source.batches(progress), stream, sink, plan.statistics)
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
         beside = stream.beside()
@@ -66,7 +67,9 @@ def apply_plan(
         format=out_format,
         rows=sink.rows,
         plan_digest=digest(plan),
-        report=stream.report(sink.rows, source.notes, sink.escaped, beside),
+        report=stream.report(sink.rows, source.notes, sink.escaped, beside)
+        if plan.statistics is None
+        else RiskReport(rows=sink.rows, steps=(), still_learnt=(guarantee(plan.statistics),), notes=source.notes),
     )
 
 
@@ -92,11 +95,23 @@ def _has_rare(plan: ProtectionPlan) -> bool:
     return any(isinstance(step, SuppressRare) for step in plan.steps)
 
 
-def _run(batches: Iterator[pl.DataFrame], stream: Stream, sink: Sink) -> None:
+def _run(batches: Iterator[pl.DataFrame], stream: Stream, sink: Sink, statistics: Statistics | None) -> None:
     """Reading, protecting, looking and writing run at the same time, each in a thread of its own (`Stream.over`)."""
+    if statistics is not None:
+        sink.write(_counts(batches, stream, statistics))
+        return
     with closing(ahead(batches)) as frames, closing(ahead(stream.over(frames))) as made:
         for frame in made:
             sink.write(frame)
+
+
+def _counts(batches: Iterator[pl.DataFrame], stream: Stream, asked: Statistics) -> pl.DataFrame:
+    """No exact figure of the table leaves beside them, nor stands in the report."""
+    counting = Counting(asked)
+    with closing(ahead(batches)) as frames, closing(ahead(stream.stepped(frames))) as pairs:
+        for before, made in pairs:
+            counting.add(before, made)
+    return counting.noisy()
 
 
 def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes) -> None:

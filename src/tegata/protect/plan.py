@@ -14,7 +14,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, SuppressRare, TopBottomCode
-from tegata.protect import requirement
+from tegata.protect import requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
 _OPERATIONS: Final = (
@@ -57,6 +57,12 @@ def check(plan: ProtectionPlan) -> None:
             why=said,
             hint=t("mend the plan", "計画を直してください"),
         )
+    if said := statistics.fault(plan):
+        raise InputError(
+            t("the plan's statistics cannot be made", "計画の統計を作れません"),
+            why=said,
+            hint=t("mend the plan", "計画を直してください"),
+        )
     if plan.cap_subjects is not None and plan.cap_subjects < 1:
         raise InputError(
             t("the plan lets nobody leave", "この計画では誰のデータも出ません"),
@@ -73,7 +79,8 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     """
     asked = plan.anonymity
     demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
-    for name in (*(step.column for step in plan.steps), *plan.subject_key, *demanded):
+    counted = (*(one.column for one in plan.statistics.count_by), *plan.statistics.person) if plan.statistics else ()
+    for name in (*(step.column for step in plan.steps), *plan.subject_key, *demanded, *counted):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise InputError(

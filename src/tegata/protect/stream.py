@@ -101,9 +101,13 @@ class Stream:
 
     def over(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """What is to leave of each frame, in order. While one is looked at, the steps already work on the next."""
-        with closing(ahead((frame, self._stepped(frame)) for frame in map(self._admitted, frames))) as pairs:
+        with closing(ahead(self.stepped(frames))) as pairs:
             for before, made in pairs:
                 yield self._looked_at(before, made)
+
+    def stepped(self, frames: Iterable[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Records that may leave as they were, and what the steps make of them."""
+        return ((frame, self._stepped(frame)) for frame in map(self._admitted, frames))
 
     def protect(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is to leave of one frame."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from tegata.cli.paper import Paper
 from tegata.cli.render.anonymity import show_demand, show_risk
@@ -21,12 +22,14 @@ from tegata.model.plan import (
     Pseudonymise,
     Release,
     RoundLocation,
+    Statistics,
     Step,
     SuppressRare,
     TopBottomCode,
 )
 from tegata.model.profile import Profile
 from tegata.protect.guarantee import guarantee
+from tegata.protect.statistics import guarantee as noise_words
 
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
 STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
@@ -89,6 +92,8 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         paper.line(t(f"nothing of these kinds may be left: {kinds}", f"次の種類の値は一切残しません: {kinds}"))
     if plan.anonymity is not None:
         show_demand(paper, plan.anonymity)
+    if plan.statistics is not None:
+        _statistics(paper, plan.statistics)
     if plan.meets:
         paper.heading(MEETS)
     for met in plan.meets:
@@ -101,6 +106,29 @@ def _guarantees(paper: Paper, told: Sequence[tuple[str, Text]]) -> None:
         paper.heading(GUARANTEES)
     for subject, words in dict.fromkeys(told):
         paper.line(f"{subject}: ", words, indent=2, hang=2)
+
+
+def _statistics(paper: Paper, asked: Statistics) -> None:
+    cells = f"{prod(len(one.values) + 1 for one in asked.count_by):,}"
+    over = ", ".join(one.column for one in asked.count_by)
+    paper.gap()
+    paper.line(
+        t(
+            f"no record leaves: {cells} counts by {over}, each with noise",
+            f"レコードは出さず、{over} 別の件数 {cells} 個を雑音付きで出します",
+        )
+    )
+    paper.line(noise_words(asked), indent=2, hang=2)
+    if asked.budget is not None:
+        spent, all_ = f"{asked.epsilon:g}", f"{asked.budget:g}"
+        paper.line(
+            t(
+                f"takes {spent} of the {all_} that all releases of the data set to one recipient may lose",
+                f"同じ受領者へのこのデータの全提供で許される損失 {all_} のうち {spent} を使います",
+            ),
+            indent=2,
+            hang=2,
+        )
 
 
 def _met(paper: Paper, met: Met) -> None:
