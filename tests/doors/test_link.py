@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tegata.evidence import recorded
+from tegata.trust import open_passport
 from tests.doors.conftest import Opening, fetch, opened
 from tests.services.conftest import OPEN
 
@@ -42,6 +43,16 @@ async def test_parquet_has_types_where_nothing_is_lost_by_them(cities: Opening) 
     assert [str(kind) for kind in table.dtypes] == ["String", "String", "Int64", "Float64", "Date", "Boolean", "String"]
     assert table.row(0) == ("010006", "札幌市", 1973395, 15.5, dt.date(1922, 8, 1), True, 'a, "quoted" note')
     assert table["note"].to_list() == ['a, "quoted" note', None, "'=1+1"]
+
+
+async def test_the_consumer_proves_the_passport_of_what_stays_there(register: Opening) -> None:
+    _, acquisition = await register.consumer.call("GET", f"/v1/acquisitions/{register.acquisition['id']}")
+    passport = open_passport(Path(acquisition["passport"]).read_text())
+    body = (await fetch(await register.link("csv"))).body
+    assert passport.data_digest == "sha256:" + hashlib.sha256(body).hexdigest()
+    entries = await register.consumer.node.store.read(lambda tx: list(recorded(tx)))
+    (access,) = (e for e in entries if (e.kind, e.subject) == ("access", register.acquisition["transfer"]))
+    assert access.body["agreement"] == register.doors["agreement"]
 
 
 async def test_people_leave_through_a_door_only_protected(register: Opening) -> None:

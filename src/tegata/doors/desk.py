@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from tegata.doors.forms import FORMS
 from tegata.doors.guard import Guard
@@ -10,12 +11,13 @@ from tegata.doors.link import file_name, link_for
 from tegata.doors.renditions import Renditions
 from tegata.doors.snippets import Snippet, snippets
 from tegata.exchange import Home
+from tegata.identity import peers
 from tegata.model.base import Language, Noun, Text, t
 from tegata.model.errors import UsageError
 from tegata.model.process import Role, TransferProcess
 from tegata.store import Transaction, acquisitions, agreements, datasets, transfers, uses
 from tegata.store.uses import Use
-from tegata.transfer.access import AccessKey, KeyRing, key_from
+from tegata.transfer.access import AccessKey, KeyRing, doors_at
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, http_address
@@ -56,12 +58,12 @@ class NewLink(Noun, frozen=True, kw_only=True):
     hours: int = 24
 
 
-class _Found(Noun, frozen=True, kw_only=True):
-    """A transfer whose data lies behind doors, where these are, and what the data is called."""
+class _Found(NamedTuple):
+    """A transfer whose data lies behind doors, where these are, what opens them, and what the data is called."""
 
     transfer: TransferProcess
     endpoint: str
-    token: str
+    key: AccessKey
     title: Text
 
 
@@ -84,7 +86,7 @@ class DoorsDesk:
 
         Raises UsageError when there are none, or they are shut."""
         found, used = await self._home.store.read(lambda tx: self._look(tx, name))
-        key = _key(found)
+        key = found.key
         return Doors(
             transfer=found.transfer.id,
             agreement=found.transfer.agreement,
@@ -110,7 +112,7 @@ class DoorsDesk:
                 hint=t(f"forms: {', '.join(FORMS)}", f"使える形式: {', '.join(FORMS)}"),
             )
         found, _ = await self._home.store.read(lambda tx: self._look(tx, new.transfer))
-        key, now = _key(found), self._home.clock.now()
+        key, now = found.key, self._home.clock.now()
         expires = min(now + dt.timedelta(hours=new.hours), key.expires)
         title = found.title.say(language)
         if found.transfer.role == "provider":
@@ -143,9 +145,8 @@ class DoorsDesk:
         agreement = agreements.get(tx, transfer.agreement)
         dataset = datasets.get(tx, agreement.dataset) if agreement else None
         title = dataset.title if dataset else t("data", "データ")
-        token = self._keys.key_of(transfer.id, transfer.created_at).token
-        found = _Found(transfer=transfer, endpoint=self._url, token=token, title=title)
-        return found, uses.page(tx, transfer.agreement)
+        key = self._keys.key_of(transfer.id, transfer.created_at)
+        return _Found(transfer, self._url, key, title), uses.page(tx, transfer.agreement)
 
 
 def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
@@ -174,16 +175,5 @@ def _at_peer(tx: Transaction, transfer: TransferProcess) -> _Found:
             hint=t("ask for it with `tegata get --doors`", "`tegata get --doors` で要求してください"),
         )
     address = http_address(codec.decode(m.DataAddress, acquisition.address).message)
-    return _Found(
-        transfer=transfer,
-        endpoint=address.endpoint.rstrip("/"),
-        token=address.authorization,
-        title=acquisition.title,
-    )
-
-
-def _key(found: _Found) -> AccessKey:
-    key = key_from(found.token)
-    if key is None:
-        raise UsageError(t("the provider gave no access key", "提供者からアクセスキーが届いていません"))
-    return key
+    endpoint, key = doors_at(address, peers.find(tx, transfer.peer))
+    return _Found(transfer, endpoint, key, acquisition.title)

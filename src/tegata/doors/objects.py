@@ -9,17 +9,20 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.names import bucket_of, table_name
+from tegata.doors.names import DOORS_PATH, bucket_of, table_name
 from tegata.doors.renditions import Item, Renditions
-from tegata.doors.serving import NEVER_CACHED, handed_out
+from tegata.doors.serving import NEVER_CACHED, answering, handed_out
 from tegata.model.base import sha256, t
-from tegata.model.errors import ProtocolError
+from tegata.model.errors import ProtocolError, TegataError
+from tegata.transfer.access import PASSPORT_PATH
 from tegata.wire import iceberg
 from tegata.wire.ranges import entity_tag, select
 
 PASSPORT: Final = "passport.jws"
+_JWS: Final = "application/jose"
 _FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
 _ICEBERG: Final = (iceberg.METADATA, iceberg.MANIFESTS, iceberg.MANIFEST)
 
@@ -40,6 +43,20 @@ class Document:
         return sha256(self.data)
 
 
+def passport_routes(guard: Guard) -> list[Route]:
+    """The passport for whoever shows the key as a bearer token: the consumer's node, before its people come."""
+
+    async def passport(request: Request) -> Response:
+        opened = await guard.enter_with_token(request.headers.get("authorization", ""))
+        return Response(opened.release.passport, 200, NEVER_CACHED, media_type=_JWS)
+
+    return [Route(DOORS_PATH + PASSPORT_PATH, answering(passport, _refused), methods=["GET"])]
+
+
+def _refused(status: int, _: TegataError) -> Response:
+    return Response(status_code=status, headers=NEVER_CACHED)
+
+
 class Objects:
     """Finds and gives out objects by key."""
 
@@ -57,7 +74,7 @@ class Objects:
         if key not in self.keys(opened):
             raise ProtocolError(t(f"there is no object `{key}`", f"オブジェクト `{key}` はありません"), status=404)
         if key == PASSPORT:
-            return Document(opened.release.passport.encode(), "application/jose")
+            return Document(opened.release.passport.encode(), _JWS)
         if key in _ICEBERG:
             return Document(iceberg.files(await self.iceberg(opened))[key], "application/octet-stream")
         return await self._renditions.get(opened, _FORMS["." + key.rpartition(".")[2]])

@@ -16,7 +16,7 @@ from tegata.doors.link import link_routes
 from tegata.doors.management import doors_table
 from tegata.doors.mcp import McpDoor
 from tegata.doors.names import DOORS_PATH
-from tegata.doors.objects import Objects
+from tegata.doors.objects import Objects, passport_routes
 from tegata.doors.renditions import Renditions
 from tegata.doors.s3 import S3Door
 from tegata.exchange import Home
@@ -51,6 +51,7 @@ class AllDoors:
             *self._s3.routes(),
             *self._iceberg.routes(),
             *self._mcp.routes(),
+            *passport_routes(self.guard),
         ]
 
     def table(self) -> tuple[Row, ...]:

@@ -49,8 +49,9 @@ async def handed_out(
     request: Request, guard: Guard, opened: Opened, item: Item, headers: Mapping[str, str] = MappingProxyType({})
 ) -> Response:
     """The answer with a file, or what is asked for of it. That it leaves is counted, and recorded, before the first
-    byte. Raises as `Guard.hand_out` does."""
-    await guard.hand_out(opened, item.name)
+    byte; to ask how long it is counts for nothing. Raises as `Guard.hand_out` does."""
+    if request.method != "HEAD":
+        await guard.hand_out(opened, item.name)
     digest = base64.b64encode(bytes.fromhex(item.digest.removeprefix("sha256:"))).decode()
     said = {**NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:", "Content-Type": item.media, **headers}
     return FileSlice(request, Whole(item.path, item.size, item.digest), said, guard.watch(opened).going)

@@ -9,18 +9,31 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Final
+
+from tegata.model.base import t
+from tegata.model.catalog import Participant
+from tegata.model.errors import OutboundError, ProtocolError
+from tegata.outbound.target import read_url
+from tegata.wire.dsp.address import HttpAddress
+
+PASSPORT_PATH: Final = "/passport"
+"""Where the passport is, below the address of the doors."""
 
 KEY_DAYS: Final = 30
 """So long a key opens anything; then the data is asked for anew, under the same agreement."""
 
 _VERSION: Final = b"\x01"
 _ID_BYTES: Final = 21  # version, UUID of the transfer, seconds since 1970 (until 2106)
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9:/._\[\]-]+")
 _URN: Final = "urn:uuid:"
 
 
@@ -75,10 +88,31 @@ def read_token(token: str) -> tuple[str, str]:
 
 
 def key_from(token: str) -> AccessKey | None:
-    """The key that somebody else's node gave us as a token; None when it is none."""
+    """The key that somebody else's node gave us as a token; None when it is none. No character of it can mean anything
+    in the lines that people copy."""
     key_id, secret = read_token(token)
     packed = _unpacked(key_id)
-    return _key(packed, key_id, secret) if packed and secret else None
+    return _key(packed, key_id, secret) if packed and _SECRET.fullmatch(secret) else None
+
+
+def doors_at(address: HttpAddress, peer: Participant) -> tuple[str, AccessKey]:
+    """Where a peer's doors are, and what opens them.
+
+    Raises:
+        ProtocolError: it is not the peer's own address, or no key of ours.
+    """
+    key = key_from(address.authorization)
+    with contextlib.suppress(OutboundError):  # what does not read leads nowhere
+        ours = {read_url(url).origin for url in (address.endpoint, address.passport)} == {read_url(peer.url).origin}
+        if ours and key is not None and _PLAIN.fullmatch(address.endpoint):
+            return address.endpoint.rstrip("/"), key
+    raise ProtocolError(
+        t("the provider gave no usable access key", "提供者から使えるアクセスキーが届いていません"),
+        why=t(
+            "its doors are not at its own address, or the key does not read",
+            "入口が提供者のアドレスにないか、キーを読めません",
+        ),
+    )
 
 
 def _unpacked(key_id: str) -> bytes:

@@ -94,7 +94,7 @@ class Acquisitions:
             peer=negotiation.peer,
             dataset=negotiation.dataset,
             title=stored.title,
-            phase="done" if stored.data else _phase(negotiation, transfer),
+            phase="done" if stored.data else _phase(negotiation, transfer, bool(stored.passport)),
             transfer=stored.transfer,
             code=ended.code,
             reasons=ended.reasons,
@@ -153,7 +153,7 @@ def _searched(item: CatalogItem) -> str:
     return " ".join(texts).casefold()
 
 
-def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
+def _phase(negotiation: Negotiation, transfer: TransferProcess | None, proven: bool) -> Phase:
     if negotiation.state == "TERMINATED":
         return "refused"
     if transfer is None:
@@ -161,7 +161,7 @@ def _phase(negotiation: Negotiation, transfer: TransferProcess | None) -> Phase:
             return "offered"
         return "negotiating" if negotiation.state != "FINALIZED" else "preparing"
     if (transfer.state, transfer.format) == ("STARTED", DOORS_PULL):
-        return "open"
+        return "open" if proven else "preparing"
     phases: dict[str, Phase] = {
         "REQUESTED": "preparing",
         "STARTED": "receiving",

@@ -139,6 +139,20 @@ class Arrivals:
     def _place(self, transfer: str) -> Path:
         return self._folder / transfer.rpartition(":")[2]
 
+    async def keep_passport(self, case: Wanted, passport: str | None) -> StoredAcquisition:
+        """Lay the passport of data down that stays with its provider; it has been proven but for the data.
+
+        Raises:
+            VerificationError: there is none.
+            StoreError: the disk does not hold it.
+        """
+        if passport is None:
+            raise VerificationError(t("there is no passport", "手形がありません"))
+        verdict = verify_passport(passport, None, case.trusted).verdict
+        return await asyncio.to_thread(
+            _lay_down_passport, self._place(case.transfer.id), case.acquisition, passport, verdict
+        )
+
     def check(self, case: Wanted, verification: Verification, but: str = "") -> None:
         """VerificationError unless a passport holds, and is the one for this transfer to us under our agreement.
 
@@ -181,15 +195,20 @@ def _no_room(size: int, free: int) -> StoreError:
     )
 
 
+def _lay_down_passport(place: Path, acquisition: StoredAcquisition, passport: str, verdict: str) -> StoredAcquisition:
+    seal = place / "passport.jws"
+    with _disk_errors():
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        seal.write_text(passport, encoding="ascii")
+        sync(seal)
+    return msgspec.structs.replace(acquisition, passport=str(seal), verdict=verdict)
+
+
 def _lay_down_proven(
     part: Path, acquisition: StoredAcquisition, passport: str, verification: Verification
 ) -> StoredAcquisition:
     """Passport first, then the data under its final name: data never lies there without the passport beside it."""
-    seal = part.parent / "passport.jws"
-    with _disk_errors():
-        seal.write_text(passport, encoding="ascii")
-        sync(seal)
-    proven = msgspec.structs.replace(acquisition, passport=str(seal), verdict=verification.verdict)
+    proven = _lay_down_passport(part.parent, acquisition, passport, verification.verdict)
     return _lay_down(part, proven, verification.passport.data_format if verification.passport else "bin")
 
 

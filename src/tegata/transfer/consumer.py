@@ -13,8 +13,9 @@ from tegata.exchange import Book, Home, new_id, paired
 from tegata.model.errors import PeerError, ProtocolError, TegataError
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, UnavailableError, acquisitions
+from tegata.store import Transaction, UnavailableError, acquisitions, work
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.transfer.access import doors_at
 from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, told, wanted
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.download import Download, bearer, refuse_unless_ok
@@ -72,6 +73,21 @@ class ConsumerDesk:
         else:
             await self._home.store.write(lambda tx: self._complete(tx, transfer, acquisition, data))
 
+    async def look_in(self, transfer: TransferProcess) -> None:
+        """STARTED, and the data stays there: prove its passport, and that the doors are the provider's own; or
+        terminate and say why."""
+        case = await self._home.store.read(lambda tx: wanted(tx, transfer))
+        try:
+            address = http_address(codec.decode(m.DataAddress, case.acquisition.address).message)
+            doors_at(address, case.peer)
+            kept = await self._arrivals.keep_passport(case, await self._passport(address, case))
+        except (PeerError, UnavailableError):
+            raise
+        except TegataError as error:
+            await self.give_up(transfer, error)
+        else:
+            await self._home.store.write(lambda tx: self._open(tx, transfer, kept))
+
     async def give_up(self, transfer: TransferProcess, error: TegataError) -> None:
         """What came cannot be kept: end the transfer, and say why."""
         _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
@@ -104,6 +120,15 @@ class ConsumerDesk:
         )
         self._book.begin(tx, transfer, message)
         acquisitions.put(tx, msgspec.structs.replace(acquisition, transfer=process))
+
+    def _open(self, tx: Transaction, transfer: TransferProcess, kept: StoredAcquisition) -> None:
+        """Nothing is owed until it ends; a start that resumes it says nothing new."""
+        before = acquisitions.of_transfer(tx, transfer.id)
+        if before is not None and not before.passport:
+            body = {"peer": transfer.peer, "agreement": transfer.agreement, "verdict": kept.verdict}
+            self._home.evidence.record(tx, "access", transfer.id, body, self._home.clock.now())
+            acquisitions.put(tx, kept)
+        work.done(tx, transfer.id, transfer.version)
 
     def _push_address(self, acquisition: StoredAcquisition, process: str) -> tuple[StoredAcquisition, m.DataAddress]:
         """An address of ours for this transfer alone, with a token of which we keep no more than the hash."""

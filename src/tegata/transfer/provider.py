@@ -37,7 +37,7 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.releases import StoredRelease
-from tegata.transfer.access import KeyRing
+from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
@@ -232,7 +232,8 @@ class ProviderDesk:
             return UNSET  # it has named an address of its own
         if transfer.format == DOORS_PULL:
             key = self._keys.key_of(transfer.id, transfer.created_at)
-            return data_address(HttpAddress(endpoint=self._place.doors, authorization=key.token))
+            doors = self._place.doors
+            return data_address(HttpAddress(endpoint=doors, authorization=key.token, passport=doors + PASSPORT_PATH))
         beside = {name: f"{endpoint}/{name}" for name in ("passport", "chunks")}
         return data_address(HttpAddress(endpoint=endpoint, authorization=token, **beside))
 

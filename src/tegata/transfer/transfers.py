@@ -5,7 +5,7 @@ What may happen stands in `wire.dsp.transfer`; a *step* is what a node does by i
     provider   REQUESTED             protect, record, start
     provider   STARTED               push: bring the data, complete
     provider   COMPLETED TERMINATED  discard the release
-    consumer   STARTED               pull: fetch, verify, complete; doors: nothing, they stay open
+    consumer   STARTED               pull: fetch, verify, complete; doors: verify the passport; they stay open
     consumer   COMPLETED TERMINATED  clear what attempts left behind
 """
 
@@ -115,8 +115,8 @@ class Transfers(Service[TransferProcess]):
     def step_of(self, process: TransferProcess) -> Callable[[TransferProcess], Awaitable[None]] | None:
         if (process.state, process.format) == ("STARTED", HTTP_PUSH):  # the provider is to move
             return self.push.push if process.role == "provider" else None
-        if (process.state, process.format) == ("STARTED", DOORS_PULL):  # the consumer's tools come by themselves
-            return None
+        if (process.state, process.format) == ("STARTED", DOORS_PULL):
+            return self.consumer.look_in if process.role == "consumer" else None
         return super().step_of(process)
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> bytes:
