@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -76,6 +76,9 @@ judge-scan-peers:  ## install what judge-scan stands beside, each in its own env
 
 judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synth_dataset_v2.json of presidio-research)
 	@$(BIN)/python -m tests.scan.texts "$(TEXTS)"
+
+judges-trust: $(READY)  ## PKITS, Wycheproof, Merkle, tiled logs, RFC 7520, trusted lists: a table of what agrees
+	@nice $(BIN)/python -W error -m tests.trust.judge --write
 
 judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, Delta Sharing, boto3, MCP ...; 700 MB)
 	@test -x build/peers/doors/bin/python || python3 -m venv build/peers/doors

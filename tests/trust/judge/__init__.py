@@ -1,0 +1,1 @@
+"""Judges that others wrote, on everything that decides about trust: `make judges-trust`."""
