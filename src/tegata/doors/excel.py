@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
-from tegata.store.renditions import Column
+from tegata.store.renditions import Column, ColumnType
 
 _ROWS, _COLUMNS, _CELL = 1_048_575, 16_384, 32_767
 """Records below the header, columns, and characters of a cell that a worksheet holds."""
@@ -18,6 +18,7 @@ _ROWS, _COLUMNS, _CELL = 1_048_575, 16_384, 32_767
 _DIGITS: Final = 15
 """So long a number may be for Excel to keep it as it is written."""
 
+_FIRST_DAY: Final = "1900-03-01"
 _CREATED: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - one for all, so that equal data gives equal bytes
 _READ: Final[dict[str, Callable[[str], Any]]] = {
     "long": int,
@@ -44,10 +45,15 @@ def write_excel(source: Path, out: Path, columns: tuple[Column, ...]) -> None:
         put["date"] = lambda row, place, value: sheet.write_datetime(row, place, value, day)
         for row, cells in enumerate(_records(source)):
             for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-                if row and column.type in put and 0 < len(cell) <= _DIGITS:
+                if row and column.type in put and _is_kept(column.type, cell):
                     put[column.type](row, place, _READ[column.type](cell))
                 elif cell:
                     sheet.write_string(row, place, cell)
+
+
+def _is_kept(kind: ColumnType, cell: str) -> bool:
+    """Whether Excel has a value for what is written: numbers have 15 digits, and its days are right from March 1900."""
+    return cell >= _FIRST_DAY if kind == "date" else 0 < len(cell) <= _DIGITS
 
 
 def _records(source: Path) -> Iterator[list[str]]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tegata.doors.forms import FORMS, Form, Write, columns_of
+from tegata.doors.columns import columns_of
+from tegata.doors.forms import FORMS, Form, Write
 from tegata.doors.guard import Opened
 from tegata.durable import sync
 from tegata.exchange import Home
