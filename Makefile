@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -96,6 +96,12 @@ bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of
 
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
 	@$(BIN)/python -m tests.interop
+
+judge-records: $(READY)  ## Bouncy Castle judges our evidence records (needs a JDK and Maven)
+	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcpkix-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
+	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcprov-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
+	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcutil-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
+	@BOUNCY_CASTLE="$(CURDIR)/build/bouncy-castle/*" $(BIN)/pytest -q -m soak tests/trust/test_records_by_bouncy_castle.py
 
 judges-dss: $(READY)  ## EU DSS judges our signatures, and we both judge spoilt ones (needs a JDK and Maven)
 	@$(BIN)/python -m tests.dss

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tegata.cli.command import F, option
+from tegata.cli.files import file_digests
 from tegata.cli.trust.given import FILE, at_option, moment, read_certificates, read_lists
 from tegata.model.base import t
-from tegata.model.errors import InputError
 
 if TYPE_CHECKING:
     from tegata.trust.ades.verdict import Trust
@@ -64,15 +64,4 @@ _OPTIONS = (
 
 def contents(files: Sequence[Path]) -> dict[str, Callable[[str], bytes]]:
     """What lies beside a signature: by name, but one file alone is the signed one whatever it is called now."""
-    return {"" if len(files) == 1 else file.name: functools.partial(_digest, file) for file in files}
-
-
-def _digest(file: Path, name: str) -> bytes:
-    import hashlib
-
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, name).digest()
-    except OSError as error:
-        said = error.strerror or str(error)
-        raise InputError(t(f"cannot read `{file}`", f"`{file}` を読めません"), why=t(said, said)) from None
+    return {"" if len(files) == 1 else file.name: file_digests(file) for file in files}

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, Entry]] = {
         "tegata.cli.trust:command", t("certification paths and trusted lists", "証明書のパスとトラストリストを判定する")
     ),
     "stamp": Entry("tegata.cli.stamp:command", t("have somebody else say when", "第三者に時刻を証明してもらう")),
+    "record": Entry("tegata.cli.record:command", t("prove it for decades", "長期にわたり証明する")),
     "tsa": Entry("tegata.cli.tsa:command", t("a time-stamping authority of your own", "時刻認証局を動かす")),
     "node": Entry("tegata.cli.node:command", t("make and run a node", "ノードを作成し、動かす")),
     "publish": Entry("tegata.cli.publish:command", t("offer a file at your node", "自分のノードでファイルを公開する")),

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tegata.cli.anchors import Given, anchors_option, contents
+from tegata.cli.authority import clocks
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import file_digests, read_document
 from tegata.cli.terminal import Terminal
+from tegata.cli.trust.given import moment
 from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError
@@ -24,11 +26,12 @@ if TYPE_CHECKING:
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
-    "package, the proof that a log was forked, a time-stamp of DATA (RFC 3161), or a signature (JAdES, CAdES, ASiC-E) "
+    "package, the proof that a log was forked, a time-stamp (RFC 3161) or evidence record (RFC 4998) of "
+    "DATA, or a signature (JAdES, CAdES, ASiC-E) "
     "on DATA, whose certificate must lead to an `--anchor`.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
     "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
-    "DATA のタイムスタンプ（RFC 3161）、"
+    "DATA のタイムスタンプ（RFC 3161）や証拠記録（RFC 4998）、"
     "DATA への署名（JAdES・CAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
 )
 TRUST_ABOUT = t(
@@ -61,7 +64,7 @@ def command(
 ) -> int:
     from tegata.cli.render import verification as render
 
-    result = _verify(passport, data, _trusted(trust), _clocks(authorities), given)
+    result = _verify(passport, data, _trusted(trust), clocks(authorities), given)
     if terminal.as_json:
         terminal.document(result)
     else:
@@ -70,21 +73,24 @@ def command(
     return render.EXIT_CODES[result.verdict]
 
 
-def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], clocks: Trust, given: Given) -> Verification:
+def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: Trust, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
     from tegata.trust.ades import asice, cades, jades
     from tegata.trust.ades.verdict import judge
     from tegata.trust.package import is_package
+    from tegata.trust.record_verification import is_record, verify_record
     from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
 
     if _is_zip(path):
         container = path.read_bytes()
         known = is_package(container)
-        return verify_package(container, trusted, clocks) if known else asice.verify_asice(container, given.trust())
+        return verify_package(container, trusted, times) if known else asice.verify_asice(container, given.trust())
     document = read_document(path)
+    if is_record(document):
+        return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
     if is_time_stamp(document):
-        return verify_time_stamp(document, file_digests(_single(data)) if data else None, clocks)
+        return verify_time_stamp(document, file_digests(_single(data)) if data else None, times)
     if document.startswith(b"\x30"):
         return judge(lambda: cades.read_cades(document, contents(data)), given.trust())
     if jades.looks_like(document):
@@ -92,14 +98,7 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], clocks:
     document = document.strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)
-    return verify_passport(_text(path, document), _one(data), trusted, clocks)
-
-
-def _clocks(authorities: Sequence[Path]) -> Trust:
-    from tegata.trust.certified import load_certificates
-    from tegata.trust.timestamp import pinned
-
-    return pinned(one for path in authorities for one in load_certificates(path))
+    return verify_passport(_text(path, document), _one(data), trusted, times)
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:

@@ -163,12 +163,14 @@ class TimeStamping:
         )
 
 
-async def ask(outbound: Outbound, authority: Authority, digest: DigestOf, nonce: int) -> tuple[bytes, TimeStamp]:
-    """A token of an authority over the content with these digests, verified.
+async def ask(
+    outbound: Outbound, authority: Authority, digest: DigestOf, nonce: int, name: str = "sha256"
+) -> tuple[bytes, TimeStamp]:
+    """A token of an authority over the content with these digests, by the one of this name, verified.
 
     Raises OutboundError or PeerError when it cannot be had, VerificationError when it does not hold.
     """
-    request = write_request(Imprint("sha256", digest("sha256")), nonce=nonce)
+    request = write_request(Imprint(name, digest(name)), nonce=nonce)
     headers = {"content-type": REQUEST_TYPE, "accept": ANSWER_TYPE}
     answer = await outbound.request("POST", authority.url, headers=headers, content=request, max_bytes=MAX_ANSWER)
     if answer.status != 200:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
+from tegata.trust import der
 from tegata.trust.cms import DigestOf, SignedData, digest_of, public_key
 from tegata.trust.evidence_record import ArchiveTimeStamp, EvidenceRecord, own_hash, read_record, root_of
 from tegata.trust.timestamp import TimeStamp, Trust, check_valid, name_of, read_token, verify_issue
@@ -51,6 +52,15 @@ class _Case(NamedTuple):
     digest: DigestOf | None
     clocks: Trust
     ends: Ends
+
+
+def is_record(data: bytes) -> bool:
+    """Whether these bytes are an evidence record, good or bad, rather than a time-stamp or other signed data."""
+    try:
+        first, second = der.parts(der.read(data))[:2]
+    except (VerificationError, ValueError):
+        return False
+    return (first.tag, second.tag) == (der.INTEGER, der.SEQUENCE)
 
 
 def verify_record(data: bytes, digest: DigestOf | None, clocks: Trust, now: dt.datetime, ends: Ends) -> Verification:
