@@ -41,14 +41,18 @@ from tegata.store import (
     participants,
     received,
     releases,
+    renditions,
     replay,
     transfers,
+    uses,
     work,
 )
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.store.processes import count_offers
 from tegata.store.received import Received, Reply
 from tegata.store.releases import StoredRelease
+from tegata.store.renditions import Column, Rendition
+from tegata.store.uses import Use
 
 NOW = dt.datetime(2026, 4, 1, 9, 0, 0, 123456, tzinfo=dt.UTC)
 MOMENT = dt.timedelta(microseconds=1)
@@ -455,6 +459,39 @@ class StoreContract(abc.ABC):
         assert await store.read(lambda tx: releases.get(tx, "urn:uuid:t1")) == again
         assert await store.read(lambda tx: releases.by_token(tx, "sha256:09")) == again
         assert await store.read(lambda tx: releases.by_token(tx, "sha256:01")) is None
+
+    async def test_a_release_has_forms(self, store: Store) -> None:
+        made = Rendition(
+            transfer="urn:uuid:t1", form="parquet", path="/out/b", release="sha256:02", digest="sha256:04",
+            size=1, rows=1, columns=(Column(name="日", type="date", nulls=1, low="2026-01-01", high="2026-01-02"),),
+        )  # fmt: skip
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: renditions.put(tx, made))
+        await store.write(lambda tx: transfers.insert(tx, a_transfer()))
+        await store.write(lambda tx: releases.put(tx, a_release()))
+        await store.write(lambda tx: renditions.put(tx, made))
+        again = msgspec.structs.replace(made, path="/out/c")
+        await store.write(lambda tx: renditions.put(tx, again))
+        assert await store.read(lambda tx: renditions.get(tx, "urn:uuid:t1", "parquet")) == again
+        assert await store.read(lambda tx: renditions.get(tx, "urn:uuid:t1", "excel")) is None
+
+    async def test_a_use_counts_once_in_its_window(self, store: Store) -> None:
+        day = dt.timedelta(days=1)
+        use = Use(agreement="urn:uuid:a1", version="sha256:02", file="parquet", since=NOW, at=NOW)
+        later = msgspec.structs.replace(use, at=NOW + day / 2)
+        others = [
+            msgspec.structs.replace(use, file="csv"),
+            msgspec.structs.replace(use, since=NOW + day, at=NOW + day),
+            msgspec.structs.replace(use, version="sha256:03"),
+        ]
+        assert not await store.read(lambda tx: uses.counted(tx, use))
+        assert [await store.write(lambda tx, one=one: uses.count(tx, one)) for one in (use, later)] == [True, False]
+        assert await store.read(lambda tx: uses.counted(tx, later))
+        assert [await store.write(lambda tx, one=one: uses.count(tx, one)) for one in others] == [True] * 3
+        whole = await store.read(lambda tx: uses.page(tx, "urn:uuid:a1"))
+        assert whole == [others[0], use, others[1], others[2]]
+        assert await store.read(lambda tx: uses.page(tx, "urn:uuid:a1", whole[0], limit=2)) == whole[1:3]
+        assert await store.read(lambda tx: uses.page(tx, "urn:uuid:a2")) == []
 
     async def test_an_acquisition_joins_a_negotiation_and_its_transfer(self, store: Store) -> None:
         def fill(tx: Transaction) -> None:
