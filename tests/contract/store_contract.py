@@ -39,6 +39,7 @@ from tegata.store import (
     negotiations,
     outbox,
     participants,
+    privacy,
     received,
     releases,
     renditions,
@@ -832,3 +833,22 @@ class StoreContract(abc.ABC):
         for size, note in ((2, "two"), (10, "ten"), (3, "three"), (10, "ten, cosigned")):
             await store.write(lambda tx, size=size, note=note: log.put_checkpoint(tx, size, note))
         assert await store.read(log.latest_checkpoint) == "ten, cosigned"
+
+    async def test_privacy_spends_add_up_once_for_each_transfer(self, store: Store) -> None:
+        def all_of(tx: Transaction) -> None:
+            for name, dataset, recipient in (
+                ("t1", "d1", "a"),
+                ("t2", "d1", "a"),
+                ("t3", "d1", "b"),
+                ("t4", "d2", "a"),
+            ):
+                transfers.insert(tx, a_transfer(name))
+                privacy.spend(tx, f"urn:uuid:{name}", dataset, recipient, 400_000_000)
+
+        await store.write(all_of)
+        assert await store.read(lambda tx: privacy.spent(tx, "d1", "a")) == 800_000_000
+        assert await store.read(lambda tx: privacy.spent(tx, "d9", "a")) == 0
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: privacy.spend(tx, "urn:uuid:t1", "d1", "a", 1))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: privacy.spend(tx, "urn:uuid:nobody", "d1", "a", 1))

@@ -200,3 +200,16 @@ def test_a_key_inside_records_cannot_cap() -> None:
     inside = SubjectCount(category="health", n=9, exact=True, key=("payload.patient.id",))
     table = profile(column("payload", finds=(find("medical.mrn", "health", cells=9),)), subjects=[inside])
     assert plan_for([condition("cap_subjects", max=5)], table).subject_key == ()
+
+
+def test_statistics_are_a_condition() -> None:
+    register = profile(column("id", recogniser="person.key"), column("v"))
+    counts = {"epsilon": 0.5, "budget": 2, "person": ["id"], "count_by": [{"column": "v", "values": ["x", "y"]}]}
+    numbers = condition("pseudonymise", recognisers=["person.key"])
+    plan = plan_for([numbers, condition("statistics", **counts), condition("statistics", **counts)], register)
+    assert plan.statistics is not None
+    assert (plan.statistics.epsilon, plan.statistics.budget) == (0.5, 2)
+    assert plan.steps == (Drop(column="id"),), "no record leaves, so nothing need stand for the number"
+    for wrong in ({**counts, "epsilon": 0.6}, {**counts, "epsilon": "much"}, {"epsilon": 1}):
+        with pytest.raises(InputError, match="`statistics`"):
+            plan_for([condition("statistics", **counts), condition("statistics", **wrong)], register)

@@ -22,6 +22,7 @@ from tegata.model.plan import (
     ProtectionPlan,
     Pseudonymise,
     RoundLocation,
+    Statistics,
     Step,
     SuppressRare,
     TopBottomCode,
@@ -98,6 +99,8 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     for condition in conditions:
         if condition.verb == "cap_subjects":
             caps.append(_cap(condition, profile))
+        elif condition.verb == "statistics":
+            continue
         elif condition.verb in DATA_VERBS:
             for step in _steps(condition, profile):
                 before = steps.get(step.column)
@@ -107,7 +110,34 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     for column in profile.columns:
         if under(column.recogniser, _QUASI):
             steps.setdefault(column.name, (Keep(column=column.name), ""))
-    return _plan(steps, caps, _barred(conditions), profile)
+    asked = statistics_of(conditions)
+    if asked is not None:
+        steps = {name: _without_key(step, rule, asked) for name, (step, rule) in steps.items()}
+    return _plan(steps, caps, _barred(conditions), profile, asked)
+
+
+def statistics_of(conditions: Sequence[Condition]) -> Statistics | None:
+    """What a condition `statistics` asks for, when there is one: then no record leaves.
+
+    Raises:
+        InputError: its parameters mean nothing, or two ask for different ones.
+    """
+    asked = [condition for condition in conditions if condition.verb == "statistics"]
+    if not asked:
+        return None
+    try:
+        made = [msgspec.convert(condition.params, Statistics) for condition in asked]
+    except msgspec.ValidationError as error:
+        raise _unusable(asked[0], str(error), str(error)) from None
+    if any(other != made[0] for other in made):
+        raise _unusable(asked[1], "another condition asks for other statistics", "別の条件と食い違っています")
+    return made[0]
+
+
+def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
+    """Of a column that nobody counts by, nothing leaves anyway; so it need not be replaced."""
+    counted = any(one.column == step.column for one in asked.count_by)
+    return (step if counted or not isinstance(step, Keyed) else Drop(column=step.column)), rule
 
 
 def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
@@ -120,6 +150,7 @@ def _plan(
     caps: Sequence[tuple[int, tuple[str, ...]]],
     barred: tuple[str, ...],
     profile: Profile,
+    statistics: Statistics | None,
 ) -> ProtectionPlan:
     ordered = [(column.name, *steps[column.name]) for column in profile.columns if column.name in steps]
     keys = {key for _, key in caps}
@@ -130,6 +161,7 @@ def _plan(
         subject_key=keys.pop() if len(keys) == 1 else (),
         because={name: rule for name, _, rule in ordered if rule},
         none_left=barred,
+        statistics=statistics,
     )
     check(plan)
     return plan

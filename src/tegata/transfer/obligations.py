@@ -19,6 +19,7 @@ DATA_VERBS: Final = (
     "suppress_rare",
     "round_location",
     "cap_subjects",
+    "statistics",
 )
 """Conditions that are carried out on the bytes before they leave."""
 

@@ -37,6 +37,7 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.releases import StoredRelease
+from tegata.transfer import budget
 from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.leftovers import clear
@@ -205,14 +206,22 @@ class ProviderDesk:
         if over is not None:
             self._book.terminate(tx, transfer, "limit_reached", (over,))
             return False
+        try:
+            account = budget.account(tx, transfer.id, agreement)
+        except budget.SpentError as error:
+            self._book.terminate(tx, transfer, "budget", (error.say,))
+            return False
         self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
-        self._start(tx, transfer, replace(shipment, decision=decision))
+        self._start(tx, transfer, replace(shipment, decision=decision), account)
         return True
 
-    def _start(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> None:
+    def _start(
+        self, tx: Transaction, transfer: TransferProcess, shipment: Shipment, account: dict[str, object]
+    ) -> None:
         """The entry, the passport, the address and the message become durable together: nothing leaves before."""
         now = self._home.clock.now()
-        index, entry = self._home.evidence.record(tx, "release", transfer.id, _entry_body(shipment), now)
+        body = _entry_body(shipment) | account
+        index, entry = self._home.evidence.record(tx, "release", transfer.id, body, now)
         passport = passport_for(shipment, entry, self._home.evidence.prove(tx, index), now)
         token = secrets.token_urlsafe(32)
         stored = StoredRelease(

@@ -49,6 +49,7 @@ MEASURES: Final = {
     "suppress_rare": "dpv:Deidentification",
     "round_location": "dpv:Deidentification",
     "cap_subjects": "dpv:Filter",
+    "statistics": "dpv:DifferentialPrivacy",
     "insert_clause": "dpv:ContractualClause",
     "keep_records": "dpv:RecordsOfActivities",
     "report": "dpv:Notice",
