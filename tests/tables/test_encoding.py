@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -116,7 +117,10 @@ def test_the_place_of_a_wrong_byte_is_exact(line: int, column: int, size: int, c
     good = "漢字,かな\n".encode(codec)
     before = good * line + "漢".encode(codec) * column
     data = before + (b"\xff" if codec == "utf-8" else b"\x81\x20") + good
-    transcoder = Transcoder(Path("t"), codec)
     parts = [data[start : start + size] for start in range(0, len(data), size)]
-    with pytest.raises(InputError, match=rf"offset {len(before)} \(line {line + 1}\)"):
-        [transcoder.feed(part) for part in parts]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "t")
+        path.write_bytes(data)
+        transcoder = Transcoder(path, codec)
+        with pytest.raises(InputError, match=rf"offset {len(before)} \(line {line + 1}\)"):
+            [transcoder.feed(part) for part in parts]

@@ -74,7 +74,7 @@ class Spread:
 
     def first(self) -> tuple[pl.DataFrame, bool]:
         self._workers.executor.submit(ready)  # they start meanwhile
-        return next(iter(self._source.batches())), True
+        return self._source.head(), True
 
     def over(self, run: Run) -> None:
         work = partial(part_of, run.classifier, run.plan, run.seed, run.survey.cuts, run.sample)

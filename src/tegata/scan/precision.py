@@ -35,11 +35,16 @@ def finest(precision: Precision, cells: pl.Series) -> int | None:
 
 
 def _decimals(degrees: pl.Series) -> pl.Series:
-    """Decimals in use, in any order."""
-    padded = degrees.str.ends_with("0")
-    used = pl.concat([degrees.filter(~padded), degrees.filter(padded).str.strip_chars_end("0")])
-    point = used.str.find(".", literal=True)
-    decimals: pl.Series = (used.str.len_bytes() - point - 1).fill_null(0)
+    """Decimals in use, in any order, of those degrees that have most of them."""
+    written, padded = _written(degrees), degrees.str.ends_with("0")
+    full = written.filter(~padded)
+    # Zeros at the end are taken off only where more than the most might be left.
+    longer = degrees.filter(padded & (written > (full.max() or 0)))
+    return pl.concat([full, _written(longer.str.strip_chars_end("0"))])
+
+
+def _written(degrees: pl.Series) -> pl.Series:
+    decimals: pl.Series = (degrees.str.len_bytes() - degrees.str.find(".", literal=True) - 1).fill_null(0)
     return decimals
 
 

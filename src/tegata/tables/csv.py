@@ -14,7 +14,7 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import Grammar, detect_grammar
-from tegata.tables.encoding import Transcoder, detect_encoding
+from tegata.tables.encoding import Transcoder, detect_encoding, lines_before
 from tegata.tables.header import Layout, find_layout, unique_names
 from tegata.tables.seal import SHARE, Seal, Sealing
 from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
@@ -32,7 +32,6 @@ class CsvSource(Source):
     """
 
     _seal: Seal | None = None  # of a share: where it stands in the file
-    _line = 1  # of the file, at which it begins
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -100,28 +99,26 @@ class CsvSource(Source):
         return self._cut() if cuttable and self.size >= 2 * SHARE else None
 
     def _cut(self) -> Iterator[Source]:
-        sealing, rest, line, next_line = Sealing(), b"", 1, 1
+        sealing, rest = Sealing(), b""
         with Intake(self.path) as intake:
-            while data := intake.read(BLOCK):
+            while data := intake.read(BLOCK // 4):  # small enough to stay in the cache of the processor
                 text = rest + data
-                rest = self._grammar.split(text)[1]
+                finished = self._grammar.finished(text)
+                sealing.extend(memoryview(text)[:finished])
+                rest = text[finished:]
                 if len(rest) > MAX_RECORD:
-                    raise self._unclosed(next_line)
-                whole = text[: len(text) - len(rest)]
-                sealing.extend(whole)
-                next_line += whole.count(b"\n")
+                    raise self._unclosed(1 + lines_before(self.path, sealing.stop))
                 if sealing.length >= SHARE:
-                    yield self._share(sealing.close(), line, intake.digest)
-                    line = next_line
+                    yield self._share(sealing.close(), intake.digest)
             sealing.extend(rest)
             if sealing.length:
-                yield self._share(sealing.close(), line, intake.digest)
+                yield self._share(sealing.close(), intake.digest)
             self._digest = intake.digest
 
-    def _share(self, seal: Seal, line: int, mark: str) -> Source:
+    def _share(self, seal: Seal, mark: str) -> Source:
         share = copy(self)
         share.held, share.mark = None, mark
-        share._seal, share._line, share.size = seal, line, seal.stop - seal.start
+        share._seal, share.size = seal, seal.stop - seal.start
         if seal.start:
             share._preamble = b""
         return share
@@ -132,10 +129,13 @@ class CsvSource(Source):
                 yield from self._frames(records, line, count)
             self._digest = intake.digest
 
+    @property
+    def _start(self) -> int:
+        return self._seal.start if self._seal else 0
+
     def _texts(self, intake: Intake) -> Iterator[bytes]:
         """UTF-8 text below the preamble, block by block."""
-        start = self._seal.start if self._seal else 0
-        transcoder = Transcoder(self.path, self.format.encoding, start, self._line)
+        transcoder = Transcoder(self.path, self.format.encoding, self._start)
         above, last = self._preamble, False
         while not last:
             data = intake.read(BLOCK)
@@ -149,7 +149,7 @@ class CsvSource(Source):
 
     def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int, int]]:
         """Whole records, bounded in size; the line at which they begin, and how many lines they have."""
-        line, rest = self._line + self._preamble.count(b"\n"), b""
+        line, rest = 1 + self._preamble.count(b"\n"), b""
         for text in texts:
             records, rest = self._grammar.split(rest + text)
             if records:
@@ -206,6 +206,7 @@ class CsvSource(Source):
         return None
 
     def _ragged(self, line: int, cells: int) -> InputError:
+        line += lines_before(self.path, self._start)
         columns = len(self.columns)
         return InputError(
             t(f"`{self.path}` has a record that is too long", f"`{self.path}` に長すぎるレコードがあります"),
@@ -220,6 +221,7 @@ class CsvSource(Source):
         )
 
     def _unclosed(self, line: int) -> InputError:
+        line += lines_before(self.path, self._start)
         return InputError(
             t(f"`{self.path}` has a record without an end", f"`{self.path}` に終わりのないレコードがあります"),
             why=t(
@@ -230,6 +232,7 @@ class CsvSource(Source):
         )
 
     def _unparsed(self, line: int, error: Exception) -> InputError:
+        line += lines_before(self.path, self._start)
         return InputError(
             t(f"`{self.path}` cannot be read as a table", f"`{self.path}` を表として読み取れません"),
             why=t(f"at or below line {line}: {error}", f"{line} 行目以降: {error}"),

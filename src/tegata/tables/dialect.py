@@ -40,15 +40,29 @@ class Grammar:
             end = data.rfind(b"\n") + 1
             return data[:end], data[end:]
         parts: list[bytes] = []
-        start = 0
-        while True:
-            end = self._end_of_strict(data, start)
+        finished = 0
+        for start, end, finished in self._runs(data):
             parts.append(data[start:end])
+            if finished > end:
+                parts.append(self._mended(data[end:finished]))
+        return b"".join(parts), data[finished:]
+
+    def finished(self, data: bytes) -> int:
+        """Bytes of the whole records, as they stand."""
+        if not self.quoting or b'"' not in data:
+            return data.rfind(b"\n") + 1
+        return max(finished for _, _, finished in self._runs(data))
+
+    def _runs(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """Where records in strict form begin and end, and where the record after them ends that is not; all records."""
+        finished = 0
+        while True:
+            start, end = finished, self._end_of_strict(data, finished)
             stray = self._record.match(data, end)
+            finished = stray.end() if stray else end
+            yield start, end, finished
             if stray is None:
-                return b"".join(parts), data[end:]
-            parts.append(self._mended(stray[0]))
-            start = stray.end()
+                return
 
     def records(self, data: bytes) -> Iterator[bytes]:
         """Whole records of `data`, with their line ends, as far as they are finished."""

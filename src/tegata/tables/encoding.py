@@ -52,16 +52,16 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
 class Transcoder:
     """Incremental decoder to UTF-8 bytes that names the place of the first byte it cannot read.
 
-    `offset` and `line` say where in the file the bytes begin.
+    `offset` says where in the file the bytes begin.
     """
 
-    def __init__(self, path: Path, encoding: str, offset: int = 0, line: int = 1) -> None:
+    def __init__(self, path: Path, encoding: str, offset: int = 0) -> None:
         self._path = path
         self._encoding = encoding
         self._is_utf8 = encoding == "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._offset = offset  # of the first byte that the decoder has not consumed
-        self._line = line
+        self._line = 1
 
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
         held = len(self._decoder.getstate()[0])
@@ -70,11 +70,14 @@ class Transcoder:
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError as error:
-            line = self._line + error.object[: error.start].count(b"\n")
             offset = self._offset - held + error.start
+            line = self._line + error.object[: error.start].count(b"\n")
+            if self._is_utf8:
+                line = 1 + lines_before(self._path, offset)
             raise broken_text(self._path, self._encoding, offset, line) from None
         self._offset += len(data)
-        self._line += text.count("\n")
+        if not self._is_utf8:
+            self._line += text.count("\n")
         if "\0" in text:
             raise binary(self._path)
         return text.encode()
@@ -84,8 +87,17 @@ class Transcoder:
         if b"\0" in ascii_text:
             raise binary(self._path)
         self._offset += len(ascii_text)
-        self._line += ascii_text.count(b"\n")
         return ascii_text
+
+
+def lines_before(path: Path, offset: int) -> int:
+    """How many lines of UTF-8 end before a byte of a file. Counted for who must be told of an error, not on the way."""
+    lines = 0
+    with Intake(path) as intake:
+        while offset > 0 and (data := intake.peek(min(BLOCK, offset))):
+            lines += data.count(b"\n")
+            offset -= len(data)
+    return lines
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -60,7 +60,7 @@ class Sealing:
         """Bytes of the part that is open."""
         return self.stop - self._start
 
-    def extend(self, data: bytes) -> None:
+    def extend(self, data: bytes | memoryview) -> None:
         """The next bytes of the file belong to the part."""
         self._tagged.authenticate_additional_data(data)
         self.stop += len(data)

@@ -103,6 +103,10 @@ class Source(ABC):
         if not given:
             yield pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String()))
 
+    def head(self) -> pl.DataFrame:
+        """The first rows, for a look that is no pass. Errors as of `batches`."""
+        return next(iter(self.batches()))
+
     def shares(self) -> Iterator[Source] | None:
         """The table in disjoint parts, for a pass that other processes make: sources that can be sent to them, each
         with the columns of this one. None where it cannot be cut, or is too small to be worth it.
