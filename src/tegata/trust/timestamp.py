@@ -13,19 +13,20 @@ A token holds when these steps pass:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tegata.model.base import t
-from tegata.model.errors import VerificationError
+from tegata.model.errors import InputError, VerificationError
 from tegata.trust import algorithms, der
-from tegata.trust.cms import DigestOf, SignedData, check_reference, load_certificate, read_signed, verify_signer
+from tegata.trust.cms import DigestOf, SignedData, check_reference, read_signed, verify_signer
 from tegata.trust.der import SEQUENCE, Element, Fields
+from tegata.trust.pki import Anchor, Certificate, PathPolicy, validate_path
 
 TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
 REQUEST_TYPE: Final = "application/timestamp-query"
@@ -34,7 +35,6 @@ MAX_REQUEST: Final = 4096
 MAX_ANSWER: Final = 256 << 10
 _GRANTED: Final = (0, 1)  # granted, granted with modifications
 _MAX_NONCE: Final = 64  # bytes
-_MAX_CHAIN: Final = 8
 
 Trust = Callable[[x509.Certificate, Sequence[bytes], dt.datetime], str]
 """The name under which a reader trusts a certificate at a time, given others that came with it. VerificationError."""
@@ -188,23 +188,24 @@ def nobody(certificate: x509.Certificate, others: Sequence[bytes], at: dt.dateti
 def pinned(trusted: Iterable[x509.Certificate]) -> Trust:
     """Trust in certificates that the reader has: of authorities themselves, or of those that certify them.
 
-    Follows names and signatures upwards, each certificate valid at the time; revocation is not looked at.
+    The path is validated as RFC 5280 section 6 says, as of the time that is stated; revocation is not asked.
     """
-    anchors = {one.public_bytes(Encoding.DER): one for one in trusted}
+    anchors = [Anchor(Certificate.read(one.public_bytes(Encoding.DER))) for one in trusted]
 
     def trust(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
-        first, known = certificate, [*anchors.values(), *map(load_certificate, others)]
-        for _ in range(_MAX_CHAIN):
-            check_valid(certificate, at)
-            if certificate.public_bytes(Encoding.DER) in anchors:
-                return name_of(first)
-            above = next((one for one in known if _issued(one, certificate)), None)
-            if above is None or above == certificate:
-                break
-            certificate = above
-        return nobody(first, others, at)
+        above = list(_readable(others))
+        for own in _readable([certificate.public_bytes(Encoding.DER)]):
+            if validate_path(own, anchors=anchors, others=above, at=at, policy=PathPolicy(revocation=False)).passed:
+                return name_of(certificate)
+        return nobody(certificate, others, at)
 
     return trust
+
+
+def _readable(certificates: Iterable[bytes]) -> Iterator[Certificate]:
+    for one in certificates:
+        with suppress(InputError):
+            yield Certificate.read(one)
 
 
 def check_valid(certificate: x509.Certificate, at: dt.datetime) -> None:
@@ -216,15 +217,6 @@ def check_valid(certificate: x509.Certificate, at: dt.datetime) -> None:
 def name_of(certificate: x509.Certificate) -> str:
     """Its subject, harmless on a terminal and short."""
     return _shown(certificate.subject.rfc4514_string())
-
-
-def _issued(above: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        basic = above.extensions.get_extension_for_class(x509.BasicConstraints)
-        certificate.verify_directly_issued_by(above)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
-        return False
-    return basic.value.ca
 
 
 def _check_purpose(certificate: x509.Certificate) -> None:
