@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tegata
+from tests.nodes import free_port
+from tests.trust.certificates import certified, private
+from tests.tsa.test_commands import running, write_pem
 
 SEAL = ("--organisation", "Example KK", "--country", "JP", "--corporate-number", "7000012050002")
 
@@ -85,3 +88,31 @@ def test_what_is_refused_says_what_to_do(tegata: Tegata, room: Path) -> None:
     assert "no certificate in `acme.csr`" in tegata("verify", "契約.json.jades", "--anchor", "acme.csr").err
     assert tegata("verify", "契約.json.jades", "--anchor", "contract.json").code == 2
     assert tegata("verify", "契約.json.jades", "--crl", "anchor.pem").code == 2
+
+
+def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: Path) -> None:
+    key, certificate, authority = write_pem(room, certified("p384"), private("p384"))
+    port = free_port()
+    words = ("--listen", f"127.0.0.1:{port}", "--time-source", "unchecked", "--key", key, "--certificates", certificate)
+    assert tegata("tsa", "init", "clock", "--policy", "1.2.3", *words).code == 0
+    url = ("--url", f"http://127.0.0.1:{port}/tsr", "--tsa", authority, "--network", "127.0.0.0/8")
+    sign, forms = ("sign", "contract.json", "--key", "acme"), ("jades", "cades", "asice")
+    with running(room / "clock", url[1]):
+        for form in forms:
+            assert tegata(*sign, "--form", form, *url, "--out", f"t.{form}", "--json").document["level"] == "B-T"
+            told = tegata(*sign, "--form", form, *url, "--crl", "root.crl", "--out", f"lt.{form}", "--json")
+            assert told.document["level"] == "B-LT"
+    assert tegata(*sign, "--crl", "root.crl", "--out", "x").code == 2
+    assert "--tsa FILE" in tegata(*sign, "--url", url[1], "--out", "x").err
+    assert tegata(*sign, *url, "--out", "x").code == 1  # nobody answers any more
+    assert not Path("x").exists()
+    tegata("keys", "revoke", "acme", "--apply")
+    tegata("keys", "crl", "root", "--out", "later.crl")
+    for form in forms:
+        data = () if form == "asice" else ("contract.json",)
+        known = ("--anchor", "anchor.pem", "--tsa", authority)
+        for verify in (("t", "--crl", "later.crl"), ("lt",)):
+            ran = tegata("verify", f"{verify[0]}.{form}", *data, *known, *verify[1:], "--json")
+            assert ran.document["verdict"] == "total-passed", ran.document
+        unknown = tegata("verify", f"t.{form}", *data, *known[:2], "--crl", "later.crl", "--json")
+        assert unknown.document["sub_indication"] == "REVOKED_NO_POE"

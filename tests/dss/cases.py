@@ -19,7 +19,7 @@ from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, digest_of, read_signed
 from tegata.trust.jws import base64url, unbase64url
 from tegata.trust.suite import jose_form
-from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl
+from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, stamped, token
 
 KINDS = ("p256", "p384", "p521", "ed25519", "rsa")
 REVOKED = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=NOW, reason="key-compromise"))
@@ -60,9 +60,37 @@ def cases() -> Iterator[Case]:
         for kind in KINDS:
             yield Case(f"whole, {kind}", form, made(form, kind))
         yield from readers(form)
+    yield from higher()
     yield from jades_spoilt()
     yield from cades_spoilt()
     yield from asice_spoilt()
+
+
+def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False) -> bytes:
+    """Of level B-T; with lists B-LT."""
+    module = jades if form == "jades" else cades
+
+    def more(document: bytes) -> bytes:
+        if broken:
+            return bytes(module.with_stamp(document, token(b"another", at)))
+        return stamped(module, document, at, *lists)
+
+    if form == "asice":
+        return asice.seal_asice(FILES, certified(), NOW, more)
+    return more(made(form))
+
+
+def higher() -> Iterator[Case]:
+    """Levels with a time-stamp, and what that is good for: the key ended or was taken back after it."""
+    own, after = crl().der, NOW + dt.timedelta(hours=1)
+    late = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=after, reason="superseded"))
+    for form in ("jades", "cades", "asice"):
+        yield Case("whole, B-T", form, raised(form))
+        yield Case("whole, B-LT", form, raised(form, own), trust=dataclasses.replace(READER, lists=()))
+        later = dataclasses.replace(READER, at=NOW + dt.timedelta(days=2), lists=(late,))
+        yield Case("revoked after its time-stamp", form, raised(form), trust=later)
+        yield Case("revoked before its time-stamp", form, raised(form, at=after + dt.timedelta(hours=1)), trust=later)
+        yield Case("a time-stamp on something else", form, raised(form, broken=True))
 
 
 def readers(form: str) -> Iterator[Case]:

@@ -16,6 +16,7 @@ from tegata.model.base import t
 
 if TYPE_CHECKING:
     from tegata.trust.ades.verdict import Trust
+    from tegata.trust.timestamp import Trust as Clocks
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ class Given:
     at: dt.datetime | None
     no_revocation: bool
 
-    def trust(self) -> Trust:
-        """Raises InputError for a file that is none of certificates or lists."""
+    def trust(self, clocks: Clocks | None = None) -> Trust:
+        """Raises InputError for a file that is none of certificates or lists. `clocks`: time-stamping authorities."""
         from tegata.trust.ades.verdict import Trust
+        from tegata.trust.timestamp import nobody
 
         return Trust(
             anchors=tuple(read_certificates(self.anchors)),
@@ -38,6 +40,7 @@ class Given:
             lists=tuple(read_lists(self.lists)),
             at=moment(self.at),
             revocation=not self.no_revocation,
+            clocks=clocks or nobody,
         )
 
 

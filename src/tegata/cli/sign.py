@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,21 +12,24 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, write_document
 from tegata.cli.keyring import keyring, keys_option, passphrase, passphrase_option
 from tegata.cli.terminal import Terminal
+from tegata.cli.trust.given import FILE
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from tegata.cli.levels import Raised
     from tegata.trust.certified import CertifiedKey
 
 ABOUT = t(
     "Sign FILES with the key `--key` and its certificate, as ETSI forms that EU DSS and others check: `jades` (a JWS "
-    "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature). Level B-B: "
-    "the time is your word.",
+    "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature). The level is "
+    "B-B: the time is your word. With a time-stamping authority (`--url`, `--tsa`) it is B-T, with revocation lists "
+    "(`--crl`) inside too B-LT.",
     "FILES に鍵 `--key` とその証明書で署名する。EU DSS などで検証できる ETSI の形式：`jades`（ファイルの横に置く "
     "JWS）、`cades`（1 ファイルの横に置く CMS）、`asice`（ファイルと署名を収めた 1 つの容器）。レベルは B-B で、"
-    "日時は自己申告。",
+    "日時は自己申告。時刻認証局（`--url` と `--tsa`）を使えば B-T、失効リスト（`--crl`）も収めれば B-LT になる。",
 )
 ENDINGS: Final = {"jades": ".jades", "cades": ".p7s", "asice": ".asice"}
 _MAX_INSIDE: Final = 200 << 20  # what is held in memory
@@ -47,7 +51,19 @@ class Signed(Noun, frozen=True, kw_only=True):
 @option(
     "--form", type=click.Choice(list(ENDINGS)), default="jades", show_default=True, about=t("what form", "署名の形式")
 )
-@option("--out", type=click.Path(path_type=Path), about=t("write it here (default: beside FILE)", "書き出し先"))
+@option("--url", about=t("time-stamping authority to ask", "依頼する時刻認証局の URL"))
+@option(
+    "--tsa",
+    "authorities",
+    multiple=True,
+    type=FILE,
+    about=t("its certificate (PEM), or one above it", "その証明書（PEM）または上位の証明書"),
+)
+@option("--network", multiple=True, metavar="CIDR", about=t("a private network to reach", "接続を許す非公開の網"))
+@option(
+    "--crl", "lists", multiple=True, metavar="FILE", type=FILE, about=t("revocation lists inside", "収める失効リスト")
+)
+@option("--out", type=FILE, about=t("write it here (default: beside FILE)", "書き出し先"))
 @option("--force", is_flag=True, about=t("replace that file", "そのファイルを置き換える"))
 @passphrase_option
 @keys_option
@@ -58,11 +74,16 @@ def command(
     files: tuple[Path, ...],
     key: str,
     form: str,
+    url: str | None,
+    authorities: Sequence[Path],
+    network: Sequence[str],
+    lists: Sequence[Path],
     out: Path | None,
     force: bool,
     passphrase_file: Path | None,
     keys: Path,
 ) -> int:
+    from tegata.cli.levels import Raised
     from tegata.clock import SystemClock
 
     names = [file.name for file in files]
@@ -71,11 +92,12 @@ def command(
     destination = out or files[0].with_name(files[0].name + ENDINGS[form])
     refuse_existing(destination, force=force)
     certified = _certified(terminal, key, keys, passphrase_file)
-    write_document(destination, _signature(form, files, certified, SystemClock().now()))
+    raised = Raised("jades" if form == "jades" else "cades", url, authorities, network, lists)
+    write_document(destination, _signature(form, files, certified, SystemClock().now(), raised))
     told = Signed(
         files=tuple(names),
         form=form,
-        level="B-B",
+        level=raised.level,
         signature=str(destination),
         certificate=certified.x509.subject.rfc4514_string(),
     )
@@ -98,19 +120,19 @@ def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> C
     return CertifiedKey(ring.private(record, passphrase(terminal, file)), chain[0], chain[1:])
 
 
-def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime) -> bytes:
+def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
     from tegata.trust.ades import asice, cades, jades
 
     if form == "jades":
-        return jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode()
+        return raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
     if form == "cades":
         if len(files) != 1:
             raise UsageError(
                 t("a CAdES signature is about one file", "CAdES 署名の対象は 1 ファイルです"),
                 hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
             )
-        return cades.sign_detached(_content(files[0]), certified, at)
-    return asice.seal_asice({_member(file): _content(file) for file in files}, certified, at)
+        return raised(cades.sign_detached(_content(files[0]), certified, at))
+    return asice.seal_asice({_member(file): _content(file) for file in files}, certified, at, raised)
 
 
 def _digest(file: Path) -> bytes:

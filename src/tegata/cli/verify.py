@@ -84,17 +84,18 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
 
     if _is_zip(path):
         container = path.read_bytes()
-        known = is_package(container)
-        return verify_package(container, trusted, times) if known else asice.verify_asice(container, given.trust())
+        if is_package(container):
+            return verify_package(container, trusted, times)
+        return asice.verify_asice(container, given.trust(times))
     document = read_document(path)
     if is_record(document):
         return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
     if is_time_stamp(document):
         return verify_time_stamp(document, file_digests(_single(data)) if data else None, times)
     if document.startswith(b"\x30"):
-        return judge(lambda: cades.read_cades(document, contents(data)), given.trust())
+        return judge(lambda: cades.read_cades(document, contents(data)), given.trust(times))
     if jades.looks_like(document):
-        return judge(lambda: jades.read_jades(document, contents(data)), given.trust())
+        return judge(lambda: jades.read_jades(document, contents(data)), given.trust(times))
     document = document.strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)

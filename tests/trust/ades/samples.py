@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
+from types import ModuleType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -18,6 +20,8 @@ from tegata.trust.cms import digest_of
 from tegata.trust.names import Subject
 from tegata.trust.pki import Certificate, RevocationList
 from tegata.trust.seal_key import SealKey
+from tegata.trust.timestamp import Imprint, read_request, write_request
+from tegata.trust.tsa import Issuer
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 YEAR = Validity(since=NOW, until=NOW + dt.timedelta(days=365))
@@ -50,6 +54,18 @@ def certified(kind: str = "p256", usage: Any = "seal", serial: int = 7) -> Certi
     subject = SUBJECT if usage == "seal" else Subject(common_name="Example", country="JP")
     made = issue(usage, subject, key.public, authority=ROOT, key=ROOT_KEY, validity=YEAR, serial=serial)
     return CertifiedKey(key, made, (ROOT,))
+
+
+def token(value: bytes, at: dt.datetime = NOW, serial: int = 21) -> bytes:
+    """A time-stamp over `value` by an authority that the root certified."""
+    request = read_request(write_request(Imprint("sha256", hashlib.sha256(value).digest()), nonce=None))
+    return Issuer(certified("p256", "timestamp", serial), "1.2.3", dt.timedelta(seconds=1)).token(request, 5, at)
+
+
+def stamped(form: ModuleType, document: bytes, at: dt.datetime = NOW, *lists: bytes) -> bytes:
+    """Of level B-T; with lists B-LT."""
+    made: bytes = form.with_stamp(document, token(form.stamped_value(document), at))
+    return form.with_values(made, [certified("p256", "timestamp", 21).certificate], lists) if lists else made
 
 
 def judged(document: bytes | str, trust: Trust = TRUST, beside: Any = BESIDE) -> Verification:

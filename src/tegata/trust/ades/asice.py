@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tegata.model.base import Text, t
@@ -29,11 +29,19 @@ _SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _MAX_SIGNATURES: Final = 64
 
 
-def seal_asice(files: Mapping[str, bytes], certified: CertifiedKey, at: dt.datetime) -> bytes:
-    """The container of these files with one signature over all of them; in the one fixed form of `container`."""
+def seal_asice(
+    files: Mapping[str, bytes],
+    certified: CertifiedKey,
+    at: dt.datetime,
+    raised: Callable[[bytes], bytes] = bytes,
+) -> bytes:
+    """The container of these files with one signature over all of them; in the one fixed form of `container`.
+
+    `raised` gives the CAdES signature a higher level.
+    """
     digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
     manifest = write_manifest(SIGNATURE, digests)
-    signature = sign_detached(manifest, certified, at)
+    signature = raised(sign_detached(manifest, certified, at))
     return write_container({**files, MANIFEST: manifest, SIGNATURE: signature})
 
 

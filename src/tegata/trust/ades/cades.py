@@ -7,6 +7,7 @@ it in a file of its own.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
 from cryptography import x509
@@ -21,6 +22,7 @@ from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import (
     DATA,
     MESSAGE_DIGEST,
+    SIGNATURE_TIME_STAMP,
     SIGNING_TIME,
     SignedData,
     Signer,
@@ -66,7 +68,25 @@ def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
     raw = certificate.public_bytes(Encoding.DER)
     others = tuple(one for one in signed.certificates if one[0] == _CERTIFICATE and one != raw)
     lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
-    return Ades("CAdES", raw, others, lists, at, same, holds)
+    stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
+    return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps)
+
+
+def stamped_value(document: bytes) -> bytes:
+    """What a time-stamp on the signature is over (EN 319 122-1 clause 5.3). Raises VerificationError."""
+    return read_signed(document).signers[0].signature
+
+
+def with_stamp(document: bytes, token: bytes) -> bytes:
+    """The signature with a time-stamp on it: level B-T."""
+    return read_signed(document).with_unsigned(SIGNATURE_TIME_STAMP, token).encode()
+
+
+def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
+    """The signature with all that its verdict needs: level B-LT (EN 319 122-1 clause 6.3, SignedData's own fields)."""
+    signed = read_signed(document)
+    more = tuple(dict.fromkeys((*signed.certificates, *certificates)))
+    return signed._replace(certificates=more, revocations=(*signed.revocations, *lists)).encode()
 
 
 def _check(signed: SignedData) -> None:

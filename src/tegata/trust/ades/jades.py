@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
 from cryptography import x509
@@ -20,6 +20,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
+from tegata.trust.ades import jades_values
 from tegata.trust.ades.signature import (
     MAX_OBJECTS,
     MAX_SIGNATURE,
@@ -64,7 +65,8 @@ def read_jades(document: bytes, contents: Contents) -> Ades:
 
     NoCertificateError when it does not tell by whose certificate it is to be verified.
     """
-    protected, payload, signature = _parts(document)
+    protected, payload, encoded, unsigned = _parts(document)
+    signature = unbase64url(encoded)
     header = read_header(unbase64url(protected), _MAX_HEADER)
     _check(header)
     chain = _chain(header)
@@ -81,8 +83,31 @@ def read_jades(document: bytes, contents: Contents) -> Ades:
     def same() -> Text:
         return _same(header, payload, contents)
 
-    others = tuple(one for one in chain if one != certificate)
-    return Ades("JAdES", certificate, others, (), _time(header), same, holds)
+    held = jades_values.read(unsigned)
+    others = tuple(one for one in (*chain, *held.certificates) if one != certificate)
+    return Ades("JAdES", certificate, others, held.lists, _time(header), same, holds, encoded.encode(), held.stamps)
+
+
+def stamped_value(document: bytes) -> bytes:
+    """What a time-stamp on the signature is over (clause 5.3.4): its value, as encoded. Raises VerificationError."""
+    return _parts(document)[2].encode()
+
+
+def with_stamp(document: bytes, token: bytes) -> bytes:
+    """The signature with a time-stamp on it: level B-T. It is JSON then (RFC 7515 section 7.2.2)."""
+    return _with(document, jades_values.stamp(token))
+
+
+def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
+    """The signature with all that its verdict needs: level B-LT."""
+    return _with(document, *jades_values.values(certificates, lists))
+
+
+def _with(document: bytes, *more: str) -> bytes:
+    protected, payload, signature, unsigned = _parts(document)
+    held = unsigned.get("etsiU", [])
+    jws = {"payload": payload, "protected": protected, "header": {"etsiU": [*held, *more]}, "signature": signature}
+    return json.dumps(jws, separators=(",", ":")).encode()
 
 
 def looks_like(document: bytes) -> bool:
@@ -120,8 +145,8 @@ def _signed(header: dict[str, Any], payload: str, certified: CertifiedKey) -> st
     return f"{protected}.{payload}.{base64url(jose_form(signature, certified.x509.public_key()))}"
 
 
-def _parts(document: bytes) -> tuple[str, str, bytes]:
-    """Protected header, payload (as encoded) and signature."""
+def _parts(document: bytes) -> tuple[str, str, str, dict[str, Any]]:
+    """Protected header, payload and signature, as encoded, and the header that is not signed."""
     if len(document) > MAX_SIGNATURE:
         _refuse("it is too long", "長すぎます")
     try:
@@ -133,10 +158,10 @@ def _parts(document: bytes) -> tuple[str, str, bytes]:
     parts = text.split(".")
     if len(parts) != 3:
         _refuse("it does not have three parts", "三つの部分から成っていません")
-    return parts[0], parts[1], unbase64url(parts[2])
+    return parts[0], parts[1], parts[2], {}
 
 
-def _flattened(jws: dict[str, Any]) -> tuple[str, str, bytes]:
+def _flattened(jws: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
     """RFC 7515 section 7.2. Of the general form only what holds one signature."""
     many = jws.pop("signatures", None)
     if isinstance(many, list) and len(many) == 1 and isinstance(many[0], dict) and not many[0].keys() & jws.keys():
@@ -144,9 +169,12 @@ def _flattened(jws: dict[str, Any]) -> tuple[str, str, bytes]:
     elif many is not None:
         _refuse("it has not exactly one signature", "署名がちょうど一つではありません")
     protected, payload, signature = (jws.get(name, "") for name in ("protected", "payload", "signature"))
-    if not all(isinstance(part, str) for part in (protected, payload, signature)):
+    unsigned = jws.get("header", {})
+    if not all(isinstance(part, str) for part in (protected, payload, signature)) or not isinstance(unsigned, dict):
         _refuse("its parts are not text", "部分が文字列ではありません")
-    return protected, payload, unbase64url(signature)
+    if unsigned.keys() - {"etsiU"}:
+        _refuse("its header that is not signed says something", "署名対象外のヘッダーに内容があります")
+    return protected, payload, signature, unsigned
 
 
 def _check(header: dict[str, Any]) -> None:

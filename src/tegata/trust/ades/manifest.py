@@ -93,7 +93,8 @@ class _Reader:
 
     def read(self, data: bytes) -> _Element:
         """The root element."""
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate(encoding="UTF-8", namespace_separator=" ")
+        parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._forbidden
         parser.ProcessingInstructionHandler = self._forbidden
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -105,6 +106,10 @@ class _Reader:
         except (expat.ExpatError, ValueError):
             _refuse("it is no XML", "XML ではありません")
         return self._root.held[0]
+
+    def _declared(self, _: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.upper() != "UTF-8":
+            _refuse("it is not in UTF-8", "UTF-8 ではありません")
 
     def _forbidden(self, *_: Any) -> None:
         _refuse("it holds a document type or an instruction", "文書型宣言または処理命令があります")

@@ -32,6 +32,15 @@ class Ades:
     signed_at: dt.datetime | None  # as the signer says
     data: Callable[[], Text]  # that the bytes at hand are those that were signed
     signature: Callable[[], Text]  # that the key of the certificate signed them
+    value: bytes  # what time-stamps on the signature are over
+    stamps: tuple[bytes, ...] = ()  # their tokens (DER)
+
+    @property
+    def level(self) -> str:
+        """The baseline level that it has the parts of; whether they hold is another question."""
+        if not self.stamps:
+            return "B-B"
+        return "B-LT" if self.lists else "B-T"
 
 
 class NoCertificateError(VerificationError):

@@ -7,7 +7,11 @@
     5  signing time  the signer says when it was made           open: SIG_CONSTRAINTS_FAILURE
     6  beginning     its certificate had begun by then          NOT_YET_VALID
     7  key usage     it may sign documents                      open: CHAIN_CONSTRAINTS_FAILURE
-    8  ...           the path to an anchor, step by step        open, as the path says (RFC 5280 section 6)
+    8  time-stamp    it existed by then; one for each stamp     (none: a stamp that does not hold proves nothing)
+    9  ...           the path to an anchor, step by step        open, as the path says (RFC 5280 section 6)
+
+The certificate is judged as of the earliest time by which the signature is known to exist: that of a time-stamp, else
+the one in question. So a key that ended or was revoked later does not undo what it signed before (clause 5.5).
 
 A signature is TOTAL-FAILED only by what no later knowledge can mend: form, data, signature, a certificate that begins
 after the time at which the signature is known to exist. All else about certificates leaves it INDETERMINATE, as another
@@ -17,19 +21,23 @@ anchor, a revocation list or a time-stamp may mend it (clause 5.1.3).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.signature import Ades, NoCertificateError
+from tegata.trust.cms import digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, validate_path
+from tegata.trust.timestamp import Trust as Clocks
+from tegata.trust.timestamp import name_of, nobody, verify_token
 from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
@@ -52,6 +60,7 @@ class Trust:
     others: tuple[Certificate, ...] = ()
     lists: tuple[RevocationList, ...] = ()
     revocation: bool = True  # whether each certificate must be known not to be revoked
+    clocks: Clocks = nobody  # time-stamping authorities beside those that lead to an anchor
 
 
 def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
@@ -64,16 +73,19 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    checks = [_form(signature), _named(certificate)]
+    stamps = [_stamp(token, signature, trust) for token in signature.stamps]
+    existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
-        *((check, "") for check in checks),
+        (_form(signature), ""),
+        (_named(certificate), ""),
         _step("data", signature.data, "HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
         _step("signature", signature.signature, "SIG_CRYPTO_FAILURE", ""),
         _step("signing time", lambda: _time(signature), "", "SIG_CONSTRAINTS_FAILURE"),
-        _step("beginning", lambda: _begun(certificate, trust.at), "NOT_YET_VALID", ""),
+        _step("beginning", lambda: _begun(certificate, existed), "NOT_YET_VALID", ""),
         _step("key usage", lambda: _usage(certificate), "", "CHAIN_CONSTRAINTS_FAILURE"),
     ]
-    return _concluded(told, _path(signature, certificate, trust))
+    path = _path(certificate, signature, trust, existed)
+    return _concluded(told, [check for check, _ in stamps], path)
 
 
 def unreadable(error: TegataError) -> Verification:
@@ -90,7 +102,8 @@ def worst(found: list[Verification]) -> Verification:
 
 
 def _form(signature: Ades) -> Check:
-    return passed("form", t(f"it is one signature: {signature.form}", f"署名です（{signature.form}）"))
+    said = f"{signature.form}, {signature.level}"
+    return passed("form", t(f"it is one signature: {said}", f"署名です（{said}）"))
 
 
 def _named(certificate: Certificate) -> Check:
@@ -136,19 +149,40 @@ def _usage(certificate: Certificate) -> Text:
     return t("its key may sign documents", "文書に署名できる鍵です")
 
 
-def _path(signature: Ades, certificate: Certificate, trust: Trust) -> Verification:
+def _stamp(token: bytes, signature: Ades, trust: Trust) -> tuple[Check, dt.datetime | None]:
+    """A time by which the signature existed, when the token holds; else it proves nothing, and harms nothing."""
+
+    def known(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
+        path = _path(Certificate.read(certificate.public_bytes(Encoding.DER)), signature, trust, at, others)
+        return name_of(certificate) if path.verdict == "total-passed" else trust.clocks(certificate, others, at)
+
+    try:
+        stamp, name = verify_token(token, digest_of(signature.value), known)
+    except (VerificationError, InputError) as error:
+        say = failed("time-stamp", VerificationError(error.what, why=error.why)).say
+        return Check(name="time-stamp", verdict="indeterminate", say=say), None
+    at = stamp.at + (stamp.accuracy or dt.timedelta(0))
+    words = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    say = t(f"it existed at {words}, says `{name}`", f"`{name}` によれば {words} に存在していました")
+    return passed("time-stamp", say), at
+
+
+def _path(
+    certificate: Certificate, signature: Ades, trust: Trust, at: dt.datetime, others: Sequence[bytes] = ()
+) -> Verification:
+    """Whether a certificate leads to an anchor as of a time, with all that the reader and the signature bring."""
     result = validate_path(
         certificate,
         anchors=[Anchor(one) for one in trust.anchors],
-        others=(*trust.others, *_readable(signature.others, Certificate.read)),
+        others=(*trust.others, *_readable((*signature.others, *others), Certificate.read)),
         lists=(*trust.lists, *_readable(signature.lists, RevocationList.read)),
-        at=trust.at,
+        at=at,
         policy=PathPolicy(revocation=trust.revocation),
     )
     return result.verification
 
 
-def _readable(raw: tuple[bytes, ...], read: Callable[[bytes], T]) -> list[T]:
+def _readable(raw: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
     """What came along and does not read is of no use, and no fault of the signature."""
     found = []
     for one in raw:
@@ -159,9 +193,9 @@ def _readable(raw: tuple[bytes, ...], read: Callable[[bytes], T]) -> list[T]:
     return found
 
 
-def _concluded(told: list[tuple[Check, str]], path: Verification) -> Verification:
-    """The worst decides; of equals the first."""
-    checks = (*(check for check, _ in told), *path.checks)
+def _concluded(told: list[tuple[Check, str]], stamps: list[Check], path: Verification) -> Verification:
+    """The worst decides; of equals the first. A time-stamp that proves nothing is told, and decides nothing."""
+    checks = (*(check for check, _ in told), *stamps, *path.checks)
     for verdict, reached in (("failed", "total-failed"), ("indeterminate", "indeterminate")):
         for check, indication in told:
             if check.verdict == verdict:

@@ -1,0 +1,88 @@
+"""What stands beside a JAdES signature without being signed (TS 119 182-1 clause 5.3): `etsiU`, in encoded form.
+
+Nobody vouches for it as it stands: time-stamps, certificates and lists are each verified by themselves. So what is not
+understood is passed over.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from tegata.model.errors import VerificationError
+from tegata.trust.jws import base64url, read_header, unbase64url
+
+_MAX_PARTS: Final = 64
+_MAX_PART: Final = 4 << 20
+
+
+class Held(NamedTuple):
+    """Time-stamp tokens, certificates and revocation lists, in DER."""
+
+    stamps: tuple[bytes, ...]
+    certificates: tuple[bytes, ...]
+    lists: tuple[bytes, ...]
+
+
+def stamp(token: bytes) -> str:
+    """A time-stamp on the signature (clause 5.3.4)."""
+    return _encoded({"sigTst": {"tstTokens": [{"val": _base64(token)}]}})
+
+
+def values(certificates: Iterable[bytes], lists: Iterable[bytes]) -> tuple[str, str]:
+    """Certificates and revocation lists (clauses 5.3.5.1, 5.3.5.2)."""
+    known = {"xVals": [{"x509Cert": {"val": _base64(one)}} for one in certificates]}
+    return _encoded(known), _encoded({"rVals": {"crlVals": [{"val": _base64(one)} for one in lists]}})
+
+
+def read(unsigned: dict[str, Any]) -> Held:
+    """What of the header that is not signed can be of use."""
+    parts = list(_parts(unsigned.get("etsiU")))
+    return Held(
+        tuple(token for part in parts for token in _all(_inside(part, "sigTst", "tstTokens"))),
+        tuple(raw for part in parts for raw in _all(_certificates(part))),
+        tuple(raw for part in parts for raw in _all(_inside(part, "rVals", "crlVals"))),
+    )
+
+
+def _parts(stated: object) -> Iterator[dict[str, Any]]:
+    """Each part, whether encoded or as it is."""
+    for part in stated[:_MAX_PARTS] if isinstance(stated, list) else ():
+        if isinstance(part, dict):
+            yield part
+        elif isinstance(part, str):
+            try:
+                yield read_header(unbase64url(part), _MAX_PART)
+            except VerificationError:
+                continue
+
+
+def _inside(part: dict[str, Any], name: str, list_name: str) -> object:
+    held = part.get(name)
+    return held.get(list_name) if isinstance(held, dict) else None
+
+
+def _certificates(part: dict[str, Any]) -> list[object]:
+    held = part.get("xVals")
+    return [one.get("x509Cert") for one in held if isinstance(one, dict)] if isinstance(held, list) else []
+
+
+def _all(stated: object) -> Iterator[bytes]:
+    """Bytes of each {"val": base64}."""
+    for one in stated[:_MAX_PARTS] if isinstance(stated, list) else ():
+        text = one.get("val") if isinstance(one, dict) else None
+        if isinstance(text, str):
+            try:
+                yield base64.b64decode(text, validate=True)
+            except ValueError:
+                continue
+
+
+def _encoded(part: dict[str, Any]) -> str:
+    return base64url(json.dumps(part, separators=(",", ":")).encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
