@@ -17,9 +17,11 @@ import pytest_asyncio
 from tegata.evidence import recorded
 from tegata.model.errors import PeerError
 from tegata.node.config import Limits, read_config
+from tegata.outbound import Outbound, OutboundPolicy
 from tegata.store import releases
 from tegata.store.releases import StoredRelease
 from tegata.wire.dsp.address import HttpAddress
+from tegata.wire.resumption import PARTIAL
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import ENTRUSTED, OPEN, patients, postal, recipient
 
@@ -286,3 +288,35 @@ async def test_not_more_than_the_node_takes(
         async with brought(provider, consumer, tmp_path, monkeypatch) as case:
             assert await case.bring() == 422
             await case.has_failed("longer than 200 bytes")
+
+
+async def test_what_goes_on_must_begin_where_the_last_chunk_ends(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with brought(provider, consumer, tmp_path, monkeypatch) as case:
+        outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+
+        async def said(method: str, url: str, body: bytes = b"", token: str = "", **fields: str) -> int:
+            headers = {name.replace("_", "-"): value for name, value in fields.items()}
+            headers["Authorization"] = f"Bearer {token or case.address.authorization}"
+            return (await outbound.request(method, url, headers=headers, content=body)).status
+
+        to, lists, typed = case.address.endpoint, case.address.chunks, {"Content_Type": PARTIAL}
+        assert await said("HEAD", to) == 409  # the passport comes first
+        assert await said("POST", lists, b"x" * 32) == 409
+        assert await said("POST", case.address.passport, case.release.passport.encode()) == 200
+        assert await said("POST", lists, b"x" * 32) == 422
+        assert await said("HEAD", to, token="wrong") == 404
+        assert await said("PATCH", to, b"x", token="wrong", Upload_Offset="0", **typed) == 404
+        for fields in (
+            {},
+            {"Upload_Offset": "0"},
+            {**typed, "Upload_Offset": "-1"},
+            {**typed, "Upload_Offset": "9" * 16},
+        ):
+            assert await said("PATCH", to, b"x", **fields) == 400
+        assert await said("PATCH", to, b"x", Upload_Offset="5", **typed) == 409
+        assert await said("HEAD", to) == 204
+        assert await said("PATCH", to, case.data, Upload_Offset="0", **typed) == 200
+        assert await said("HEAD", to) == 204
+        await outbound.close()

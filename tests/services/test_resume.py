@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tegata.evidence import recorded
-from tegata.transfer import download
+from tegata.transfer import download, push
 from tegata.transfer import provider as transfer_provider
 from tests.nodes import LiveNode, live_node, make_node
 from tests.relay import Trouble, put_before
@@ -26,13 +26,14 @@ ROWS = 12_000  # about 1.2 MB
 class Road:
     """Two nodes with a network between them that breaks as it is told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, push: bool = False) -> None:
         self.folder = folder
+        self._push = push
         self.acquisition = self.dataset = ""
         self._nodes: dict[str, tuple[LiveNode, contextlib.AsyncExitStack]] = {}
         make_node(folder / "provider", "Example Provider", PROVIDER)
         make_node(folder / "consumer", "Example Consumer")
-        self.relay = put_before(folder / "provider")
+        self.relay = put_before(folder / ("consumer" if push else "provider"))
 
     @property
     def provider(self) -> LiveNode:
@@ -57,7 +58,7 @@ class Road:
         self.dataset = await self.provider.publishes(table, OPEN)
 
     async def ask(self) -> None:
-        body = {"peer": self.provider.did, "dataset": self.dataset}
+        body = {"peer": self.provider.did, "dataset": self.dataset, "push": self._push}
         status, document = await self.consumer.call("POST", "/v1/acquisitions", body)
         assert status == 202
         self.acquisition = document["id"]
@@ -99,8 +100,22 @@ class Road:
 @pytest_asyncio.fixture
 async def road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Road]:
     monkeypatch.setattr(transfer_provider, "CHUNK", CHUNK)
-    monkeypatch.setattr(download, "_PAUSES", (0.0, 0.05, 0.05, 0.05))
-    found = Road(tmp_path)
+    monkeypatch.setattr(download, "PAUSES", (0.0, 0.05, 0.05, 0.05))
+    async with running(Road(tmp_path)) as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def push_road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Road]:
+    """The same, where the provider brings the data."""
+    monkeypatch.setattr(transfer_provider, "CHUNK", CHUNK)
+    monkeypatch.setattr(push, "PAUSES", (0.0, 0.1, 0.1, 0.1, 0.1, 0.1))
+    async with running(Road(tmp_path, push=True)) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def running(found: Road) -> AsyncIterator[Road]:
     async with found.relay.running():
         await found.start("provider")
         await found.start("consumer")
@@ -209,3 +224,33 @@ async def test_a_provider_that_stops_in_the_middle_is_waited_for(road: Road) -> 
     await road.stop("provider")
     await road.start("provider")
     await is_whole(road, await road.ends())
+
+
+async def test_a_push_goes_on_behind_the_last_whole_chunk(push_road: Road) -> None:
+    await is_whole(push_road, await push_road.comes(*(Trouble(after, "cut") for after in (200_000, 100, 300_000))))
+    starts = [int(asked or 0) for asked in push_road.relay.asked]
+    assert len(starts) == 4
+    assert starts == sorted(starts)
+    assert starts[-1] > 300_000
+    assert all(start % CHUNK == 0 for start in starts)
+
+
+async def test_a_chunk_that_is_brought_wrong_is_brought_again(push_road: Road) -> None:
+    await is_whole(push_road, await push_road.comes(Trouble(100_000, "flip"), Trouble(50_000, "flip")))
+    assert len(push_road.relay.asked) == 3
+
+
+async def test_what_is_brought_wrong_again_and_again_ends_the_transfer(push_road: Road) -> None:
+    got = await push_road.comes(*(Trouble(10_000, "flip") for _ in range(3)))
+    assert (got["phase"], got["code"]) == ("failed", "verification")
+    assert "delivery" not in await push_road.kinds(push_road.consumer)
+
+
+@pytest.mark.parametrize("side", ["consumer", "provider"])
+async def test_a_push_goes_on_after_either_side_has_stopped(push_road: Road, side: str) -> None:
+    await push_road.held(500_000)
+    push_road.relay.free.set()
+    await push_road.stop(side)
+    await push_road.start(side)
+    await is_whole(push_road, await push_road.ends(30))
+    assert int(push_road.relay.asked[-1]) > 0

@@ -24,6 +24,7 @@ from tegata.outbound.target import Origin, Target, read_url
 Headers = Mapping[str, str]
 
 _BLOCK = 64 << 10  # bytes
+_SHORT = 1 << 20  # bytes of an answer to an upload
 _NO_OTHERS: Mapping[str, float] = {}
 
 
@@ -87,10 +88,8 @@ class Outbound:
         finally:
             await response.aclose()
 
-    async def upload(
-        self, url: str, headers: Headers, blocks: AsyncIterator[bytes], size: int, max_bytes: int = 1 << 20
-    ) -> Answer:
-        """A POST whose body of `size` bytes is sent while it comes. What `blocks` raises is raised here.
+    async def upload(self, method: str, url: str, headers: Headers, blocks: AsyncIterator[bytes], size: int) -> Answer:
+        """A request whose body of `size` bytes is sent while it comes. What `blocks` raises is raised here.
 
         Raises:
             OutboundError: the policy refuses the address.
@@ -100,9 +99,9 @@ class Outbound:
         most = self._policy.answer_seconds + patience * (1 + size // _BLOCK)
         sized = {**headers, "Content-Length": str(size)}
         async with _patience(target.origin, most):
-            response = await self._send("POST", target, sized, blocks, {"write": patience, "read": patience})
+            response = await self._send(method, target, sized, blocks, {"write": patience, "read": patience})
             try:
-                body = await _read(response, target.origin, max_bytes)
+                body = await _read(response, target.origin, _SHORT)
             finally:
                 await response.aclose()
         return Answer(response.status, _headers(response), body)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from tegata import durable
 from tegata.contracts import agreement_digest
 from tegata.durable import sync
 from tegata.exchange import Home
@@ -22,12 +23,13 @@ from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
 from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
-from tegata.transfer.chunks import ChunkList
+from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.leftovers import clear
 from tegata.transfer.part import Expected, Part, left_in, remove, too_long
 from tegata.trust import open_passport, verify_passport
 
 MAX_PASSPORT: Final = 4 << 20
+_CHUNKS: Final = "chunks"
 _NO_PASSPORT: Final = "no-passport"
 
 
@@ -101,6 +103,24 @@ class Arrivals:
         if size > room:
             raise _no_room(size, room)
         return Expected(most=size, total=size, digest=opened.data_digest, chunks=chunks)
+
+    def keep_chunks(self, transfer: str, passport: str, digests: bytes) -> bool:
+        """Keep the list of chunks that a provider brings; False when it is not that of the passport. StoreError."""
+        stated = Chunking.of(open_passport(passport))
+        if stated is None or stated.read(digests) is None:
+            return False
+        with _disk_errors():
+            self._place(transfer).mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.replace(self._place(transfer) / _CHUNKS, digests)
+        return True
+
+    def chunks_of(self, transfer: str, passport: str | None) -> ChunkList | None:
+        """The list that was kept, if any."""
+        stated = Chunking.of(open_passport(passport)) if passport else None
+        try:
+            return stated.read((self._place(transfer) / _CHUNKS).read_bytes()) if stated else None
+        except OSError:
+            return None
 
     async def write(self, transfer: str, part: Part, blocks: AsyncIterator[bytes]) -> None:
         """Write what comes behind what is there, as far as it is right. What `blocks` raises is raised here.
@@ -219,6 +239,7 @@ def _lay_down(part: Path, acquisition: StoredAcquisition, form: str = "bin") -> 
     with _disk_errors():
         sync(part)
         part.replace(data)
+        (place / _CHUNKS).unlink(missing_ok=True)
         sync(place)
         sync(place.parent)
         return msgspec.structs.replace(acquisition, data=str(data), size=data.stat().st_size)

@@ -15,6 +15,7 @@ from tegata.model.evidence import Passport
 
 CHUNK: Final = 4 << 20  # bytes
 _LEAST, _MOST = 64 << 10, 64 << 20  # bytes that a chunk of somebody else may have: one is held in memory
+MAX_CHUNKS: Final = 16 << 20  # bytes of a list
 _LONG: Final = 32  # bytes of a digest
 
 

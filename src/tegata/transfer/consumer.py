@@ -134,7 +134,9 @@ class ConsumerDesk:
         """An address of ours for this transfer alone, with a token of which we keep no more than the hash."""
         token = secrets.token_urlsafe(32)
         endpoint = f"{self._intake_url}/{quote(process, safe='')}"
-        address = HttpAddress(endpoint=endpoint, authorization=token, passport=endpoint + "/passport")
+        address = HttpAddress(
+            endpoint=endpoint, authorization=token, passport=f"{endpoint}/passport", chunks=f"{endpoint}/chunks"
+        )
         return msgspec.structs.replace(acquisition, token_hash=token_hash(token)), data_address(address)
 
     async def _fetch(self, case: Wanted) -> tuple[StoredAcquisition, tuple[str, int]]:

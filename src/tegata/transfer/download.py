@@ -10,16 +10,13 @@ from tegata.model.errors import PeerError, ProtocolError
 from tegata.outbound import Outbound
 from tegata.outbound.gate import Stream
 from tegata.transfer.arrivals import Arrivals
-from tegata.transfer.part import Part, WrongChunkError
+from tegata.transfer.part import MOST_WRONG, Part, WrongChunkError
 from tegata.transfer.watch import StoppedError, Watch
 from tegata.wire.dsp.address import HttpAddress
 from tegata.wire.ranges import entity_tag, read_content_range, write_range
 
-_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before the next request after a break, and after further ones that brought nothing; then the worker waits."""
-
-_WRONG: Final = 3
-"""So often the same chunk may come wrong."""
 
 
 class Download:
@@ -54,13 +51,13 @@ class Download:
                 return
             except WrongChunkError:
                 wrong = 1 if part.have > before else wrong + 1
-                if wrong == _WRONG:
+                if wrong == MOST_WRONG:
                     raise
             except PeerError:
                 idle = 0 if part.have > before else idle + 1
-                if part.expected.chunks is None or idle == len(_PAUSES):
+                if part.expected.chunks is None or idle == len(PAUSES):
                     raise
-            await asyncio.sleep(_PAUSES[idle])
+            await asyncio.sleep(PAUSES[idle])
 
     async def _once(self, part: Part, address: HttpAddress) -> None:
         """One request. PeerError when it broke off before the end."""

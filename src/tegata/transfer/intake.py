@@ -1,30 +1,42 @@
 """Where a provider brings data that this node asked for (DSP 2025-1, "push transfer").
 
 Who shows the token of a started transfer may leave its passport, and then the data; nothing else is taken from anybody.
-A passport that does not hold, and data that is not the passport's, end the transfer, as when we fetch them ourselves;
-what breaks off leaves nothing and may be brought again, from its beginning.
+A passport that does not hold, and data that is not the passport's, end the transfer, as when we fetch them ourselves.
+Who brings the list of chunks too may go on after a break where the last whole chunk ends (`wire.resumption`); what else
+breaks off leaves nothing and is brought again from its beginning.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple, NoReturn
 
 import msgspec
 
 from tegata.exchange import Home
-from tegata.model.errors import ProtocolError, StoreError, VerificationError
+from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
 from tegata.store import Transaction, UnavailableError, acquisitions, transfers
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.arrivals import Arrivals, Wanted, discard, wanted
 from tegata.transfer.consumer import ConsumerDesk
-from tegata.transfer.part import too_long
+from tegata.transfer.part import MOST_WRONG, Expected, WrongChunkError, too_long
 from tegata.transfer.secret import token_hash
 from tegata.trust import verify_passport
+from tegata.wire.resumption import Offset
 
 _LATER: Final = ("REQUESTED", "SUSPENDED")  # said only to who holds the token: coming again may help
+
+
+class Coming(NamedTuple):
+    """Data that somebody brings: from which byte on, how many are announced (0: not told), and they themselves."""
+
+    start: int
+    announced: int
+    blocks: AsyncIterator[bytes]
 
 
 class Intake:
@@ -35,6 +47,7 @@ class Intake:
         self._desk = desk
         self._arrivals = arrivals
         self._taking: set[str] = set()
+        self._wrong: Counter[str] = Counter()  # wrong chunks, by transfer
 
     async def admit(self, transfer: str, authorization: str) -> Wanted:
         """What is known of a started transfer, for who shows its token.
@@ -61,41 +74,70 @@ class Intake:
 
         await self._home.store.write(keep)
 
-    async def take(self, transfer: str, authorization: str, announced: int, blocks: AsyncIterator[bytes]) -> None:
+    async def take_chunks(self, transfer: str, authorization: str, digests: bytes) -> None:
+        """Keep the list of the chunks that are to come. ProtocolError as `admit`; 409 before its passport, 422 when it
+        is not the list that the passport speaks of."""
+        case = await self.admit(transfer, authorization)
+        if not case.acquisition.brought:
+            raise _passport_first()
+        if not await asyncio.to_thread(self._arrivals.keep_chunks, transfer, case.acquisition.brought, digests):
+            raise ProtocolError("these are not the chunks of the passport", status=422)
+
+    async def offset(self, transfer: str, authorization: str) -> Offset:
+        """How much is here of what is brought. ProtocolError as `take`."""
+        async with self._alone(transfer, authorization) as case:
+            if case.acquisition.data:
+                return Offset(case.acquisition.size, complete=True)
+            with self._arrivals.attempt(transfer, await self._expected(case)) as part:
+                return Offset(part.have, complete=False)
+
+    async def take(self, transfer: str, authorization: str, coming: Coming) -> None:
         """Take the data in, unless it is here already: then who brings it has missed our answer.
 
-        Args:
-            announced: the size in bytes that the sender announces, 0 when it announces none.
-
         Raises:
-            ProtocolError: as `admit`; 503 while it is being brought already, 409 before its passport; 422 when it is
-                not what the passport says, and 507 when the disk is full, and the transfer has ended with that.
+            ProtocolError: as `admit`; 503 while it is being brought already, or has come wrong and is to come again;
+                409 before its passport, and when it does not begin where it should; 422 when it is not what the
+                passport says, and 507 when the disk is full, and the transfer has ended with that.
         """
+        async with self._alone(transfer, authorization) as case:
+            if not case.acquisition.data:
+                await self._take(case, authorization, coming)
+
+    @asynccontextmanager
+    async def _alone(self, transfer: str, authorization: str) -> AsyncIterator[Wanted]:
+        """A transfer for one sender at a time, as it is once nobody else brings it."""
         await self.admit(transfer, authorization)
         if transfer in self._taking:
             raise ProtocolError("it is being brought already", status=503)
         self._taking.add(transfer)
         try:
-            case = await self.admit(transfer, authorization)  # as it is now that nobody else brings it
-            if not case.acquisition.data:
-                await self._take(case, authorization, announced, blocks)
+            yield await self.admit(transfer, authorization)
         finally:
             self._taking.discard(transfer)
 
-    async def _take(self, case: Wanted, authorization: str, announced: int, blocks: AsyncIterator[bytes]) -> None:
+    async def _expected(self, case: Wanted) -> Expected:
         transfer, passport = case.transfer.id, case.acquisition.brought or None
         if passport is None and case.peer.gives_passports:
-            raise ProtocolError("the passport comes first", status=409)
-        coming = self._while_started(transfer, authorization, blocks)
+            raise _passport_first()
         async with self._ending_badly(case):
-            expected = self._arrivals.expect(transfer, passport)
-            if announced > expected.most:
+            return self._arrivals.expect(transfer, passport, self._arrivals.chunks_of(transfer, passport))
+
+    async def _take(self, case: Wanted, authorization: str, coming: Coming) -> None:
+        transfer, expected = case.transfer.id, await self._expected(case)
+        async with self._ending_badly(case):
+            if coming.start + coming.announced > expected.most:
                 raise too_long(expected.most)
         with self._arrivals.attempt(transfer, expected) as part:
+            if coming.start == 0:
+                part.restart()
+            elif coming.start != part.have:
+                raise ProtocolError("it does not begin where the last chunk ends", status=409)
             async with self._ending_badly(case):
-                await self._arrivals.write(transfer, part, coming)
-                data = await self._arrivals.seal(part) or ("", 0)
-                kept = await self._arrivals.keep(case, passport, part, data)
+                await self._arrivals.write(transfer, part, self._while_started(transfer, authorization, coming.blocks))
+                data = await self._arrivals.seal(part)
+                if data is None or (expected.chunks and not part.whole):
+                    raise ProtocolError("not all of it has come as it was announced", status=503)
+                kept = await self._arrivals.keep(case, case.acquisition.brought or None, part, data)
             arrived = msgspec.structs.replace(kept, brought="")
             try:
                 await self._home.store.write(lambda tx: self._deliver(tx, transfer, authorization, arrived, data))
@@ -118,10 +160,18 @@ class Intake:
             yield
         except UnavailableError:
             raise
+        except WrongChunkError as error:
+            self._wrong[case.transfer.id] += 1
+            if self._wrong[case.transfer.id] < MOST_WRONG:
+                raise ProtocolError(error.parts("en")[0], status=503) from error
+            await self._end(case, error, 422)
         except (VerificationError, StoreError) as error:
-            await self._desk.give_up(case.transfer, error)
-            status = 422 if isinstance(error, VerificationError) else 507
-            raise ProtocolError(error.parts("en")[0], status=status) from error
+            await self._end(case, error, 422 if isinstance(error, VerificationError) else 507)
+
+    async def _end(self, case: Wanted, error: TegataError, status: int) -> NoReturn:
+        await self._desk.give_up(case.transfer, error)
+        self._wrong.pop(case.transfer.id, None)
+        raise ProtocolError(error.parts("en")[0], status=status) from error
 
     def _deliver(
         self, tx: Transaction, transfer: str, authorization: str, arrived: StoredAcquisition, data: tuple[str, int]
@@ -134,6 +184,10 @@ class Intake:
         stored = await self._home.store.read(lambda tx: acquisitions.of_transfer(tx, transfer))
         if stored is None or stored.data != arrived.data:
             discard(arrived)
+
+
+def _passport_first() -> ProtocolError:
+    return ProtocolError("the passport comes first", status=409)
 
 
 def _admitted(tx: Transaction, transfer: str, authorization: str) -> Wanted:

@@ -22,6 +22,9 @@ from tegata.transfer.chunks import ChunkList
 _PIECE: Final = 1 << 20  # bytes, where there is no list of chunks
 _SUFFIX: Final = ".part"
 
+MOST_WRONG: Final = 3
+"""So often a chunk may come wrong."""
+
 
 class Expected(NamedTuple):
     """Bytes: `most` are taken; `total` are announced, with this digest, 0 when nobody has said. `chunks` prove them one

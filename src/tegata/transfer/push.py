@@ -23,11 +23,14 @@ from tegata.model.process import TransferProcess
 from tegata.outbound import Outbound
 from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
+from tegata.transfer.chunks import CHUNK, ChunkList, beside
+from tegata.transfer.download import PAUSES
 from tegata.transfer.handover import MEDIA, Handover
-from tegata.transfer.watch import StoppedError, is_started
+from tegata.transfer.watch import StoppedError, Watch, is_started
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HttpAddress, http_address
+from tegata.wire.resumption import PARTIAL, Offset, read_offset, write_offset
 
 _BLOCK: Final = 256 << 10
 _log = structlog.get_logger("tegata.push")
@@ -47,12 +50,12 @@ class PushDesk:
         if message.data_address is UNSET:
             raise ProtocolError(f"format `{message.format}` needs a `dataAddress`")
         address = http_address(message.data_address)
-        for url in filter(None, (address.endpoint, address.passport)):
+        for url in filter(None, (address.endpoint, address.passport, address.chunks)):
             check_callback(tx, sender, url)
 
     async def push(self, transfer: TransferProcess) -> None:
-        """STARTED: bring the data, then complete. What does not get through is brought again, from its beginning, for
-        72 hours; what is refused, or lost, ends the transfer."""
+        """STARTED: bring the data, then complete. What does not get through is brought again, from where it broke off
+        where the consumer says so, for 72 hours; what is refused, or lost, ends the transfer."""
         found = await self._home.store.write(lambda tx: self._hand_over(tx, transfer))
         if found is None:
             return
@@ -80,18 +83,57 @@ class PushDesk:
         return (parcel.release, http_address(codec.decode(m.DataAddress, address).message)) if parcel else None
 
     async def _bring(self, transfer: str, release: StoredRelease, address: HttpAddress) -> None:
-        """The passport first, where one is wanted: whoever gets data without it would have to trust us."""
-        headers = {"Authorization": f"Bearer {address.authorization}"} if address.authorization else {}
-        if address.passport:
-            passport = release.passport.encode()
-            typed = {**headers, "Content-Type": "application/jose"}
-            _refuse_unless_taken(
-                (await self._outbound.request("POST", address.passport, headers=typed, content=passport)).status
-            )
-        digest = base64.b64encode(bytes.fromhex(release.release.digest.removeprefix("sha256:"))).decode()
-        headers |= {"Content-Type": MEDIA[release.release.format], "Repr-Digest": f"sha-256=:{digest}:"}
-        blocks = self._handover.watch(transfer).over(_read(Path(release.path)))
-        answer = await self._outbound.upload(address.endpoint, headers, blocks, release.release.size)
+        """The passport first, where one is wanted: whoever gets data without it would have to trust us. Then the list
+        of chunks, where that is wanted: there we can go on after a break."""
+        await self._lay(address.passport, address, "application/jose", release.passport.encode())
+        watch = self._handover.watch(transfer)
+        if not address.chunks:
+            await self._send(watch, release, address, None)
+            return
+        await self._lay(address.chunks, address, "application/octet-stream", await _chunks(release))
+        idle, before = 0, -1
+        while True:
+            try:
+                if not await watch.look():
+                    raise StoppedError
+                offset = await self._offset(address)
+                idle, before = (0, offset.bytes) if offset.bytes > before else (idle, before)
+                await self._send(watch, release, address, offset)
+                return
+            except PeerError:
+                idle += 1
+                if idle >= len(PAUSES):
+                    raise
+            await asyncio.sleep(PAUSES[idle])
+
+    async def _lay(self, url: str, address: HttpAddress, media: str, content: bytes) -> None:
+        """Leave a small thing at an address, where there is one for it."""
+        if url:
+            headers = {**_credentials(address), "Content-Type": media}
+            answer = await self._outbound.request("POST", url, headers=headers, content=content)
+            _refuse_unless_taken(answer.status)
+
+    async def _offset(self, address: HttpAddress) -> Offset:
+        """How much is there already."""
+        answer = await self._outbound.request("HEAD", address.endpoint, headers=_credentials(address))
+        _refuse_unless_taken(answer.status)
+        return read_offset(answer.headers) or Offset(0, complete=False)
+
+    async def _send(self, watch: Watch, stored: StoredRelease, address: HttpAddress, at: Offset | None) -> None:
+        """What is not there yet of the data; all of it to who does not say what is."""
+        if at is not None and at.complete:
+            return
+        release, start = stored.release, at.bytes if at else 0
+        digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
+        method, headers = "POST", {**_credentials(address), "Repr-Digest": f"sha-256=:{digest}:"}
+        headers["Content-Type"] = MEDIA[release.format]
+        if start:
+            method = "PATCH"
+            headers |= {**write_offset(Offset(start, complete=True)), "Content-Type": PARTIAL}
+        blocks = watch.over(_read(Path(stored.path), start))
+        answer = await self._outbound.upload(method, address.endpoint, headers, blocks, release.size - start)
+        if start and answer.status == 409:
+            raise PeerError(t("the data is not taken from there on", "その位置からのデータが受け取られません"))
         _refuse_unless_taken(answer.status)
 
     async def _give_up(self, transfer: TransferProcess, error: PeerError | OutboundError | ProtocolError) -> None:
@@ -105,10 +147,24 @@ class PushDesk:
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
 
 
-async def _read(path: Path) -> AsyncIterator[bytes]:
+async def _read(path: Path, start: int) -> AsyncIterator[bytes]:
     with path.open("rb") as file:
+        file.seek(start)
         while block := await asyncio.to_thread(file.read, _BLOCK):
             yield block
+
+
+async def _chunks(release: StoredRelease) -> bytes:
+    """The list of its chunks. One that is lost is made again."""
+    path = Path(release.path)
+    try:
+        return await asyncio.to_thread(beside(path).read_bytes)
+    except OSError:
+        return (await asyncio.to_thread(ChunkList.of, path, CHUNK)).digests
+
+
+def _credentials(address: HttpAddress) -> dict[str, str]:
+    return {"Authorization": f"Bearer {address.authorization}"} if address.authorization else {}
 
 
 def _refuse_unless_taken(status: int) -> None:
