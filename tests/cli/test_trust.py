@@ -12,8 +12,9 @@ from tegata.trust.lists import write_json_list, write_xml_list
 from tegata.trust.pki import Certificate
 from tests.cli.conftest import Tegata, in_own_process
 from tests.shared_data import shared_data
-from tests.trust.lists.samples import AT, AUTHORITY, OPERATOR, STAMPS, certified
+from tests.trust.lists.samples import AT, AUTHORITY, DAY, OPERATOR, STAMPS, certified
 from tests.trust.lists.samples import UNLOGGED as LIST
+from tests.trust.pki.authority import Party
 
 pytest.importorskip("lxml", reason="lists in XML need the extra `lists`")
 JUNE = ("--at", "2026-06-01")
@@ -106,3 +107,35 @@ def test_without_the_extra_it_says_what_to_install(files: Path) -> None:
     assert ran.code != 0
     assert "tegata[lists]" in ran.err
     assert "Traceback" not in ran.err
+
+
+AGREEMENT = """
+territory: JP
+location: https://trust.example/list.xml
+equivalences:
+  - id: seals
+    terms:
+      - enacted: true
+        since: 2026-01-01T00:00:00Z
+        here: [{kind: "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"}]
+        there: [{kind: "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"}]
+        valid:
+          - here: ["http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"]
+            there: ["https://trust.example/scheme/Svcstatus/granted"]
+"""
+
+
+def test_recognition_is_told_step_by_step(tegata: Tegata, files: Path) -> None:
+    """The service of the sample was general from March, granted from April, and is suspended from the end of May on."""
+    (files / "agreement.yaml").write_text(AGREEMENT, "utf-8")
+    (files / "empty.yaml").write_text("territory: JP\n", "utf-8")
+    fresh = Party("time-stamping unit", AUTHORITY, authority=False, since=AT - 30 * DAY)
+    pem(files / "fresh.pem", fresh.certificate)
+    asked = ("trust", "recognise", files / "fresh.pem", files / "list.xml", "--agreement")
+    granted = tegata(*asked, files / "agreement.yaml", "--at", "2026-05-20", "--json")
+    assert (granted.code, granted.document["equivalence"]) == (0, "seals")
+    assert not granted.document["qualified"]  # an agreement without certificate conditions makes none
+    suspended = tegata(*asked, files / "agreement.yaml", "--at", "2026-06-01")
+    assert (suspended.code, "counts as none here" in suspended.out) == (1, True)
+    assert tegata(*asked, files / "empty.yaml").code == 2
+    assert tegata(*asked, files / "list.xml").code == 2  # holds no agreement

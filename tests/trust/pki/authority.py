@@ -33,6 +33,7 @@ class Party:
         *,
         authority: bool = True,
         extensions: Iterable[tuple[x509.ExtensionType, bool]] = (),
+        since: dt.datetime = START,
         until: dt.datetime = END,
         serial: int | None = None,
         algorithm: Any = None,
@@ -44,7 +45,7 @@ class Party:
             .issuer_name(issuer.name)
             .public_key(self.key.public_key())
             .serial_number(serial or x509.random_serial_number())
-            .not_valid_before(START)
+            .not_valid_before(since)
             .not_valid_after(until)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         )

@@ -27,11 +27,15 @@ def show(paper: Paper, verification: Verification) -> None:
     words, colour = VERDICTS[verification.verdict]
     why = f", {verification.sub_indication}" if verification.sub_indication else ""
     paper.line(words, f"  ({verification.verdict}{why})", style=f"bold {colour}")
-    for number, check in enumerate(verification.checks, 1):
-        _check(paper, number, check)
+    checks(paper, verification)
     if verification.passport:
         paper.gap()
         _passport(paper, verification.passport)
+
+
+def checks(paper: Paper, verification: Verification) -> None:
+    for number, check in enumerate(verification.checks, 1):
+        _check(paper, number, check)
 
 
 def _check(paper: Paper, number: int, check: Check) -> None:

@@ -83,7 +83,7 @@ def show(terminal: Terminal, path: Path, signers: Sequence[Path], at: dt.datetim
     from tegata.cli.render import trusted_lists as render
     from tegata.trust.accreditation import verify_listing
 
-    found = _list(path, signers)
+    found = read_list(path, signers)
     logged = verify_listing(found) if found.proof else None
     if terminal.as_json:
         terminal.document({"list": found, "log": logged})
@@ -119,7 +119,7 @@ def find(
     from tegata.trust.lists import Index
 
     asked, when = read_certificates([certificate])[0], moment(at)
-    used = _family(root, lists, anchors, when).lists if root else [_list(path, ()) for path in files_in(lists)]
+    used = _family(root, lists, anchors, when).lists if root else [read_list(path, ()) for path in files_in(lists)]
     found = Index(used).find(asked, when)
     if terminal.as_json:
         terminal.document(render.findings_document(found))
@@ -135,7 +135,7 @@ def find(
     return 0 if any(finding.standing for finding in found) else 1
 
 
-def _list(path: Path, signers: Sequence[Path]) -> TrustedList:
+def read_list(path: Path, signers: Sequence[Path]) -> TrustedList:
     """In whichever form it is: XML, JSON that is signed, or JSON."""
     from tegata.trust import lists
 
