@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -14,6 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tegata.evidence import recorded
+from tegata.model.errors import ProtocolError
 from tegata.trust import open_passport
 from tests.doors.conftest import Opening, fetch, opened
 from tests.services.conftest import OPEN
@@ -134,6 +136,17 @@ async def test_what_leaves_is_counted_once_a_day_and_recorded_before(cities: Ope
     made = next(entry for entry in entries if (entry.kind, entry.subject) == ("rendition", cities.transfer))
     body = (await fetch(url)).body
     assert made.body["data_digest"] == "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+async def test_a_use_that_is_counted_frees_no_other_transfer(cities: Opening) -> None:
+    """Under one agreement the same data may go twice; each time its people go with it, and are recorded."""
+    guard = cities.provider.node.doors.guard
+    opened = await guard.enter(cities.key.id, lambda _: True)
+    await guard.hand_out(opened, "csv")
+    key = dataclasses.replace(cities.key, transfer="urn:uuid:00000000-0000-4000-8000-000000000000")
+    with pytest.raises(ProtocolError) as refused:
+        await guard.hand_out(dataclasses.replace(opened, key=key), "csv")
+    assert refused.value.status == 404
 
 
 async def test_a_form_that_cannot_hold_the_data_says_so(register: Opening) -> None:

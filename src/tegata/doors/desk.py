@@ -146,7 +146,7 @@ class DoorsDesk:
         dataset = datasets.get(tx, agreement.dataset) if agreement else None
         title = dataset.title if dataset else t("data", "データ")
         key = self._keys.key_of(transfer.id, transfer.created_at)
-        return _Found(transfer, self._url, key, title), uses.page(tx, transfer.agreement)
+        return _Found(transfer, self._url, key, title), list(uses.of_agreement(tx, transfer.agreement))
 
 
 def _transfer(tx: Transaction, name: str) -> TransferProcess | None:

@@ -26,6 +26,7 @@ from tegata.transfer.handover import Handover, recorded_release
 from tegata.transfer.watch import Watch, is_started
 
 _NOBODY: Final = ""
+_ENDED: Final = t("the transfer has ended, and its doors are shut", "転送は終了し、入口は閉じられました")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Guard:
         self._keys = keys
         self._handover = handover
         self._budget = budget
+        self._since: dt.datetime | None = None
+        self._handed: set[tuple[str, str]] = set()
 
     async def enter(
         self, key_id: str, proves: Callable[[AccessKey], bool], since: float = -math.inf, until: float = math.inf
@@ -89,32 +92,33 @@ class Guard:
 
     async def hand_out(self, opened: Opened, file: str) -> None:
         """A file of the release is about to leave: durably counted in this window, with an entry in the log, and its
-        people have gone. Raises ProtocolError 410 when the release is lost, and 404 when the transfer has ended."""
+        people have gone. Raises ProtocolError 410 when that ends the transfer, 404 when it has ended."""
         now = self._home.clock.now()
-        use = Use(
-            agreement=opened.agreement.id,
-            version=opened.release.release.digest,
-            file=file,
-            since=_window(now),
-            at=now,
-        )
-        if await self._home.store.read(lambda tx: uses.counted(tx, use)):
+        if self._since != _window(now):
+            self._since, self._handed = _window(now), set()
+        if (opened.key.transfer, file) in self._handed:  # by this process, and durable: the next request costs nothing
             return
-        if not await self._home.store.write(lambda tx: self._count(tx, opened, use)):
-            raise ProtocolError(t("the data is lost", "データが失われました"), status=410)
+        version = opened.release.release.digest
+        use = Use(agreement=opened.agreement.id, version=version, file=file, since=self._since, at=now)
+        ended = await self._home.store.write(lambda tx: self._count(tx, opened, use))
+        if ended is not None:
+            raise ProtocolError(t("the transfer has ended", "転送は終了しました"), status=410, why=ended)
+        self._handed.add((opened.key.transfer, file))
 
     def watch(self, opened: Opened) -> Watch:
         """Tells, while it is being handed out, whether that may go on."""
         return self._handover.watch(opened.key.transfer)
 
-    def _count(self, tx: Transaction, opened: Opened, use: Use) -> bool:
+    def _count(self, tx: Transaction, opened: Opened, use: Use) -> Text | None:
+        """Count a use; or why there is none, and the transfer has ended: its file is lost, or it would be too much."""
         transfer = opened.key.transfer
         if self._handover.take(tx, transfer) is None:
-            return False
+            ended = transfers.get(tx, transfer)
+            return next(iter(ended.reasons), _ENDED) if ended else _ENDED
         if uses.count(tx, use):
             body = {"agreement": use.agreement, "data_digest": use.version, "file": use.file, "since": use.since}
             self._home.evidence.record(tx, "door_use", transfer, body, use.at)
-        return True
+        return None
 
 
 def _window(now: dt.datetime) -> dt.datetime:
@@ -144,7 +148,7 @@ def _shut(state: str) -> ProtocolError:
             hint=t("try again once it is resumed", "再開後にもう一度お試しください"),
         )
     return ProtocolError(
-        t("the transfer has ended, and its doors are shut", "転送は終了し、入口は閉じられました"),
+        _ENDED,
         status=403,
         hint=t("ask for the data set again", "データセットを改めて要求してください"),
     )

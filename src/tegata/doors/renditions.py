@@ -69,9 +69,15 @@ class Renditions:
         """Made once, however many ask for it at a time, and to its end, whoever goes away meanwhile."""
         key = (opened.key.transfer, form.name)
         if key not in self._making:
-            self._making[key] = asyncio.create_task(self._make(opened, form, write))
-            self._making[key].add_done_callback(lambda _: self._making.pop(key, None))
+            self._making[key] = making = asyncio.create_task(self._make(opened, form, write))
+            making.add_done_callback(lambda made: self._made_or_not(key, made))
         return await asyncio.shield(self._making[key])
+
+    def _made_or_not(self, key: tuple[str, str], made: asyncio.Task[Rendition]) -> None:
+        """Nobody may be left who hears of a failure: whoever asks again makes it anew."""
+        self._making.pop(key, None)
+        if not made.cancelled():
+            made.exception()
 
     async def _make(self, opened: Opened, form: Form, write: Write) -> Rendition:
         source = Path(opened.release.path)

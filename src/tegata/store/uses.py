@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from tegata.model.base import Noun
 from tegata.store.transaction import Transaction, from_micros, micros
@@ -24,11 +25,6 @@ def count(tx: Transaction, use: Use) -> bool:
     return tx.row("insert_door_use", use.agreement, use.version, use.file, since, at) is not None
 
 
-def counted(tx: Transaction, use: Use) -> bool:
-    """Whether a use of this file is counted in this window."""
-    return tx.row("get_door_use", use.agreement, use.version, use.file, micros(use.since)) is not None
-
-
 def page(tx: Transaction, agreement: str, after: Use | None = None, limit: int = 100) -> list[Use]:
     """Uses under an agreement by version, file and window, from the first behind `after`."""
     start = (after.version, after.file, micros(after.since)) if after else ("", "", 0)
@@ -36,3 +32,11 @@ def page(tx: Transaction, agreement: str, after: Use | None = None, limit: int =
         Use(agreement=agreement, version=version, file=file, since=from_micros(since), at=from_micros(at))
         for version, file, since, at in tx.rows("page_door_uses", agreement, *start, limit)
     ]
+
+
+def of_agreement(tx: Transaction, agreement: str) -> Iterator[Use]:
+    """All of them."""
+    after: Use | None = None
+    while found := page(tx, agreement, after):
+        yield from found
+        after = found[-1]

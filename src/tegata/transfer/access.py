@@ -28,7 +28,7 @@ PASSPORT_PATH: Final = "/passport"
 """Where the passport is, below the address of the doors."""
 
 KEY_DAYS: Final = 30
-"""So long a key opens anything; then the data is asked for anew, under the same agreement."""
+"""So long a key opens anything; then the data is asked for anew, and so decided anew."""
 
 _VERSION: Final = b"\x01"
 _ID_BYTES: Final = 21  # version, UUID of the transfer, seconds since 1970 (until 2106)

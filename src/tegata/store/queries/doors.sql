@@ -10,9 +10,6 @@ INSERT INTO door_uses (agreement, version, file, since, at) VALUES ($1, $2, $3, 
 ON CONFLICT (agreement, version, file, since) DO NOTHING
 RETURNING at
 
--- name: get_door_use
-SELECT at FROM door_uses WHERE agreement = $1 AND version = $2 AND file = $3 AND since = $4
-
 -- name: page_door_uses
 SELECT version, file, since, at FROM door_uses WHERE agreement = $1 AND (version, file, since) > ($2, $3, $4)
 ORDER BY version, file, since LIMIT $5
