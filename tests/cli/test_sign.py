@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
     assert "--tsa FILE" in tegata(*sign, "--url", url[1], "--out", "x").err
     assert tegata(*sign, *url, "--out", "x").code == 1  # nobody answers any more
     assert not Path("x").exists()
+    time.sleep(2)  # the time-stamps are of a second's accuracy, and revocation is told in whole seconds
     tegata("keys", "revoke", "acme", "--apply")
     tegata("keys", "crl", "root", "--out", "later.crl")
     for form in forms:
