@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from tegata.log import stamp_line, stamped_text, with_signatures
 from tegata.model.base import encode
-from tegata.trust import PASSPORT_TYP, sign_jws
-from tests.trust.samples import KEY, sound
+from tegata.trust import PASSPORT_TYP, seal, sign_jws
+from tegata.trust.cms import digest_of, read_signed
+from tegata.trust.timestamp import Imprint, read_request, write_request
+from tegata.trust.tsa import Issuer
+from tests.trust.certificates import certified
+from tests.trust.samples import KEY, RELEASED, but, sound
 from tests.trust.test_verify import LETTERS, PATHS, SEALED
 from tests.trust.vectors import FILE, case, cases
 
@@ -128,3 +136,41 @@ def test_a_browser_says_the_same_with_its_own_cryptography(tmp_path: Path, passp
     done = subprocess.run([browser, *flags, profile, address], capture_output=True, text=True, check=False, timeout=90)
     assert f"<title>{verdict}</title>" in done.stdout
     assert ("有効" if verdict == "total-passed" else "無効") in done.stdout
+
+
+def _stamped(kind: str, at: dt.datetime = RELEASED, spoil: Callable[[bytes], bytes] = lambda token: token) -> str:
+    """A sound passport whose checkpoint an authority with this kind of key has stamped."""
+    passport = sound()
+    stated = passport.proof.checkpoint
+    imprint = Imprint("sha256", digest_of(stamped_text(stated.note))("sha256"))
+    issuer = Issuer(certified(kind), "1.2.3", dt.timedelta(seconds=1))
+    token = spoil(issuer.token(read_request(write_request(imprint, nonce=1)), 5, at))
+    note = with_signatures(stated.note, [stamp_line("tsa.example", token)])
+    checkpoint = msgspec.structs.replace(stated, note=note)
+    return seal(but(passport, proof=msgspec.structs.replace(passport.proof, checkpoint=checkpoint)), KEY)
+
+
+def _flipped(at: int) -> Callable[[bytes], bytes]:
+    return lambda token: token[:at] + bytes([token[at] ^ 1]) + token[at + 1 :]
+
+
+def _uncertified(token: bytes) -> bytes:
+    return read_signed(token)._replace(certificates=()).encode()
+
+
+def test_the_page_agrees_on_time_stamps() -> None:
+    good = [case(kind, _stamped(kind)) for kind in ("p256", "p384", "p521", "rsa")]
+    assert [one["checks"][-1] for one in good] == [["time", "passed"]] * 4
+    early = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
+    dice = random.Random(7)
+    bad = [
+        case("before its certificate", _stamped("p256", early)),
+        case("no certificate", _stamped("p256", spoil=_uncertified)),
+        case("garbage", _stamped("p256", spoil=lambda _: b"0\x03abc")),
+        case("cut off", _stamped("p256", spoil=lambda token: token[:-1])),
+        case("more behind", _stamped("p256", spoil=lambda token: token + b"\x00")),
+        *(case(f"its last bytes, {at}", _stamped("p256", spoil=_flipped(at))) for at in range(-60, 0, 6)),
+    ]
+    assert all(one["checks"][-1] == ["time", "failed"] for one in bad)
+    flips = [case("a flipped bit", _stamped("rsa", spoil=_flipped(dice.randrange(60, 240)))) for _ in range(20)]
+    assert differences(good + bad + flips) == []
