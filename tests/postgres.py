@@ -66,10 +66,10 @@ class Server:
         schema = schema or self.new_schema()
         return f"postgresql://tegata@/postgres?host={self.folder}&search_path={schema}"
 
-    def sql(self, text: str) -> list[tuple[Any, ...]]:
+    def sql(self, text: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Runs statements apart from everything under test; the rows of the last, as text."""
         command = ("psql", "-X", "-q", "-At", "-F", "\x1f", "-v", "ON_ERROR_STOP=1", "-U", "tegata", *self._place())
-        done = subprocess.run([*command, "-c", text, "postgres"], capture_output=True, text=True, check=True)
+        done = subprocess.run([*command, "-c", text, database], capture_output=True, text=True, check=True)
         return [tuple(line.split("\x1f")) for line in done.stdout.splitlines()]
 
     def start(self, seconds: float = 60) -> None:

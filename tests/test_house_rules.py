@@ -34,7 +34,9 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "store/",
             "demo/postal.py",  # reads the file of a package
-            "tables/sqlite.py",  # reads a data set
+            "tables/sqlite.py",  # these three read data sets
+            "tables/duckdb.py",
+            "tables/postgres.py",
         ),
     ),
     "private keys": (r".*PrivateKey$|.*\.?load_(pem|der|ssh)_private_key$", ("trust/",)),

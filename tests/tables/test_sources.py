@@ -77,3 +77,13 @@ class TestWorkbook(CollectionContract):
 class TestSqlite(CollectionContract):
     def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
         return writing.sqlite(folder / "t.db", tables)
+
+
+class TestDuckdbTable(SourceContract):
+    def write(self, folder: Path, table: Table) -> Path:
+        return writing.duckdb(folder / "t.duckdb", {"s": table})
+
+
+class TestDuckdb(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
+        return writing.duckdb(folder / "t.duckdb", tables)

@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import polars as pl
+import pytest
 import xlsxwriter
 
 from tests.tables.contract import Table
@@ -81,6 +82,20 @@ def sqlite(path: Path, tables: Mapping[str, Table]) -> Path:
             cells = [tuple(cell or None for cell in row) for row in rows]
             database.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', cells)
         database.commit()
+    return path
+
+
+def duckdb(path: Path, tables: Mapping[str, Table]) -> Path:
+    """Skips where DuckDB is not installed."""
+    engine = pytest.importorskip("duckdb", reason="the extra `duckdb` is not installed")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with engine.connect(str(path)) as database:
+        for name, (columns, *rows) in tables.items():
+            database.execute(f'CREATE TABLE "{name}" ({", ".join(f"{column} VARCHAR" for column in columns)})')
+            for row in rows:
+                cells = [cell or None for cell in row]
+                database.execute(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})', cells)
     return path
 
 

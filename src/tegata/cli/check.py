@@ -10,6 +10,7 @@ import click
 from tegata.cli.command import Command, answers, option
 from tegata.cli.decide import decision_on, explain_option, tell
 from tegata.cli.files import read_document, refuse_existing, write_document
+from tegata.cli.location import Location
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.ownership import completed, ownership_option
 from tegata.cli.packs import PackChoice, packs_in_use, packs_option
@@ -27,7 +28,7 @@ ABOUT = t(
 
 
 @click.command("check", cls=Command, about=ABOUT)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Location())
 @option(
     "--flow",
     type=click.Path(path_type=Path),
@@ -46,7 +47,7 @@ ABOUT = t(
 @click.pass_obj
 def command(
     terminal: Terminal,
-    path: Path,
+    path: Path | str,
     flow: Path,
     save: Path | None,
     ownership: Path | None,
@@ -75,7 +76,9 @@ def _stated(flow: Path, ownership: Path | None, packs: PackChoice) -> Flow:
     return completed(stated, ownership, packs) if ownership else stated
 
 
-def _check(terminal: Terminal, path: Path, stated: Flow, packs: PackChoice, recognisers: Sequence[Path]) -> Decision:
+def _check(
+    terminal: Terminal, path: Path | str, stated: Flow, packs: PackChoice, recognisers: Sequence[Path]
+) -> Decision:
     from tegata.rules import profile_facts
 
     _, profile = profile_of(path, terminal, recognisers_in_use(recognisers))

@@ -10,6 +10,7 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, write_document
+from tegata.cli.location import Location
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.terminal import Terminal
 from tegata.cli.workers import workers_in_use, workers_option
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
 
 ABOUT = t(
     "Say what stands in PATH: which columns hold data about people, of which category, about how many people, and why "
-    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF, Excel, SQLite, and folders and zip archives of them; "
-    "FILE#TABLE is one sheet or table of several. Values never appear in the answer.",
+    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF, Excel, SQLite, DuckDB, folders and zip archives of "
+    "them, and postgresql:// databases; FILE#TABLE is one table of several. Values never appear in the answer.",
     "PATH に何が入っているかを調べる。どの列が個人に関するデータか、その分類、人数、判断の根拠を示す。"
-    "CSV、Parquet、JSON、GeoJSON、XML、VCF、Excel、SQLite と、それらを含むフォルダや zip に対応。"
+    "CSV、Parquet、JSON、GeoJSON、XML、VCF、Excel、SQLite、DuckDB と、それらを含むフォルダや zip、"
+    "postgresql:// のデータベースに対応。"
     "FILE#TABLE で 1 つのシートや表を指定できる。値そのものは出力しない。",
 )
 
 
 def profile_of(
-    path: Path,
+    path: Path | str,
     terminal: Terminal,
     recognisers: RecogniserSet | None = None,
     workers: int | None = None,
@@ -49,7 +51,7 @@ def profile_of(
         terminal.note(first_look(look.rows, look.categories))
 
     found = open_collection(path)
-    about = t(f"scanning {path.name}", f"{path.name} を調べています")
+    about = t(f"scanning {found.name}", f"{found.name} を調べています")
     with workers_in_use(workers, cluster, resume) as shared, terminal.progress(about) as progress:
         return found, scan_collection(
             found, progress=progress, recognisers=recognisers, first_look=told, workers=shared, sample=sample
@@ -57,7 +59,7 @@ def profile_of(
 
 
 @click.command("scan", cls=Command, about=ABOUT)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Location())
 @option("--explain", is_flag=True, about=t("every reason for every column", "列ごとの根拠をすべて示す"))
 @option(
     "--report",
@@ -80,7 +82,7 @@ def profile_of(
 @click.pass_obj
 def command(
     terminal: Terminal,
-    path: Path,
+    path: Path | str,
     explain: bool,
     report: Path | None,
     force: bool,
@@ -93,15 +95,15 @@ def command(
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    _, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample))
+    found, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample))
     if report:
-        _write_report(report, profile, path.name, known)
+        _write_report(report, profile, found.name, known)
     if terminal.as_json:
         terminal.document(profile)
     else:
         from tegata.cli.render import profile as render
 
-        render.show(terminal.paper(), profile, path.name, explain=explain)
+        render.show(terminal.paper(), profile, found.name, explain=explain)
     if report:
         terminal.note(t(f"report written to {report}", f"報告書を {report} に作成しました"))
     return 0

@@ -41,12 +41,17 @@ class Collection:
     `notes` say what was left out on purpose.
     """
 
-    path: Path
+    path: Path | str  # an address where it is no file
     format: str
     size: int
     parts: tuple[Part, ...]
     unread: tuple[Unread, ...] = ()
     notes: tuple[Text, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.path if isinstance(self.path, str) else self.path.name
 
     @property
     def single(self) -> bool:
@@ -100,7 +105,16 @@ def listed(names: Iterable[str], most: int = 8) -> Text:
     return t(f"{shown} and {more:,} more", f"{shown} ほか {more:,} 件") if more > 0 else t(shown, shown)
 
 
-def _no_such_table(path: Path, name: str, names: list[str]) -> InputError:
+def missing_extra(place: str, extra: str) -> InputError:
+    """What reads it is not installed."""
+    return InputError(
+        t(f"`{place}` cannot be read yet", f"`{place}` はまだ読み取れません"),
+        why=t(f"the extra `{extra}` is not installed", f"追加機能 `{extra}` がインストールされていません"),
+        hint=f"pip install 'tegata[{extra}]'",
+    )
+
+
+def _no_such_table(path: Path | str, name: str, names: list[str]) -> InputError:
     known = listed(names)
     return InputError(
         t(f"`{path}` has no table `{name}`", f"`{path}` に表 `{name}` がありません"),

@@ -33,13 +33,15 @@ _TEXTS: Final = {b"{": "json", b"[": "json", b"<?xml": "xml"}
 
 
 def form_of(path: Path) -> str:
-    """parquet, sqlite, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text.
+    """parquet, sqlite, duckdb, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text.
 
     Raises:
         InputError: missing, unreadable, or nothing but white space.
     """
     head = head_of(path)
     form = next((form for magic, form in _MAGIC if head.startswith(magic)), "")
+    if head[8:12] == b"DUCK":  # behind a checksum
+        return "duckdb"
     if form == "zip":
         return _form_of_parts(path)
     return form or next((form for begins, form in _TEXTS.items() if head.lstrip(_BLANK).startswith(begins)), "text")

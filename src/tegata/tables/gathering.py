@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import Unread
 from tegata.tables.archive import MAX_DEPTH, Room, members, too_deep
-from tegata.tables.collection import Collection, Part, unread, within
+from tegata.tables.collection import Collection, Part, missing_extra, unread, within
 from tegata.tables.folder import walk
 from tegata.tables.forms import form_of, open_table
 from tegata.tables.source import Source, file_size
@@ -74,8 +75,20 @@ def _in_file(file: Path, name: str, form: str) -> Iterator[Part | Unread]:
         for table, plain in tables_of(file):
             own = within(name, table, "#")
             yield Part(own, file, size, partial(SqliteSource, file, table)) if plain else _virtual(own)
+    elif form == "duckdb":
+        yield from _in_duckdb(file, name, size)
     else:
         yield Part(name or file.name, file, size, partial(open_table, file))
+
+
+def _in_duckdb(file: Path, name: str, size: int) -> Iterator[Part]:
+    if importlib.util.find_spec("duckdb") is None:
+        raise missing_extra(str(file), "duckdb")
+    from tegata.tables.duckdb import DuckdbSource, table_name, tables_of
+
+    for schema, table in tables_of(file):
+        own = within(name, table_name(schema, table), "#")
+        yield Part(own, file, size, partial(DuckdbSource, file, schema, table))
 
 
 def _members(path: Path, name: str, room: Room, depth: int) -> Iterator[Part | Unread]:

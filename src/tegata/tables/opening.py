@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.tables.collection import Collection, listed
+from tegata.tables.collection import Collection, listed, missing_extra
 from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
+ADDRESSES: Final = ("postgresql://", "postgres://")
 
-def open_collection(path: Path) -> Collection:
-    """All tables at `path`: a file, a folder, a zip archive, a workbook, a database; `FILE#TABLE` is one table of them.
+
+def open_collection(path: Path | str) -> Collection:
+    """All tables at `path`: a file, a folder, a zip archive, a workbook, a database, in a file or at an address;
+    `FILE#TABLE` is one table of them.
 
     Raises:
         InputError: missing, empty, unreadable, or nothing that could hold a table, with what to do next.
         StoreError: an archive does not fit on the disk.
     """
-    file, table = _located(path)
-    found = gather(file)
+    if isinstance(path, str):
+        address, _, table = path.partition("#")
+        found = _at(address)
+    else:
+        file, table = _located(path)
+        found = gather(file)
     if not table:
         return found
     part = found.part(table)
@@ -49,6 +57,15 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
     """A sink that writes `path` when it is closed without an error, and leaves no trace otherwise."""
     kinds: dict[str, Callable[[Path], Sink]] = {"csv": CsvSink, "parquet": ParquetSink, "jsonl": JsonLinesSink}
     return kinds[format](path)
+
+
+def _at(address: str) -> Collection:
+    """A database at an address."""
+    if importlib.util.find_spec("asyncpg") is None:
+        raise missing_extra("postgresql://", "postgres")
+    from tegata.tables.postgres import postgres_collection
+
+    return postgres_collection(address)
 
 
 def _located(path: Path) -> tuple[Path, str]:

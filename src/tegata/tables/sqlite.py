@@ -53,7 +53,7 @@ class SqliteSource(Source):
 
     def _rows(self, database: apsw.Connection, progress: Progress | None) -> Iterator[Row]:
         cells = ", ".join(map(_as_text, self._names))
-        table = _quoted(self.format.table)
+        table = quoted(self.format.table)
         if progress is not None:
             progress(0, self.size)
         yield from database.execute(f"SELECT {cells} FROM {table} NOT INDEXED")  # noqa: S608 quoted by us
@@ -92,12 +92,13 @@ def _column_names(database: apsw.Connection, table: str) -> tuple[str, ...]:
     return tuple(str(name) for (name,) in database.execute(_COLUMNS, (table,)))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL writes one that is no word of its own."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def _as_text(column: str) -> str:
-    name = _quoted(column)
+    name = quoted(column)
     return f"CASE typeof({name}) WHEN 'blob' THEN lower(hex({name})) ELSE CAST({name} AS TEXT) END"
 
 
