@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from tegata.model.base import Noun
+from tegata.model.recognition import Agreement
 from tegata.model.trusted_list import Contact, Names
 
 Level = Literal["general", "specified", "qualified"]
@@ -109,7 +110,13 @@ class Supervision(Noun, frozen=True, kw_only=True, tag_field="act", tag="supervi
     evidence: str = ""
 
 
-Act = Scheme | Accreditor | Body | Provider | Service | Assessment | Decision | Supervision
+class Recognition(Noun, frozen=True, kw_only=True, tag_field="act", tag="recognition"):
+    """An agreement with another scheme; again when terms are added to it."""
+
+    agreement: Agreement
+
+
+Act = Scheme | Accreditor | Body | Provider | Service | Assessment | Decision | Supervision | Recognition
 
 
 class Recorded(Noun, frozen=True, kw_only=True):

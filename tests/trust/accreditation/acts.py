@@ -86,7 +86,29 @@ INCIDENT = {
     "says": "keys were generated outside the module",
     "evidence": EVIDENCE,
 }
-ALL = (SCHEME, ACCREDITOR, BODY, PROVIDER, SERVICE, ASSESSMENT, GRANT, INCIDENT, SUSPENSION)
+TERMS = {
+    "enacted": True,
+    "since": "2026-01-01T00:00:00Z",
+    "here": [{"kind": "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"}],
+    "there": [{"kind": "https://other.example/Svctype/CA"}],
+    "valid": [{"here": ["https://trust.example/scheme/Svcstatus/granted"], "there": ["https://other.example/granted"]}],
+}
+RECOGNITION = {
+    "act": "recognition",
+    "agreement": {
+        "territory": "EU",
+        "location": "https://other.example/list.xml",
+        "equivalences": [{"id": "seals", "terms": [TERMS]}],
+    },
+}
+REPEAL = {
+    "act": "recognition",
+    "agreement": RECOGNITION["agreement"]  # type: ignore[operator]
+    | {
+        "equivalences": [{"id": "seals", "terms": [TERMS | {"enacted": False, "since": "2026-05-01T00:00:00Z"}, TERMS]}]
+    },
+}
+ALL = (SCHEME, ACCREDITOR, BODY, PROVIDER, SERVICE, ASSESSMENT, GRANT, INCIDENT, SUSPENSION, RECOGNITION, REPEAL)
 
 
 def act(data: dict[str, Any], **changes: Any) -> Act:

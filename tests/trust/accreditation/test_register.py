@@ -20,9 +20,11 @@ from tests.trust.accreditation.acts import (
     MET,
     NOW,
     PROVIDER,
+    RECOGNITION,
     SCHEME,
     SERVICE,
     SUSPENSION,
+    TERMS,
     act,
     register,
 )
@@ -31,6 +33,10 @@ from tests.trust.lists.samples import DAY, STAMPS
 WITHDRAWN = GRANT | {"status": "withdrawn", "since": "2026-05-02T00:00:00Z", "assessment": ""}
 AGAIN = GRANT | {"since": "2026-05-20T00:00:00Z"}
 READY = ALL[:6]
+
+
+def agreement(equivalences: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"territory": "EU", "location": "https://other.example/list.xml", "equivalences": equivalences}
 
 
 def test_what_the_acts_add_up_to() -> None:
@@ -71,6 +77,15 @@ def test_what_the_acts_add_up_to() -> None:
         (ALL, SUSPENSION, {}, "does not lie behind"),
         (ALL[:7], SUSPENSION, {"level": "general"}, "only by a grant"),
         ((*ALL[:7], WITHDRAWN), AGAIN, {}, "takes a new assessment"),
+        (ALL, RECOGNITION, {}, "added to, not rewritten"),
+        (ALL[:1], RECOGNITION, {"agreement": agreement([])}, "names of their own"),
+        (ALL[:1], RECOGNITION, {"agreement": agreement([{"id": "seals", "terms": []}])}, "newest to the oldest"),
+        (
+            ALL[:1],
+            RECOGNITION,
+            {"agreement": agreement([{"id": "seals", "terms": [TERMS, TERMS]}])},
+            "newest to the oldest",
+        ),
         (READY, INCIDENT, {"subject": "nobody"}, "no service or provider"),
         (READY, INCIDENT, {"evidence": "sha256:short"}, "no digest"),
     ],

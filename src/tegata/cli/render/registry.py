@@ -26,6 +26,9 @@ def show(paper: Paper, register: Mapping[str, Any]) -> None:
         levels = ", ".join(body["levels"])
         name = in_language(body["names"], paper.language)
         paper.line(name, t(" assesses ", " 審査対象: "), levels, f"  {body['since']} – {body['until']}", indent=1)
+    for agreement in register["agreements"].values():
+        named = ", ".join(_in_force(each) for each in agreement["equivalences"])
+        paper.line(t("recognises of ", "相互承認 "), agreement["territory"], ": ", named, indent=1)
     paper.gap()
     titles = (
         t("SERVICE", "サービス"),
@@ -35,6 +38,11 @@ def show(paper: Paper, register: Mapping[str, Any]) -> None:
         t("SINCE", "開始"),
     )
     paper.table(titles, [_service(paper, register, service) for service in register["services"].values()])
+
+
+def _in_force(equivalence: Mapping[str, Any]) -> str:
+    newest = equivalence["terms"][0]
+    return f"{equivalence['id']} ({'enacted' if newest['enacted'] else 'repealed'} {newest['since'][:10]})"
 
 
 def _service(paper: Paper, register: Mapping[str, Any], service: Mapping[str, Any]) -> tuple[str, ...]:
@@ -52,6 +60,11 @@ def history(paper: Paper, acts: Iterable[Mapping[str, Any]]) -> None:
 
 def _act(one: Mapping[str, Any]) -> tuple[str, ...]:
     act = one["act"]
+    if act["act"] == "recognition":
+        act = act | {
+            "id": act["agreement"]["territory"],
+            "names": {"en": ", ".join(map(_in_force, act["agreement"]["equivalences"]))},
+        }
     about = act.get("id") or act.get("service") or act.get("subject") or act.get("territory") or ""
     told = {
         "decision": lambda: f"{act['level']} {act['status']} {act['since'][:10]}: {act['reason']}",

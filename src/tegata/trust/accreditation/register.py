@@ -27,6 +27,7 @@ from tegata.model.accreditation import (
     Body,
     Decision,
     Provider,
+    Recognition,
     Recorded,
     Scheme,
     Service,
@@ -34,6 +35,7 @@ from tegata.model.accreditation import (
 )
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, UsageError
+from tegata.model.recognition import Agreement
 from tegata.trust.pki import Certificate
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -53,6 +55,7 @@ class Register:
     assessments: Mapping[str, Assessment] = field(default_factory=dict)
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)  # by service, from the oldest on
     events: tuple[Supervision, ...] = ()
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)  # by territory of the other scheme
 
     @classmethod
     def of(cls, recorded: Iterable[Recorded]) -> Register:
@@ -192,6 +195,24 @@ def _supervision(register: Register, act: Supervision, _: dt.datetime) -> Regist
     return replace(register, events=(*register.events, act))
 
 
+def _recognition(register: Register, act: Recognition, _: dt.datetime) -> Register:
+    new = {each.id: each.terms for each in act.agreement.equivalences}
+    if not new or len(new) != len(act.agreement.equivalences):
+        raise _refused("its equivalences do not have names of their own", "同等性の id が一意ではありません")
+    for terms in new.values():
+        since = [each.since for each in terms]
+        if not since or any(each.tzinfo is None for each in since) or since != sorted(set(since), reverse=True):
+            raise _refused("its terms do not go from the newest to the oldest", "条件が新しい順に並んでいません")
+    before = register.agreements.get(act.agreement.territory)
+    for old in before.equivalences if before else ():
+        if new.get(old.id, ())[-len(old.terms) :] != old.terms:
+            raise _refused(
+                f"the terms of `{old.id}` are added to, not rewritten",
+                f"`{old.id}` の条件は追加のみで、書き換えられません",
+            )
+    return replace(register, agreements={**register.agreements, act.agreement.territory: act.agreement})
+
+
 _STEPS: Final[dict[type, Callable[[Register, Any, dt.datetime], Register]]] = {
     Scheme: _scheme,
     Accreditor: _accreditor,
@@ -201,6 +222,7 @@ _STEPS: Final[dict[type, Callable[[Register, Any, dt.datetime], Register]]] = {
     Assessment: _assessment,
     Decision: _decision,
     Supervision: _supervision,
+    Recognition: _recognition,
 }
 
 
