@@ -152,14 +152,25 @@ async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[
         yield provider, consumer
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def cities(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> Opening:
-    source = tmp_path / "都市.csv"
+async def opened_cities(pair: tuple[LiveNode, LiveNode], folder: Path) -> Opening:
+    source = folder / "都市.csv"
     source.write_text(CITIES, encoding="utf-8", newline="")
     return await opened(*pair, source, OPEN)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cities(pair: tuple[LiveNode, LiveNode], tmp_path_factory: pytest.TempPathFactory) -> Opening:
+    """For tests that leave it open."""
+    return await opened_cities(pair, tmp_path_factory.mktemp("cities"))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def register(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> Opening:
+async def fresh(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> Opening:
+    """The same table behind doors that nobody has used."""
+    return await opened_cities(pair, tmp_path)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def register(pair: tuple[LiveNode, LiveNode], tmp_path_factory: pytest.TempPathFactory) -> Opening:
     """A table with people, protected as agreed."""
-    return await opened(*pair, patients(tmp_path / "register.csv"), ENTRUSTED)
+    return await opened(*pair, patients(tmp_path_factory.mktemp("register") / "register.csv"), ENTRUSTED)

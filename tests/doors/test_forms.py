@@ -64,7 +64,7 @@ def said(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_parquet_holds_what_the_release_holds(table: pl.DataFrame, tmp_path: Path) -> None:
     path, (header, *records) = released(tmp_path, table)
@@ -85,7 +85,7 @@ def test_parquet_holds_what_the_release_holds(table: pl.DataFrame, tmp_path: Pat
             assert (str(column.low), str(column.high)) == (str(values.min()), str(values.max()))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_excel_holds_what_the_release_holds(table: pl.DataFrame, tmp_path: Path) -> None:
     path, records = released(tmp_path, table)

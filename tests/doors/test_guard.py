@@ -49,25 +49,25 @@ async def knocked(cities: Opening) -> dict[str, int]:
     return {name: await knock(cities) for name, knock in DOORS.items()}
 
 
-async def test_every_door_is_open_while_the_transfer_is_started(cities: Opening) -> None:
-    assert await knocked(cities) == dict.fromkeys(DOORS, 200)
-    await cities.order("suspend")
-    assert await knocked(cities) == dict.fromkeys(DOORS, 403)
-    await cities.order("resume")
-    assert await knocked(cities) == dict.fromkeys(DOORS, 200)
-    await cities.order("terminate")
-    assert await knocked(cities) == dict.fromkeys(DOORS, 403)
+async def test_every_door_is_open_while_the_transfer_is_started(fresh: Opening) -> None:
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 200)
+    await fresh.order("suspend")
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 403)
+    await fresh.order("resume")
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 200)
+    await fresh.order("terminate")
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 403)
 
 
-async def test_every_door_shuts_when_the_key_expires(cities: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
-    cities.at(monkeypatch, dt.timedelta(days=KEY_DAYS, seconds=-60))
-    assert await knocked(cities) == dict.fromkeys(DOORS, 200)
-    cities.at(monkeypatch, dt.timedelta(days=KEY_DAYS, seconds=60))
-    assert await knocked(cities) == dict.fromkeys(DOORS, 403)
+async def test_every_door_shuts_when_the_key_expires(fresh: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.at(monkeypatch, dt.timedelta(days=KEY_DAYS, seconds=-60))
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 200)
+    fresh.at(monkeypatch, dt.timedelta(days=KEY_DAYS, seconds=60))
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 403)
 
 
 async def test_every_door_stays_shut_without_the_entry_in_the_log(
-    cities: Opening, monkeypatch: pytest.MonkeyPatch
+    fresh: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tegata.transfer.handover.log.of_subject", lambda *_: [])
-    assert await knocked(cities) == dict.fromkeys(DOORS, 404)
+    assert await knocked(fresh) == dict.fromkeys(DOORS, 404)

@@ -65,6 +65,7 @@ async def test_both_eras_say_hello_and_list_tools(cities: Opening) -> None:
 
 
 async def test_agreed_data_is_previewed_and_questioned(cities: Opening) -> None:
+    before = len([entry async for entry in _entries(cities, "door_query")])
     shown = await call(cities, "preview", rows=1)
     assert [column["type"] for column in shown["columns"]][2:5] == ["long", "double", "date"]
     assert (shown["rows"], shown["more"]) == (
@@ -86,9 +87,9 @@ async def test_agreed_data_is_previewed_and_questioned(cities: Opening) -> None:
     ):  # fmt: skip
         assert (await call(cities, "query_agreed", **question))["rows"] == rows, question
     entries = [entry async for entry in _entries(cities, "door_query")]
-    assert [entry.body["rows"] for entry in entries] == [1, 2, 1, 1, 1, 1, 1, 1, 2]
+    assert [entry.body["rows"] for entry in entries[before:]] == [1, 2, 1, 1, 1, 1, 1, 1, 2]
     assert "札幌" not in str(entries)
-    assert (await cities.kinds()).count("door_use") == 1
+    assert "door_use" in await cities.kinds()
 
 
 async def _entries(cities: Opening, kind: str) -> Any:
