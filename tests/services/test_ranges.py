@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import http.client
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest_asyncio
 
@@ -19,6 +23,23 @@ class Address:
     def __init__(self, endpoint: str, authorization: str) -> None:
         self._endpoint, self._authorization = endpoint, authorization
         self.data = b""
+
+    async def raw(self, coding: str, **fields: str) -> Answer:
+        """A request that says which codings it takes, read as it comes."""
+        place = urlsplit(self._endpoint)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port)
+        headers = {"Authorization": self._authorization, "Accept-Encoding": coding, **fields}
+
+        def ask() -> Answer:
+            connection.request("GET", place.path, headers=headers)
+            answer = connection.getresponse()
+            said = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, said, answer.read())
+
+        try:
+            return await asyncio.to_thread(ask)
+        finally:
+            connection.close()
 
     async def get(self, method: str = "GET", **fields: str) -> Answer:
         outbound = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
@@ -63,3 +84,25 @@ async def test_conditions_and_heads(address: Address) -> None:
     head = await address.get("HEAD", Range="bytes=1-2")
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(address.data)))
     assert head.headers["etag"] == tag
+
+
+async def test_who_prefers_gzip_gets_the_whole_in_it_and_parts_as_they_are(address: Address) -> None:
+    plain = await address.raw("identity")
+    packed = await address.raw("gzip, br;q=0.1")
+    assert gzip.decompress(packed.body) == address.data == plain.body
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["etag"] == plain.headers["etag"][:-1] + '-gzip"'
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert not {"repr-digest", "accept-ranges"} & packed.headers.keys()
+    part = await address.raw("gzip", Range="bytes=5-9")
+    assert (part.status, part.body) == (206, address.data[5:10])
+
+
+async def test_a_node_that_asks_for_gzip_gets_the_same_data(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path
+) -> None:
+    asked = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",), coding="gzip")
+    consumer.node.outbound._policy = asked
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert (got["phase"], got["verdict"]) == ("done", "total-passed")

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tegata.api.slices import FileSlice, Whole
+from tegata.api.slices import FileSlice, Whole, file_answer
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.transfer import Door
 from tegata.transfer.chunks import beside
@@ -62,7 +62,8 @@ def _slice(request: Request, parcel: Parcel, door: Door) -> Response:
         "Content-Disposition": f'attachment; filename="data.{release.format}"',
     }
     whole = Whole(Path(parcel.release.path), parcel.file.st_size, release.digest)
-    return FileSlice(request, whole, headers, door.watch(parcel.release.transfer).going)
+    answer = FileSlice if release.format == "parquet" else file_answer  # what is compressed already gains nothing
+    return answer(request, whole, headers, door.watch(parcel.release.transfer).going)
 
 
 def guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

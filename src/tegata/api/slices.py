@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tegata.api.zerocopy import ZERO_COPY
+from tegata.wire.codings import GZIP, gzipped, wants_gzip
 from tegata.wire.ranges import entity_tag, select
 
 _BLOCK: Final = 256 << 10  # bytes
@@ -90,6 +91,37 @@ class FileSlice(StreamingResponse):
                     raise _ShutError
                 start += len(block)
                 yield block
+
+
+class GzippedFile(FileSlice):
+    """The whole of a file in gzip, a representation of its own with a tag of its own (RFC 9110 section 8.8.3.3). It is
+    made while it goes out, so it has no length and no ranges: who is cut off asks for the rest as it is."""
+
+    def __init__(
+        self, request: Request, whole: Whole, headers: Mapping[str, str], going: Callable[[int], Awaitable[bool]]
+    ) -> None:
+        super().__init__(request, whole, headers, going)
+        self.body_iterator = gzipped(self._blocks())
+        self.headers["ETag"] = f'{entity_tag(whole.digest)[:-1]}-gzip"'
+        self.headers["Content-Encoding"] = GZIP
+        for name in ("Content-Length", "Accept-Ranges", "Repr-Digest"):  # these are of the file as it is
+            del self.headers[name]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__({**scope, "extensions": {}}, receive, send)
+
+
+_UNCODED: Final = ("range", "if-match", "if-none-match", "if-range")
+
+
+def file_answer(
+    request: Request, whole: Whole, headers: Mapping[str, str], going: Callable[[int], Awaitable[bool]]
+) -> FileSlice:
+    """What of a text a request asks for: in gzip to who prefers that, unless it asks for parts or under conditions."""
+    varying = {**headers, "Vary": "Accept-Encoding"}
+    coded = request.method == "GET" and wants_gzip(request.headers.get("accept-encoding", ""))
+    plain = not coded or any(name in request.headers for name in _UNCODED)
+    return (FileSlice if plain else GzippedFile)(request, whole, varying, going)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

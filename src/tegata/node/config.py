@@ -50,9 +50,11 @@ SETTINGS = "node.yaml"
 
 
 class OutboundSettings(Noun, frozen=True, kw_only=True):
-    """What the node may connect to beyond public HTTPS: networks in CIDR form, and whether over plain HTTP."""
+    """What the node may connect to beyond public HTTPS: networks in CIDR form, and whether over plain HTTP.
+    `gzip`: data is asked for compressed, which is worth it where the line is slower than a processor."""
 
     allow_http: bool = False
+    gzip: bool = False
     networks: tuple[str, ...] = ()
 
 

@@ -75,7 +75,11 @@ class Node:
         self.store = store
         url = config.url.rstrip("/")
         self.outbound = outbound or Outbound(
-            OutboundPolicy(allow_http=config.outbound.allow_http, networks=config.outbound.networks)
+            OutboundPolicy(
+                allow_http=config.outbound.allow_http,
+                networks=config.outbound.networks,
+                coding="gzip" if config.outbound.gzip else "identity",
+            )
         )
         tokens = authentication or TokenAuthentication(keys.key, clock)
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)

@@ -74,7 +74,8 @@ class Outbound:
 
     @asynccontextmanager
     async def stream(self, url: str, headers: Headers | None = None) -> AsyncIterator[Stream]:
-        """A GET whose body is handed on while it comes: memory stays at one block, however long it is.
+        """A GET whose body is handed on while it comes: memory stays at one block, however long it is. It may come in
+        the coding of the policy, unless a part is asked for: see its `content-encoding`.
 
         Raises:
             OutboundError: the policy refuses the address.
@@ -82,7 +83,8 @@ class Outbound:
         """
         target = read_url(url)
         async with _patience(target.origin, self._policy.answer_seconds):
-            response = await self._send("GET", target, headers or {}, b"")
+            coding = "identity" if headers and "Range" in headers else self._policy.coding
+            response = await self._send("GET", target, headers or {}, b"", coding=coding)
         try:
             yield Stream(response.status, _headers(response), self._blocks(response, target.origin))
         finally:
@@ -117,6 +119,7 @@ class Outbound:
         headers: Headers,
         content: bytes | AsyncIterator[bytes],
         timeouts: Mapping[str, float] = _NO_OTHERS,
+        coding: str = "identity",
     ) -> httpcore2.Response:
         """The head of the answer."""
         origin = target.origin
@@ -125,7 +128,7 @@ class Outbound:
             httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target.path),
             headers=[
                 ("Host", str(origin).partition("://")[2]),
-                ("Accept-Encoding", "identity"),  # no decompression here: what counts is what comes over the wire
+                ("Accept-Encoding", coding),  # no decompression here: what counts is what comes over the wire
                 *([("Content-Length", str(len(content)))] if isinstance(content, bytes) and content else ()),
                 *headers.items(),
             ],
@@ -133,7 +136,7 @@ class Outbound:
             extensions={"timeout": {"connect": self._policy.connect_seconds, **timeouts}},
         )
         response = await self._pools[origin.scheme].request(request)
-        if _headers(response).get("content-encoding", "identity") != "identity":
+        if _headers(response).get("content-encoding", "identity") not in ("identity", coding):
             await response.aclose()
             raise _broken(
                 origin, t("it is compressed although that was not asked for", "求めていない圧縮がされています")

@@ -12,6 +12,7 @@ from tegata.outbound.gate import Stream
 from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.part import MOST_WRONG, Part, WrongChunkError
 from tegata.transfer.watch import StoppedError, Watch
+from tegata.wire.codings import GZIP, gunzipped
 from tegata.wire.dsp.address import HttpAddress
 from tegata.wire.ranges import entity_tag, read_content_range, write_range
 
@@ -70,7 +71,8 @@ class Download:
             if not _goes_on(stream, part):
                 part.restart()
                 refuse_unless_ok(stream.status)
-            await self._arrivals.write(self._transfer, part, self._watch.over(stream.blocks))
+            blocks = gunzipped(stream.blocks) if stream.headers.get("content-encoding") == GZIP else stream.blocks
+            await self._arrivals.write(self._transfer, part, self._watch.over(blocks))
         if part.expected.chunks is not None and not part.whole:
             raise PeerError(t("the data ended too early", "データが途中で終わりました"))
 
