@@ -36,6 +36,7 @@ from tegata.scan.normalise import normalise
 from tegata.scan.scanning import seed
 from tegata.scan.spoken import in_disguise, spoken
 
+_WORDED: Final = r"[\p{L}\p{N}]"  # what separators alone are: nothing that could change
 _UNCHANGED: Final = 8  # distinct values: a permutation may keep one or two (FF1 over a small domain)
 
 
@@ -146,9 +147,12 @@ def _normal(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def _refuse_unchanged(before: pl.Series, after: pl.Series) -> None:
     """A column that a step was to change."""
-    worded = before.str.contains(r"[\p{L}\p{N}]").fill_null(value=False)
-    same = before.filter(worded & before.eq_missing(after))
-    if len(same) and (len(same) == worded.sum() or same.n_unique() >= _UNCHANGED):
+    same = before.filter(before == after)
+    if not same.str.contains(_WORDED).any():
+        return
+    worded = int(before.str.contains(_WORDED).sum())
+    same = same.filter(same.str.contains(_WORDED))
+    if len(same) == worded or same.n_unique() >= _UNCHANGED:
         raise _exposed(before.name, t("its values are unchanged", "値が変わっていません"))
 
 
