@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-BENCH_scan  := scan_speed
+BENCH_scan  := scan_speed scan_peers
 BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
 BENCH_data  := protect_speed data_door
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth

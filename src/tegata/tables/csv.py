@@ -32,6 +32,7 @@ class CsvSource(Source):
     """
 
     _seal: Seal | None = None  # of a share: where it stands in the file
+    _strict = False  # of a share: it is known that all its records are in strict form
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -99,33 +100,35 @@ class CsvSource(Source):
         return self._cut() if cuttable and self.size >= 2 * SHARE else None
 
     def _cut(self) -> Iterator[Source]:
-        sealing, rest = Sealing(), b""
+        sealing, rest, strict = Sealing(), b"", True
         with Intake(self.path) as intake:
             while data := intake.read(BLOCK // 4):  # small enough to stay in the cache of the processor
                 text = rest + data
-                finished = self._grammar.finished(text)
+                finished, in_form = self._grammar.finished(text)
+                strict = strict and in_form
                 sealing.extend(memoryview(text)[:finished])
                 rest = text[finished:]
                 if len(rest) > MAX_RECORD:
                     raise self._unclosed(1 + lines_before(self.path, sealing.stop))
                 if sealing.length >= SHARE:
-                    yield self._share(sealing.close(), intake.digest)
+                    yield self._share(sealing.close(), strict, intake.digest)
+                    strict = True
             sealing.extend(rest)
             if sealing.length:
-                yield self._share(sealing.close(), intake.digest)
+                yield self._share(sealing.close(), strict and not rest, intake.digest)
             self._digest = intake.digest
 
-    def _share(self, seal: Seal, mark: str) -> Source:
+    def _share(self, seal: Seal, strict: bool, mark: str) -> Source:
         share = copy(self)
         share.held, share.mark = None, mark
-        share._seal, share.size = seal, seal.stop - seal.start
+        share._seal, share._strict, share.size = seal, strict, seal.stop - seal.start
         if seal.start:
             share._preamble = b""
         return share
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with self._seal.intake(self.path, progress) if self._seal else Intake(self.path, progress) as intake:
-            for records, line, count in self._records(self._texts(intake)):
+            for records, line, count in self._records(self._texts(intake, self.size + 1 if self._strict else BLOCK)):
                 yield from self._frames(records, line, count)
             self._digest = intake.digest
 
@@ -133,13 +136,13 @@ class CsvSource(Source):
     def _start(self) -> int:
         return self._seal.start if self._seal else 0
 
-    def _texts(self, intake: Intake) -> Iterator[bytes]:
+    def _texts(self, intake: Intake, block: int) -> Iterator[bytes]:
         """UTF-8 text below the preamble, block by block."""
         transcoder = Transcoder(self.path, self.format.encoding, self._start)
         above, last = self._preamble, False
         while not last:
-            data = intake.read(BLOCK)
-            last = len(data) < BLOCK
+            data = intake.read(block)
+            last = len(data) < block
             text = self._line_ends(transcoder.feed(data, final=last))
             # The preamble lies within the first block; other bytes there mean another table than the one opened.
             if not _closed(text, last).startswith(above):
@@ -151,7 +154,7 @@ class CsvSource(Source):
         """Whole records, bounded in size; the line at which they begin, and how many lines they have."""
         line, rest = 1 + self._preamble.count(b"\n"), b""
         for text in texts:
-            records, rest = self._grammar.split(rest + text)
+            records, rest = (text, b"") if self._strict else self._grammar.split(rest + text)
             if records:
                 count = records.count(b"\n")
                 yield records, line, count

@@ -47,11 +47,12 @@ class Grammar:
                 parts.append(self._mended(data[end:finished]))
         return b"".join(parts), data[finished:]
 
-    def finished(self, data: bytes) -> int:
-        """Bytes of the whole records, as they stand."""
+    def finished(self, data: bytes) -> tuple[int, bool]:
+        """Bytes of the whole records, as they stand, and whether all of them are in strict form."""
         if not self.quoting or b'"' not in data:
-            return data.rfind(b"\n") + 1
-        return max(finished for _, _, finished in self._runs(data))
+            return data.rfind(b"\n") + 1, True
+        runs = list(self._runs(data))
+        return runs[-1][2], all(end == finished for _, end, finished in runs)
 
     def _runs(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """Where records in strict form begin and end, and where the record after them ends that is not; all records."""
