@@ -13,8 +13,9 @@ import pytest
 
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
-from tegata.trust import verify_package
+from tegata.trust import open_passport, verify_package
 from tegata.trust.container import read_container, write_container
+from tegata.trust.credential import verify_credential
 from tegata.trust.package import is_package
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN, patients, postal
@@ -55,8 +56,22 @@ async def test_everything_that_went_to_a_party(provider: LiveNode, consumer: Liv
     assert result.verdict == "total-passed"
     assert not_passed(verify_package(data, {})) == {"issuer": "indeterminate"}
     assert is_package(data)
+    await _check_credential(provider, files, trusted)
     _check_what_is_refused(files, trusted)
     _check_mutants(data, trusted)
+
+
+async def _check_credential(provider: LiveNode, files: dict[str, bytes], trusted: dict[str, str]) -> None:
+    """The same passport, for readers of W3C credentials."""
+    passport = next(data for name, data in files.items() if name.startswith("passports/")).decode()
+    transfer = open_passport(passport).transfer
+    status, document = await provider.call("GET", f"/v1/log/credential?transfer={transfer}")
+    assert status == 200, document
+    result = verify_credential(document["credential"], None, trusted)
+    assert result.passport == open_passport(passport)
+    assert not_passed(result) == {"data": "indeterminate"}
+    status, document = await provider.call("GET", "/v1/log/credential?transfer=urn:uuid:nothing")
+    assert (status, "has no passport" in document["title"]) == (400, True)
 
 
 def _check_what_is_refused(files: dict[str, bytes], trusted: dict[str, str]) -> None:

@@ -21,9 +21,10 @@ from tegata.log import is_commitment
 from tegata.model.base import Noun, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
-from tegata.store import Store, Transaction, witnesses
+from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
 from tegata.trust import SigningKey
+from tegata.trust.credential import issue_credential
 
 
 class Erasure(Noun, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
         ("POST", "/v1/log/package", log.package),
+        ("GET", "/v1/log/credential", log.credential),
     )
 
 
@@ -96,6 +98,13 @@ class _Log:
         at = self._s.clock.now()
         made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.signer, question, at))
         return 200, {"package": base64.b64encode(made).decode()}
+
+    async def credential(self, request: Request) -> Answer:
+        transfer = request.query_params.get("transfer", "")
+        release = await self._s.store.read(lambda tx: releases.get(tx, transfer))
+        if release is None or not release.passport:
+            raise UsageError(t(f"`{transfer}` has no passport here", f"`{transfer}` の手形はここにありません"))
+        return 200, {"credential": issue_credential(release.passport, self._s.signer)}
 
 
 def _witnesses(tx: Transaction) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
     from tegata.trust import verify_fork_document, verify_package, verify_passport
     from tegata.trust.ades import asice, cades, jades
     from tegata.trust.ades.verdict import judge
+    from tegata.trust.credential import is_credential, verify_credential
     from tegata.trust.package import is_package
     from tegata.trust.record_verification import is_record, verify_record
     from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
@@ -99,7 +100,9 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
     document = document.strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)
-    return verify_passport(_text(path, document), _one(data), trusted, times)
+    text = _text(path, document)
+    known = verify_credential if is_credential(text) else verify_passport
+    return known(text, _one(data), trusted, times)
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:

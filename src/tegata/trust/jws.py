@@ -30,9 +30,10 @@ class UnverifiedJws(NamedTuple):
         return self.payload
 
 
-def sign_jws(payload: bytes, key: SigningKey, *, typ: str) -> str:
-    """Seals bytes as a compact JWS whose `typ` says what they are for."""
-    header = json.dumps({"alg": "Ed25519", "typ": typ}, separators=(",", ":")).encode()
+def sign_jws(payload: bytes, key: SigningKey, *, typ: str, kid: str = "") -> str:
+    """Seals bytes as a compact JWS whose `typ` says what they are for; `kid` helps readers that look keys up."""
+    stated = {"alg": "Ed25519", "typ": typ} | ({"kid": kid} if kid else {})
+    header = json.dumps(stated, separators=(",", ":")).encode()
     signed = f"{base64url(header)}.{base64url(payload)}"
     return f"{signed}.{base64url(key.sign(signed.encode()))}"
 

@@ -225,6 +225,7 @@ _STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
 
 _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "form": ("FORMAT_FAILURE", ""),
+    "credential": ("FORMAT_FAILURE", ""),
     "issuer key": ("SIG_CONSTRAINTS_FAILURE", ""),
     "signature": ("SIG_CRYPTO_FAILURE", ""),
     "issuer": ("", "NO_CERTIFICATE_CHAIN_FOUND"),  # no way from the key to anybody whom the reader trusts

@@ -109,6 +109,12 @@ transfers_list, transfers_show = _listing("transfers"), _show("transfers")
 transfers_suspend, transfers_resume = _ordering("transfers", "suspend"), _ordering("transfers", "resume")
 transfers_complete, transfers_terminate = _ordering("transfers", "complete"), _ordering("transfers", "terminate")
 
+CREDENTIAL = {
+    "credential": Entry(
+        "tegata.cli.node.credential:command",
+        t("its passport as a W3C credential", "手形を W3C の資格情報にする"),
+    )
+}
 ABOUT_NEGOTIATIONS = t(
     "See your node's contract negotiations, take or refuse an offer, make one.",
     "契約交渉を表示し、オファーの受諾・拒否・提案を行う。",
@@ -130,7 +136,7 @@ def negotiations() -> None:
 @click.group(
     "transfers",
     cls=Group,
-    entries=_entries("transfers", "suspend", "resume", "complete", "terminate"),
+    entries={**_entries("transfers", "suspend", "resume", "complete", "terminate"), **CREDENTIAL},
     about=ABOUT_TRANSFERS,
 )
 @spoken
