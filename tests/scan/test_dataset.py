@@ -73,6 +73,27 @@ def test_two_clinics_that_number_alike_are_added_up(tmp_path: Path) -> None:
     assert profile.links == ()
 
 
+def test_one_clinic_among_three_that_numbers_otherwise_is_enough(tmp_path: Path) -> None:
+    """Its patients are other people under the same numbers: nothing is joined, though two of the three agree."""
+    one = [REGISTER, *(person(n) for n in range(60))]
+    other = [REGISTER, *(person(n, clinic=1) for n in range(60))]
+    profile = look(tmp_path, a=one, b=one, c=other)
+    assert (health(profile).n, profile.links) == (180, ())
+
+
+def test_a_table_for_which_nothing_speaks_is_left_out(tmp_path: Path) -> None:
+    """Its numbers are nobody's in the register: they are not taken for the same people, and the rest is joined."""
+    strangers = [(f"P-{n:04}", "E11.9", "W1") for n in range(5_000, 5_050)]
+    profile = look(
+        tmp_path,
+        register=[REGISTER, *map(person, range(60))],
+        visits=[VISITS, *map(visit, range(40))],
+        others=[VISITS, *strangers],
+    )
+    assert profile.links[0].tables == ("register.csv", "visits.csv")
+    assert (health(profile).n, health(profile).exact) == (110, False)
+
+
 def test_nothing_that_could_speak_for_it_leaves_a_bound(tmp_path: Path) -> None:
     """Two files of the same shape with nothing but numbers and diagnoses may come from two clinics."""
     january, february = [VISITS, *map(visit, range(60))], [VISITS, *map(visit, range(60))]
@@ -88,7 +109,7 @@ def test_files_of_one_shape_are_joined_by_what_they_tell_of_the_same_people(tmp_
         february=[REGISTER, *map(person, range(30, 90))],
     )
     assert (health(profile).n, health(profile).exact) == (90, True)
-    assert "of 30 people in both" in profile.links[0].evidence[0].en
+    assert "of 30 people of `february.csv` who stand in another table too, 30 have" in profile.links[0].evidence[0].en
 
 
 def test_a_number_that_an_authority_gave_needs_no_other_evidence(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -26,6 +27,8 @@ from tegata.tables import Part
 _TRAITS: Final = ("birth_date", "full_name")  # what stays with a person: the same key beside another is another's
 _COMPARED: Final = 1024  # people per table whose traits are held against those of other tables
 _LEAST: Final = 3  # people compared
+_HUBS: Final = 16  # the longest tables, in which the numbers of each are looked for
+_REASONS: Final = 12  # that are told of one link
 _SAME: Final = 0.8  # of them: names are written in more ways than one
 
 
@@ -69,6 +72,8 @@ class _Group:
         self._columns = {table.part.name: table.found.keys.keys[kinds].columns for table in tables}
         self._proper = any(table.found.keys.keys[kinds].proper for table in tables)
         self._evidence: list[Text] = []
+        self._told: dict[str, Text] = {}  # what speaks for a table
+        self._hubs: set[str] = set()  # tables in which the numbers of others stand
 
     def supported(self) -> _Group | None:
         """Those tables of which something says that they are about the same people; None where fewer than two are."""
@@ -77,20 +82,31 @@ class _Group:
                 t("such a number is the same person's wherever it stands", "この番号はどこにあっても同じ人を指します")
             )
             return self
-        told: dict[str, Text] = {}
+        hubs = sorted(self._tables, key=lambda table: -table.profile.rows)[:_HUBS]
         comparable: set[str] = set()
-        for one, other in combinations(self._tables, 2):
-            for own, its in ((one, other), (other, one)):
-                if text := self._contained(own, its):
-                    told[own.part.name] = text
-                    comparable |= {own.part.name, its.part.name}
-            if _traits(one.found.plan.count).keys() & _traits(other.found.plan.count).keys():
-                comparable |= {one.part.name, other.part.name}
-        if len(comparable) < 2:
+        for own in self._tables:
+            for hub in hubs:
+                if own is not hub and (text := self._contained(own, hub)):
+                    self._told[own.part.name] = text
+                    comparable |= {own.part.name, hub.part.name}
+                    self._hubs.add(hub.part.name)
+        kinds = Counter(kind for table in self._tables for kind in _traits(table.found.plan.count))
+        comparable |= {
+            table.part.name
+            for table in self._tables
+            if any(kinds[kind] > 1 for kind in _traits(table.found.plan.count))
+        }
+        return self._without({table.part.name for table in self._tables} - comparable)
+
+    def _without(self, names: set[str]) -> _Group | None:
+        """The group without some of its tables, where two are left."""
+        kept = [table for table in self._tables if table.part.name not in names]
+        if len(kept) < 2:
             return None
-        kept = _Group(self._kinds, [table for table in self._tables if table.part.name in comparable])
-        kept._evidence += told.values()
-        return kept
+        group = _Group(self._kinds, kept)
+        group._told = {name: text for name, text in self._told.items() if name not in names}
+        group._hubs, group._evidence = self._hubs - names, list(self._evidence)
+        return group
 
     def _contained(self, own: Scanned, other: Scanned) -> Text | None:
         """Whether the numbers of one table stand in another of a different shape: not the next clinic's register."""
@@ -112,8 +128,12 @@ class _Group:
         with SubjectCounter(whole, seed(b"subjects", salt)) as counter:
             for table in self._tables:
                 sketches[table.part.name] = self._read(table, plans[table.part.name], counter, seed(b"subjects", salt))
-            if not self._agree(sketches):
+            alone = self._compare(sketches)
+            if alone is None:
                 return None
+            if alone:
+                smaller = self._without(alone)
+                return smaller.count(salt, wanted) if smaller else None
             counts = tuple(self._exact(count, plans) for count in counter.result().subjects)
             return Together(self._link(), counts, counter.distinct(wanted))
 
@@ -150,18 +170,20 @@ class _Group:
         }
         return pl.DataFrame({"key": key_hashes(plan, self._columns[table], looked, key), **traits}).drop_nulls("key")
 
-    def _agree(self, sketches: Mapping[str, _Sketch]) -> bool:
-        """Whether the traits of people with the same key are the same; and where nothing else was said for the key,
-        whether enough of them could be compared."""
-        supported = not self._proper or bool(self._evidence)
-        for (one, mine), (other, its) in combinations(sketches.items(), 2):
-            compared, same = mine.compare(its)
-            if compared >= _LEAST and same < _SAME * compared:
-                return False
+    def _compare(self, sketches: Mapping[str, _Sketch]) -> set[str] | None:
+        """Tables for which nothing speaks; None where people with the same key are not the same.
+
+        Traits are what speaks against a key, and for one that is an organisation's own they can speak for it.
+        """
+        seen = _compared(sketches)
+        if any(compared >= _LEAST and same < _SAME * compared for compared, same in seen.values()):
+            return None
+        for name, (compared, same) in seen.items():
             if compared >= _LEAST:
-                supported = True
-                self._evidence.append(_same_traits(one, other, compared, same))
-        return supported
+                self._told.setdefault(name, _same_traits(name, compared, same))
+        return (
+            {name for name in sketches if name not in self._told and name not in self._hubs} if self._proper else set()
+        )
 
     def _exact(self, count: SubjectCount, plans: Mapping[str, CountPlan]) -> SubjectCount:
         """Exact only where every row is counted by keys of one kind: others could tell of the same people."""
@@ -177,8 +199,14 @@ class _Group:
     def _link(self) -> Link:
         columns = tuple(dict.fromkeys(column for key in self._columns.values() for column in key))
         return Link(
-            tables=tuple(table.part.name for table in self._tables), key=columns, evidence=tuple(self._evidence)
+            tables=tuple(table.part.name for table in self._tables), key=columns, evidence=tuple(self._reasons())
         )
+
+    def _reasons(self) -> Iterator[Text]:
+        yield from self._evidence
+        yield from islice(self._told.values(), _REASONS)
+        if (more := len(self._told) - _REASONS) > 0:
+            yield t(f"and so for {more:,} more tables", f"ほか {more:,} 表も同様です")
 
 
 class _Sketch:
@@ -192,19 +220,30 @@ class _Sketch:
         self._held = held.sort("key", maintain_order=True).unique("key", keep="first", maintain_order=True)
         self._held = self._held.head(_COMPARED)
 
-    def compare(self, other: _Sketch) -> tuple[int, int]:
-        """People whose traits both tables know, and those of them for whom all are the same."""
-        if self._held is None or other._held is None:
-            return 0, 0
-        common = [name for name in self._held.columns if name != "key" and name in other._held.columns]
-        if not common:
-            return 0, 0
-        both = self._held.join(other._held, on="key", suffix=" of the other")
-        known = both.filter(
-            pl.all_horizontal(pl.col(n).is_not_null() & pl.col(f"{n} of the other").is_not_null() for n in common)
-        )
-        same = known.filter(pl.all_horizontal(pl.col(n) == pl.col(f"{n} of the other") for n in common))
-        return known.height, same.height
+    def values(self) -> pl.DataFrame:
+        """Columns `key`, `kind` and `value`: what is known of whom."""
+        held = pl.DataFrame(schema={"key": pl.UInt64}) if self._held is None else self._held
+        if held.width == 1:
+            return pl.DataFrame(schema={"key": pl.UInt64, "kind": pl.String, "value": pl.UInt64})
+        return held.unpivot(index="key", variable_name="kind").drop_nulls("value")
+
+
+def _compared(sketches: Mapping[str, _Sketch]) -> Mapping[str, tuple[int, int]]:
+    """By table: people of whom another table knows the same kind of trait, and those of whom all tables know the same.
+
+    Who is one person here and another there is told by one table that differs, however many agree.
+    """
+    names = list(sketches)
+    values = pl.concat(
+        sketch.values().with_columns(table=pl.lit(n, pl.UInt32)) for n, sketch in enumerate(sketches.values())
+    )
+    each = values.group_by("key", "kind").agg(
+        several=pl.col("table").n_unique() > 1, same=pl.col("value").n_unique() == 1
+    )
+    shared = values.join(each.filter("several"), on=["key", "kind"])
+    people = shared.group_by("table", "key").agg(pl.col("same").all())
+    counted = people.group_by("table").agg(pl.len().alias("compared"), pl.col("same").sum())
+    return {names[table]: (compared, same) for table, compared, same in counted.sort("table").iter_rows()}
 
 
 def _traits(plan: CountPlan) -> Mapping[str, str]:
@@ -216,8 +255,9 @@ def _traits(plan: CountPlan) -> Mapping[str, str]:
     return found
 
 
-def _same_traits(one: str, other: str, compared: int, same: int) -> Text:
+def _same_traits(name: str, compared: int, same: int) -> Text:
     return t(
-        f"of {compared} people in both `{one}` and `{other}`, {same} have the same names, birth dates or numbers there",
-        f"`{one}` と `{other}` の両方にいる {compared} 人のうち {same} 人は、氏名・生年月日・番号が一致します",
+        f"of {compared} people of `{name}` who stand in another table too, {same} have the same names, birth dates or"
+        " numbers there",
+        f"`{name}` のうち別の表にもいる {compared} 人を比べると、{same} 人の氏名・生年月日・番号が一致します",
     )

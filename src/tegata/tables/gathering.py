@@ -38,13 +38,22 @@ def _folder(top: Path) -> Collection:
     for name, file in walk(top):
         if isinstance(file, Unread):
             found.append(file)
-        elif bytes_there := file.lstat().st_size:
-            size += bytes_there
+        elif there := _size(file, name, found):
+            size += there
             found += _of_file(file, name)
-        else:
+        elif there == 0:
             empty += 1
     notes = (t(f"empty files: {empty:,}", f"空のファイル: {empty:,} 件"),) if empty else ()
     return _gathered(top, "folder", size, found, notes)
+
+
+def _size(file: Path, name: str, found: list[Part | Unread]) -> int | None:
+    """Bytes of a file; None, and it is named as not read, where it went away meanwhile."""
+    try:
+        return file_size(file)
+    except InputError as error:
+        found.append(unread(Part(name, file, 0, partial(open_table, file)), error))
+        return None
 
 
 def _of_file(file: Path, name: str, room: Room | None = None, depth: int = 0) -> Iterator[Part | Unread]:
