@@ -19,11 +19,12 @@ from tegata.outbound import Outbound, OutboundPolicy
 from tegata.outbound.gate import Answer
 from tegata.store import log as rows
 from tegata.trust import verify_package
+from tegata.trust.certified import CertifiedKey, MemoryKey
 from tegata.trust.stamped import stamped
 from tegata.trust.timestamp import Trust, nobody, pinned, read_request
 from tegata.trust.tsa import TIME_NOT_AVAILABLE, Issuer, refusal
 from tests.evidence.logs import KEY, NOW, OpenLog, open_log
-from tests.trust.certificates import authority, certified
+from tests.trust.certificates import authority, certified, private
 
 TRUST = pinned([authority()[1].x509])
 SECOND = dt.timedelta(seconds=1)
@@ -147,6 +148,18 @@ async def test_an_authority_that_is_not_the_one_we_trust_is_not_kept(tmp_path: P
         await here.stamping.stamp_due()
         assert await here.states() == ["waiting", "waiting"]
         assert "do not trust" in (await here.lags())[0].why
+
+
+async def test_a_token_that_would_make_the_checkpoint_unreadable_is_not_kept(tmp_path: Path) -> None:
+    chain = [certified("ml-dsa-65", number).x509 for number in range(20)]
+    stuffed = Issuer(CertifiedKey(MemoryKey(private("p256")), certified().x509, chain), "1.2.3", SECOND)
+    async with stamping(tmp_path) as here:
+        here.network.answers["https://0.example/"] = lambda asked: stuffed.issue(read_request(asked), 1, NOW)
+        await here.log.add(1)
+        await here.stamping.stamp_due()
+        assert await here.states() == ["waiting", "up-to-date"]
+        assert "too long" in (await here.lags())[0].why
+        assert open_checkpoint(await here.note(), KEY.public, KEY.did).size == 1
 
 
 async def test_it_is_asked_less_and_less_often(tmp_path: Path) -> None:

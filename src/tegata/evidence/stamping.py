@@ -17,7 +17,8 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.evidence.log import EvidenceLog
-from tegata.log import is_commitment, stamp_line, stamped_text, with_signatures
+from tegata.log import SignatureLine, is_commitment, stamp_line, stamped_text, with_signatures
+from tegata.log.note import MAX_NOTE
 from tegata.model.base import Noun
 from tegata.model.errors import OutboundError, PeerError, StoreError, VerificationError
 from tegata.model.evidence import Checkpoint, Entry
@@ -43,6 +44,7 @@ _LOOK_SECONDS: Final = 1.0
 _LONGEST: Final = dt.timedelta(minutes=15)
 _APART: Final = dt.timedelta(seconds=1)
 NONCE_BYTES: Final = 8
+_MAX_STAMPED: Final = MAX_NOTE - (16 << 10)  # what is left is room for cosignatures
 _log = structlog.get_logger("tegata.time")
 
 
@@ -124,21 +126,16 @@ class TimeStamping:
         digest, nonce = digest_of(stamped_text(checkpoint.note)), int.from_bytes(self._random(NONCE_BYTES), "big")
         try:
             token, stamp = await ask(self._outbound, authority, digest, nonce)
-            line = stamp_line(authority.name, token)
+            now, line = self._clock.now(), stamp_line(authority.name, token)
+            after = Stamping(
+                authority=authority.name, size=checkpoint.size, stamped_at=stamp.at, due_at=now + self._period
+            )
+            await self._store.write(lambda tx: _keep(tx, checkpoint, line, after))
         except (PeerError, OutboundError, VerificationError) as error:
             await self._postpone(before, str(error))
             return
-        now = self._clock.now()
         if abs(stamp.at - now) > _APART + (stamp.accuracy or dt.timedelta()):
             _log.error("time.apart", authority=authority.name, seconds=(stamp.at - now).total_seconds())
-        after = Stamping(authority=authority.name, size=checkpoint.size, stamped_at=stamp.at, due_at=now + self._period)
-
-        def keep(tx: Transaction) -> None:
-            note = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
-            rows.put_checkpoint(tx, checkpoint.size, with_signatures(note, [line]))
-            time_stamps.put(tx, after)
-
-        await self._store.write(keep)
 
     async def _postpone(self, before: Stamping, why: str) -> None:
         attempts = before.attempts + 1
@@ -178,6 +175,15 @@ async def ask(
     token = token_of(answer.body)
     check_answer(request, token)
     return token, verify_token(token, digest, authority.trust)[0]
+
+
+def _keep(tx: Transaction, checkpoint: Checkpoint, line: SignatureLine, after: Stamping) -> None:
+    """Put a token under its checkpoint. VerificationError: the note would grow too long to be read again."""
+    note = with_signatures(rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note, [line])
+    if len(note) > _MAX_STAMPED:
+        raise VerificationError("its token is too long to stand under a checkpoint")
+    rows.put_checkpoint(tx, checkpoint.size, note)
+    time_stamps.put(tx, after)
 
 
 def _standing(tx: Transaction) -> tuple[int, dict[str, Stamping]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -116,6 +116,7 @@ def verify_signature(key: Any, stated: der.Element, digest: str, signature: byte
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
 
 
+@lru_cache(maxsize=64)
 def digest_name(identifier: der.Element) -> str:
     """The digest of an AlgorithmIdentifier, under its name in hashlib. Raises VerificationError for weak or unknown."""
     name, parameters = _identifier(identifier)

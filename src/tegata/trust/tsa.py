@@ -72,7 +72,8 @@ class Issuer:
 
     def token(self, request: Request, serial: int, at: dt.datetime) -> bytes:
         """The token alone: a ContentInfo."""
-        time = f"{at:%Y%m%d%H%M%S}.{at.microsecond:06}".rstrip("0").rstrip(".") + "Z"
+        day = f"{at.year:04}{at.month:02}{at.day:02}"  # several times as fast as strftime
+        time = f"{day}{at.hour:02}{at.minute:02}{at.second:02}.{at.microsecond:06}".rstrip("0").rstrip(".") + "Z"
         info = der.sequence(
             self._before_imprint,
             request.imprint_raw,
