@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from tegata.doors.link import link_for
 from tegata.transfer.access import KEY_DAYS
-from tests.doors.conftest import Opening, fetch, signed
+from tests.doors.conftest import Opening, fetch, opened_cities, signed
+from tests.nodes import LiveNode
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,6 +67,16 @@ async def test_every_door_shuts_when_the_key_expires(fresh: Opening, monkeypatch
     assert await knocked(fresh) == dict.fromkeys(DOORS, 200)
     fresh.at(monkeypatch, dt.timedelta(days=KEY_DAYS, seconds=60))
     assert await knocked(fresh) == dict.fromkeys(DOORS, 403)
+
+
+async def test_doors_that_are_not_at_the_provider_are_not_shown_to_anybody(
+    pair: tuple[LiveNode, LiveNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = pair[0].node._transfers.provider
+    place = dataclasses.replace(desk._place, doors="http://127.0.0.1:1/doors")
+    monkeypatch.setattr(desk, "_place", place)
+    with pytest.raises(AssertionError, match="no usable access key"):
+        await opened_cities(pair, tmp_path)
 
 
 async def test_every_door_stays_shut_without_the_entry_in_the_log(

@@ -108,6 +108,10 @@ async def test_a_link_that_was_changed_opens_nothing(cities: Opening) -> None:
     for was, becomes in HARMS:
         refused = await fetch(url.replace(was, becomes))
         assert (refused.status, "アクセスキー" in refused.body.decode()) == (401, True), becomes
+    other = "/00000000-0000-4000-8000-000000000000/csv/x.csv"
+    ours = cities.key.signature(f"tegata-link/1\n{other}\n9999999999")
+    asked = f"{cities.doors['endpoint']}/link{other}?key={cities.key.id}&expires=9999999999&signature={ours}"
+    assert (await fetch(asked)).status == 401
     forever = cities.key.signature(f"tegata-link/1\n{unquote(urlsplit(url).path).split('/link')[1]}\n9e9")
     assert (await fetch(f"{url.split('?')[0]}?key={cities.key.id}&expires=9e9&signature={forever}")).status == 403
     assert await cities.kinds() == before
