@@ -92,6 +92,7 @@ def test_bad_files_are_told_in_words(tegata: Tegata, files: Path, content: bytes
     for arguments in (
         ("path", bad, "--anchor", files / "authority.pem"),
         ("path", files / "stamps.pem", "--anchor", files / "authority.pem", "--crl", bad),
+        ("path", files / "stamps.pem", "--anchor", files / "authority.pem", "--ocsp", bad),
         ("lists", "show", bad),
         ("lists", "read", bad, "--anchor", files / "authority.pem"),
         ("lists", "find", files / "stamps.pem", bad),

@@ -38,8 +38,8 @@ bad may be accepted: `make judges-trust` fails then.
 """
 TAIL = """
 Judged elsewhere: EU DSS, OpenSSL and poppler on what we sign and stamp (tests beside the code, and the other `judge`
-targets). Of ML-DSA the 21 cases with a context are left out: no form in which we meet signatures has one. OCSP is not
-read yet, so nothing judges it.
+targets). Of ML-DSA the 21 cases with a context are left out: no form in which we meet signatures has one. OCSP answers
+are tried by tests of our own (`tests/trust/pki/test_ocsp.py`); no set judges them yet.
 """
 
 

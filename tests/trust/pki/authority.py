@@ -55,10 +55,15 @@ class Party:
         return Certificate.read(made.public_bytes(Encoding.DER))
 
     def revokes(
-        self, *certificates: Certificate, at: dt.datetime = START, issued: dt.datetime = START, until: dt.datetime = END
+        self,
+        *certificates: Certificate,
+        at: dt.datetime = START,
+        issued: dt.datetime = START,
+        until: dt.datetime = END,
+        algorithm: Any = None,
     ) -> RevocationList:
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.name).last_update(issued).next_update(until)
         for certificate in certificates:
             entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial).revocation_date(at).build()
             builder = builder.add_revoked_certificate(entry)
-        return RevocationList.read(builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER))
+        return RevocationList.read(builder.sign(self.key, algorithm or hashes.SHA256()).public_bytes(Encoding.DER))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
-from tegata.trust.pki import Anchor, Certificate, PathPolicy, PathResult, RevocationList, validate_path
+from tegata.trust.pki import Algorithms, Anchor, Certificate, PathPolicy, PathResult, RevocationList, validate_path
 from tests.trust.pki.authority import END, START, Party
 
 NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -86,6 +86,13 @@ def test_a_leaf_does_not_issue() -> None:
 def test_weak_algorithms_are_the_readers_to_refuse() -> None:
     weak = Party("weak", MIDDLE, authority=False, algorithm=hashes.SHA224())
     assert indication(judge(weak)) == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+
+
+def test_a_list_that_is_signed_weakly_is_no_list() -> None:
+    weak = MIDDLE.revokes(algorithm=hashes.SHA224())
+    assert indication(judge(lists=(ROOT.revokes(), weak))) == "TRY_LATER"
+    lenient = PathPolicy(algorithms=Algorithms(hashes=frozenset({"sha224", "sha256"})))
+    assert judge(lists=(ROOT.revokes(), weak), policy=lenient).passed
 
 
 def test_a_crowd_of_namesakes_costs_no_more_than_the_bound() -> None:

@@ -14,7 +14,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 
 if TYPE_CHECKING:
-    from tegata.trust.pki import Certificate, RevocationList
+    from tegata.trust.pki import Certificate, RevocationList, StatusAnswer
 
 FILE = click.Path(path_type=Path)
 
@@ -58,6 +58,18 @@ def read_lists(paths: Iterable[Path]) -> list[RevocationList]:
         data = read_bytes(path)
         with naming(path):
             found.append(RevocationList.read(_unarmoured(data)))
+    return found
+
+
+def read_answers(paths: Iterable[Path]) -> list[StatusAnswer]:
+    """The OCSP answer of each file. InputError names the file."""
+    from tegata.trust.pki import StatusAnswer
+
+    found = []
+    for path in paths:
+        data = read_bytes(path)
+        with naming(path):
+            found.append(StatusAnswer.read(data))
     return found
 
 

@@ -11,7 +11,7 @@ import click
 
 from tegata.cli.command import Command, answers, option
 from tegata.cli.terminal import Terminal
-from tegata.cli.trust.given import FILE, at_option, moment, read_certificates, read_lists
+from tegata.cli.trust.given import FILE, at_option, moment, read_answers, read_certificates, read_lists
 from tegata.model.base import t
 from tegata.model.errors import UsageError
 
@@ -42,6 +42,9 @@ ABOUT = t(
     "--crl", "lists", multiple=True, metavar="FILE", type=FILE, about=t("revocation lists (DER or PEM)", "失効リスト")
 )
 @option(
+    "--ocsp", "responses", multiple=True, metavar="FILE", type=FILE, about=t("OCSP answers (DER)", "OCSP の応答（DER）")
+)
+@option(
     "--policy", "policies", multiple=True, metavar="OID", about=t("a policy that must hold", "成り立つべきポリシー")
 )
 @option("--no-revocation", is_flag=True, about=t("do not ask whether any was revoked", "失効を確かめない"))
@@ -54,6 +57,7 @@ def command(
     anchors: Sequence[Path],
     others: Sequence[Path],
     lists: Sequence[Path],
+    responses: Sequence[Path],
     policies: Sequence[str],
     no_revocation: bool,
     at: dt.datetime | None,
@@ -73,6 +77,7 @@ def command(
         anchors=[Anchor(each) for each in read_certificates(anchors)],
         others=[*given[1:], *read_certificates(others)],
         lists=read_lists(lists),
+        answers=read_answers(responses),
         at=moment(at),
         policy=PathPolicy(policies=asked.policies, explicit=asked.explicit, revocation=not no_revocation),
     )

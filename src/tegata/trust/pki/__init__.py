@@ -2,6 +2,7 @@
 
 from tegata.trust.pki.certificate import Anchor, Certificate
 from tegata.trust.pki.crl import RevocationList
+from tegata.trust.pki.ocsp import StatusAnswer
 from tegata.trust.pki.path import PathResult, validate_path
 from tegata.trust.pki.signature import Algorithms
 from tegata.trust.pki.steps import PathPolicy
@@ -13,5 +14,6 @@ __all__ = [
     "PathPolicy",
     "PathResult",
     "RevocationList",
+    "StatusAnswer",
     "validate_path",
 ]

@@ -26,6 +26,7 @@ from tegata.model.evidence import Check, Verification
 from tegata.trust.pki.certificate import Anchor, Certificate
 from tegata.trust.pki.chains import Chain, Pool
 from tegata.trust.pki.crl import RevocationList
+from tegata.trust.pki.ocsp import StatusAnswer, answered_status, needs_no_check
 from tegata.trust.pki.revocation import Status, revocation_status
 from tegata.trust.pki.steps import STEPS, PathPolicy, StepError, Walk
 
@@ -57,6 +58,7 @@ def validate_path(
     anchors: Sequence[Anchor],
     others: Sequence[Certificate] = (),
     lists: Sequence[RevocationList] = (),
+    answers: Sequence[StatusAnswer] = (),
     at: dt.datetime,
     policy: PathPolicy = _PLAIN,
 ) -> PathResult:
@@ -66,6 +68,7 @@ def validate_path(
         certificate: the one in question; `others` may serve as links, in any order, and need not be of use.
         anchors: whom the reader trusts. A certificate that is itself an anchor is good as such.
         lists: revocation lists; those that do not matter are passed over.
+        answers: of OCSP responders; one that may be taken goes before the lists.
         at: the time in question, aware of its zone.
         policy: what else the reader asks.
 
@@ -77,7 +80,7 @@ def validate_path(
         return PathResult(
             Verification(verdict="total-passed", checks=(Check(name="chain", verdict="passed", say=say),))
         )
-    return _Judge(Pool(others, anchors), tuple(lists), at, policy).best(certificate)
+    return _Judge(Pool(others, anchors), tuple(lists), tuple(answers), at, policy).best(certificate)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class _Judge:
 
     pool: Pool
     lists: tuple[RevocationList, ...]
+    answers: tuple[StatusAnswer, ...]
     at: dt.datetime
     policy: PathPolicy
     asking: tuple[Certificate, ...] = ()  # signers of lists whose own paths are being judged
@@ -103,8 +107,15 @@ class _Judge:
     def judged(self, chain: Chain) -> PathResult:
         """One chain on its way through the steps."""
 
-        def status(link: Certificate) -> Status:
+        def listed(link: Certificate) -> Status:
             return revocation_status(link, self.lists, self.at, lambda crl: self.signers(crl, chain.anchor))
+
+        def unrevoked(responder: Certificate) -> bool:
+            return needs_no_check(responder) or listed(responder) == Status()
+
+        def status(issuer: Certificate, link: Certificate) -> Status:
+            strong = (one for one in self.answers if not self.policy.algorithms.weakness(None, one.signed))
+            return answered_status(link, issuer, strong, self.at, unrevoked) or listed(link)
 
         walk, checks, indication = Walk(chain, self.at, self.policy, self.pool.signed, status), list[Check](), ""
         for name, step in STEPS.items():
@@ -119,7 +130,13 @@ class _Judge:
         return PathResult(verification, chain, walk.policies, walk.revoked)
 
     def signers(self, crl: RevocationList, anchor: Anchor) -> Iterator[object]:
-        """Keys of the anchor, and of certificates in the list issuer's name that a path of their own makes good."""
+        """Keys of the anchor, and of certificates in the list issuer's name that a path of their own makes good.
+
+        None whose signature of the list would be weaker than the reader accepts.
+        """
+        return (key for key in self._keys(crl, anchor) if not self.policy.algorithms.weakness(key, crl.parsed))
+
+    def _keys(self, crl: RevocationList, anchor: Anchor) -> Iterator[object]:
         if anchor.subject == crl.issuer and anchor.certificate.may("crl_sign"):
             yield anchor.key
         for certificate in self.pool.named(crl.issuer):
@@ -132,7 +149,9 @@ class _Judge:
             return self.asking[-1] == certificate
         pool = Pool(self.pool.certificates, (anchor,))
         plain = PathPolicy(revocation=self.policy.revocation, algorithms=self.policy.algorithms)
-        return _Judge(pool, self.lists, self.at, plain, (*self.asking, certificate)).best(certificate).passed
+        return (
+            _Judge(pool, self.lists, self.answers, self.at, plain, (*self.asking, certificate)).best(certificate).passed
+        )
 
 
 _NO_CHAIN: Final = Verification(

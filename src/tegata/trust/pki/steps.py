@@ -38,7 +38,7 @@ class Walk:
     at: dt.datetime
     policy: PathPolicy
     signed: Callable[[Certificate, Certificate], bool]  # a certificate by the key of another
-    status: Callable[[Certificate], Status]
+    status: Callable[[Certificate, Certificate], Status]  # of a certificate by its issuer
     policies: frozenset[str] = frozenset()
     revoked: tuple[Certificate, dt.datetime, str] | None = None
 
@@ -183,8 +183,8 @@ def _revocation(walk: Walk) -> Text:
     """From the anchor downwards, so that who signs a list about a link has been judged before it."""
     if not walk.policy.revocation:
         return t("it was not asked whether any is revoked", "失効の確認は求められていません")
-    for link in walk.links:
-        status = walk.status(link)
+    for issuer, link in walk.pairs:
+        status = walk.status(issuer, link)
         if status.revoked is not None:
             at, reason = status.revoked
             walk.revoked = (link, at, reason.value)

@@ -77,6 +77,12 @@ def read_mappings(der: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((pair.issuer.dotted_string, pair.subject.dotted_string) for pair in pairs)
 
 
+def key_bits(outer: Outer) -> bytes:
+    """The public key without the name of its algorithm: what key identifiers are digests of (section 4.2.1.2)."""
+    info: _KeyInfo = outer.tbs.key.parse(_KeyInfo)
+    return info.key.as_bytes()
+
+
 def inherited_number(outer: Outer) -> int | None:
     """The public number of a DSA key without parameters, which are those of its issuer (RFC 3279 section 2.3.2)."""
     key = outer.tbs.key.parse(_KeyInfo)
