@@ -260,3 +260,31 @@ def test_columns_whose_names_look_like_patterns(tmp_path: Path) -> None:
     assert cells["_^.*$"] == ["1980"]
     assert cells["c"] == ["'=1+1"]
     assert release.report.k == 1
+
+
+@settings(deadline=None, max_examples=40)
+@given(people=st.lists(st.sampled_from(["a", "b", "c", "d", ""]), min_size=1, max_size=30), most=st.integers(1, 6))
+def test_no_more_subjects_leave_than_the_cap_and_all_records_of_those_who_do(
+    people: list[str], most: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    columns = {"person": people, "number": [f"n{n}" for n in range(len(people))]}
+    cells, _ = protect(tmp_path_factory.mktemp("cap"), columns, cap_subjects=most, subject_key=("person",))
+    subjects = [who or f"row {n}" for n, who in enumerate(people)]
+    admitted = list(dict.fromkeys(subjects))[:most]
+    want = [f"n{n}" for n, who in enumerate(subjects) if who in admitted]
+    assert cells["number"] == want
+
+
+def test_batches_leave_in_order_and_the_same_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages run side by side: a hundred batches, each with its place, as if one came after the other."""
+    columns = {
+        "id": [f"person {n * 7919 % 5000}" for n in range(20_000)],
+        "place": [f"p{n:05d}" for n in range(20_000)],
+    }
+    path = write(tmp_path / "in.csv", columns)
+    steps = (Pseudonymise(column="id"), Drop(column="no of record"))
+    whole = apply_plan(open_source(path), ProtectionPlan(steps=steps), tmp_path / "whole.csv", key=KEY)
+    monkeypatch.setattr("tegata.tables.csv.BLOCK", 8192)
+    parts = apply_plan(open_source(path), ProtectionPlan(steps=steps), tmp_path / "parts.csv", key=KEY)
+    assert parts.digest == whole.digest
+    assert parts.report.steps == whole.report.steps
