@@ -48,10 +48,14 @@ def large_table(path: Path, size: int) -> Path:
 
 
 def cross(folder: Path, size: int, kills: int, seed: int = 1, patience: float = 120) -> Crossing:
-    """Acquire a table of `size` bytes under so many kills of either side. The folder takes three times its size."""
+    """Acquire a table of `size` bytes under so many kills of either side. The folder takes three times its size.
+
+    The agreement limits the rate, so that the kills fall where they are meant to.
+    """
+    rate = max(4 * size // max(kills, 4), 1 << 20)
     chance, begun = random.Random(seed), time.monotonic()
     with two_nodes(folder, PROVIDER, recipient("DE")) as (provider, consumer):
-        dataset = provider.publish(large_table(folder / "large.csv", size), OPEN, seconds=patience)
+        dataset = provider.publish(large_table(folder / "large.csv", size), OPEN, "--rate", str(rate), seconds=patience)
         NodeClient(consumer.folder).post("/v1/acquisitions", {"peer": "Provider", "dataset": dataset})
         struck = 0
         for place in sorted(chance.randrange(size) for _ in range(kills)):
@@ -64,6 +68,7 @@ def cross(folder: Path, size: int, kills: int, seed: int = 1, patience: float = 
             one.kill()
             one.start()
         arrived = until(lambda: _done(consumer.folder), patience)
+        until(lambda: not wrong(provider.folder, consumer.folder), patience)  # both have heard of the end
         found = [] if arrived else ["the data has not arrived"]
         found += [*_differing(provider, consumer), *wrong(provider.folder, consumer.folder)]
         for node in (provider, consumer):

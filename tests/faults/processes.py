@@ -63,12 +63,11 @@ class NodeProcess:
         )
         assert code == 0
 
-    def publish(self, path: Path, facts: dict[str, Any], seconds: float = 60) -> str:
+    def publish(self, path: Path, facts: dict[str, Any], *more: str, seconds: float = 60) -> str:
         stated = path.with_suffix(".flow.yaml")
         stated.write_text(json.dumps(facts))
-        code, document = tegata(
-            "publish", str(path), "--facts", str(stated), "--node", str(self.folder), timeout=seconds
-        )
+        words = ("publish", str(path), "--facts", str(stated), "--node", str(self.folder), *more)
+        code, document = tegata(*words, timeout=seconds)
         assert code == 0, document
         return str(document["dataset"]["id"])
 
