@@ -106,8 +106,7 @@ def command(
 
 
 def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> CertifiedKey:
-    from tegata.trust.authority import load_certificates
-    from tegata.trust.certified import CertifiedKey
+    from tegata.trust.certified import CertifiedKey, read_certificates
 
     ring = keyring(keys)
     record = ring.in_use(key, "seal", "signature", "device", "list")
@@ -116,7 +115,7 @@ def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> C
             t(f"`{key}` has no certificate yet", f"`{key}` にはまだ証明書がありません"),
             hint=t(f"ask for one: tegata keys csr {key}", f"証明書を要求する: tegata keys csr {key}"),
         )
-    chain = [one for pem in record.certificates for one in load_certificates(pem.encode())]
+    chain = [one for pem in record.certificates for one in read_certificates(pem.encode())]
     return CertifiedKey(ring.private(record, passphrase(terminal, file)), chain[0], chain[1:])
 
 

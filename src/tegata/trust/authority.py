@@ -136,22 +136,6 @@ def make_crl(
     return key.complete(builder)
 
 
-def load_certificates(data: bytes) -> list[x509.Certificate]:
-    """Certificates in PEM, or one in DER. Raises InputError when there is none or one is malformed."""
-    found: list[x509.Certificate] = []
-    with contextlib.suppress(ValueError, UnsupportedAlgorithm):
-        if data.lstrip().startswith(b"-----"):
-            found = x509.load_pem_x509_certificates(data)
-        else:
-            found = [x509.load_der_x509_certificate(data)]
-    if not found:
-        raise InputError(
-            t("there is no certificate", "証明書がありません"),
-            hint=t("give certificates in PEM, or one in DER", "PEM の証明書、または DER の証明書 1 枚を渡してください"),
-        )
-    return found
-
-
 def to_pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(Encoding.PEM).decode()
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError, Say, UsageError
 from tegata.trust.algorithms import Algorithm, algorithm_of, signing
 from tegata.trust.keyfile import read_secret
 
@@ -94,15 +94,25 @@ class CertifiedKey:
 def load_certificates(path: Path) -> list[x509.Certificate]:
     """The certificates of a file, in PEM or one in DER. Raises InputError when there is none."""
     try:
-        data = path.read_bytes()
+        return read_certificates(path.read_bytes())
+    except OSError as error:
+        why: Say = t(error.strerror or "it cannot be read", "読み取れません")
+    except InputError as error:
+        why = error.why
+    raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)
+
+
+def read_certificates(data: bytes) -> list[x509.Certificate]:
+    """The certificates of a document, in PEM or one in DER. Raises InputError when there is none."""
+    try:
         if data[:1] == b"\x30":
             return [x509.load_der_x509_certificate(data)]
         return x509.load_pem_x509_certificates(data)
-    except OSError as error:
-        why = t(error.strerror or "it cannot be read", "読み取れません")
-    except ValueError:
-        why = t("it holds no X.509 certificates in PEM or DER", "PEM または DER の X.509 証明書ではありません")
-    raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)
+    except (ValueError, UnsupportedAlgorithm):
+        raise InputError(
+            t("there is no certificate", "証明書がありません"),
+            why=t("it holds no X.509 certificates in PEM or DER", "PEM または DER の X.509 証明書ではありません"),
+        ) from None
 
 
 def _spki(key: Any) -> bytes:

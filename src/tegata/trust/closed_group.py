@@ -13,11 +13,11 @@ from tegata.trust.authority import (
     Issued,
     Validity,
     issue,
-    load_certificates,
     make_crl,
     make_root,
     to_pem,
 )
+from tegata.trust.certified import read_certificates
 from tegata.trust.keyring import KeyRecord, Keyring
 from tegata.trust.names import Kind, Subject
 from tegata.trust.seal_key import SealKey
@@ -51,7 +51,7 @@ class ClosedGroup:
                 t(f"`{self._record.name}` has no certificate", f"`{self._record.name}` に証明書がありません"),
                 hint=t(f"make it: tegata keys ca {self._record.name}", f"作成: tegata keys ca {self._record.name}"),
             )
-        return load_certificates(self._record.certificates[0].encode())[0]
+        return read_certificates(self._record.certificates[0].encode())[0]
 
     def register(self) -> Register:
         path = self._ring.folder / self._file
@@ -141,4 +141,4 @@ class ClosedGroup:
 
 
 def _key_of(one: Issued) -> bytes:
-    return public_der(load_certificates(one.certificate.encode())[0].public_key())  # type: ignore[arg-type]
+    return public_der(read_certificates(one.certificate.encode())[0].public_key())  # type: ignore[arg-type]

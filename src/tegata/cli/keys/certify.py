@@ -148,13 +148,14 @@ def issue(
 @answers
 @click.pass_obj
 def install(terminal: Terminal, name: str, certificates: Path, keys: Path) -> int:
-    from tegata.trust.authority import load_certificates, to_pem
+    from tegata.trust.authority import to_pem
+    from tegata.trust.certified import load_certificates
     from tegata.trust.suite import acceptable, public_pem
 
     ring = keyring(keys)
     with ring.locked():
         record = ring.newest(name)
-        chain = load_certificates(read_document(certificates))
+        chain = load_certificates(certificates)
         if public_pem(acceptable(chain[0].public_key())) != record.public_key:
             raise UsageError(
                 t(f"the certificate is not of the key `{name}`", f"証明書は鍵 `{name}` のものではありません"),

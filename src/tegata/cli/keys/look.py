@@ -102,7 +102,7 @@ def put(out: Path | None, data: bytes, *, force: bool) -> None:
 
 
 def _show(terminal: Terminal, record: KeyRecord) -> None:
-    from tegata.trust.authority import load_certificates
+    from tegata.trust.certified import read_certificates
 
     paper = terminal.paper()
     paper.line(f"{record.name} {record.version}: ", STATUS[record.status], f", {record.purpose}, {record.algorithm}")
@@ -111,7 +111,7 @@ def _show(terminal: Terminal, record: KeyRecord) -> None:
     if record.did:
         paper.exact(record.did, indent=2, style="dim")
     for pem in record.certificates:
-        for one in load_certificates(pem.encode()):
+        for one in read_certificates(pem.encode()):
             span = f"{one.not_valid_before_utc:%Y-%m-%d} .. {one.not_valid_after_utc:%Y-%m-%d}"
             paper.line(f"{one.subject.rfc4514_string()}  {span}", indent=2, hang=2)
             paper.exact(f"{one.serial_number:x}", indent=4, style="dim")

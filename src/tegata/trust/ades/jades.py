@@ -217,8 +217,9 @@ def _meant(header: dict[str, Any], chain: list[bytes]) -> bytes:
     references = _references(header)
     if not references:
         return chain[0]
+    name, digest = references[0]  # of a list, the first is that of the signer
     for raw in chain:
-        if all(hmac.compare_digest(hashlib.new(name, raw).digest(), digest) for name, digest in references[:1]):
+        if hmac.compare_digest(hashlib.new(name, raw).digest(), digest):
             return raw
     raise NoCertificateError(t("its certificate is not the one that it means", "証明書が、署名の示すものと異なります"))
 
