@@ -160,3 +160,23 @@ def test_json_stays_one_document_when_it_fails(tegata: Tegata, tmp_path: Path) -
     assert told.code == 2
     assert told.document["code"] == "input"
     assert "ありません" in told.document["title"]
+
+
+def test_a_folder_of_bad_files_gives_what_can_be_read_and_names_the_rest(tegata: Tegata, tmp_path: Path) -> None:
+    place = tmp_path / "in"
+    place.mkdir()
+    (place / "good.csv").write_text("email,n\n" + "".join(f"u{n}@example.jp,{n}\n" for n in range(50)))
+    (place / "odd.csv").write_text("patient_id,value,day\n1,NaN,9999-12-31\n2,-Infinity,0000-00-00\n3,1e999,\n")
+    (place / "wide.csv").write_text(",".join(f"c{n}" for n in range(100_000)) + "\n")
+    utf8, cp932 = "佐藤,東京都\n".encode(), "鈴木,大阪府\n".encode("cp932")
+    (place / "mixed.csv").write_bytes("氏名,住所\n".encode() + utf8 * 2_000 + cp932 * 3 + utf8 * 50)
+    (place / "deep.json").write_text("[" * 100_000)
+    (place / "deep.xml").write_text('<?xml version="1.0"?>' + "<a>" * 100_000)
+    (place / "torn.parquet").write_bytes(b"PAR1" + bytes(64) + b"PAR1")
+    told = tegata("scan", place, "--json")
+    assert (told.code, told.err) == (0, "")
+    assert [table["name"] for table in told.document["tables"]] == ["good.csv", "odd.csv"]
+    reasons = {one["name"]: one["why"] for one in told.document["unread"]}
+    assert sorted(reasons) == ["deep.json", "deep.xml", "mixed.csv", "torn.parquet", "wide.csv"]
+    assert "line 2002" in reasons["mixed.csv"]["en"]
+    assert all(why["en"] and str(place) not in why["en"] for why in reasons.values())

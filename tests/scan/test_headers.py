@@ -22,7 +22,7 @@ INDEX = HeaderIndex(builtin_recognisers().recognisers)
     ],
 )
 def test_words(header: str, expected: list[str]) -> None:
-    assert words(header) == expected
+    assert list(words(header)) == expected
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,10 @@ class HeaderMatch:
     phrase: str
 
 
-def words(header: str) -> list[str]:
+@lru_cache(maxsize=16_384)  # the names of recognisers are asked for again with every table
+def words(header: str) -> tuple[str, ...]:
     """Lower-case words of a header: parted at punctuation, at capitals inside a word and around digits."""
-    return [word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", header))]
+    return tuple(word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", header)))
 
 
 @lru_cache(maxsize=1024)
@@ -87,7 +88,7 @@ class HeaderIndex:
         """Whether a word of the header says that its column tells of something else than this recogniser."""
         return self._is_ruled_out(name, words(header), "")
 
-    def _is_ruled_out(self, name: str, tokens: list[str], phrase: str) -> bool:
+    def _is_ruled_out(self, name: str, tokens: Sequence[str], phrase: str) -> bool:
         other = self._ruled_out[name]
         if not other:
             return False
@@ -97,7 +98,7 @@ class HeaderIndex:
         )
 
 
-def _phrases(tokens: list[str]) -> list[tuple[str, float]]:
+def _phrases(tokens: Sequence[str]) -> list[tuple[str, float]]:
     """Every run of words of a header, with how much of the header it explains. The head of a name is its end."""
     numbered = len(tokens) > 1 and tokens[-1].isdigit()
     core = tokens[:-1] if numbered else tokens
@@ -112,7 +113,7 @@ def _phrases(tokens: list[str]) -> list[tuple[str, float]]:
     ]
 
 
-def _grade(core: list[str], start: int, end: int) -> float:
+def _grade(core: Sequence[str], start: int, end: int) -> float:
     if start == 0 and end == len(core):
         return EXACT
     if end == len(core):
@@ -120,7 +121,7 @@ def _grade(core: list[str], start: int, end: int) -> float:
     return 0.0 if core[-1] in _ABOUT or core[-1].endswith(_ABOUT_JA) else PART
 
 
-def _japanese_parts(token: str, tokens: list[str]) -> list[tuple[str, float]]:
+def _japanese_parts(token: str, tokens: Sequence[str]) -> list[tuple[str, float]]:
     """Japanese writes no blanks: the end of a word is its head (患者氏名 is a 氏名), its beginning only a hint."""
     last = token == tokens[-1] or not tokens[-1].isascii()
     tails = [(token[start:], TAIL if last else PART) for start in range(1, len(token) - 1)]
