@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ from tegata.model.base import t
 
 if TYPE_CHECKING:
     from tegata.scan import Workers
+
+
+_WORTH: Final = 96 << 20  # bytes of a file: less is read sooner than processes have started
 
 
 def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,7 +65,8 @@ def workers_in_use(count: int | None, cluster: str = "", resume: Path | None = N
 
     with _somewhere(number, cluster) as workers:
         saved = Saved(resume) if resume else None
-        yield replace(workers, saved=saved)
+        asked = count or cluster or resume
+        yield replace(workers, saved=saved, least=0 if asked else _WORTH)
         if saved:
             saved.remove()
 

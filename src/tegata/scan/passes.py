@@ -56,11 +56,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class Workers:
-    """Where parts are made: an executor, and how many shares it is given at a time; where they are kept meanwhile."""
+    """Where parts are made: an executor, and how many shares it is given at a time; where they are kept meanwhile.
+    Sources of fewer bytes than `least` are read without it."""
 
     executor: Executor
     width: int
     saved: Saved | None = None
+    least: int = 0
 
 
 class Spread:

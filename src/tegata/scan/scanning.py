@@ -172,8 +172,8 @@ class _Bound:
         self._bind()
 
     def spread(self, workers: Workers, progress: Progress | None) -> Spread | None:
-        """None where the source is not cut."""
-        if self._source.shares() is None:
+        """None where the source is not cut, or is not worth it."""
+        if self._source.size < workers.least or self._source.shares() is None:
             return None
         return Spread(self._source, self._shares, workers, progress)
 
