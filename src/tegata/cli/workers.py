@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tegata.scan import Workers
 
 
-_WORTH: Final = 96 << 20  # bytes of a file: less is read sooner than processes have started
+_WORTH: Final = 512 << 20  # bytes of a file: less is read sooner than processes have started
 
 
 def workers_option(function: Callable[..., Any]) -> Callable[..., Any]:
