@@ -60,9 +60,10 @@ class Part:
                 if part._lock():
                     part._go_on()
                     return part
+                part._file.close()
         path = place / f"{uuid.uuid4()}{_SUFFIX}"
         part = cls(path, path.open("x+b"), expected)
-        part._lock()
+        part._lock()  # where files cannot be locked nobody goes on with it
         return part
 
     @property
@@ -140,7 +141,6 @@ class Part:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(self._file.fileno()), self.path.stat()):
                 return True
-        self._file.close()
         return False
 
     def _go_on(self) -> None:
