@@ -113,7 +113,7 @@ documents: $(READY)  ## renew the schemas, the pages of the packs and the output
 	@$(BIN)/python tools/check_docs.py --write
 
 lock:  ## resolve and lock the dependencies anew (needs uv)
-	@uv pip compile pyproject.toml --extra dev --extra duckdb --extra demo --extra postgres --generate-hashes --no-emit-index-url \
+	@uv pip compile pyproject.toml --extra dev --extra duckdb --extra s3 --extra demo --extra postgres --generate-hashes --no-emit-index-url \
 	    --no-header --python-version 3.11 -q -o requirements.lock
 
 clean:  ## remove everything that was made

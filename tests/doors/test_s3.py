@@ -12,7 +12,9 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
+from tegata.model.errors import InputError
 from tegata.outbound import Answer
+from tegata.tables import open_collection
 from tests.doors.conftest import Opening, fetch, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -118,3 +120,28 @@ async def test_what_is_refused(cities: Opening, tmp_path: Path) -> None:
     other = f"{cities.provider.config.url}/tegata-00000000-0000-4000-8000-000000000000/data.csv"
     assert (await fetch(other, **signed(other, cities.key))).status == 403
     assert await cities.kinds() == before
+
+
+async def test_a_scan_reads_a_bucket(cities: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own reader of buckets, with the client that it uses, at our own door."""
+    pytest.importorskip("obstore")
+    for name, value in {
+        "AWS_ENDPOINT": cities.provider.config.url,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": cities.doors["key"],
+        "AWS_SECRET_ACCESS_KEY": cities.doors["secret"],
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"s3://tegata-{cities.transfer[9:]}"
+
+    def read() -> list[tuple[str, int]]:
+        parts = open_collection(bucket).parts
+        return [(p.name, sum(b.height for b in p.open().batches())) for p in parts if p.name.startswith("data.")]
+
+    tables = await asyncio.to_thread(read)
+    assert [name for name, _ in tables] == ["data.csv", "data.parquet"]
+    assert tables[0][1] == tables[1][1] > 0
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    with pytest.raises(InputError):
+        await asyncio.to_thread(open_collection, bucket)

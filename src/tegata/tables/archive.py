@@ -100,7 +100,7 @@ def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room:
                 out.write(data)
     except OSError as error:
         target.unlink(missing_ok=True)
-        raise _no_space(target, error) from error
+        raise no_space(target, error) from error
     return True
 
 
@@ -143,9 +143,9 @@ def _no_room(name: str) -> Unread:
     return Unread(name=name, why=why)
 
 
-def _no_space(target: Path, error: OSError) -> StoreError:
+def no_space(target: Path, error: OSError) -> StoreError:
     return StoreError(
-        t("an archive could not be unpacked", "書庫を展開できませんでした"),
+        t("what is to be read has no room here", "読み取る内容を置く場所がありません"),
         why=error.strerror or str(error),
         hint=t(
             f"free space under `{target.parent.parent}` or point TMPDIR to a larger disk",

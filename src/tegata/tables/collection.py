@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,16 @@ class Part:
     size: int
     open: Callable[[], Source] = field(repr=False)
 
+    def holding(self, workspace: Workspace) -> Part:
+        """The same part, whose sources keep the folder of their file in being."""
+
+        def opened() -> Source:
+            source = self.open()
+            source.held = workspace
+            return source
+
+        return replace(self, open=opened)
+
 
 @dataclass(frozen=True)
 class Collection:
@@ -55,7 +65,7 @@ class Collection:
 
     @property
     def single(self) -> bool:
-        return len(self.parts) == 1 and not self.unread and self.format not in ("folder", "zip")
+        return len(self.parts) == 1 and not self.unread and self.format not in ("folder", "zip", "s3")
 
     def part(self, name: str) -> Part:
         """The table of that name. InputError lists those that there are."""

@@ -27,7 +27,7 @@ _FOREIGN: Final = (
     (b"\x28\xb5\x2f\xfd", t("it is compressed (zstd)", "zstd で圧縮されています")),
 )
 """Formats of which the reader could only say that they are binary: what to do instead."""
-_HEAD: Final = 4096
+HEAD: Final = 4096  # bytes that tell the form
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _TEXTS: Final = {b"{": "json", b"[": "json", b"<?xml": "xml"}
 
@@ -61,7 +61,7 @@ def _form_of_parts(path: Path) -> str:
 def head_of(path: Path) -> bytes:
     """The first bytes of a file. InputError where it holds nothing."""
     with Intake(path) as intake:
-        head = intake.read(_HEAD)
+        head = intake.read(HEAD)
     if not head.strip(_BLANK):
         raise InputError(
             t(f"`{path}` is empty", f"`{path}` は空です"),

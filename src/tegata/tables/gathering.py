@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tegata.tables.archive import MAX_DEPTH, Room, members, too_deep
 from tegata.tables.collection import Collection, Part, missing_extra, unread, within
 from tegata.tables.folder import walk
 from tegata.tables.forms import form_of, open_table
-from tegata.tables.source import Source, file_size
+from tegata.tables.source import file_size
 
 
 def gather(path: Path) -> Collection:
@@ -29,7 +28,7 @@ def gather(path: Path) -> Collection:
         return _folder(path)
     form, size = form_of(path), file_size(path)
     found = _members(path, "", Room(size), 1) if form == "zip" else _in_file(path, "", form)
-    return _gathered(path, form, size, found)
+    return gathered(path, form, size, found)
 
 
 def _folder(top: Path) -> Collection:
@@ -40,11 +39,11 @@ def _folder(top: Path) -> Collection:
             found.append(file)
         elif there := _size(file, name, found):
             size += there
-            found += _of_file(file, name)
+            found += of_file(file, name)
         elif there == 0:
             empty += 1
     notes = (t(f"empty files: {empty:,}", f"空のファイル: {empty:,} 件"),) if empty else ()
-    return _gathered(top, "folder", size, found, notes)
+    return gathered(top, "folder", size, found, notes)
 
 
 def _size(file: Path, name: str, found: list[Part | Unread]) -> int | None:
@@ -56,7 +55,7 @@ def _size(file: Path, name: str, found: list[Part | Unread]) -> int | None:
         return None
 
 
-def _of_file(file: Path, name: str, room: Room | None = None, depth: int = 0) -> Iterator[Part | Unread]:
+def of_file(file: Path, name: str, room: Room | None = None, depth: int = 0) -> Iterator[Part | Unread]:
     """What a file of a folder or an archive holds: a file that cannot be read is a part that was not read."""
     try:
         form = form_of(file)
@@ -107,25 +106,16 @@ def _members(path: Path, name: str, room: Room, depth: int) -> Iterator[Part | U
         if isinstance(file, Unread):
             yield Unread(name=own, why=file.why)
         elif file.stat().st_size:
-            yield from (_held(found, room) for found in _of_file(file, own, room, depth))
+            yield from (
+                found if isinstance(found, Unread) else found.holding(room.workspace)
+                for found in of_file(file, own, room, depth)
+            )
 
 
-def _held(found: Part | Unread, room: Room) -> Part | Unread:
-    """A part that keeps its unpacked file in being, and so does its source."""
-    if isinstance(found, Unread):
-        return found
-
-    def opened() -> Source:
-        source = found.open()
-        source.held = room.workspace
-        return source
-
-    return replace(found, open=opened)
-
-
-def _gathered(
-    path: Path, form: str, size: int, found: Iterable[Part | Unread], notes: tuple[Text, ...] = ()
+def gathered(
+    path: Path | str, form: str, size: int, found: Iterable[Part | Unread], notes: tuple[Text, ...] = ()
 ) -> Collection:
+    """A collection of what was found. InputError where that is nothing."""
     known = list(found)
     if not known:
         raise InputError(

@@ -15,12 +15,12 @@ from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
-ADDRESSES: Final = ("postgresql://", "postgres://")
+ADDRESSES: Final = ("postgresql://", "postgres://", "s3://")
 
 
 def open_collection(path: Path | str) -> Collection:
-    """All tables at `path`: a file, a folder, a zip archive, a workbook, a database, in a file or at an address;
-    `FILE#TABLE` is one table of them.
+    """All tables at `path`: a file, a folder, a zip archive, a workbook, a database; in a file, or at an address,
+    where a store of objects may be too. `FILE#TABLE` is one table of them.
 
     Raises:
         InputError: missing, empty, unreadable, or nothing that could hold a table, with what to do next.
@@ -60,7 +60,13 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
 
 
 def _at(address: str) -> Collection:
-    """A database at an address."""
+    """A database or a store of objects at an address."""
+    if address.startswith("s3://"):
+        if importlib.util.find_spec("obstore") is None:
+            raise missing_extra("s3://", "s3")
+        from tegata.tables.objects import s3_collection
+
+        return s3_collection(address)
     if importlib.util.find_spec("asyncpg") is None:
         raise missing_extra("postgresql://", "postgres")
     from tegata.tables.postgres import postgres_collection
