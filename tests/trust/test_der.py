@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 from cryptography import x509
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tegata.model.errors import VerificationError
@@ -15,6 +15,7 @@ from tegata.trust import der
 
 
 @given(st.integers(-(2**300), 2**300))
+@example(-128)
 def test_integers(value: int) -> None:
     assert der.integer_of(der.read(der.integer(value))) == value
 

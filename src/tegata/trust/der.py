@@ -177,7 +177,8 @@ def set_of(elements: Iterable[bytes], tag: int = SET) -> bytes:
 
 
 def integer(value: int) -> bytes:
-    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    bits = (value if value >= 0 else ~value).bit_length()  # of two's complement, without its sign
+    return tlv(INTEGER, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def octets(data: bytes) -> bytes:
