@@ -78,6 +78,15 @@ def test_a_time_stamp_that_does_not_hold_proves_nothing(form: ModuleType, kind: 
     assert [check.verdict for check in result.checks if check.name == "time-stamp"] == ["indeterminate"]
 
 
+@FORMS
+def test_stamps_that_anybody_adds_cost_no_more_than_a_few(form: ModuleType) -> None:
+    document, junk = stamped(form, MADE[form]), token(b"another")
+    for _ in range(40):
+        document = form.with_stamp(document, junk)
+    result = told(form, document, KNOWS)
+    assert (said(result), [check.name for check in result.checks].count("time-stamp")) == (PASSED, 16)
+
+
 REVOKED_CLOCK = crl(
     Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=AFTER, reason="superseded"),
     Issued(serial="15", subject="", until=YEAR.until, certificate="", revoked_at=NOW, reason="key-compromise"),

@@ -41,6 +41,7 @@ from tegata.trust.timestamp import name_of, nobody, verify_token
 from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
+_MAX_STAMPS: Final = 16  # anybody can put more beside a signature, and each has a path to judge
 _NOT_FOR_DOCUMENTS: Final = frozenset(
     {
         ExtendedKeyUsageOID.TIME_STAMPING,
@@ -73,7 +74,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    stamps = [_stamp(token, signature, trust) for token in signature.stamps]
+    stamps = [_stamp(token, signature, trust) for token in signature.stamps[:_MAX_STAMPS]]
     existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
         (_form(signature), ""),
