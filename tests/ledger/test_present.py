@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from tegata.model.base import Text
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Fact, FactValue
-from tegata.model.profile import SubjectCount, SubjectSet
+from tegata.model.profile import SubjectCount, SubjectSet, Unread
 from tegata.store import ledger, transfers
 from tests.ledger.world import LIMITS, World, a_transfer, table
 
@@ -84,6 +85,21 @@ def test_a_category_that_the_publisher_knows_better(world: World) -> None:
 def test_a_category_that_only_the_publisher_names(world: World) -> None:
     named = stating(HEALTH, data__categories=["biometric"], subjects__us_persons={"biometric": 2})
     assert reserved(world, named, FIVE) == {"biometric": (2, 2)}
+
+
+def unread(dataset: Dataset) -> Dataset:
+    """The same data set with a part that nobody could look into."""
+    missing = (Unread(name="x-ray.dcm", why=Text(en="binary", ja="バイナリ")),)
+    return msgspec.structs.replace(dataset, profile=msgspec.structs.replace(dataset.profile, rows=5, unread=missing))
+
+
+def test_what_nobody_looked_into_may_hold_anybody(world: World) -> None:
+    most = LIMITS["health"] + 1
+    assert reserved(world, unread(HEALTH), FIVE) == {"health": (most, most - 3)}
+
+
+def test_what_nobody_looked_into_holds_as_many_as_its_publisher_states(world: World) -> None:
+    assert reserved(world, stating(unread(HEALTH), subjects__us_persons={"health": 7})) == {"health": (7, 7)}
 
 
 def test_lawfully_public_data_counts_nobody(world: World) -> None:

@@ -16,7 +16,7 @@ from tegata.api.slices import FileSlice, Whole, file_answer
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.transfer import Door
 from tegata.transfer.chunks import beside
-from tegata.transfer.handover import MEDIA, Parcel
+from tegata.transfer.handover import TEXTS, Parcel, media_of
 
 DATA_PATH: Final = "/data"
 _NEVER_CACHED: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -58,11 +58,11 @@ def _slice(request: Request, parcel: Parcel, door: Door) -> Response:
     headers = {
         **_NEVER_CACHED,
         "Repr-Digest": f"sha-256=:{digest}:",
-        "Content-Type": MEDIA[release.format],
+        "Content-Type": media_of(release.format),
         "Content-Disposition": f'attachment; filename="data.{release.format}"',
     }
     whole = Whole(Path(parcel.release.path), parcel.file.st_size, release.digest)
-    answer = FileSlice if release.format == "parquet" else file_answer  # what is compressed already gains nothing
+    answer = file_answer if release.format in TEXTS else FileSlice  # what is compressed already gains nothing
     return answer(request, whole, headers, door.watch(parcel.release.transfer).going)
 
 

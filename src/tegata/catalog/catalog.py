@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from tegata.catalog.looking import look_into, refuse_undeclared
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
-from tegata.model.base import Text, digest
+from tegata.model.base import Text, digest, t
 from tegata.model.catalog import Dataset, UseLimits
 from tegata.model.decision import Fact
-from tegata.model.profile import Profile, SubjectSet
-from tegata.rules.counting import CountingLaw
+from tegata.model.errors import VerificationError
+from tegata.model.profile import Profile
 from tegata.store import Store, Transaction, datasets
 
 NO_LIMITS: Final = UseLimits()
@@ -40,8 +41,10 @@ class Catalog:
     async def publish(
         self, path: Path, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
     ) -> Dataset:
-        """Scan the source and put it on offer; durable, with its entry, on return. Raises InputError."""
+        """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
+        is where `facts` say what it holds. Raises InputError."""
         profile, subjects = await self._scan(path, facts)
+        refuse_undeclared(profile, facts)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
@@ -55,8 +58,11 @@ class Catalog:
         return await self._store.write(lambda tx: self._put(tx, dataset, subjects))
 
     async def rescan(self, dataset: Dataset) -> Dataset:
-        """The same data set with a profile of the bytes that the source holds now."""
+        """The same data set with a profile of the bytes that the source holds now. VerificationError where other bytes
+        hold what nobody could look into: its publisher has spoken of those that are gone."""
         profile, subjects = await self._scan(Path(dataset.path), dataset.facts)
+        if profile.unread and profile.source_digest != dataset.profile.source_digest:
+            raise _spoken_of_other_bytes()
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
         return await self._store.write(lambda tx: self._put(tx, renewed, subjects))
 
@@ -72,13 +78,15 @@ class Catalog:
 
     async def _scan(self, path: Path, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        profile, found = await asyncio.to_thread(_scan, path, laws, self._salt)
+        profile, found = await asyncio.to_thread(look_into, path, laws, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, found)
 
 
-def _scan(path: Path, laws: Sequence[CountingLaw], salt: bytes) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
-    from tegata.scan import Wanted, scan_subjects  # imported here: an idle node need not carry the columnar engine
-    from tegata.tables import open_source
-
-    wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
-    return scan_subjects(open_source(path), wanted, salt=salt)
+def _spoken_of_other_bytes() -> VerificationError:
+    return VerificationError(
+        t(
+            "the source has changed, and what it holds now is not known",
+            "元データが変わり、現在の内容は確認できていません",
+        ),
+        hint=t("publish it again, and state what it holds", "内容を申告して、改めて公開してください"),
+    )

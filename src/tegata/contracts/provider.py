@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import UNSET
 
@@ -11,11 +13,12 @@ from tegata.contracts.reasons import reasons_of
 from tegata.contracts.terms import PERMITTED, conditions_of, keep_agreement, offer_of
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.identity import peers
-from tegata.model.base import t
+from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Condition, Decision
-from tegata.model.errors import ProtocolError, UsageError
+from tegata.model.errors import InputError, ProtocolError, UsageError
 from tegata.model.process import Negotiation
+from tegata.protect import plan_for
 from tegata.store import Transaction, datasets, decisions, negotiations
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
@@ -116,6 +119,8 @@ class ProviderDesk:
             self._book.terminate(tx, negotiation, decision.outcome.value, reasons_of(decision))
         elif negotiation.offer != offer_of(dataset, decision).id:
             self._book.terminate(tx, negotiation, "offer_outdated", (_OUTDATED,))
+        elif why := _cannot_be_met(conditions_of(dataset, decision), dataset):
+            self._book.terminate(tx, negotiation, "unprotectable", (why,))
         else:
             self._agree(tx, negotiation, conditions_of(dataset, decision), decided)
 
@@ -146,6 +151,15 @@ def _may_not_go(peer: Participant, decision: Decision) -> UsageError:
             "データセットや参加者の不足している事実を登録します。何を変えればよいかは `tegata what-if` で分かります",
         ),
     )
+
+
+def _cannot_be_met(conditions: Sequence[Condition], dataset: Dataset) -> Text | None:
+    """Why the data cannot be protected as conditions ask: nobody should agree to what is not possible."""
+    try:
+        plan_for(conditions, dataset.profile)
+    except InputError as error:
+        return Text(en=error.parts("en")[0], ja=error.parts("ja")[0])
+    return None
 
 
 def _same(negotiation: Negotiation, offer: MessageOffer) -> Negotiation:

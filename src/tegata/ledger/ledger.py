@@ -24,7 +24,7 @@ from tegata.rules import Pack
 from tegata.rules.counting import CountingLaw, counting_laws
 from tegata.rules.counts import below
 from tegata.rules.ledger import Account, others
-from tegata.rules.tokens import Subjects, anonymous, bounded, mark_of, tokens_of
+from tegata.rules.tokens import Subjects, bounded, filled, mark_of, tokens_of
 from tegata.store import Transaction
 from tegata.store import ledger as rows
 from tegata.store.ledger import Reservation
@@ -205,8 +205,11 @@ class Ledger:
             heads = law.heads[category]
             if _any_below(_held(dataset), heads):
                 most = min(_most(dataset, heads), room)
-                found = told.get(category) or anonymous(category, source, most, self._key)
                 stated = law.stated_now(category, dataset.facts)
+                found = told.get(category)
+                if found is None or dataset.profile.unread:
+                    most = most if stated is None else min(most, stated)
+                    found = filled(found or _NOBODY, category, source, most, self._key)
                 present[category] = bounded(found, category, source, stated, self._key)
         return present
 
@@ -239,8 +242,10 @@ def _held(dataset: Dataset) -> Sequence[str]:
 
 
 def _most(dataset: Dataset, heads: Sequence[str]) -> int:
-    """How many people of these categories no scan told of there may be."""
+    """How many people of these categories no scan told of there may be: of what nobody looked into, any number."""
     profile = dataset.profile
+    if profile.unread:
+        return sys.maxsize
     counted = sum(count.n for count in profile.subjects if _any_below([count.category], heads))
     return min(counted, profile.rows) if counted else profile.rows
 

@@ -3,6 +3,7 @@
     TegataError
     ├── UsageError           the command or call is wrong                        exit 2
     ├── InputError           a file or document cannot be read or is malformed   exit 2
+    │   ├── NoTableError     a file is something else than a table           exit 2
     │   ├── FactError        a flow names an unknown fact, category or country   exit 2
     │   └── PackError        a rule pack is malformed or contradicts itself      exit 2
     ├── OutcomeError         a decision stands in the way (10, 11, 12, 13)       exit as the outcome says
@@ -63,6 +64,10 @@ class UsageError(TegataError):
 class InputError(TegataError):
     code = "input"
     exit_code = 2
+
+
+class NoTableError(InputError):
+    """Not a damaged table: no table at all."""
 
 
 class FactError(InputError):

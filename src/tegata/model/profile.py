@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tegata.model.base import Noun, Text
+
+OPAQUE: Final = "opaque"
+"""The format of what is no table: nothing is known of what it holds but what somebody states."""
 
 
 class SourceFormat(Noun, frozen=True, kw_only=True):
@@ -126,6 +131,11 @@ class Profile(Noun, frozen=True, kw_only=True):
     tables: tuple[Profile, ...] = ()
     links: tuple[Link, ...] = ()
     unread: tuple[Unread, ...] = ()
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it is no table, and was not looked into."""
+        return self.source_format.format == OPAQUE
 
     @property
     def every_column(self) -> tuple[ColumnProfile, ...]:

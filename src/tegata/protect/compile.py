@@ -91,22 +91,19 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     encrypted or made pseudonyms everywhere (by category or recogniser), none may be left, whatever column it stands
     in: that is held by a second look at what is about to leave (`scan.SecondLook`).
 
+    What is no table can only leave as it is.
+
     Raises:
-        InputError: a verb or parameter that is not known, or a named column that does not exist.
+        InputError: a verb or parameter that is not known, a named column that does not exist, or a condition on what
+            is no table.
     """
-    steps: dict[str, tuple[Step, str]] = {}
-    caps: list[tuple[int, tuple[str, ...]]] = []
+    if profile.opaque:
+        return _as_it_is(conditions, profile)
     for condition in conditions:
-        if condition.verb == "cap_subjects":
-            caps.append(_cap(condition, profile))
-        elif condition.verb == "statistics":
-            continue
-        elif condition.verb in DATA_VERBS:
-            for step in _steps(condition, profile):
-                before = steps.get(step.column)
-                steps[step.column] = _merged(before, (step, condition.rule)) if before else (step, condition.rule)
-        elif condition.verb not in PROCESS_VERBS:
+        if condition.verb not in {"cap_subjects", "statistics", *DATA_VERBS, *PROCESS_VERBS}:
             raise _unusable(condition, "the verb is not known", "未知の動詞です")
+    steps = _asked(conditions, profile)
+    caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
     for column in profile.columns:
         if under(column.recogniser, _QUASI):
             steps.setdefault(column.name, (Keep(column=column.name), ""))
@@ -114,6 +111,30 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     if asked is not None:
         steps = {name: _without_key(step, rule, asked) for name, (step, rule) in steps.items()}
     return _plan(steps, caps, _barred(conditions), profile, asked)
+
+
+def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, tuple[Step, str]]:
+    """By column, the strongest step that conditions ask for, and the rules that do."""
+    steps: dict[str, tuple[Step, str]] = {}
+    for condition in conditions:
+        for step in _steps(condition, profile) if condition.verb in DATA_VERBS else ():
+            before = steps.get(step.column)
+            steps[step.column] = _merged(before, (step, condition.rule)) if before else (step, condition.rule)
+    return steps
+
+
+def _as_it_is(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
+    for condition in conditions:
+        if condition.verb not in PROCESS_VERBS:
+            raise InputError(
+                t(
+                    f"`{profile.unread[0].name}` cannot be protected as the condition `{condition.verb}` asks",
+                    f"`{profile.unread[0].name}` は条件 `{condition.verb}` のとおりに保護できません",
+                ),
+                why=profile.unread[0].why,
+                hint=t("publish its contents as a table", "内容を表にして公開してください"),
+            )
+    return ProtectionPlan(steps=())
 
 
 def statistics_of(conditions: Sequence[Condition]) -> Statistics | None:

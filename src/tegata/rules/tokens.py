@@ -35,6 +35,12 @@ def anonymous(category: str, source: str, count: int, key: bytes) -> Subjects:
     return Subjects(tuple(made), count)
 
 
+def filled(found: Subjects, category: str, source: str, most: int, key: bytes) -> Subjects:
+    """`found`, and strangers until there are `most`: nobody knows who else is in it."""
+    strangers = anonymous(category, source, max(0, most - len(found.tokens)), key)
+    return Subjects((*found.tokens, *strangers.tokens), found.above + strangers.above)
+
+
 def bounded(found: Subjects, category: str, source: str, stated: int | None, key: bytes) -> Subjects:
     """`found`, or as many strangers as the publisher states, where these are fewer: who of them it is nobody knows."""
     if stated is None or stated >= len(found.tokens):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, NoTableError
 from tegata.tables.source import BLOCK, Intake
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -157,8 +157,8 @@ def _guessed(codec: str) -> Text:
     )
 
 
-def binary(path: Path) -> InputError:
-    return InputError(
+def binary(path: Path) -> NoTableError:
+    return NoTableError(
         t(f"`{path}` is not a table", f"`{path}` は表ではありません"),
         why=t("it holds binary data", "バイナリデータが含まれています"),
         hint=t(

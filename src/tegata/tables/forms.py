@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tegata.model.base import t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, NoTableError
 from tegata.tables.encoding import binary
 from tegata.tables.source import Intake, Source
 
@@ -103,6 +103,6 @@ def _reader(path: Path, form: str) -> Source:
     return CsvSource(path)
 
 
-def _foreign(path: Path, en: str, ja: str) -> InputError:
+def _foreign(path: Path, en: str, ja: str) -> NoTableError:
     error = binary(path)
-    return InputError(error.what, why=t(en, ja), hint=error.hint)
+    return NoTableError(error.what, why=t(en, ja), hint=error.hint)

@@ -25,6 +25,7 @@ from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.leftovers import clear
+from tegata.transfer.making import suffix_of
 from tegata.transfer.part import Expected, Part, left_in, remove, too_long
 from tegata.trust import open_passport, verify_passport
 
@@ -235,7 +236,7 @@ def _lay_down_proven(
 def _lay_down(part: Path, acquisition: StoredAcquisition, form: str = "bin") -> StoredAcquisition:
     """The data under its final name. Durable on return: the provider drops its copy once it is told that we have it."""
     place = part.parent
-    data = place / f"data.{form}"
+    data = place / f"data.{suffix_of(form)}"
     with _disk_errors():
         sync(part)
         part.replace(data)

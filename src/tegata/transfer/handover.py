@@ -23,11 +23,20 @@ from tegata.store.releases import StoredRelease
 from tegata.transfer.limits import Paces, over_limit
 from tegata.transfer.watch import Watch, is_started
 
-MEDIA: Final = {
+_MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
     "parquet": "application/vnd.apache.parquet",
 }
+
+TEXTS: Final = ("csv", "jsonl")
+"""Formats of which compression makes less."""
+
+
+def media_of(format: str) -> str:
+    """The media type of a release. What is no table has none by which a reader would run it."""
+    return _MEDIA.get(format, "application/octet-stream")
+
 
 _LOST = t(
     "the data that was prepared for this transfer is no longer whole on the provider's disk; ask for it again",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 from tegata.contracts import agreement_digest
 from tegata.exchange import new_id
@@ -15,7 +14,7 @@ from tegata.model.evidence import Entry, InclusionProof, Passport, ProfileSummar
 from tegata.model.plan import Release
 from tegata.model.profile import Profile
 from tegata.protect import statistics_of
-from tegata.transfer.chunks import ChunkList
+from tegata.transfer.making import MadeRelease
 from tegata.transfer.obligations import obligations_met
 from tegata.trust import PASSPORT_VERSION
 
@@ -29,9 +28,7 @@ class Shipment:
     agreement: Agreement
     dataset: Dataset
     decision: Decision
-    release: Release
-    chunks: ChunkList
-    path: Path
+    made: MadeRelease
 
     @property
     def decision_digest(self) -> str:
@@ -41,7 +38,7 @@ class Shipment:
 
 def passport_for(shipment: Shipment, entry: Entry, proof: InclusionProof, issued_at: dt.datetime) -> Passport:
     """The document, still to be sealed. It holds counts, digests and rules; no value of any column."""
-    agreement, decision, release = shipment.agreement, shipment.decision, shipment.release
+    agreement, decision, release = shipment.agreement, shipment.decision, shipment.made.release
     return Passport(
         version=PASSPORT_VERSION,
         id=new_id(),

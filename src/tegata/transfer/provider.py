@@ -13,7 +13,6 @@ from urllib.parse import quote
 import structlog
 from msgspec import UNSET, UnsetType
 
-from tegata import durable
 from tegata.catalog import Catalog
 from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
 from tegata.exchange import Book, Home, paired
@@ -22,7 +21,6 @@ from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
 from tegata.model.errors import ExposureError, ProtocolError, StoreError, TegataError, VerificationError
-from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
 from tegata.store import (
     Transaction,
@@ -39,16 +37,17 @@ from tegata.store import (
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget
 from tegata.transfer.access import PASSPORT_PATH, KeyRing
-from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
+from tegata.transfer.making import MadeRelease, make_release
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
 from tegata.trust import derive_key, release_body, seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH, HttpAddress, data_address
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH, HttpAddress, data_address
+from tegata.wire.dsp.catalog import formats
 
 _log = structlog.get_logger("tegata.transfer")
 
@@ -101,8 +100,8 @@ class ProviderDesk:
         before = transfers.of_peer(tx, sender, message.consumer_pid, "provider")
         if before is not None:
             return before
-        _check_format(message)
-        self._check_agreement(tx, sender, message.agreement_id)
+        agreement = self._check_agreement(tx, sender, message.agreement_id)
+        _check_format(message, datasets.get(tx, agreement.dataset))
         check_callback(tx, sender, message.callback_address)
         if message.format == HTTP_PUSH:
             self._push.check(tx, sender, message)
@@ -129,15 +128,15 @@ class ProviderDesk:
 
         Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
         """
-        out = self._folder(transfer.id) / secrets.token_hex(8) / "data.csv"
+        place = self._folder(transfer.id) / secrets.token_hex(8)
         try:
-            shipment = await self._ship(transfer, out)
+            shipment = await self._ship(transfer, place)
         except UnavailableError:  # the worker tries again
-            await asyncio.to_thread(_remove_attempt, out)
+            await asyncio.to_thread(_remove_attempt, place)
             raise
         except TegataError as error:
             _log.warning("release.failed", transfer=transfer.id, why=str(error))
-            await asyncio.to_thread(_remove_attempt, out)
+            await asyncio.to_thread(_remove_attempt, place)
             code, reason = error.code, _said(error)
             await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
@@ -147,7 +146,7 @@ class ProviderDesk:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
         await asyncio.to_thread(clear, self._folder(transfer.id))
 
-    def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> None:
+    def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> Agreement:
         """An agreement of ours with the sender, in force. Everything else looks as if it did not exist."""
         agreement = agreements.get(tx, agreement_id)
         negotiation = agreements.negotiation_of(tx, agreement_id)
@@ -156,17 +155,17 @@ class ProviderDesk:
             raise ProtocolError("not found", status=404)
         if final.state != "FINALIZED":
             raise ProtocolError("the agreement is not in force: its negotiation is not finalised")
+        return agreement
 
-    async def _ship(self, transfer: TransferProcess, out: Path) -> Shipment:
+    async def _ship(self, transfer: TransferProcess, place: Path) -> Shipment:
         """Protect the source. One that changed since it was scanned is scanned and decided anew, once."""
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
         try:
-            release = await self._protect(agreement, dataset, out)
+            made = await self._make(agreement, dataset, place)
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
-            release = await self._protect(agreement, dataset, out)
-        chunks = await asyncio.to_thread(_chunk, out)
-        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, release, chunks, out)
+            made = await self._make(agreement, dataset, place)
+        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made)
 
     async def _decide_again(
         self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
@@ -178,9 +177,9 @@ class ProviderDesk:
             raise ProtocolError(_CHANGED)
         return dataset, decision
 
-    async def _protect(self, agreement: Agreement, dataset: Dataset, out: Path) -> Release:
+    async def _make(self, agreement: Agreement, dataset: Dataset, place: Path) -> MadeRelease:
         key = derive_key(self._secret, "pseudonyms", agreement.id)
-        return await asyncio.to_thread(_protect, agreement, dataset, out, key)
+        return await asyncio.to_thread(make_release, agreement, dataset, place, key)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True
@@ -193,7 +192,7 @@ class ProviderDesk:
             raise
         finally:
             if not started:
-                await asyncio.to_thread(_remove_attempt, shipment.path)
+                await asyncio.to_thread(_remove_attempt, shipment.made.path.parent)
 
     def _start_if_it_stands(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> bool:
         """Start and reserve, or terminate: by what the ledger says now, after whoever else was faster."""
@@ -202,7 +201,7 @@ class ProviderDesk:
         if not self._contracts.stands(agreement, dataset, decision):
             self._book.terminate(tx, transfer, decision.outcome.value, reasons_of(decision))
             return False
-        over = over_limit(tx, transfer, shipment.release)
+        over = over_limit(tx, transfer, shipment.made.release)
         if over is not None:
             self._book.terminate(tx, transfer, "limit_reached", (over,))
             return False
@@ -226,8 +225,8 @@ class ProviderDesk:
         token = secrets.token_urlsafe(32)
         stored = StoredRelease(
             transfer=transfer.id,
-            release=shipment.release,
-            path=str(shipment.path),
+            release=shipment.made.release,
+            path=str(shipment.made.path),
             token_hash=token_hash(token),
             passport=seal(passport, self._home.key),
         )
@@ -253,42 +252,19 @@ class ProviderDesk:
         return self._place.folder / transfer.rpartition(":")[2]
 
 
-def _remove_attempt(out: Path) -> None:
-    shutil.rmtree(out.parent, ignore_errors=True)
+def _remove_attempt(place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
     with contextlib.suppress(OSError):  # other attempts lie beside it
-        out.parent.parent.rmdir()
+        place.parent.rmdir()
 
 
-def _protect(agreement: Agreement, dataset: Dataset, out: Path, key: bytes) -> Release:
-    from tegata.protect import apply_plan, plan_for  # imported here: an idle node carries no columnar engine
-    from tegata.scan import SecondLook
-    from tegata.tables import open_source
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    source, profile = open_source(Path(dataset.path)), dataset.profile
-    plan = plan_for(agreement.conditions, profile)
-    with SecondLook(source.columns, plan, profile, salt=key) as look:
-        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
-
-
-def _chunk(out: Path) -> ChunkList:
-    """The digests of what lies there, which stay beside it. StoreError."""
-    try:
-        chunks = ChunkList.of(out, CHUNK)
-        durable.replace(beside(out), chunks.digests)
-    except OSError as error:
-        raise StoreError(
-            t("the protected copy cannot be read", "保護した写しを読めません"), why=error.strerror or str(error)
-        ) from error
-    return chunks
-
-
-def _check_format(message: m.TransferRequestMessage) -> None:
-    if message.format == HTTP_PUSH or (message.format in (HTTP_PULL, DOORS_PULL) and message.data_address is UNSET):
+def _check_format(message: m.TransferRequestMessage, dataset: Dataset | None) -> None:
+    offered = formats(dataset) if dataset else ()
+    if message.format in offered and (message.format == HTTP_PUSH or message.data_address is UNSET):
         return
     raise ProtocolError(
         f"format `{message.format}` is not offered",
-        hint=f"ask for `{HTTP_PULL}` or `{DOORS_PULL}` without address, or for `{HTTP_PUSH}` with one",
+        hint=f"`{HTTP_PUSH}` goes with an address, others without; the catalogue says which there are",
     )
 
 
@@ -302,7 +278,7 @@ def _agreed(tx: Transaction, transfer: TransferProcess) -> tuple[Agreement, Data
 
 
 def _entry_body(shipment: Shipment) -> dict[str, object]:
-    release = shipment.release
+    release, chunks = shipment.made.release, shipment.made.chunks
     body: dict[str, object] = release_body(
         data_digest=release.digest,
         data_size=release.size,
@@ -310,7 +286,7 @@ def _entry_body(shipment: Shipment) -> dict[str, object]:
         agreement_digest=agreement_digest(shipment.agreement),
         recipient=shipment.agreement.consumer,
     )
-    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest} | shipment.chunks.entry()
+    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest} | chunks.entry()
 
 
 def _said(error: TegataError) -> Text:

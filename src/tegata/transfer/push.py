@@ -25,7 +25,7 @@ from tegata.store import Transaction, pushes, transfers
 from tegata.store.releases import StoredRelease
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.download import PAUSES
-from tegata.transfer.handover import MEDIA, Handover
+from tegata.transfer.handover import Handover, media_of
 from tegata.transfer.watch import StoppedError, Watch, is_started
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
@@ -126,7 +126,7 @@ class PushDesk:
         release, start = stored.release, at.bytes if at else 0
         digest = base64.b64encode(bytes.fromhex(release.digest.removeprefix("sha256:"))).decode()
         method, headers = "POST", {**_credentials(address), "Repr-Digest": f"sha-256=:{digest}:"}
-        headers["Content-Type"] = MEDIA[release.format]
+        headers["Content-Type"] = media_of(release.format)
         if start:
             method = "PATCH"
             headers |= {**write_offset(Offset(start, complete=True)), "Content-Type": PARTIAL}

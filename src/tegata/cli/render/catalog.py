@@ -10,6 +10,10 @@ from tegata.model.base import t
 from tegata.model.catalog import Dataset, Participant
 from tegata.wire.dsp.catalog import CatalogItem
 
+NOT_LOOKED_INTO = t(
+    "nobody can look into this: decisions rest on what you state of it",
+    "内容を確認できないため、判定は申告された事実だけに基づきます",
+)
 NOTHING = t("nothing found", "見つかりませんでした")
 
 
@@ -26,6 +30,10 @@ def show_found(paper: Paper, items: Sequence[CatalogItem]) -> None:
 def show_published(paper: Paper, dataset: Dataset) -> None:
     paper.line(t("published: ", "公開しました: "), dataset.title, style="bold")
     paper.exact(dataset.id, indent=2, style="cyan")
+    for part in dataset.profile.unread:
+        paper.line(f"! {part.name}: ", part.why, indent=2, style="yellow")
+    if dataset.profile.unread:
+        paper.line(NOT_LOOKED_INTO, indent=2)
 
 
 def show_participants(paper: Paper, known: Sequence[Participant]) -> None:

@@ -38,10 +38,14 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         has_policy=(offer,),
         distribution=(
             Distribution(format=HTTP_PULL, access_service=service),
-            Distribution(format=HTTP_PUSH, access_service=service.id),
-            Distribution(format=DOORS_PULL, access_service=service.id),
+            *(Distribution(format=form, access_service=service.id) for form in formats(dataset)[1:]),
         ),
     )
+
+
+def formats(dataset: nouns.Dataset) -> tuple[str, ...]:
+    """Transfer formats in which a data set can be had. Doors open to one table."""
+    return (HTTP_PULL, HTTP_PUSH, DOORS_PULL) if dataset.profile.columns else (HTTP_PULL, HTTP_PUSH)
 
 
 def root(dataset: Dataset) -> RootDataset:
