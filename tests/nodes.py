@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -82,6 +83,12 @@ class LiveNode:
                 await asyncio.sleep(0.02)
                 _, document = await self.call("GET", f"/v1/acquisitions/{document['id']}")
         return dict(document)
+
+    async def empties(self, folder: str, seconds: float = 10) -> None:
+        """Wait until nothing lies in `received` or `releases`: a transfer has ended a little before it is cleared."""
+        async with asyncio.timeout(seconds):
+            while os.listdir(self.folder / folder):
+                await asyncio.sleep(0.02)
 
 
 def free_port() -> int:

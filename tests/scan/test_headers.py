@@ -55,6 +55,8 @@ def test_named(header: str, recogniser: str) -> None:
         ("ip_address", "person.address"),
         ("embargo", "biometric.vector_column"),
         ("email_verified", "contact.email"),
+        ("x_001", "infra.grid"),
+        ("x.max", "infra.grid"),
         ("メールアドレス件数", "contact.email"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tegata
 from tegata.model.base import encode
 from tegata.model.errors import InputError
 from tegata.model.profile import Profile
@@ -139,3 +141,13 @@ def test_five_thousand_columns() -> None:
     found = look(frame)
     assert len(found.columns) == 5000
     assert not found.counted.subjects
+
+
+def test_columns_may_be_called_as_ours_are() -> None:
+    """`cell`, `column`, `row` and whatever else the package names in its frames are no names apart."""
+    sources = Path(tegata.__file__).parent.rglob("*.py")
+    ours = sorted({name for source in sources for name in re.findall(r'"([a-z_]{1,24})"', source.read_text("utf-8"))})
+    assert {"cell", "column", "hash"} <= set(ours)
+    found = look(table({name: [f"user{n}@example.com" for n in range(12)] for name in ours}))
+    mails = [column.name for column in found.columns if column.recogniser == "contact.email"]
+    assert len(mails) > 0.9 * len(ours), "the others have a name that says what they are"

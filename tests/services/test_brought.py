@@ -117,7 +117,7 @@ class Case(NamedTuple):
         assert await self.bring() == 200
 
     async def has_failed(self, words: str) -> None:
-        assert self.kept() == []
+        await self.consumer.empties("received")
         got = await self.acquisition()
         assert (got["phase"], (await until(self.consumer, "TERMINATED"))["state"]) == ("failed", "TERMINATED")
         assert words in got["reasons"][0]["en"]

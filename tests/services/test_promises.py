@@ -47,8 +47,8 @@ async def test_source_that_turned_into_people_does_not_leave(
     assert got["phase"] == "failed"
     kinds = [entry.kind for entry in await provider.node.store.read(lambda tx: list(recorded(tx)))]
     assert "release" not in kinds, "nothing was even made ready to leave"
-    assert not list((consumer.folder / "received").iterdir())
-    assert not list((provider.folder / "releases").iterdir())
+    await consumer.empties("received")
+    await provider.empties("releases")
 
 
 async def test_nothing_moves_when_the_log_cannot_be_written(
@@ -68,7 +68,7 @@ async def test_nothing_moves_when_the_log_cannot_be_written(
         await consumer.acquires("Example Provider", dataset, seconds=2)
     waiting = await provider.node.store.read(lambda tx: transfers.in_state(tx, "REQUESTED"))
     assert len(waiting) == 1, "the transfer waits; it is neither lost nor started"
-    assert not list((consumer.folder / "received").iterdir())
+    await consumer.empties("received")
 
 
 async def test_process_goes_on_after_a_restart_of_either_side(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_data_that_changed_on_the_way_is_not_kept(
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "verification")
-    assert not list((consumer.folder / "received").iterdir())
+    await consumer.empties("received")
 
 
 async def test_no_more_is_taken_than_the_passport_states(
@@ -149,4 +149,4 @@ async def test_no_more_is_taken_than_the_passport_states(
     got = await consumer.acquires("Example Provider", dataset)
     assert got["code"] == "verification"
     assert "more data came" in got["reasons"][0]["en"]
-    assert not list((consumer.folder / "received").iterdir())
+    await consumer.empties("received")

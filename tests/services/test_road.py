@@ -80,8 +80,8 @@ async def test_denied_participant_learns_rule_citation_and_path(
     said = " ".join(reason["en"] for reason in got["reasons"])
     assert "Art. 28" in said
     assert "path to yes" in said
-    assert not list((consumer.folder / "received").iterdir())
-    assert not list((provider.folder / "releases").iterdir())
+    await consumer.empties("received")
+    await provider.empties("releases")
 
 
 async def test_recorded_decision_replays_to_the_same_bytes(

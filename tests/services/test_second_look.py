@@ -34,8 +34,8 @@ async def test_what_a_scan_overlooked_ends_the_transfer_before_a_byte_leaves(
     assert "still holds what the plan removes" in got["reasons"][0]["en"]
     kinds = [entry.kind for entry in await provider.node.store.read(lambda tx: list(recorded(tx)))]
     assert "release" not in kinds, "nothing was even made ready to leave"
-    assert not list((provider.folder / "releases").iterdir())
-    assert not list((consumer.folder / "received").iterdir())
+    await provider.empties("releases")
+    await consumer.empties("received")
 
 
 async def test_a_source_that_is_cleaned_up_may_leave(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ class Classifier:
 
 def _listed(cells: pl.DataFrame, columns: Sequence[int], values: Sequence[pl.Expr]) -> pl.DataFrame:
     """Columns `column` and `cell`: values of some columns, of each as many as there are, one below the other."""
-    lists = cells.select(value.implode() for value in values).unpivot(value_name="cell")
+    prefixed = (value.implode().name.prefix("of ") for value in values)  # a column may itself be called `cell`
+    lists = cells.select(prefixed).unpivot(value_name="cell")
     numbered = lists.select(pl.Series("column", columns, dtype=pl.UInt32), "cell")
     return _copied(numbered.explode("cell").drop_nulls("cell"))
 

@@ -107,10 +107,16 @@ def _phrases(tokens: Sequence[str]) -> list[tuple[str, float]]:
         ("".join(core[start:end]), _grade(core, start, end))
         for start in range(len(core))
         for end in range(start + 1, len(core) + 1)
+        if not _is_one_letter(core[start:end])
     ]
     return [whole_header, *runs] + [
         part for token in tokens if _JAPANESE.search(token) for part in _japanese_parts(token, tokens)
     ]
+
+
+def _is_one_letter(run: Sequence[str]) -> bool:
+    """`x` names the reactance of a line where it stands alone; in `x_001` or `x.max` it names nothing."""
+    return len(run) == 1 and len(run[0]) == 1 and run[0].isascii()
 
 
 def _grade(core: Sequence[str], start: int, end: int) -> float:

@@ -37,7 +37,7 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
             return codec, ()
     if codec := _utf16_by_zeros(head):
         return codec, ()
-    if b"\0" in head or _share_of_controls(head) > 0.01:
+    if b"\0" in head or _share_of_controls(head) > 0.05:  # of compressed or random bytes it is a tenth
         raise binary(path)
     if _decodes(sample, "utf-8") or _mostly_utf8(sample):
         return "utf-8", ()  # where it is broken in a few places, the transcoder names them
