@@ -44,6 +44,7 @@ from tegata.store import (
     releases,
     renditions,
     replay,
+    traces,
     transfers,
     uses,
     work,
@@ -850,3 +851,28 @@ class StoreContract(abc.ABC):
             await store.write(lambda tx: privacy.spend(tx, "urn:uuid:t1", "d1", "a", 1))
         with pytest.raises(ConflictError):
             await store.write(lambda tx: privacy.spend(tx, "urn:uuid:nobody", "d1", "a", 1))
+
+    async def test_what_releases_told_is_kept_once_for_each_different_one(self, store: Store) -> None:
+        def all_of(tx: Transaction) -> None:
+            for name, source, recipient, release, told in (
+                ("t1", "s1", "a", "one", b"1"),
+                ("t2", "s1", "b", "one", b"1"),
+                ("t3", "s1", "b", "two", None),
+                ("t4", "s2", "a", "one", b""),
+            ):
+                transfers.insert(tx, a_transfer(name))
+                traces.put(tx, f"urn:uuid:{name}", source, recipient, release, told)
+
+        await store.write(all_of)
+        found = await store.read(lambda tx: traces.of(tx, "s1", "a"))
+        assert [(one.digest, one.to_recipient) for one in found] == [("one", True), ("two", False)]
+        assert await store.read(lambda tx: [traces.told(tx, one.number) for one in found]) == [b"1", None]
+        later = await store.read(lambda tx: traces.of(tx, "s1", "b", found[0].number))
+        assert [(one.digest, one.to_recipient) for one in later] == [("two", True)]
+        (other,) = await store.read(lambda tx: traces.of(tx, "s2", "a"))
+        assert await store.read(lambda tx: traces.told(tx, other.number)) == b""
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: traces.put(tx, "urn:uuid:t1", "s1", "a", "three", b""))
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: traces.put(tx, "urn:uuid:nobody", "s1", "a", "three", b""))
+        assert len(await store.read(lambda tx: traces.of(tx, "s1", "a"))) == 2

@@ -34,7 +34,7 @@ from tegata.model.plan import (
     TopBottomCode,
 )
 from tegata.protect import apply_plan
-from tegata.protect.linkage import Others
+from tegata.protect.others import Others
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.tables import open_source
 from tests.protect.tables import KEY

@@ -13,8 +13,7 @@ from tegata.evidence import EvidenceLog, recorded
 from tegata.model.errors import StoreError
 from tegata.store import transfers
 from tegata.tables import digest_file
-from tegata.transfer import handover
-from tegata.transfer import provider as transfer_provider
+from tegata.transfer import handover, making
 from tegata.trust import open_passport
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, patients, postal, recipient
@@ -107,7 +106,7 @@ async def test_step_that_fails_for_our_own_fault_ends_the_process_on_both_sides(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tegata.transfer.provider._protect", broken)
+    monkeypatch.setattr("tegata.transfer.making._protected", broken)
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "internal")
@@ -117,14 +116,14 @@ async def test_data_that_changed_on_the_way_is_not_kept(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The consumer's half of promise 2: what the passport names is what lies there, or nothing does."""
-    protect = transfer_provider._protect
+    protect = making._protected
 
-    def tampered(agreement: Any, dataset: Any, out: Path, key: bytes) -> Any:
-        release = protect(agreement, dataset, out, key)
+    def tampered(dataset: Any, plan: Any, out: Path, *rest: Any) -> Any:
+        release = protect(dataset, plan, out, *rest)
         out.write_bytes(out.read_bytes().replace(b"1000001", b"1000009"))
         return release
 
-    monkeypatch.setattr(transfer_provider, "_protect", tampered)
+    monkeypatch.setattr(making, "_protected", tampered)
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "verification")
@@ -135,15 +134,15 @@ async def test_no_more_is_taken_than_the_passport_states(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A provider cannot fill our disk: the size is agreed on in the passport, which comes first."""
-    protect = transfer_provider._protect
+    protect = making._protected
 
-    def endless(agreement: Any, dataset: Any, out: Path, key: bytes) -> Any:
-        release = protect(agreement, dataset, out, key)
+    def endless(dataset: Any, plan: Any, out: Path, *rest: Any) -> Any:
+        release = protect(dataset, plan, out, *rest)
         with out.open("ab") as file:
             file.truncate(200 << 20)
         return release
 
-    monkeypatch.setattr(transfer_provider, "_protect", endless)
+    monkeypatch.setattr(making, "_protected", endless)
     monkeypatch.setattr(handover, "_whole_file", lambda release: os.stat(release.path))  # such a one does not look
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)

@@ -19,6 +19,7 @@ from tegata.api.body import read_noun
 from tegata.api.log import LogServices, log_table
 from tegata.api.processes import Answer, Row, process_table
 from tegata.api.registry import registry_table
+from tegata.api.risk import risk_table
 from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, stated
@@ -129,6 +130,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions/{digest}", management.show_decision),
     )
     table += log_table(services.log) + registry_table(services.log) + services.more
+    table += risk_table(services.store)
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 

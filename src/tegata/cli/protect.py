@@ -21,10 +21,10 @@ from tegata.model.decision import Decision, Outcome
 from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
 from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
+from tegata.protect.others import Others
 from tegata.protect.ready import ready_plans
 
 if TYPE_CHECKING:
-    from tegata.protect.linkage import Others
     from tegata.scan import RecogniserSet
     from tegata.tables import Source
 
@@ -297,7 +297,6 @@ def _release(
 
 
 def _others(against: tuple[Path, ...], earlier: tuple[Path, ...]) -> Others:
-    from tegata.protect.linkage import Others
     from tegata.tables import open_source
 
     return Others(tuple(map(open_source, against)), tuple(map(open_source, earlier)))

@@ -9,6 +9,7 @@
     ├── OutcomeError         a decision stands in the way (10, 11, 12, 13)       exit as the outcome says
     ├── VerificationError    a signature, digest or proof does not hold          exit 1
     ├── ExposureError        protected data still holds what was to be removed   exit 1
+    ├── DifferencingError    beside earlier releases it would tell too much       exit 1
     ├── StoreError           state cannot be read or made durable (disk full)    exit 1
     ├── OutboundError     an address that the outbound gate does not allow    exit 1
     ├── PeerError            another node is unreachable, broken or hostile      exit 1
@@ -104,6 +105,10 @@ class VerificationError(TegataError):
 
 class ExposureError(TegataError):
     code = "exposure"
+
+
+class DifferencingError(TegataError):
+    code = "differencing"
 
 
 class StoreError(TegataError):

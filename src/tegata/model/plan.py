@@ -163,6 +163,18 @@ class Statistics(Noun, frozen=True, kw_only=True):
     budget: float | None = None
 
 
+class Differencing(Noun, frozen=True, kw_only=True):
+    """What a release must withstand beside each earlier one of its data set, to the same recipient or to anyone.
+
+    No group of records alike may have grown or shrunk by fewer than `least_change` records, and no more than
+    `most_alone` records may stand alone in their group in both.
+    """
+
+    least_change: int | None = None
+    most_alone: int | None = None
+    of: Literal["recipient", "anyone"] = "anyone"
+
+
 class Met(Noun, frozen=True, kw_only=True):
     """How a plan meets one clause of a law or standard."""
 
@@ -185,6 +197,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     anonymity: KAnonymity | None = None  # asked of what the steps leave
     none_left: tuple[str, ...] = ()  # categories and recognisers, by prefix: the second look lets none of them out
     statistics: Statistics | None = None  # of what the steps leave; then no record leaves
+    differencing: Differencing | None = None
     meets: tuple[Met, ...] = ()  # of a ready plan: clause by clause
 
 
@@ -236,6 +249,22 @@ class Overlap(Noun, frozen=True, kw_only=True):
     alone_in_both: int | None = None  # records alone in their group in both, which can be put together
 
 
+class Beside(Noun, frozen=True, kw_only=True):
+    """The copy beside several earlier releases: the worst that it tells together with one of them."""
+
+    compared: int = 0  # different releases
+    unknown: int = 0  # others, of which nothing could be compared
+    smallest_change: int | None = None
+    alone_in_both: int = 0
+
+
+class Earlier(Noun, frozen=True, kw_only=True):
+    """The copy beside all earlier releases of its data set: those to its recipient, and those to anyone."""
+
+    recipient: Beside = Beside()
+    anyone: Beside = Beside()
+
+
 class RiskReport(Noun, frozen=True, kw_only=True):
     """Measured on the protected bytes.
 
@@ -256,6 +285,7 @@ class RiskReport(Noun, frozen=True, kw_only=True):
     information_loss: float | None = None  # by generalisation and suppression for k: 0 nothing, 1 everything
     linkage: tuple[Linkage, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    earlier: Earlier | None = None
     still_learnt: tuple[Text, ...] = ()  # what these figures let an attacker learn
     notes: tuple[Text, ...] = ()
 

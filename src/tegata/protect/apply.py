@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from tegata.model.base import Progress, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release, RiskReport, Statistics, SuppressRare
+from tegata.protect.differencing import check_differences, worst
+from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns
 from tegata.protect.statistics import Counting, guarantee
 from tegata.tables import Sink, Source, ahead, open_sink
@@ -17,7 +19,6 @@ from tegata.tables import Sink, Source, ahead, open_sink
 if TYPE_CHECKING:
     import polars as pl
 
-    from tegata.protect.linkage import Others
     from tegata.protect.stream import Gate, Stream
 
 MIN_KEY: Final = 16  # bytes
@@ -33,7 +34,7 @@ def apply_plan(
     progress: Progress | None = None,
     expect_digest: str | None = None,
     gate: Gate | None = None,
-    others: Others | None = None,
+    others: Others = Others(),  # noqa: B008 - it is frozen
 ) -> Release:
     """Write the protected copy of `source` to `out`, in bounded memory and one pass.
 
@@ -49,6 +50,7 @@ def apply_plan(
     Raises:
         InputError: the plan does not fit the table, or the table cannot be read; nothing was written.
         VerificationError: the source is not the one that is expected; nothing is left behind.
+        DifferencingError: beside an earlier release it tells more than the plan allows; nothing is left behind.
         StoreError: the disk is full; nothing is left behind.
     """
     _check(source, plan, out, key)
@@ -60,6 +62,7 @@ def apply_plan(
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
         beside = stream.beside()
+        check_differences(plan.differencing, worst(beside[1]))
     return Release(
         source_digest=source.digest,
         digest=sink.digest,
@@ -79,16 +82,15 @@ def _stream(
     key: bytes,
     gate: Gate | None,
     progress: Progress | None,
-    others: Others | None,
+    others: Others,
 ) -> Stream:
     """Ready for the batches of the source, after the passes that rare values and k-anonymity need."""
-    from tegata.protect.linkage import Others
     from tegata.protect.stream import Stream, anonymity, frequent  # here, because it loads the columnar engine
 
     told = frequent(plan, source.columns, source.batches(progress), key) if _has_rare(plan) else {}
     asked = plan.anonymity
     chosen = None if asked is None else anonymity(plan, asked, source.columns, source.batches(progress), key, told)
-    return Stream(source.columns, plan, key, chosen, gate, told, others or Others())
+    return Stream(source.columns, plan, key, chosen, gate, told, others)
 
 
 def _has_rare(plan: ProtectionPlan) -> bool:

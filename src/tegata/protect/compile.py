@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
@@ -13,6 +14,7 @@ from tegata.model.categories import under
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
 from tegata.model.plan import (
+    Differencing,
     Drop,
     EncryptFpe,
     Generalise,
@@ -28,6 +30,7 @@ from tegata.model.plan import (
     TopBottomCode,
 )
 from tegata.model.profile import ColumnProfile, Profile
+from tegata.protect.differencing import stricter
 from tegata.protect.plan import check
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
@@ -40,6 +43,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "suppress_rare": frozenset({"least"}),
     "round_location": frozenset({"min_error_m"}),
 }
+WHOLE_VERBS: Final = frozenset({"cap_subjects", "statistics", "limit_differencing"})  # of what leaves as a whole
 PROCESS_VERBS: Final = frozenset(
     {
         "insert_clause",
@@ -53,6 +57,8 @@ PROCESS_VERBS: Final = frozenset(
         "limit_use",
     }
 )
+T = TypeVar("T")
+
 SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
 _REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask")  # after these a kind of value is no longer there
 
@@ -100,7 +106,7 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     if profile.opaque:
         return _as_it_is(conditions, profile)
     for condition in conditions:
-        if condition.verb not in {"cap_subjects", "statistics", *DATA_VERBS, *PROCESS_VERBS}:
+        if condition.verb not in {*WHOLE_VERBS, *DATA_VERBS, *PROCESS_VERBS}:
             raise _unusable(condition, "the verb is not known", "未知の動詞です")
     steps = _asked(conditions, profile)
     caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
@@ -110,7 +116,8 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     asked = statistics_of(conditions)
     if asked is not None:
         steps = {name: _without_key(step, rule, asked) for name, (step, rule) in steps.items()}
-    return _plan(steps, caps, _barred(conditions), profile, asked)
+    differencing = None if asked else _differencing(conditions)  # noise has its own account
+    return _plan(steps, caps, _barred(conditions), profile, asked, differencing)
 
 
 def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, tuple[Step, str]]:
@@ -144,15 +151,23 @@ def statistics_of(conditions: Sequence[Condition]) -> Statistics | None:
         InputError: its parameters mean nothing, or two ask for different ones.
     """
     asked = [condition for condition in conditions if condition.verb == "statistics"]
-    if not asked:
-        return None
-    try:
-        made = [msgspec.convert(condition.params, Statistics) for condition in asked]
-    except msgspec.ValidationError as error:
-        raise _unusable(asked[0], str(error), str(error)) from None
+    made = [_params(condition, Statistics) for condition in asked]
     if any(other != made[0] for other in made):
         raise _unusable(asked[1], "another condition asks for other statistics", "別の条件と食い違っています")
-    return made[0]
+    return made[0] if made else None
+
+
+def _differencing(conditions: Sequence[Condition]) -> Differencing | None:
+    """The strictest of each kind."""
+    asked = [_params(c, Differencing) for c in conditions if c.verb == "limit_differencing"]
+    return functools.reduce(stricter, asked) if asked else None
+
+
+def _params(condition: Condition, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(condition.params, kind)
+    except msgspec.ValidationError as error:
+        raise _unusable(condition, str(error), str(error)) from None
 
 
 def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
@@ -172,6 +187,7 @@ def _plan(
     barred: tuple[str, ...],
     profile: Profile,
     statistics: Statistics | None,
+    differencing: Differencing | None,
 ) -> ProtectionPlan:
     ordered = [(column.name, *steps[column.name]) for column in profile.columns if column.name in steps]
     keys = {key for _, key in caps}
@@ -183,6 +199,7 @@ def _plan(
         because={name: rule for name, _, rule in ordered if rule},
         none_left=barred,
         statistics=statistics,
+        differencing=differencing,
     )
     check(plan)
     return plan

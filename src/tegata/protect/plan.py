@@ -14,7 +14,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, SuppressRare, TopBottomCode
-from tegata.protect import requirement, statistics
+from tegata.protect import differencing, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
 _OPERATIONS: Final = (
@@ -51,18 +51,17 @@ def check(plan: ProtectionPlan) -> None:
     for step in plan.steps:
         if fault := _fault(step):
             raise _contradiction(step.column, fault.en, fault.ja)
-    if said := requirement.fault(plan):
-        raise InputError(
-            t("the plan's demand for k-anonymity cannot be met", "計画が求める k-匿名性は実現できません"),
-            why=said,
-            hint=t("mend the plan", "計画を直してください"),
-        )
-    if said := statistics.fault(plan):
-        raise InputError(
-            t("the plan's statistics cannot be made", "計画の統計を作れません"),
-            why=said,
-            hint=t("mend the plan", "計画を直してください"),
-        )
+    for what, said in (
+        (t("the plan's demand for k-anonymity", "計画が求める k-匿名性"), requirement.fault(plan)),
+        (t("the plan's statistics", "計画の統計"), statistics.fault(plan)),
+        (t("the plan's limit on differences", "計画の差分の制限"), differencing.fault(plan)),
+    ):
+        if said:
+            raise InputError(
+                t(f"{what.en} cannot be met", f"{what.ja}を実現できません"),
+                why=said,
+                hint=t("mend the plan", "計画を直してください"),
+            )
     if plan.cap_subjects is not None and plan.cap_subjects < 1:
         raise InputError(
             t("the plan lets nobody leave", "この計画では誰のデータも出ません"),

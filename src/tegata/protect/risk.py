@@ -28,11 +28,16 @@ class Classes:
     """Sizes of the equivalence classes over some columns, exact, in bounded memory."""
 
     def __init__(
-        self, columns: Sequence[str], coarser: Callable[[pl.DataFrame], pl.DataFrame | None] = lambda _: None
+        self,
+        columns: Sequence[str],
+        coarser: Callable[[pl.DataFrame], pl.DataFrame | None] = lambda _: None,
+        most: int | None = None,
     ) -> None:
-        """`coarser` is asked when there are too many combinations, until it has nothing coarser to offer."""
+        """`coarser` is asked when there are more than `most` combinations (none given: MAX_CLASSES), until it has
+        nothing coarser to offer."""
         self.columns = list(columns)
         self._coarser = coarser
+        self._most = MAX_CLASSES if most is None else most
         self._parts: list[pl.DataFrame] = []
         self._pending = 0
         self.too_many = False
@@ -43,7 +48,7 @@ class Classes:
         part = frame.group_by(self.columns).agg(pl.len().cast(pl.UInt64).alias(COUNT))
         self._parts.append(part)
         self._pending += part.height
-        if self._pending > _MERGE_AT:
+        if self._pending > min(_MERGE_AT, self._most):
             self._merge()
 
     def counted(self) -> pl.DataFrame | None:
@@ -68,7 +73,7 @@ class Classes:
     def _merge(self) -> None:
         if len(self._parts) > 1:
             self._parts = [self._grouped(pl.concat(self._parts))]
-        while self._parts and self._parts[0].height > MAX_CLASSES:
+        while self._parts and self._parts[0].height > self._most:
             coarser = self._coarser(self._parts[0])
             self._parts, self.too_many = ([], True) if coarser is None else ([self._grouped(coarser)], False)
         self._pending = 0

@@ -25,10 +25,13 @@ from tegata.model.plan import (
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.combinations import Combinations
+from tegata.protect.differencing import overlap_words
 from tegata.protect.guarantee import guarantee
 from tegata.protect.hierarchy import levels
-from tegata.protect.linkage import Others, linkage, overlap, words
+from tegata.protect.linkage import linkage, linkage_words
 from tegata.protect.operations import Operation, operation
+from tegata.protect.others import Others
+from tegata.protect.overlap import overlap
 from tegata.protect.rare import frequent_values
 from tegata.protect.risk import (
     COUNT,
@@ -96,7 +99,7 @@ class Stream:
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
         self._classes = Classes(quasi_identifiers(plan))
-        self._told = Classes(self._telling(asked) if others.earlier else ())
+        self._told = self._all_told(asked)
         self._sensitive = [SensitiveClasses(self._classes.columns, name) for name in (asked.sensitive if asked else ())]
 
     def over(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -140,7 +143,14 @@ class Stream:
     ) -> RiskReport:
         """What was done and what is left; `notes` of the source come first."""
         made = self._anonymity
-        found = [*notes, self._rest_note(), self._cap_note(), *self._unreadable_notes(), _escaped_note(escaped)]
+        found = [
+            *notes,
+            self._rest_note(),
+            self._cap_note(),
+            self._unmeasured_note(),
+            *self._unreadable_notes(),
+            _escaped_note(escaped),
+        ]
         report = RiskReport(
             rows=rows,
             steps=(*(work.report() for work in self._work.values()), *(made.report() if made else ())),
@@ -149,7 +159,7 @@ class Stream:
             information_loss=made.loss if made else None,
             linkage=beside[0],
             overlaps=beside[1],
-            still_learnt=tuple(words(*beside)),
+            still_learnt=(*map(linkage_words, beside[0]), *map(overlap_words, beside[1])),
             notes=tuple(note for note in [*found, self._classes.note()] if note is not None),
         )
         return self._with_risk(report)
@@ -171,6 +181,11 @@ class Stream:
             still_learnt=(*still_learnt(k, marketer, diversity), *report.still_learnt),
         )
 
+    def _all_told(self, asked: KAnonymity | None) -> Classes:
+        if self._others.trace is not None:
+            return self._others.trace.classes(self._telling(asked))
+        return Classes(self._telling(asked) if self._others.earlier else ())
+
     def _telling(self, asked: KAnonymity | None) -> list[str]:
         """Columns that leave with a meaning; pseudonyms, ciphertexts and what is left of a mask have none."""
         rest = self._rest if self._plan.otherwise == "keep" else []
@@ -183,6 +198,8 @@ class Stream:
             InputError: such a table cannot be read, or has nothing in common with the copy.
         """
         classes, quasi = self._classes.counted(), self._classes.columns
+        if self._others.trace is not None:
+            self._others.trace.take(self._told, self._classes)
         linkages = () if classes is None else (linkage(one, classes, self._alike) for one in self._others.against)
         return tuple(linkages), tuple(overlap(one, self._told.counted(), quasi) for one in self._others.earlier)
 
@@ -213,6 +230,14 @@ class Stream:
         return t(
             f"{cap.subjects:,} subjects leave (at most {cap.most:,}); {cap.withheld:,} records of others do not",
             f"{cap.subjects:,} 人分が出ます（上限 {cap.most:,}）。他の {cap.withheld:,} 件のレコードは出ません",
+        )
+
+    def _unmeasured_note(self) -> Text | None:
+        if self._plan.differencing is None or self._others.earlier or self._others.trace is not None:
+            return None
+        return t(
+            "the limit on differences was not checked: no earlier release was named (`--earlier`)",
+            "差分の制限は確認していません。以前の提供データの指定（`--earlier`）がありません",
         )
 
     def _unreadable_notes(self) -> list[Text]:

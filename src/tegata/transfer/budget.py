@@ -12,6 +12,7 @@ from typing import Final
 
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement
+from tegata.model.errors import TegataError
 from tegata.model.plan import Statistics
 from tegata.protect import statistics_of
 from tegata.store import Transaction, privacy
@@ -19,12 +20,10 @@ from tegata.store import Transaction, privacy
 _UNIT: Final = 10**9  # losses are kept in whole billionths, so that sums are exact
 
 
-class SpentError(Exception):
-    """Too little is left; `say` tells the peer."""
+class SpentError(TegataError):
+    """Too little is left."""
 
-    def __init__(self, say: Text) -> None:
-        super().__init__(say.en)
-        self.say = say
+    code = "budget"
 
 
 def account(tx: Transaction, transfer: str, agreement: Agreement) -> dict[str, object]:

@@ -7,14 +7,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tegata import durable
 from tegata.model.base import digest, t
 from tegata.model.catalog import Agreement, Dataset
+from tegata.model.categories import is_personal
 from tegata.model.errors import InputError, StoreError, VerificationError
 from tegata.model.plan import ProtectionPlan, Release, RiskReport
+from tegata.model.profile import Profile
+from tegata.protect.others import Others
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
+
+if TYPE_CHECKING:
+    from tegata.protect.trace import Trace
 
 _SUFFIX: Final = re.compile("[a-z0-9]{1,8}")
 _AS_IT_IS: Final = t(
@@ -24,15 +30,25 @@ _AS_IT_IS: Final = t(
 
 
 @dataclass(frozen=True)
+class ReleaseKeys:
+    """Secrets of one release: of its agreement, and of what its source has told so far."""
+
+    pseudonyms: bytes
+    traces: bytes
+
+
+@dataclass(frozen=True)
 class MadeRelease:
-    """The file that is to leave, and the digests of its chunks."""
+    """The file that is to leave, the digests of its chunks, and what was done to it and what it tells of people."""
 
     release: Release
     path: Path
     chunks: ChunkList
+    plan: ProtectionPlan
+    trace: Trace | None
 
 
-def make_release(agreement: Agreement, dataset: Dataset, place: Path, key: bytes) -> MadeRelease:
+def make_release(agreement: Agreement, dataset: Dataset, place: Path, keys: ReleaseKeys) -> MadeRelease:
     """Make it in a folder of its own. Takes its time.
 
     Raises:
@@ -46,8 +62,13 @@ def make_release(agreement: Agreement, dataset: Dataset, place: Path, key: bytes
     plan = plan_for(agreement.conditions, dataset.profile)
     form = suffix_of(dataset.path) if dataset.profile.opaque else "csv"
     out = place / f"data.{form}"
-    release = _copied(dataset, plan, out, form) if dataset.profile.opaque else _protected(dataset, plan, out, key)
-    return MadeRelease(release, out, _chunked(out))
+    trace = _trace(dataset.profile, plan, keys.traces)
+    release = (
+        _copied(dataset, plan, out, form)
+        if dataset.profile.opaque
+        else _protected(dataset, plan, out, keys.pseudonyms, Others(trace=trace))
+    )
+    return MadeRelease(release, out, _chunked(out), plan, trace)
 
 
 def suffix_of(name: str) -> str:
@@ -56,14 +77,25 @@ def suffix_of(name: str) -> str:
     return end if _SUFFIX.fullmatch(end) else "bin"
 
 
-def _protected(dataset: Dataset, plan: ProtectionPlan, out: Path, key: bytes) -> Release:
+def _trace(profile: Profile, plan: ProtectionPlan, key: bytes) -> Trace | None:
+    """For data of people, or where it is asked for. Counts with noise have an account of their own."""
+    if profile.opaque or plan.statistics is not None:
+        return None
+    if plan.differencing is None and not any(map(is_personal, profile.categories)):
+        return None
+    from tegata.protect.trace import Trace
+
+    return Trace(key)
+
+
+def _protected(dataset: Dataset, plan: ProtectionPlan, out: Path, key: bytes, others: Others) -> Release:
     from tegata.protect import apply_plan
     from tegata.scan import SecondLook
     from tegata.tables import open_source
 
     source, profile = open_source(Path(dataset.path)), dataset.profile
     with SecondLook(source.columns, plan, profile, salt=key) as look:
-        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
+        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look, others=others)
 
 
 def _copied(dataset: Dataset, plan: ProtectionPlan, out: Path, form: str) -> Release:

@@ -36,7 +36,13 @@ _LIMITED = t(
     "the provider's doors count what leaves under the agreement, and keep to it",
     "提供者の出口で合意ごとに提供量を数え、上限を守ります",
 )
+_COMPARED = t(
+    "the release was compared with all earlier ones of the data set before it left; the figures stand in its entry",
+    "提供前にこのデータの以前の提供すべてと比較しました。結果はリリースの記録にあります",
+)
 _NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号化されない HTTP です")
+
+_HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED}
 
 
 def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint: str) -> tuple[ObligationMet, ...]:
@@ -50,8 +56,8 @@ def _met(condition: Condition, agreement: str, endpoint: str) -> ObligationMet:
     if condition.verb == "encrypt_in_transit":
         how = _transit(endpoint)
         return ObligationMet(condition=condition, how=how, met=how is not _NOT_ENCRYPTED)
-    if condition.verb == LIMIT_USE:
-        return ObligationMet(condition=condition, how=_LIMITED, met=True)
+    if condition.verb in _HOW:
+        return ObligationMet(condition=condition, how=_HOW[condition.verb], met=True)
     bound = t(
         f"both parties are bound to it by agreement {agreement}", f"合意 {agreement} により両当事者が義務を負います"
     )

@@ -14,6 +14,7 @@ from tegata.model.evidence import Entry, InclusionProof, Passport, ProfileSummar
 from tegata.model.plan import Release
 from tegata.model.profile import Profile
 from tegata.protect import statistics_of
+from tegata.transfer.earlier import Measured
 from tegata.transfer.making import MadeRelease
 from tegata.transfer.obligations import obligations_met
 from tegata.trust import PASSPORT_VERSION
@@ -29,6 +30,7 @@ class Shipment:
     dataset: Dataset
     decision: Decision
     made: MadeRelease
+    measured: Measured  # beside earlier releases
 
     @property
     def decision_digest(self) -> str:

@@ -20,7 +20,14 @@ from tegata.ledger import Ledger
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.decision import Decision
-from tegata.model.errors import ExposureError, ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.errors import (
+    DifferencingError,
+    ExposureError,
+    ProtocolError,
+    StoreError,
+    TegataError,
+    VerificationError,
+)
 from tegata.model.process import TransferProcess
 from tegata.store import (
     Transaction,
@@ -35,11 +42,11 @@ from tegata.store import (
     transfers,
 )
 from tegata.store.releases import StoredRelease
-from tegata.transfer import budget
+from tegata.transfer import budget, earlier
 from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
-from tegata.transfer.making import MadeRelease, make_release
+from tegata.transfer.making import MadeRelease, ReleaseKeys, make_release
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
@@ -165,7 +172,8 @@ class ProviderDesk:
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
             made = await self._make(agreement, dataset, place)
-        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made)
+        found = await earlier.measured(self._home.store, agreement, dataset, made)
+        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made, found)
 
     async def _decide_again(
         self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
@@ -178,8 +186,11 @@ class ProviderDesk:
         return dataset, decision
 
     async def _make(self, agreement: Agreement, dataset: Dataset, place: Path) -> MadeRelease:
-        key = derive_key(self._secret, "pseudonyms", agreement.id)
-        return await asyncio.to_thread(make_release, agreement, dataset, place, key)
+        keys = ReleaseKeys(
+            pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
+            traces=derive_key(self._secret, "traces", dataset.path),
+        )
+        return await asyncio.to_thread(make_release, agreement, dataset, place, keys)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True
@@ -207,11 +218,13 @@ class ProviderDesk:
             return False
         try:
             account = budget.account(tx, transfer.id, agreement)
-        except budget.SpentError as error:
-            self._book.terminate(tx, transfer, "budget", (error.say,))
+            found = earlier.account(tx, transfer.id, agreement, dataset, shipment.made, shipment.measured)
+        except (budget.SpentError, DifferencingError) as error:
+            self._book.terminate(tx, transfer, error.code, (_refused(error),))
             return False
         self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
-        self._start(tx, transfer, replace(shipment, decision=decision), account)
+        made = replace(shipment.made, release=earlier.with_earlier(shipment.made.release, found))
+        self._start(tx, transfer, replace(shipment, decision=decision, made=made), account | earlier.entry(found))
         return True
 
     def _start(
@@ -292,4 +305,10 @@ def _entry_body(shipment: Shipment) -> dict[str, object]:
 def _said(error: TegataError) -> Text:
     """An error as a reason for the peer: what happened, not where on our disk."""
     en, ja = error.parts("en")[0], error.parts("ja")[0]
+    return Text(en=en, ja=ja)
+
+
+def _refused(error: TegataError) -> Text:
+    """What is told of figures: with why, and no place on our disk is in it."""
+    en, ja = (": ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
     return Text(en=en, ja=ja)

@@ -109,11 +109,14 @@ transfers_list, transfers_show = _listing("transfers"), _show("transfers")
 transfers_suspend, transfers_resume = _ordering("transfers", "suspend"), _ordering("transfers", "resume")
 transfers_complete, transfers_terminate = _ordering("transfers", "complete"), _ordering("transfers", "terminate")
 
-CREDENTIAL = {
+OF_RELEASES = {
+    "risk": Entry(
+        "tegata.cli.node.risk:command", t("what its data tells of people", "データから人について知られること")
+    ),
     "credential": Entry(
         "tegata.cli.node.credential:command",
         t("its passport as a W3C credential", "手形を W3C の資格情報にする"),
-    )
+    ),
 }
 ABOUT_NEGOTIATIONS = t(
     "See your node's contract negotiations, take or refuse an offer, make one.",
@@ -136,7 +139,7 @@ def negotiations() -> None:
 @click.group(
     "transfers",
     cls=Group,
-    entries={**_entries("transfers", "suspend", "resume", "complete", "terminate"), **CREDENTIAL},
+    entries={**_entries("transfers", "suspend", "resume", "complete", "terminate"), **OF_RELEASES},
     about=ABOUT_TRANSFERS,
 )
 @spoken

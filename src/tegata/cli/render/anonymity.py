@@ -5,7 +5,7 @@ from __future__ import annotations
 from tegata.cli.paper import Paper
 from tegata.cli.render.grains import GRAINS
 from tegata.model.base import Text, t
-from tegata.model.plan import Dates, Grid, Hierarchy, KAnonymity, Prefixes, Ranges, RiskReport, Taxonomy
+from tegata.model.plan import Dates, Differencing, Grid, Hierarchy, KAnonymity, Prefixes, Ranges, RiskReport, Taxonomy
 
 ATTACKER = t("What somebody who knows these values of a person learns:", "これらの値を知る者に知られること:")
 
@@ -29,8 +29,32 @@ def show_demand(paper: Paper, asked: KAnonymity) -> None:
 
 
 def show_risk(paper: Paper, report: RiskReport) -> None:
-    if report.k is None:
-        return
+    if report.k is not None:
+        _show_groups(paper, report)
+    if report.still_learnt:
+        paper.heading(ATTACKER)
+    for text in report.still_learnt:
+        paper.line(text, indent=2, hang=2)
+
+
+def show_limit(paper: Paper, asked: Differencing) -> None:
+    """What a release must withstand beside earlier ones."""
+    whom = t("to the same recipient", "同じ受領者への") if asked.of == "recipient" else t("to anyone", "すべての")
+    paper.gap()
+    paper.line(t(f"beside each earlier release {whom.en}:", f"{whom.ja}以前の提供と比べて:"))
+    if asked.least_change is not None:
+        least = f"{asked.least_change:,}"
+        en = (
+            f"no group of records alike has changed by fewer than {least} records: among so many hides who came or went"
+        )
+        paper.line(t(en, f"どの集団の増減も {least} 件以上（増減した人はその中に紛れます）"), indent=2, hang=2)
+    if asked.most_alone is not None:
+        most = f"{asked.most_alone:,}"
+        en = f"at most {most} records are alone in both, so that what the two tell can be put together"
+        paper.line(t(en, f"双方で単独となり突き合わせられるレコードは {most} 件まで"), indent=2, hang=2)
+
+
+def _show_groups(paper: Paper, report: RiskReport) -> None:
     over, alone = ", ".join(report.quasi_identifiers), f"{report.unique_rows or 0:,}"
     paper.gap()
     paper.line(
@@ -47,9 +71,6 @@ def show_risk(paper: Paper, report: RiskReport) -> None:
                 f"そのために除いたレコード: {left_out} 件、これらの列で失われた情報: {lost}",
             )
         )
-    paper.heading(ATTACKER)
-    for text in report.still_learnt:
-        paper.line(text, indent=2, hang=2)
 
 
 def _hierarchy_words(hierarchy: Hierarchy) -> Text:

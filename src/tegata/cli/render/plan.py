@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from tegata.cli.paper import Paper
-from tegata.cli.render.anonymity import show_demand, show_risk
+from tegata.cli.render.anonymity import show_demand, show_limit, show_risk
 from tegata.cli.render.grains import GRAINS
 from tegata.cli.render.profile import category_words
 from tegata.cli.render.words import size_words
@@ -94,6 +94,8 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         show_demand(paper, plan.anonymity)
     if plan.statistics is not None:
         _statistics(paper, plan.statistics)
+    if plan.differencing is not None:
+        show_limit(paper, plan.differencing)
     if plan.meets:
         paper.heading(MEETS)
     for met in plan.meets:

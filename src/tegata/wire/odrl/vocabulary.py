@@ -50,6 +50,7 @@ MEASURES: Final = {
     "round_location": "dpv:Deidentification",
     "cap_subjects": "dpv:Filter",
     "statistics": "dpv:DifferentialPrivacy",
+    "limit_differencing": "dpv:RiskAssessment",
     "insert_clause": "dpv:ContractualClause",
     "keep_records": "dpv:RecordsOfActivities",
     "report": "dpv:Notice",
