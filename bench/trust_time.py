@@ -22,8 +22,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bench.measure import Figure
 from tegata.clock import SystemClock
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import digest_of
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import Imprint, pinned, read_request, token_of, verify_token, write_request
 from tegata.trust.tsa import Issuer
 from tegata.tsa import AuthoritySettings, TimeStampService, make_folder
@@ -96,4 +97,4 @@ def _certified(private: Any) -> CertifiedKey:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
     builder = builder.serial_number(1).not_valid_before(_NOW).not_valid_after(_NOW + dt.timedelta(days=365))
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    return CertifiedKey(MemoryKey(private), builder.sign(private, SHA256()))
+    return CertifiedKey(PrivateKey(private), builder.sign(private, SHA256()))

@@ -17,8 +17,8 @@ from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, digest_of, read_signed
+from tegata.trust.jose import jose_form
 from tegata.trust.jws import base64url, unbase64url
-from tegata.trust.suite import jose_form
 from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, stamped, token
 
 KINDS = ("p256", "p384", "p521", "ed25519", "rsa")

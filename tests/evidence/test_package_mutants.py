@@ -22,11 +22,12 @@ from tegata.evidence.package import Question, make_package
 from tegata.trust import SigningKey, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE, verify_asice
 from tegata.trust.ades.verdict import Trust
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import read_container, write_container
 from tegata.trust.log_seal import own_certificate, read_seal, seal_content
 from tegata.trust.package import is_package, seal_package
 from tegata.trust.pki import Certificate
+from tegata.trust.private_key import PrivateKey
 from tests.evidence.logs import KEY, NOW, open_log
 from tests.trust.ades.samples import ROOT, certified
 
@@ -107,7 +108,7 @@ async def test_a_seal_of_another_key_is_no_seal_of_the_log(packages: tuple[bytes
     assert whole.verdict == "total-failed"  # the checkpoint is not of that log
     stolen = {**files, SIGNATURE: seal_content(files[MANIFEST], OTHER, NOW)}
     assert verify_package(write_container(stolen), TRUSTED).checks[-1].name == "issuer key"
-    certificate = CertifiedKey(MemoryKey(_private()), certified().x509, (ROOT,))
+    certificate = CertifiedKey(PrivateKey(_private()), certified().x509, (ROOT,))
     from tegata.trust.ades.cades import sign_detached
 
     foreign = {**files, SIGNATURE: sign_detached(files[MANIFEST], certificate, NOW)}

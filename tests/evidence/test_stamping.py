@@ -19,7 +19,8 @@ from tegata.outbound import Outbound, OutboundPolicy
 from tegata.outbound.gate import Answer
 from tegata.store import log as rows
 from tegata.trust import verify_package
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.stamped import stamped
 from tegata.trust.timestamp import Trust, nobody, pinned, read_request
 from tegata.trust.tsa import TIME_NOT_AVAILABLE, Issuer, refusal
@@ -152,7 +153,7 @@ async def test_an_authority_that_is_not_the_one_we_trust_is_not_kept(tmp_path: P
 
 async def test_a_token_that_would_make_the_checkpoint_unreadable_is_not_kept(tmp_path: Path) -> None:
     chain = [certified("ml-dsa-65", number).x509 for number in range(20)]
-    stuffed = Issuer(CertifiedKey(MemoryKey(private("p256")), certified().x509, chain), "1.2.3", SECOND)
+    stuffed = Issuer(CertifiedKey(PrivateKey(private("p256")), certified().x509, chain), "1.2.3", SECOND)
     async with stamping(tmp_path) as here:
         here.network.answers["https://0.example/"] = lambda asked: stuffed.issue(read_request(asked), 1, NOW)
         await here.log.add(1)

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.private_key import PrivateKey
 
 KEYS: dict[str, Callable[[], Any]] = {
     "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -74,7 +75,7 @@ def certificate(
 def authority() -> tuple[Any, CertifiedKey]:
     """A root of the tests: its private key, and both together."""
     key = private("p256", 99)
-    return key, CertifiedKey(MemoryKey(key), certificate(key, "example root"))
+    return key, CertifiedKey(PrivateKey(key), certificate(key, "example root"))
 
 
 def certified(kind: str = "p256", number: int = 0) -> CertifiedKey:
@@ -87,7 +88,7 @@ def _certified(kind: str, number: int) -> CertifiedKey:
     root_key, root = authority()
     key = private(kind, number)
     own = certificate(key, f"example {kind} {number}", root, signing_key=root_key)
-    return CertifiedKey(MemoryKey(key), own, (root.x509,))
+    return CertifiedKey(PrivateKey(key), own, (root.x509,))
 
 
 def write_pem(folder: Path, of: CertifiedKey, key: Any) -> tuple[Path, Path, Path]:

@@ -28,21 +28,21 @@ from tegata.trust.authority import (
     to_pem,
 )
 from tegata.trust.names import Subject, corporate_number_holds
-from tegata.trust.seal_key import Algorithm, SealKey
+from tegata.trust.private_key import Algorithm, PrivateKey
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 YEAR = Validity(since=NOW, until=NOW + dt.timedelta(days=365))
 SEAL = Subject(common_name="Example", organisation="Example KK", country="JP", corporate_number="7000012050002")
 DEVICE = Subject(common_name="meter 1", device_oid="1.2.392.200001.5.1", device_serial="A-0001")
-ROOT_KEY = SealKey.generate("p256", bytes(range(40)))
+ROOT_KEY = PrivateKey.generate("p256", bytes(range(40)))
 ROOT = make_root(Subject(common_name="Example Root", country="JP"), ROOT_KEY, YEAR, 1)
 
 
-def key(number: int, algorithm: Algorithm = "p256") -> SealKey:
-    return SealKey.generate(algorithm, bytes([number]) * 40)
+def key(number: int, algorithm: Algorithm = "p256") -> PrivateKey:
+    return PrivateKey.generate(algorithm, bytes([number]) * 40)
 
 
-def issued(kind: Any, subject: Subject, of: SealKey, serial: int = 7, **more: Any) -> x509.Certificate:
+def issued(kind: Any, subject: Subject, of: PrivateKey, serial: int = 7, **more: Any) -> x509.Certificate:
     return issue(
         kind,
         subject,

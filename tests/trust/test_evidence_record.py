@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import digest_of
 from tegata.trust.evidence_record import (
     ArchiveTimeStamp,
@@ -24,6 +24,7 @@ from tegata.trust.evidence_record import (
     to_rehash,
     to_renew,
 )
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.record_verification import Ends, verify_record
 from tegata.trust.timestamp import Imprint, pinned, read_request, write_request
 from tegata.trust.tsa import Issuer
@@ -121,7 +122,7 @@ def test_a_second_content_of_the_same_weak_hash_does_not_pass_after_the_renewal(
 def test_a_time_stamp_is_renewed_before_its_certificate_runs_out() -> None:
     root_key, root = authority()
     short = certificate(private("p384"), "short", root, signing_key=root_key, end=BEGUN + 2 * YEAR)
-    key = CertifiedKey(MemoryKey(private("p384")), short)
+    key = CertifiedKey(PrivateKey(private("p384")), short)
     own = hashlib.sha256(b"x").digest()
     record = EvidenceRecord(((ArchiveTimeStamp("sha256", (), token("sha256", own, BEGUN, key)),),))
     assert said(judged(record, b"x")) == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")

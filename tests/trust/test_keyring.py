@@ -11,7 +11,7 @@ import pytest
 from tegata.model.errors import InputError, TegataError, UsageError
 from tegata.trust.age import encrypt
 from tegata.trust.keyring import Keyring, Purpose
-from tegata.trust.seal_key import SealKey
+from tegata.trust.private_key import PrivateKey
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
@@ -20,8 +20,8 @@ def never() -> str:
     raise AssertionError("nobody may be asked")
 
 
-def add(ring: Keyring, name: str, number: int = 1, purpose: Purpose = "seal") -> SealKey:
-    key = SealKey.generate("p256", bytes([number]) * 40)
+def add(ring: Keyring, name: str, number: int = 1, purpose: Purpose = "seal") -> PrivateKey:
+    key = PrivateKey.generate("p256", bytes([number]) * 40)
     ring.add(name, purpose, key, bytes, NOW)
     return key
 
@@ -56,7 +56,7 @@ def test_a_retired_key_that_was_revoked_stays_so(tmp_path: Path) -> None:
 
 def test_an_envelope_opens_with_its_passphrase(tmp_path: Path) -> None:
     ring = Keyring(tmp_path)
-    key = SealKey.generate("ed25519", bytes(40))
+    key = PrivateKey.generate("ed25519", bytes(40))
     record = ring.add("acme", "pack", key, lambda pem: encrypt(pem, "correct horse", bytes(48), work=8), NOW)
     assert b"PRIVATE" not in (tmp_path / "acme.1.key").read_bytes()
     assert ring.private(record, lambda: "correct horse").as_signing_key().did == record.did

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.certified import CertifiedKey, MemoryKey, load_certificates
+from tegata.trust.certified import CertifiedKey, load_certificates
 from tegata.trust.cms import digest_of, read_signed
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import (
     Imprint,
     check_answer,
@@ -136,7 +137,7 @@ def test_the_key_must_be_for_time_stamping_alone_valid_then_and_trusted() -> Non
 
     def token(**how: object) -> bytes:
         own = certificate(private("p256"), "example", root, signing_key=root_key, **how)  # type: ignore[arg-type]
-        return token_of(answer(key=CertifiedKey(MemoryKey(private("p256")), own)))
+        return token_of(answer(key=CertifiedKey(PrivateKey(private("p256")), own)))
 
     for how, why in [
         ({"usage": ("code", True)}, "for time-stamping alone"),

@@ -1,4 +1,4 @@
-"""Which signatures a key makes and which are accepted from it. The key decides: no message can ask for another.
+"""The names of digests and signatures in CMS. The key decides (`public_key`): no message can ask for another.
 
 A message names its algorithm because its format wants that; the name is compared with what the key allows, and with
 the digest that stands beside it, before anything is computed (RFC 5652, 5754, 8419, 8702, 9882).
@@ -7,17 +7,16 @@ the digest that stands beside it, before anything is computed (RFC 5652, 5754, 8
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
+from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, acceptable, check, identifier_of
 
 DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -39,27 +38,6 @@ _RSA: Final = {
 _RSA_ANY: Final = "1.2.840.113549.1.1.1"  # rsaEncryption: the digest is the one that stands beside it
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
-_OF_MESSAGES: Final[dict[type, str]] = {
-    ed25519.Ed25519PublicKey: "1.3.101.112",
-    mldsa.MLDSA44PublicKey: "2.16.840.1.101.3.4.3.17",
-    mldsa.MLDSA65PublicKey: "2.16.840.1.101.3.4.3.18",
-    mldsa.MLDSA87PublicKey: "2.16.840.1.101.3.4.3.19",
-}
-"""Keys that sign the message itself; the digest beside it is SHA-512 (RFC 8419 section 2.3, RFC 9882 section 3.3)."""
-_CURVES: Final = {
-    "secp256r1": "sha256",
-    "secp384r1": "sha384",
-    "secp521r1": "sha512",
-    "brainpoolP256r1": "sha256",
-    "brainpoolP384r1": "sha384",
-    "brainpoolP512r1": "sha512",
-}
-_RSA_BITS: Final = range(2048, 16385)
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
 
 
 class Algorithm(NamedTuple):
@@ -69,30 +47,18 @@ class Algorithm(NamedTuple):
     identifier: bytes
 
 
-def algorithm_of(key: Any) -> Algorithm:
+def algorithm_of(key: object) -> Algorithm:
     """The one algorithm with which this public key's private half signs here. Raises VerificationError."""
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
-        digest = _CURVES[key.curve.name]
+    public = acceptable(key)
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        digest = CURVES[public.curve.name].digest
         return Algorithm(digest, der.sequence(der.oid(_ECDSA[digest])))
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size in _RSA_BITS:
+    if isinstance(public, rsa.RSAPublicKey):
         return Algorithm("sha256", der.sequence(der.oid(_RSA["sha256"]), der.NULL))
-    if oid := _message_algorithm(key):
-        return Algorithm("sha512", der.sequence(der.oid(oid)))
-    raise _unknown_key()
+    return Algorithm("sha512", der.sequence(der.oid(identifier_of(public))))
 
 
-def signing(private: Any) -> Callable[[bytes], bytes]:
-    """How a private key of `cryptography` signs a message: with the algorithm of its public half, settled once."""
-    if isinstance(private, ec.EllipticCurvePrivateKey):
-        ecdsa = _ecdsa(algorithm_of(private.public_key()).digest)
-        return lambda message: private.sign(message, ecdsa)
-    if isinstance(private, rsa.RSAPrivateKey):
-        return lambda message: private.sign(message, padding.PKCS1v15(), hashes.SHA256())
-    signs: Callable[[bytes], bytes] = private.sign
-    return signs
-
-
-def verify_signature(key: Any, stated: der.Element, digest: str, signature: bytes, message: bytes) -> None:
+def verify_signature(key: object, stated: der.Element, digest: str, signature: bytes, message: bytes) -> None:
     """Whether `signature` over `message` is one by `key`. Raises VerificationError.
 
     Args:
@@ -100,20 +66,25 @@ def verify_signature(key: Any, stated: der.Element, digest: str, signature: byte
         stated: the AlgorithmIdentifier that stands with the signature; it must be one that the key allows.
         digest: name of the digest that stands beside it (`digestAlgorithm` of CMS); both must speak of the same.
     """
-    name, parameters = _identifier(stated)
+    public = acceptable(key)
+    how = _how(public, *_identifier(stated), digest)
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES and name == _ECDSA.get(digest):
-            _nothing(parameters)
-            key.verify(signature, message, _ecdsa(digest))
-        elif isinstance(key, rsa.RSAPublicKey) and key.key_size in _RSA_BITS and digest in _HASHES:
-            key.verify(signature, message, _padding(name, parameters, digest), _HASHES[digest])
-        elif digest == "sha512" and name == _message_algorithm(key):
-            _nothing(parameters)
-            key.verify(signature, message)
-        else:
-            raise _not_of_the_key()
+        check(public, how, HASHES.get(digest), signature, message)
     except InvalidSignature:
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
+
+
+def _how(key: VerifyingKey, name: str, parameters: der.Element | None, digest: str) -> How | None:
+    """How the key signed, by the name that its format has for that. VerificationError: this key does not sign so."""
+    if isinstance(key, rsa.RSAPublicKey) and digest in HASHES:
+        return _padding(name, parameters, digest)
+    if parameters is not None:
+        raise _not_of_the_key()
+    if isinstance(key, ec.EllipticCurvePublicKey) and name == _ECDSA.get(digest):
+        return _ecdsa(digest)
+    if digest != "sha512" or name != identifier_of(key):  # RFC 8419 section 2.3, RFC 9882 section 3.3
+        raise _not_of_the_key()
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -153,7 +124,7 @@ def _identifier(element: der.Element) -> tuple[str, der.Element | None]:
     return name, parameters[0] if parameters else None
 
 
-def _padding(name: str, parameters: der.Element | None, digest: str) -> padding.AsymmetricPadding:
+def _padding(name: str, parameters: der.Element | None, digest: str) -> padding.PKCS1v15 | padding.PSS:
     """PKCS #1 v1.5, or PSS with the digest that stands beside it and a salt of its length (RFC 4055, RFC 8017)."""
     if name in (_RSA_ANY, _RSA[digest]):
         if parameters is not None and parameters.raw != der.NULL:
@@ -170,31 +141,12 @@ def _padding(name: str, parameters: der.Element | None, digest: str) -> padding.
     size = digest_size(digest)
     if (own, mask, salt) != (digest, _MGF1, size) or inner is None or digest_name(inner) != digest:
         raise _not_of_the_key()
-    return padding.PSS(padding.MGF1(_HASHES[digest]), size)
-
-
-def _message_algorithm(key: object) -> str | None:
-    return next((oid for kind, oid in _OF_MESSAGES.items() if isinstance(key, kind)), None)
-
-
-def _nothing(parameters: der.Element | None) -> None:
-    if parameters is not None:
-        raise _not_of_the_key()
+    return padding.PSS(padding.MGF1(HASHES[digest]), size)
 
 
 @cache
 def _ecdsa(digest: str) -> ec.ECDSA:
-    return ec.ECDSA(_HASHES[digest])
-
-
-def _unknown_key() -> VerificationError:
-    return VerificationError(
-        t("the key is not acceptable", "鍵が認められません"),
-        why=t(
-            "accepted are ECDSA on P-256, P-384, P-521 and Brainpool, RSA of 2,048 bits and more, Ed25519 and ML-DSA",
-            "認められるのは ECDSA(P-256・P-384・P-521・Brainpool)、2,048 ビット以上の RSA、Ed25519、ML-DSA です",
-        ),
-    )
+    return ec.ECDSA(HASHES[digest])
 
 
 def _not_of_the_key() -> VerificationError:

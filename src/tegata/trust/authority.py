@@ -18,8 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError
 from tegata.trust.names import Kind, Subject, check, device_name, fits, from_name, to_name
-from tegata.trust.seal_key import SealKey
-from tegata.trust.suite import VerifyingKey, acceptable
+from tegata.trust.private_key import PrivateKey
+from tegata.trust.public_key import VerifyingKey, acceptable
 
 SERIAL_SIZE: Final = 16
 MAX_CERTIFICATE: Final = 16 * 1024
@@ -56,7 +56,7 @@ REASONS: Final = {
 """Why a key or certificate is revoked (RFC 5280 section 5.3.1)."""
 
 
-def make_root(subject: Subject, key: SealKey, validity: Validity, serial: int) -> x509.Certificate:
+def make_root(subject: Subject, key: PrivateKey, validity: Validity, serial: int) -> x509.Certificate:
     """The self-signed certificate of an authority that issues to end entities only."""
     name = to_name(check(subject))
     builder = _builder(name, name, key.public, validity, serial)
@@ -65,7 +65,7 @@ def make_root(subject: Subject, key: SealKey, validity: Validity, serial: int) -
     return key.complete(builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public), critical=False))
 
 
-def make_request(subject: Subject, key: SealKey) -> x509.CertificateSigningRequest:
+def make_request(subject: Subject, key: PrivateKey) -> x509.CertificateSigningRequest:
     """A request (PKCS #10) that shows that who makes it has the key."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(to_name(check(subject)))
     if subject.device_oid:
@@ -101,7 +101,7 @@ def issue(
     public: VerifyingKey,
     *,
     authority: x509.Certificate,
-    key: SealKey,
+    key: PrivateKey,
     validity: Validity,
     serial: int,
     crl_url: str = "",
@@ -123,7 +123,7 @@ def issue(
 
 
 def make_crl(
-    authority: x509.Certificate, key: SealKey, issued: Iterable[Issued], number: int, validity: Validity
+    authority: x509.Certificate, key: PrivateKey, issued: Iterable[Issued], number: int, validity: Validity
 ) -> x509.CertificateRevocationList:
     """The list of what is revoked and has not ended by itself (RFC 5280 section 5)."""
     builder = x509.CertificateRevocationListBuilder().issuer_name(authority.subject)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, Say, UsageError
-from tegata.trust.algorithms import Algorithm, algorithm_of, signing
-from tegata.trust.keyfile import read_secret
+from tegata.trust.algorithms import Algorithm, algorithm_of
+from tegata.trust.private_key import PrivateKey
 
 
 class KeyPair(Protocol):
@@ -29,34 +27,6 @@ class KeyPair(Protocol):
     def sign(self, message: bytes) -> bytes:
         """The signature as CMS and X.509 carry it, by the algorithm of the key (`algorithm_of`)."""
         ...
-
-
-class MemoryKey:
-    """A private key in memory, of any kind that signs here. It cannot be printed, copied or pickled."""
-
-    def __init__(self, private: Any) -> None:
-        self.public: Any = private.public_key()
-        self.__sign = signing(private)
-
-    @classmethod
-    def load(cls, path: Path) -> MemoryKey:
-        """From a PEM file (PKCS #8). Raises InputError when it is not one or when others may read it."""
-        private: Any = None
-        pem = read_secret(path)
-        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the file
-            private = serialization.load_pem_private_key(pem, password=None)
-        if private is None:
-            raise InputError(
-                t(f"no private key in `{path}`", f"`{path}` に秘密鍵がありません"),
-                why=t("it is not an unencrypted key in PEM (PKCS #8)", "暗号化されていない PEM の鍵ではありません"),
-            )
-        return cls(private)
-
-    def sign(self, message: bytes) -> bytes:
-        return self.__sign(message)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a signing key cannot be copied or pickled")
 
 
 class CertifiedKey:
@@ -85,7 +55,7 @@ class CertifiedKey:
         Raises InputError when a file is not that or when others may read the key.
         """
         first, *above = load_certificates(certificates)
-        return cls(MemoryKey.load(key), first, above)
+        return cls(PrivateKey.load(key), first, above)
 
     def __repr__(self) -> str:
         return f"CertifiedKey({self.x509.subject.rfc4514_string()})"

@@ -20,8 +20,8 @@ from tegata.trust.authority import (
 from tegata.trust.certified import read_certificates
 from tegata.trust.keyring import KeyRecord, Keyring
 from tegata.trust.names import Kind, Subject
-from tegata.trust.seal_key import SealKey
-from tegata.trust.suite import VerifyingKey, public_der
+from tegata.trust.private_key import PrivateKey
+from tegata.trust.public_key import VerifyingKey, public_der
 
 
 class Register(Noun, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class ClosedGroup:
         path = self._ring.folder / self._file
         return self._ring.read(path, Register) if path.exists() else Register()
 
-    def establish(self, key: SealKey, subject: Subject, validity: Validity, serial: int) -> KeyRecord:
+    def establish(self, key: PrivateKey, subject: Subject, validity: Validity, serial: int) -> KeyRecord:
         """Gives the authority its own certificate. UsageError when it has one."""
         if self._record.certificates:
             raise UsageError(
@@ -74,7 +74,7 @@ class ClosedGroup:
         kind: Kind,
         subject: Subject,
         public: VerifyingKey,
-        key: SealKey,
+        key: PrivateKey,
         validity: Validity,
         serial: int,
         crl_url: str = "",
@@ -125,7 +125,7 @@ class ClosedGroup:
         wanted = public_der(public)
         return [one.serial for one in standing if _key_of(one) == wanted]
 
-    def crl(self, key: SealKey, validity: Validity) -> x509.CertificateRevocationList:
+    def crl(self, key: PrivateKey, validity: Validity) -> x509.CertificateRevocationList:
         """The next revocation list; its number is written down first, so that no two lists have one number."""
         register = self.register()
         register = msgspec.structs.replace(register, crl_number=register.crl_number + 1)

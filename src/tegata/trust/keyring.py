@@ -26,8 +26,8 @@ from tegata.model.base import Noun, Text, pretty, t
 from tegata.model.errors import InputError, StoreError, UsageError
 from tegata.trust.did import encode_did
 from tegata.trust.keyfile import open_secret, write_secret
-from tegata.trust.seal_key import Algorithm, SealKey
-from tegata.trust.suite import VerifyingKey, load_public, public_pem
+from tegata.trust.private_key import Algorithm, PrivateKey
+from tegata.trust.public_key import VerifyingKey, load_public, public_pem
 
 Purpose = Literal["seal", "signature", "device", "timestamp", "list", "pack", "ca"]
 Status = Literal["active", "retired", "revoked"]
@@ -99,15 +99,15 @@ class Keyring:
             )
         return record
 
-    def private(self, record: KeyRecord, passphrase: Callable[[], str]) -> SealKey:
+    def private(self, record: KeyRecord, passphrase: Callable[[], str]) -> PrivateKey:
         """The private key of a record. Raises InputError when it does not open or is not the key of the record."""
-        key = SealKey.of_pem(open_secret(self.folder / f"{record.file}.key", passphrase))
+        key = PrivateKey.of_pem(open_secret(self.folder / f"{record.file}.key", passphrase))
         if public_pem(key.public) != record.public_key:
             raise InputError(t(f"the key of `{record.file}` is another one", f"`{record.file}` の鍵が別のものです"))
         return key
 
     def add(
-        self, name: str, purpose: Purpose, key: SealKey, envelope: Callable[[bytes], bytes], now: dt.datetime
+        self, name: str, purpose: Purpose, key: PrivateKey, envelope: Callable[[bytes], bytes], now: dt.datetime
     ) -> KeyRecord:
         """Keeps a key as the next version of `name`; the version before it retires. `envelope` wraps its PEM."""
         if not _NAME.fullmatch(name):

@@ -15,17 +15,17 @@ from tegata.model.evidence import Verification
 from tegata.trust.ades.jades import read_jades
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued, Validity, issue, make_crl, make_root
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import digest_of
 from tegata.trust.names import Subject
 from tegata.trust.pki import Certificate, RevocationList
-from tegata.trust.seal_key import SealKey
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 YEAR = Validity(since=NOW, until=NOW + dt.timedelta(days=365))
-ROOT_KEY = SealKey.generate("p256", bytes(range(40)))
+ROOT_KEY = PrivateKey.generate("p256", bytes(range(40)))
 ROOT = make_root(Subject(common_name="Example Root", country="JP"), ROOT_KEY, YEAR, 1)
 SUBJECT = Subject(common_name="Example", organisation="Example KK", country="JP", corporate_number="7000012050002")
 CONTENT = b'{"contract": 1}'
@@ -50,7 +50,7 @@ def private(kind: str) -> Any:
 
 @functools.cache
 def certified(kind: str = "p256", usage: Any = "seal", serial: int = 7) -> CertifiedKey:
-    key: Any = SealKey.generate("ed25519", bytes(40)) if kind == "ed25519" else MemoryKey(private(kind))
+    key: Any = PrivateKey.generate("ed25519", bytes(40)) if kind == "ed25519" else PrivateKey(private(kind))
     subject = SUBJECT if usage == "seal" else Subject(common_name="Example", country="JP")
     made = issue(usage, subject, key.public, authority=ROOT, key=ROOT_KEY, validity=YEAR, serial=serial)
     return CertifiedKey(key, made, (ROOT,))

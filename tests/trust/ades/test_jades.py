@@ -12,13 +12,16 @@ import random
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tegata.model.errors import VerificationError
 from tegata.trust.ades.jades import looks_like, payload_of, sign_digests, sign_payload
 from tegata.trust.authority import Issued
 from tegata.trust.cms import digest_of
+from tegata.trust.jose import jose_form, jose_names, verify_jose
 from tegata.trust.jws import base64url, unbase64url
-from tegata.trust.suite import jose_form, jose_names
+from tegata.trust.private_key import PrivateKey
 from tests.trust.ades.samples import CONTENT, NOW, PASSED, ROOT, TRUST, YEAR, certified, crl, judged, said
 
 KINDS = ("p256", "p384", "p521", "ed25519", "rsa")
@@ -203,3 +206,14 @@ def test_a_key_for_another_use_does_not_sign_documents() -> None:
     jws = sign_digests(DIGESTS, certified("p256", "timestamp", 9), NOW)
     assert said(judged(jws)) == ("indeterminate", "CHAIN_CONSTRAINTS_FAILURE")
     assert ROOT.public_bytes(Encoding.DER) in certified().chain
+
+
+def test_keys_without_a_name_in_jose_are_told_so_and_ml_dsa_has_one() -> None:
+    brainpool = ec.generate_private_key(ec.BrainpoolP256R1()).public_key()
+    with pytest.raises(VerificationError, match="no name in JOSE"):
+        jose_names(brainpool)
+    key = PrivateKey(mldsa.MLDSA44PrivateKey.generate())
+    assert jose_names(key.public) == ("ML-DSA-44",)  # RFC 9964
+    verify_jose(key.public, "ML-DSA-44", key.sign(b"x"), b"x")
+    with pytest.raises(VerificationError, match="not that of the key"):
+        verify_jose(key.public, "ML-DSA-65", key.sign(b"x"), b"x")

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.algorithms import verify_signature
+from tegata.trust.jose import jose_names, verify_jose
 from tegata.trust.jws import read_header, unbase64url
 from tegata.trust.keys import PublicKey
-from tegata.trust.suite import acceptable, jose_names, verify_jose
+from tegata.trust.public_key import acceptable
 from tests.shared_data import shared_data
 from tests.trust.judge.case import Case, accepts
 

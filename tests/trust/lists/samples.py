@@ -14,7 +14,8 @@ from tegata.model.trusted_list import (
     Standing,
     TrustedList,
 )
-from tegata.trust.certified import CertifiedKey, MemoryKey
+from tegata.trust.certified import CertifiedKey
+from tegata.trust.private_key import PrivateKey
 from tests.trust.pki.authority import Party
 
 SCHEME = "https://trust.example/scheme"
@@ -27,7 +28,7 @@ STAMPS = Party("time-stamping unit", AUTHORITY, authority=False)
 def certified(party: Party) -> CertifiedKey:
     from cryptography import x509
 
-    return CertifiedKey(MemoryKey(party.key), x509.load_der_x509_certificate(party.certificate.der))
+    return CertifiedKey(PrivateKey(party.key), x509.load_der_x509_certificate(party.certificate.der))
 
 
 def standing(status: str, since: dt.datetime, party: Party = AUTHORITY, **more: object) -> Standing:

@@ -150,7 +150,7 @@ def issue(
 def install(terminal: Terminal, name: str, certificates: Path, keys: Path) -> int:
     from tegata.trust.authority import to_pem
     from tegata.trust.certified import load_certificates
-    from tegata.trust.suite import acceptable, public_pem
+    from tegata.trust.public_key import acceptable, public_pem
 
     ring = keyring(keys)
     with ring.locked():

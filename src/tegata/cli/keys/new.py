@@ -14,7 +14,7 @@ from tegata.cli.keyring import keyring, keys_option, passphrase, passphrase_opti
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.trust.keyring import KeyRecord, Purpose
-from tegata.trust.seal_key import SEED_SIZE, Algorithm, SealKey
+from tegata.trust.private_key import SEED_SIZE, Algorithm, PrivateKey
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,7 +68,7 @@ def command(
                 t(f"there is a key `{name}` already", f"鍵 `{name}` は既にあります"),
                 hint=t(f"its next version: tegata keys rotate {name}", f"次の版を作る: tegata keys rotate {name}"),
             )
-        key = SealKey.generate(algorithm, secrets.token_bytes(SEED_SIZE))
+        key = PrivateKey.generate(algorithm, secrets.token_bytes(SEED_SIZE))
         envelope = _envelope(terminal, passphrase_file, plain=no_passphrase)
         record = ring.add(name, purpose, key, envelope, _now())
     _tell(terminal, record, keys)
@@ -86,7 +86,7 @@ def rotate(terminal: Terminal, name: str, no_passphrase: bool, passphrase_file: 
     ring = keyring(keys)
     with ring.locked():
         before = ring.newest(name)
-        key = SealKey.generate(before.algorithm, secrets.token_bytes(SEED_SIZE))
+        key = PrivateKey.generate(before.algorithm, secrets.token_bytes(SEED_SIZE))
         envelope = _envelope(terminal, passphrase_file, plain=no_passphrase)
         record = ring.add(name, before.purpose, key, envelope, _now())
     _tell(terminal, record, keys)

@@ -31,8 +31,9 @@ from tegata.trust.ades.signature import (
     other_content,
 )
 from tegata.trust.certified import CertifiedKey
+from tegata.trust.jose import jose_form, jose_names, verify_jose
 from tegata.trust.jws import base64url, read_header, unbase64url
-from tegata.trust.suite import VerifyingKey, acceptable, jose_form, jose_names, verify_jose
+from tegata.trust.public_key import VerifyingKey, acceptable
 
 BY_HASH: Final = "http://uri.etsi.org/19182/ObjectIdByURIHash"
 _HASHES: Final = {"S256": "sha256", "S384": "sha384", "S512": "sha512"}

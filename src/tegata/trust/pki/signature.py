@@ -8,16 +8,9 @@ from typing import Any, Final, Protocol
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
-_RAW: Final[dict[str, Any]] = {
-    "1.3.101.112": ed25519.Ed25519PublicKey,
-    "1.3.101.113": ed448.Ed448PublicKey,
-    "2.16.840.1.101.3.4.3.17": mldsa.MLDSA44PublicKey,
-    "2.16.840.1.101.3.4.3.18": mldsa.MLDSA65PublicKey,
-    "2.16.840.1.101.3.4.3.19": mldsa.MLDSA87PublicKey,
-}
-"""Kinds of key with exactly one way of signing, which takes the message as it is (RFC 8410, RFC 9881)."""
+from tegata.trust.public_key import OF_MESSAGES, check
 
 _STRONG: Final = frozenset({"sha256", "sha384", "sha512", "sha3-256", "sha3-384", "sha3-512"})
 
@@ -74,22 +67,16 @@ def holds(key: object, signed: Signed, message: bytes) -> bool:
 
 
 def _verify(key: object, signed: Signed, message: bytes) -> None:
-    kind = _RAW.get(signed.signature_algorithm_oid.dotted_string)
+    kind = OF_MESSAGES.get(signed.signature_algorithm_oid.dotted_string)
     if kind is not None:
         if not isinstance(key, kind):
             raise InvalidSignature
-        key.verify(signed.signature, message)
+        check(key, None, None, signed.signature, message)
         return
     algorithm = signed.signature_hash_algorithm
     if algorithm is None:
         raise InvalidSignature
-    if isinstance(key, dsa.DSAPublicKey):
+    if isinstance(key, dsa.DSAPublicKey):  # no longer a key to take signatures from, unless the reader asks for it
         key.verify(signed.signature, message, algorithm)
         return
-    parameters = signed.signature_algorithm_parameters
-    if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
-        key.verify(signed.signature, message, parameters, algorithm)
-    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
-        key.verify(signed.signature, message, parameters)
-    else:
-        raise InvalidSignature
+    check(key, signed.signature_algorithm_parameters, algorithm, signed.signature, message)
