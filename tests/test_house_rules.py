@@ -39,7 +39,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
             "tables/postgres.py",
         ),
     ),
-    "private keys": (r".*PrivateKey$|.*\.?load_(pem|der|ssh)_private_key$", ("trust/",)),
+    "private keys": (r"(?!tegata\.trust\.).*PrivateKey$|.*\.?load_(pem|der|ssh)_private_key$", ("trust/",)),
     "randomness": (
         r"(random|secrets)(\.|$)|os\.urandom$|uuid\.uuid[14]$",
         (

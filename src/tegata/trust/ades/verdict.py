@@ -20,6 +20,7 @@ anchor, a revocation list or a time-stamp may mend it (clause 5.1.3).
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from tegata.trust.ades.signature import Ades, NoCertificateError
 from tegata.trust.cms import digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, validate_path
 from tegata.trust.timestamp import Trust as Clocks
-from tegata.trust.timestamp import name_of, nobody, verify_token
+from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
 from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    stamps = [_stamp(token, signature, trust) for token in signature.stamps[:_MAX_STAMPS]]
+    stamps = [_stamp(token, signature, trust) for token in _likely(signature)]
     existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
         (_form(signature), ""),
@@ -148,6 +149,19 @@ def _usage(certificate: Certificate) -> Text:
     if uses is not None and set(uses) <= _NOT_FOR_DOCUMENTS:
         raise OpenError(t("its key is for another use", "別の用途の鍵です"))
     return t("its key may sign documents", "文書に署名できる鍵です")
+
+
+def _likely(signature: Ades) -> list[bytes]:
+    """Time-stamps on this very value first, so that those of something else cannot crowd them out."""
+    digest = digest_of(signature.value)
+
+    def strange(token: bytes) -> bool:
+        with contextlib.suppress(VerificationError):
+            imprint = read_token(token)[1].imprint
+            return digest(imprint.digest) != imprint.value
+        return True
+
+    return sorted(signature.stamps, key=strange)[:_MAX_STAMPS]
 
 
 def _stamp(token: bytes, signature: Ades, trust: Trust) -> tuple[Check, dt.datetime | None]:
