@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tegata.catalog.looking import look_into, refuse_undeclared
+from tegata.catalog.looking import look_into
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
@@ -20,6 +20,7 @@ from tegata.model.decision import Fact
 from tegata.model.errors import VerificationError
 from tegata.model.profile import Profile
 from tegata.store import Store, Transaction, datasets
+from tegata.tables import place_of
 
 NO_LIMITS: Final = UseLimits()
 
@@ -39,17 +40,16 @@ class Catalog:
         self._salt = salt
 
     async def publish(
-        self, path: Path, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
+        self, place: Path | str, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
     ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
         is where `facts` say what it holds. Raises InputError."""
-        profile, subjects = await self._scan(path, facts)
-        refuse_undeclared(profile, facts)
+        profile, subjects = await self._scan(place, facts)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
             description=description,
-            path=str(path.resolve()),
+            path=place if isinstance(place, str) else str(place.resolve()),
             profile=profile,
             facts=facts,
             limits=limits,
@@ -60,7 +60,7 @@ class Catalog:
     async def rescan(self, dataset: Dataset) -> Dataset:
         """The same data set with a profile of the bytes that the source holds now. VerificationError where other bytes
         hold what nobody could look into: its publisher has spoken of those that are gone."""
-        profile, subjects = await self._scan(Path(dataset.path), dataset.facts)
+        profile, subjects = await self._scan(place_of(dataset.path), dataset.facts)
         if profile.unread and profile.source_digest != dataset.profile.source_digest:
             raise _spoken_of_other_bytes()
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
@@ -76,9 +76,9 @@ class Catalog:
         self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
         return dataset
 
-    async def _scan(self, path: Path, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
+    async def _scan(self, place: Path | str, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        profile, found = await asyncio.to_thread(look_into, path, laws, self._salt)
+        profile, found = await asyncio.to_thread(look_into, place, facts, laws, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, found)
 
 

@@ -2,62 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from tegata.model.base import Text, t
 from tegata.model.decision import Fact
-from tegata.model.errors import FactError, NoTableError
+from tegata.model.errors import FactError, InputError, NoTableError
 from tegata.model.profile import OPAQUE, Profile, SourceFormat, SubjectSet, Unread
 from tegata.rules.counting import CountingLaw
+
+if TYPE_CHECKING:
+    from tegata.tables import Collection, Part
 
 _STATED: Final = ("data.personal", "data.categories")
 """What has to be said of data that nobody can look into."""
 
 
-def look_into(path: Path, laws: Sequence[CountingLaw], salt: bytes) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
-    """Scan what is at a place; of what is no table the profile says no more than which bytes they are.
+def look_into(
+    place: Path | str, facts: Mapping[str, Fact], laws: Sequence[CountingLaw], salt: bytes
+) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
+    """Scan what is at a place. Of what is no table the profile says which bytes they are, and that only where the
+    publisher states what it holds.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read. FactError: nothing can be looked into, and nobody says what it holds.
     """
-    from tegata.scan import Wanted, scan_subjects  # imported here: an idle node need not carry the columnar engine
-    from tegata.tables import open_source
+    from tegata.scan import Wanted, scan_collection_subjects  # here: an idle node carries no columnar engine
+    from tegata.tables import open_collection
 
     wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
+    spoken_of = any(name in facts for name in _STATED)
+    found = open_collection(place)
     try:
-        return scan_subjects(open_source(path), wanted, salt=salt)
+        profile, subjects = scan_collection_subjects(found, wanted, salt=salt)
     except NoTableError as error:
-        return _opaque(path, error), ()
+        if not spoken_of:
+            raise _undeclared(error) from error
+        return _opaque(found, error), ()
+    return (_bound(profile, found) if spoken_of and profile.several else profile), subjects
 
 
-def refuse_undeclared(profile: Profile, facts: Mapping[str, Fact]) -> None:
-    """FactError where nothing could be looked into and nobody says what it holds."""
-    if profile.opaque and not any(name in facts for name in _STATED):
-        raise FactError(
-            t("what this data holds is not known", "このデータの内容が分かりません"),
-            why=profile.unread[0].why,
-            hint=t(
-                "state it in the flow file that `--facts` names: `data.personal`, and `data.categories` if it is true",
-                "`--facts` のフローファイルで `data.personal` を、true なら `data.categories` も申告してください",
-            ),
-        )
+def _undeclared(error: NoTableError) -> FactError:
+    return FactError(
+        t("what this data holds is not known", "このデータの内容が分かりません"),
+        why=_why(error),
+        hint=t(
+            "state it in the flow file that `--facts` names: `data.personal`, and `data.categories` if it is true",
+            "`--facts` のフローファイルで `data.personal` を、true なら `data.categories` も申告してください",
+        ),
+    )
 
 
-def _opaque(path: Path, error: NoTableError) -> Profile:
-    from tegata.tables import digest_file
-
-    return Profile(
-        source_digest=digest_file(path),
-        source_bytes=path.stat().st_size,
-        source_format=SourceFormat(format=OPAQUE, header_row=-1),
+def _opaque(found: Collection, error: NoTableError) -> Profile:
+    """Of a file that is no table, or of parts of which none is."""
+    whole = Profile(
+        source_digest="",
+        source_bytes=found.size,
+        source_format=SourceFormat(format=OPAQUE if found.single else found.format, header_row=-1),
         rows=0,
         columns=(),
         categories=(),
         subjects=(),
-        unread=(Unread(name=path.name, why=_why(error)),),
+        unread=(*found.unread, *(Unread(name=part.name, why=_why(error)) for part in found.parts)),
     )
+    return _bound(whole, found)
+
+
+def _bound(profile: Profile, found: Collection) -> Profile:
+    """The same profile, with the digests of what is no table: these bytes may leave, and no others."""
+    digests = dict(_no_tables(found, {part.name for part in profile.unread}))
+    if not (digests or profile.tables):
+        raise InputError(
+            t("nothing in it can be read", "読み取れるものがありません"), why=profile.unread[0].why
+        )
+    unread = tuple(msgspec.structs.replace(one, digest=digests.get(one.name, "")) for one in profile.unread)
+    told = {table.name: table.source_digest for table in profile.tables} | digests
+    own = digests[found.parts[0].name] if profile.opaque else found.digest(told)
+    return msgspec.structs.replace(profile, unread=unread, source_digest=own)
+
+
+def _no_tables(found: Collection, names: set[str]) -> Iterator[tuple[str, str]]:
+    """Name and digest of each part of these that is no table."""
+    from tegata.tables import digest_file
+
+    for part in found.parts:
+        if part.name in names and _is_no_table(part):
+            yield part.name, digest_file(part.file)
+
+
+def _is_no_table(part: Part) -> bool:
+    try:
+        part.open().head()
+    except NoTableError:
+        return part.file.is_file()
+    except InputError:
+        pass
+    return False
 
 
 def _why(error: NoTableError) -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tegata.tables import ADDRESSES
+from tegata.tables import place_of
 
 
 class Location(click.Path):
@@ -19,6 +19,6 @@ class Location(click.Path):
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, str) and value.startswith(ADDRESSES):
+        if isinstance(value, str) and isinstance(place_of(value), str):
             return value
         return super().convert(value, param, ctx)

@@ -18,7 +18,7 @@ from tegata.model.catalog import Agreement, Dataset, Participant
 from tegata.model.decision import Condition, Decision
 from tegata.model.errors import InputError, ProtocolError, UsageError
 from tegata.model.process import Negotiation
-from tegata.protect import plan_for
+from tegata.protect import plans_for
 from tegata.store import Transaction, datasets, decisions, negotiations
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.machine import step
@@ -156,7 +156,7 @@ def _may_not_go(peer: Participant, decision: Decision) -> UsageError:
 def _cannot_be_met(conditions: Sequence[Condition], dataset: Dataset) -> Text | None:
     """Why the data cannot be protected as conditions ask: nobody should agree to what is not possible."""
     try:
-        plan_for(conditions, dataset.profile)
+        plans_for(conditions, dataset.profile)
     except InputError as error:
         return Text(en=error.parts("en")[0], ja=error.parts("ja")[0])
     return None

@@ -291,12 +291,42 @@ class RiskReport(Noun, frozen=True, kw_only=True):
 
 
 class Release(Noun, frozen=True, kw_only=True):
-    """A protected copy that may leave: digests bind it to what was scanned."""
+    """A protected copy that may leave: digests bind it to what was scanned. Of a data set of several parts it is an
+    archive of theirs, `withheld` of which do not leave."""
 
     source_digest: str
     digest: str
     size: int
-    format: str  # csv | parquet | jsonl
+    format: str  # csv | parquet | jsonl | zip; of what is no table the ending of its name
     rows: int
     plan_digest: str
     report: RiskReport
+    parts: tuple[ReleasedPart, ...] = ()
+    withheld: int = 0
+
+
+class ReleasedPart(Noun, frozen=True, kw_only=True):
+    """A table or file of a data set, as it leaves in an archive with others."""
+
+    name: str  # in the data set
+    file: str  # in the archive
+    release: Release
+
+
+class PackedFile(Noun, frozen=True, kw_only=True):
+    """What recipients are told of a file of an archive."""
+
+    name: str
+    file: str
+    digest: str
+    size: int
+    format: str
+    rows: int
+
+
+class Manifest(Noun, frozen=True, kw_only=True):
+    """The last file of an archive, about all others, in their order. `withheld`: parts that did not leave."""
+
+    version: str  # "tegata-parts/1"
+    files: tuple[PackedFile, ...]
+    withheld: int = 0

@@ -104,10 +104,14 @@ class Link(Noun, frozen=True, kw_only=True):
 
 
 class Unread(Noun, frozen=True, kw_only=True):
-    """A part of a data set that was not read, or not to its end: nothing is known of what it holds."""
+    """A part of a data set that was not read, or not to its end: nothing is known of what it holds.
+
+    `digest`: of what is no table, and of which its publisher has said what it holds: it may leave as it is.
+    """
 
     name: str
     why: Text
+    digest: str = ""
 
 
 class Profile(Noun, frozen=True, kw_only=True):
@@ -136,6 +140,11 @@ class Profile(Noun, frozen=True, kw_only=True):
     def opaque(self) -> bool:
         """Whether it is no table, and was not looked into."""
         return self.source_format.format == OPAQUE
+
+    @property
+    def several(self) -> bool:
+        """Whether it is a data set of parts, be it of one."""
+        return not self.columns and not self.opaque
 
     @property
     def every_column(self) -> tuple[ColumnProfile, ...]:

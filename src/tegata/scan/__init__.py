@@ -1,6 +1,6 @@
 """What is in the data: sensitive categories per column with evidence, and how many distinct people."""
 
-from tegata.scan.dataset import scan_collection
+from tegata.scan.dataset import scan_collection, scan_collection_subjects
 from tegata.scan.load import RecogniserSet, builtin_recognisers, load_recognisers, recognisers_beside
 from tegata.scan.passes import Workers
 from tegata.scan.recogniser import Recogniser
@@ -23,5 +23,6 @@ __all__ = [
     "scan",
     "scan_batches",
     "scan_collection",
+    "scan_collection_subjects",
     "scan_subjects",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tegata.model.base import Progress, Text, t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, NoTableError
 from tegata.model.profile import Profile, SourceFormat, SubjectCount, SubjectSet, Unread
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.passes import Workers
@@ -35,7 +35,7 @@ def scan_collection(
     its beginning. Tables that a common key links are read once more, and their people counted together.
 
     Raises:
-        InputError: no part can be read.
+        NoTableError: no part can be read.
         StoreError: the disk is full.
     """
     return scan_collection_subjects(
@@ -201,9 +201,9 @@ def _notes(counted: Sequence[Sequence[SubjectCount]]) -> Iterable[Text]:
         )
 
 
-def _nothing_read(collection: Collection, missing: Sequence[Unread]) -> InputError:
+def _nothing_read(collection: Collection, missing: Sequence[Unread]) -> NoTableError:
     first = missing[0]
-    return InputError(
+    return NoTableError(
         t(f"nothing in `{collection.path}` can be read", f"`{collection.path}` に読み取れるものがありません"),
         why=t(f"`{first.name}`: {first.why.en}", f"`{first.name}`: {first.why.ja}"),
         hint=t(

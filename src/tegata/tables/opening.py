@@ -18,6 +18,11 @@ from tegata.tables.source import Source, file_size
 ADDRESSES: Final = ("postgresql://", "postgres://", "s3://")
 
 
+def place_of(text: str) -> Path | str:
+    """An address, or the path that it is."""
+    return text if text.startswith(ADDRESSES) else Path(text)
+
+
 def open_collection(path: Path | str) -> Collection:
     """All tables at `path`: a file, a folder, a zip archive, a workbook, a database; in a file, or at an address,
     where a store of objects may be too. `FILE#TABLE` is one table of them.

@@ -76,7 +76,7 @@ def _summary(profile: Profile, release: Release, only_counts: bool) -> ProfileSu
         )
     return ProfileSummary(
         rows=profile.rows,
-        columns=len(profile.columns),
+        columns=len(profile.every_column),
         categories=profile.categories,
         subjects={count.category: count.n for count in profile.subjects},
     )
