@@ -133,6 +133,32 @@ def test_get_ends_with_files_that_verify(tegata: Tegata, place: Path, weather: s
     assert get(place, weather, "--force", "--json", "--push").document["phase"] == "done"
 
 
+def test_a_folder_comes_as_a_folder_that_verifies(
+    tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]
+) -> None:
+    folder = place / "stations"
+    folder.mkdir()
+    for name in ("north", "south"):
+        (folder / f"{name}.csv").write_text("station,rain_mm\nS1,3\nS2,4\n")
+    (folder / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    dataset = publish(place, folder, "Stations", "data.personal: false")
+    told = get(place, dataset)
+    assert told.code == 0, told.err
+    received = place / "received" / "stations"
+    there = sorted(path.name for path in received.iterdir())
+    assert there == ["manifest.json", "map.png", "north.csv", "south.csv"]
+    passport = place / "received" / "stations.passport.jws"
+    trusted = ("--trust", nodes["provider"]["id"])
+    assert tegata("verify", passport, received, *trusted).code == 0
+    assert get(place, dataset, "--force").code == 0
+    (received / "north.csv").write_text("station,rain_mm\nS1,9\n")
+    assert tegata("verify", passport, received, *trusted).code == 1
+    (received / "manifest.json").unlink()
+    assert tegata("verify", passport, received, *trusted).code == 2
+    kept = get(place, dataset, "--force")
+    assert (kept.code, "is a folder already" in kept.err) == (2, True), "it is not ours to overwrite"
+
+
 def test_data_that_stays_is_opened_with_lines_to_copy(tegata: Tegata, place: Path, weather: str) -> None:
     told = get(place, weather, "--doors")
     assert told.code == 0, told.err

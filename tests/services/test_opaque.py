@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tegata.tables import digest_file
-from tegata.transfer.making import suffix_of
+from tegata.transfer.parts import suffix_of
 from tegata.trust import open_passport
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,12 +12,13 @@ import msgspec
 from tegata.model.base import Text, t
 from tegata.model.decision import Fact
 from tegata.model.errors import FactError, InputError, NoTableError
-from tegata.model.profile import OPAQUE, Profile, SourceFormat, SubjectSet, Unread
+from tegata.model.profile import OPAQUE, Profile, SourceFormat, SubjectSet
 from tegata.rules.counting import CountingLaw
 
 if TYPE_CHECKING:
     from tegata.tables import Collection, Part
 
+_PASSWORD: Final = re.compile(r"^[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
 _STATED: Final = ("data.personal", "data.categories")
 """What has to be said of data that nobody can look into."""
 
@@ -33,6 +35,7 @@ def look_into(
     from tegata.scan import Wanted, scan_collection_subjects  # here: an idle node carries no columnar engine
     from tegata.tables import open_collection
 
+    _refuse_password(place)
     wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
     spoken_of = any(name in facts for name in _STATED)
     found = open_collection(place)
@@ -41,8 +44,20 @@ def look_into(
     except NoTableError as error:
         if not spoken_of:
             raise _undeclared(error) from error
-        return _opaque(found, error), ()
+        return _opaque(found), ()
     return (_bound(profile, found) if spoken_of and profile.several else profile), subjects
+
+
+def _refuse_password(place: Path | str) -> None:
+    """An address is kept and shown; what opens it must not be."""
+    if isinstance(place, str) and _PASSWORD.search(place):
+        raise InputError(
+            t("the address holds a password", "アドレスにパスワードが含まれています"),
+            hint=t(
+                "leave it out, and give it to the node in PGPASSWORD or ~/.pgpass",
+                "アドレスから除き、ノードの PGPASSWORD か ~/.pgpass に設定してください",
+            ),
+        )
 
 
 def _undeclared(error: NoTableError) -> FactError:
@@ -56,8 +71,11 @@ def _undeclared(error: NoTableError) -> FactError:
     )
 
 
-def _opaque(found: Collection, error: NoTableError) -> Profile:
+def _opaque(found: Collection) -> Profile:
     """Of a file that is no table, or of parts of which none is."""
+    from tegata.tables.collection import unread
+
+    refused = [(part, _refusal(part)) for part in found.parts]
     whole = Profile(
         source_digest="",
         source_bytes=found.size,
@@ -66,7 +84,7 @@ def _opaque(found: Collection, error: NoTableError) -> Profile:
         columns=(),
         categories=(),
         subjects=(),
-        unread=(*found.unread, *(Unread(name=part.name, why=_why(error)) for part in found.parts)),
+        unread=(*found.unread, *(unread(part, error) for part, error in refused if error)),
     )
     return _bound(whole, found)
 
@@ -75,9 +93,7 @@ def _bound(profile: Profile, found: Collection) -> Profile:
     """The same profile, with the digests of what is no table: these bytes may leave, and no others."""
     digests = dict(_no_tables(found, {part.name for part in profile.unread}))
     if not (digests or profile.tables):
-        raise InputError(
-            t("nothing in it can be read", "読み取れるものがありません"), why=profile.unread[0].why
-        )
+        raise InputError(t("nothing in it can be read", "読み取れるものがありません"), why=profile.unread[0].why)
     unread = tuple(msgspec.structs.replace(one, digest=digests.get(one.name, "")) for one in profile.unread)
     told = {table.name: table.source_digest for table in profile.tables} | digests
     own = digests[found.parts[0].name] if profile.opaque else found.digest(told)
@@ -89,18 +105,17 @@ def _no_tables(found: Collection, names: set[str]) -> Iterator[tuple[str, str]]:
     from tegata.tables import digest_file
 
     for part in found.parts:
-        if part.name in names and _is_no_table(part):
+        if part.name in names and isinstance(_refusal(part), NoTableError) and part.file.is_file():
             yield part.name, digest_file(part.file)
 
 
-def _is_no_table(part: Part) -> bool:
+def _refusal(part: Part) -> InputError | None:
+    """Why a part cannot be read as a table."""
     try:
         part.open().head()
-    except NoTableError:
-        return part.file.is_file()
-    except InputError:
-        pass
-    return False
+    except InputError as error:
+        return error
+    return None
 
 
 def _why(error: NoTableError) -> Text:

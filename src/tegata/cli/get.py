@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import shutil
 import threading
 from pathlib import Path
 from typing import Final
@@ -16,7 +13,8 @@ import msgspec
 from tegata.cli.at_node import client, node_option, peer_option
 from tegata.cli.client import NodeClient
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import refuse_existing, unwritable
+from tegata.cli.files import refuse_existing
+from tegata.cli.placing import PASSPORT, placed
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Progress, Text, t
 from tegata.model.decision import Outcome
@@ -30,7 +28,6 @@ ABOUT = t(
     "（受諾したオファーや中断した `get`）の続きを行う。",
 )
 POLL_S: Final = 0.1
-PASSPORT: Final = ".passport.jws"
 MOST_NAME: Final = 60
 PHASES: Final[dict[str, Text]] = {
     "negotiating": t("negotiating an agreement", "合意を交渉しています"),
@@ -87,13 +84,13 @@ def command(
     if ended.phase == "open":
         return _show_doors(our_node, ended, terminal)
     _refuse_unless_done(ended)
-    placed = _placed(ended, passport, force=force)
+    received = placed(ended, passport, terminal, force=force)
     if terminal.as_json:
-        terminal.document(placed)
+        terminal.document(received)
     else:
         from tegata.cli.render import acquisition
 
-        acquisition.show(terminal.paper(), placed)
+        acquisition.show(terminal.paper(), received)
     return 0
 
 
@@ -175,27 +172,3 @@ def file_name(wanted: Acquisition) -> str:
     """From the title; whatever a peer calls its data set, the name stays plain and the files in their folder."""
     plain = re.sub(r"[^a-z0-9]+", "-", wanted.title.en.lower())[:MOST_NAME].strip("-")
     return plain or wanted.dataset[-12:]
-
-
-def _placed(ended: Acquisition, passport: Path, *, force: bool) -> Acquisition:
-    """The same acquisition with its passport there, if it has one, and its data beside it."""
-    data = passport.with_name(passport.name.removesuffix(PASSPORT) + Path(ended.data).suffix)
-    refuse_existing(data, force=force)
-    _copy(Path(ended.data), data)
-    if ended.passport:
-        _copy(Path(ended.passport), passport)
-    return msgspec.structs.replace(ended, data=str(data), passport=str(passport) if ended.passport else "")
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Whole or not at all."""
-    staged = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, staged)
-        os.replace(staged, target)
-    except OSError as error:
-        raise unwritable(target, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import msgspec
 
 from tegata.cli.at_node import client, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
+from tegata.cli.location import Location
 from tegata.cli.size import size
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
@@ -25,7 +26,7 @@ ABOUT = t(
 
 
 @click.command("publish", cls=Command, about=ABOUT)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Location())
 @option("--title", about=t("its title (default: the file's name)", "題名（既定: ファイル名）"))
 @option("--title-ja", about=t("its title in Japanese", "日本語の題名"))
 @option("--description", default="", about=t("what it is", "説明"))
@@ -46,7 +47,7 @@ ABOUT = t(
 @click.pass_obj
 def command(
     terminal: Terminal,
-    path: Path,
+    path: Path | str,
     title: str | None,
     title_ja: str | None,
     description: str,
@@ -58,10 +59,10 @@ def command(
     most_bytes: int | None,
     rate: int | None,
 ) -> int:
-    title = title or path.stem
+    title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
     limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
     request = {
-        "path": str(path.resolve()),
+        "path": path if isinstance(path, str) else str(path.resolve()),
         "title": {"en": title, "ja": title_ja or title},
         "description": {"en": description, "ja": description_ja or description},
         "facts": facts_from_file(facts) if facts else {},

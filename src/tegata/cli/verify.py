@@ -106,9 +106,12 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:
-    """Digest and size of the data of a passport."""
+    """Digest and size of the data of a passport; of several parts it is a folder."""
     from tegata.tables import digest_file
+    from tegata.tables.unpack import digest_folder
 
+    if data and _single(data).is_dir():
+        return digest_folder(data[0])
     return (digest_file(_single(data)), data[0].stat().st_size) if data else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from tegata.model.base import Noun, Text
 from tegata.model.decision import Citation
@@ -324,9 +324,12 @@ class PackedFile(Noun, frozen=True, kw_only=True):
     rows: int
 
 
+MANIFEST_VERSION: Final = "tegata-parts/1"
+
+
 class Manifest(Noun, frozen=True, kw_only=True):
     """The last file of an archive, about all others, in their order. `withheld`: parts that did not leave."""
 
-    version: str  # "tegata-parts/1"
+    version: str  # MANIFEST_VERSION
     files: tuple[PackedFile, ...]
     withheld: int = 0

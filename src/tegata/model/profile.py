@@ -142,6 +142,11 @@ class Profile(Noun, frozen=True, kw_only=True):
         return self.source_format.format == OPAQUE
 
     @property
+    def part_names(self) -> frozenset[str]:
+        """Of a data set of parts: those that were read and those that were not."""
+        return frozenset([*(table.name for table in self.tables), *(part.name for part in self.unread)])
+
+    @property
     def several(self) -> bool:
         """Whether it is a data set of parts, be it of one."""
         return not self.columns and not self.opaque

@@ -21,9 +21,9 @@ _OVER_ALL: Final = ("cap_subjects", "statistics")
 def plans_for(conditions: Sequence[Condition], profile: Profile) -> dict[str, ProtectionPlan]:
     """The plan of every part that may leave, by its name; of what is a single table or file, its own.
 
-    A table is protected as by `plan_for`. What is no table leaves where its publisher has said what it holds and nothing
-    has to be done to any part; everything else that was not read stays. Under one key, equal values of one kind have
-    equal pseudonyms in all tables.
+    A table is protected as by `plan_for`. What is no table leaves where its publisher has said what it holds and
+    nothing has to be done to any part; everything else that was not read stays. Under one key, equal values of one kind
+    have equal pseudonyms in all tables.
 
     Raises:
         InputError: as of `plan_for`; a condition that counts over all tables, or nothing that may leave.

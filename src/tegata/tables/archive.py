@@ -49,7 +49,7 @@ def members(path: Path, room: Room) -> Iterator[tuple[str, Path | Unread]]:
         InputError: the archive is damaged or has more members than can be listed.
         StoreError: the disk is full.
     """
-    _check_directory(path)
+    check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
             for member in sorted(archive.infolist(), key=_name):
@@ -104,7 +104,7 @@ def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room:
     return True
 
 
-def _check_directory(path: Path) -> None:
+def check_directory(path: Path) -> None:
     """The list of members is read whole: it must be no larger than what may be held (APPNOTE 4.3.16)."""
     with path.open("rb") as file:
         file.seek(-min(path.stat().st_size, 22 + 0xFFFF), 2)

@@ -67,6 +67,11 @@ class Collection:
     def single(self) -> bool:
         return len(self.parts) == 1 and not self.unread and self.format not in ("folder", "zip", "s3")
 
+    @property
+    def part_names(self) -> frozenset[str]:
+        """Of all parts, whether they can be read or not."""
+        return frozenset([*(part.name for part in self.parts), *(part.name for part in self.unread)])
+
     def part(self, name: str) -> Part:
         """The table of that name. InputError lists those that there are."""
         for part in self.parts:

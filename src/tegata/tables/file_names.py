@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -44,12 +44,13 @@ class FileNames:
         for number in itertools.count(self._numbers.get(key, 1)):
             name = f"{stem}-{number}{suffix}" if number > 1 else stem + suffix
             path = PurePosixPath(*folder, name)
-            if self._takes(path):
+            if self.claim(path):
                 self._numbers[key] = number + 1
                 return str(path)
         raise RuntimeError("unreachable")
 
-    def _takes(self, path: PurePosixPath) -> bool:
+    def claim(self, path: PurePosixPath) -> bool:
+        """Whether it was free, for a file; from now on it is not."""
         own = str(path).casefold()
         if own in self._files or own in self._folders:
             return False
@@ -58,18 +59,30 @@ class FileNames:
         return True
 
 
+def are_harmless(names: Sequence[str]) -> bool:
+    """Whether names that somebody else gave are such as `FileNames` gives: none leads elsewhere, none stands twice."""
+    given = FileNames()
+    return all(
+        all(_plain(step) == step and len(step.encode()) < 256 for step in name.split("/"))
+        and given.claim(PurePosixPath(name))
+        and given._files.isdisjoint(_above(PurePosixPath(name)))
+        for name in names
+    )
+
+
 def _above(path: PurePosixPath) -> list[str]:
     return [str(parent).casefold() for parent in path.parents]
 
 
 def _split(part: str) -> tuple[tuple[str, ...], str]:
-    steps = [_plain(step) for step in part.split("/") if step not in ("", ".", "..")] or ["table"]
+    steps = [_cut(_plain(step)) for step in part.split("/") if step not in ("", ".", "..")] or ["table"]
     return tuple(steps[:-1][-_DEEPEST:]), steps[-1]
 
 
 def _plain(step: str) -> str:
     name = _HARMFUL.sub("_", unicodedata.normalize("NFC", step)).strip(" .") or "_"
-    if _DEVICES.fullmatch(name):
-        name = f"_{name}"
-    return name.encode()[:_LONGEST].decode("utf-8", "ignore").rstrip(" .")
+    return f"_{name}" if _DEVICES.fullmatch(name) else name
 
+
+def _cut(name: str) -> str:
+    return name.encode()[:_LONGEST].decode("utf-8", "ignore").rstrip(" .")

@@ -16,6 +16,9 @@ from typing import Final, Protocol
 
 from tegata.tables.source import BLOCK, unreadable
 
+MANIFEST: Final = "manifest.json"
+"""The last file of an archive that leaves: what is in it."""
+
 _UTF8: Final = 0x0800
 _DATE: Final = 0x0021  # 1980-01-01, the first that there is
 _MODE: Final = 0o100644 << 16
@@ -117,4 +120,3 @@ def digest_packed(files: Iterable[tuple[str, Path]]) -> tuple[str, int]:
             raise unreadable(path, error) from error
     pack.close()
     return f"sha256:{hashing.hash.hexdigest()}", pack.size
-

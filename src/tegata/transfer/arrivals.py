@@ -25,8 +25,8 @@ from tegata.store import Transaction, acquisitions, agreements
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.leftovers import clear
-from tegata.transfer.making import suffix_of
 from tegata.transfer.part import Expected, Part, left_in, remove, too_long
+from tegata.transfer.parts import suffix_of
 from tegata.trust import open_passport, verify_passport
 
 MAX_PASSPORT: Final = 4 << 20

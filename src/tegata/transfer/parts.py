@@ -1,0 +1,196 @@
+"""Parts of a data set on their way out: protected and looked at again, or copied as they are; of several an archive."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tegata import durable
+from tegata.model.base import digest, t
+from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError
+from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
+from tegata.model.profile import OPAQUE, Profile, SourceFormat
+from tegata.tables import digest_file
+
+if TYPE_CHECKING:
+    from tegata.tables import Collection, Part
+
+_BLOCK: Final = 4 << 20  # bytes
+_SUFFIX: Final = re.compile("[a-z0-9]{1,8}")
+_AS_IT_IS: Final = t(
+    "this is no table: it leaves as it is, and nobody has looked into it",
+    "表ではないため、内容を確認せず、そのまま出ます",
+)
+Plans = Mapping[str, ProtectionPlan]
+
+
+def made(part: Part, profile: Profile, plan: ProtectionPlan, out: Path, key: bytes) -> Release:
+    """One part, of which this is the profile, into a file. Raises as `making.make_release`."""
+    if profile.opaque:
+        return _copied(part, profile.source_digest, plan, out)
+    from tegata.protect import apply_plan
+    from tegata.scan import SecondLook
+
+    source = part.open()
+    with SecondLook(source.columns, plan, profile, salt=key) as look:
+        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
+
+
+def packed(found: Collection, profile: Profile, plans: Plans, out: Path, key: bytes) -> Release:
+    """All parts that may leave, in one archive, which names them last. Raises as `making.make_release`."""
+    from tegata.tables.pack import MANIFEST, Pack
+
+    if found.part_names != profile.part_names:
+        raise changed()
+    workshop = out.with_name("parts")
+    try:
+        workshop.mkdir()
+        with out.open("wb") as archive:
+            pack, parts = Pack(archive), list[ReleasedPart]()
+            for part, file in _made_one_by_one(found, profile, plans, workshop, key):
+                pack.add(part.file, file)
+                file.unlink()
+                parts.append(part)
+            _refuse_other_bytes(found, profile, parts)
+            whole = _whole(profile, parts)
+            (workshop / MANIFEST).write_bytes(msgspec.json.encode(_manifest(whole)))
+            pack.add(MANIFEST, workshop / MANIFEST)
+            pack.close()
+        durable.sync(out)
+    except OSError as error:
+        raise no_disk(error) from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return msgspec.structs.replace(whole, digest=digest_file(out), size=out.stat().st_size, plan_digest=digest(plans))
+
+
+def _made_one_by_one(
+    found: Collection, profile: Profile, plans: Plans, workshop: Path, key: bytes
+) -> Iterator[tuple[ReleasedPart, Path]]:
+    from tegata.tables.file_names import FileNames
+    from tegata.tables.pack import MANIFEST
+
+    known = {table.name: table for table in profile.tables} | _as_they_are(profile)
+    names = FileNames([MANIFEST])
+    for part in found.parts:
+        if part.name in plans:
+            own = known[part.name]
+            release = made(part, own, plans[part.name], workshop / "part", key)
+            file = names.other(part.name) if own.opaque else names.table(part.name, ".csv")
+            yield ReleasedPart(name=part.name, file=file, release=release), workshop / "part"
+
+
+def _as_they_are(profile: Profile) -> dict[str, Profile]:
+    """A profile of its own for each part that is no table."""
+    return {
+        one.name: msgspec.structs.replace(
+            profile, source_digest=one.digest, source_format=SourceFormat(format=OPAQUE), tables=(), unread=(one,)
+        )
+        for one in profile.unread
+        if one.digest
+    }
+
+
+def _refuse_other_bytes(found: Collection, profile: Profile, parts: Sequence[ReleasedPart]) -> None:
+    """What was scanned is what leaves, as a whole too."""
+    told = {one.name: one.digest for one in profile.unread} | {one.name: one.release.source_digest for one in parts}
+    if found.digest(told) != profile.source_digest:
+        raise changed()
+
+
+def _whole(profile: Profile, parts: Sequence[ReleasedPart]) -> Release:
+    """All that is known before the archive is closed."""
+    rows = sum(part.release.rows for part in parts)
+    withheld = len(profile.part_names) - len(parts)
+    notes = (t(f"parts that do not leave: {withheld:,}", f"提供しない部分: {withheld:,} 件"),) if withheld else ()
+    return Release(
+        source_digest=profile.source_digest,
+        digest="",
+        size=0,
+        format="zip",
+        rows=rows,
+        plan_digest="",
+        report=RiskReport(rows=rows, steps=(), notes=notes),
+        parts=tuple(parts),
+        withheld=withheld,
+    )
+
+
+def _manifest(whole: Release) -> Manifest:
+    files = tuple(
+        PackedFile(
+            name=part.name,
+            file=part.file,
+            digest=part.release.digest,
+            size=part.release.size,
+            format=part.release.format,
+            rows=part.release.rows,
+        )
+        for part in whole.parts
+    )
+    return Manifest(version=MANIFEST_VERSION, files=files, withheld=whole.withheld)
+
+
+def _copied(part: Part, expected: str, plan: ProtectionPlan, out: Path) -> Release:
+    """A copy of what is no table: what was published is what leaves, whatever happens to the file meanwhile."""
+    with contextlib.suppress(NoTableError):
+        part.open()  # what lies elsewhere is fetched now
+    size, found = _copy(part.file, out)
+    if found != expected:
+        out.unlink(missing_ok=True)
+        raise changed()
+    return Release(
+        source_digest=found,
+        digest=found,
+        size=size,
+        format=suffix_of(part.name),
+        rows=0,
+        plan_digest=digest(plan),
+        report=RiskReport(rows=0, steps=(), notes=(_AS_IT_IS,)),
+    )
+
+
+def suffix_of(name: str) -> str:
+    """The end of a file's name where it is one that does no harm, `bin` otherwise."""
+    end = name.rpartition(".")[2].lower()
+    return end if _SUFFIX.fullmatch(end) else "bin"
+
+
+def _copy(source: Path, out: Path) -> tuple[int, str]:
+    """Size and digest of what was copied."""
+    hashed = hashlib.sha256()
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise InputError(
+            t("the source cannot be read", "元データを読み取れません"), why=error.strerror or str(error)
+        ) from error
+    try:
+        with file, out.open("wb") as copy:
+            while block := file.read(_BLOCK):
+                hashed.update(block)
+                copy.write(block)
+        durable.sync(out)
+    except OSError as error:
+        raise no_disk(error) from error
+    return out.stat().st_size, f"sha256:{hashed.hexdigest()}"
+
+
+def changed() -> VerificationError:
+    return VerificationError(
+        t("the source has changed since it was published", "公開後に元データが変わりました"),
+        hint=t("publish it again", "改めて公開してください"),
+    )
+
+
+def no_disk(error: OSError) -> StoreError:
+    return StoreError(
+        t("the copy that is to leave cannot be kept", "提供用の写しを保存できません"), why=error.strerror or str(error)
+    )
