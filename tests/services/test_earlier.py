@@ -24,8 +24,9 @@ from tegata.tables import open_source
 from tegata.transfer import earlier
 from tegata.transfer.chunks import CHUNK, ChunkList
 from tegata.transfer.making import MadeRelease
+from tegata.transfer.parts import Told
 from tegata.trust import open_passport
-from tests.contract.store_contract import a_dataset, a_transfer, an_agreement
+from tests.contract.store_contract import a_transfer, an_agreement
 from tests.nodes import LiveNode, live_node, make_node
 from tests.protect.tables import KEY, write
 from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, postal
@@ -141,15 +142,15 @@ class Desk:
         out = self.folder / f"{self.made}.csv"
         source = open_source(write(self.folder / "in.csv", {"ward": ["A", "B"] * 5 + ["A"] * rows}))
         release = apply_plan(source, plan, out, key=KEY, others=Others(trace=trace))
-        return MadeRelease(release, out, ChunkList.of(out, CHUNK), plan, trace)
+        return MadeRelease(release, out, ChunkList.of(out, CHUNK), (Told("/srv/in.csv", release, plan, trace),))
 
     async def starts(self, made: MadeRelease, to: str, known: earlier.Measured | None = None) -> Earlier | None:
-        agreement, dataset = replace(an_agreement(), consumer=to), replace(a_dataset(), path="/srv/in.csv")
-        known = known or await earlier.measured(self.store, agreement, dataset, made)
+        agreement = replace(an_agreement(), consumer=to)
+        found = (known,) if known else await earlier.measured(self.store, agreement, made)
 
         def work(tx: Transaction) -> Earlier | None:
             transfers.insert(tx, a_transfer(made.path.stem))
-            return earlier.account(tx, f"urn:uuid:{made.path.stem}", agreement, dataset, made, known)
+            return earlier.account(tx, f"urn:uuid:{made.path.stem}", agreement, made, found)
 
         return await self.store.write(work)
 

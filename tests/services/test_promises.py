@@ -13,7 +13,8 @@ from tegata.evidence import EvidenceLog, recorded
 from tegata.model.errors import StoreError
 from tegata.store import transfers
 from tegata.tables import digest_file
-from tegata.transfer import handover, making
+from tegata.transfer import handover
+from tegata.transfer.parts import PartMaker
 from tegata.trust import open_passport
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, patients, postal, recipient
@@ -106,7 +107,7 @@ async def test_step_that_fails_for_our_own_fault_ends_the_process_on_both_sides(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tegata.transfer.making._protected", broken)
+    monkeypatch.setattr("tegata.transfer.parts.PartMaker.make", broken)
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "internal")
@@ -116,14 +117,14 @@ async def test_data_that_changed_on_the_way_is_not_kept(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The consumer's half of promise 2: what the passport names is what lies there, or nothing does."""
-    protect = making._protected
+    make = PartMaker.make
 
-    def tampered(dataset: Any, plan: Any, out: Path, *rest: Any) -> Any:
-        release = protect(dataset, plan, out, *rest)
+    def tampered(maker: PartMaker, part: Any, profile: Any, plan: Any, out: Path) -> Any:
+        release = make(maker, part, profile, plan, out)
         out.write_bytes(out.read_bytes().replace(b"1000001", b"1000009"))
         return release
 
-    monkeypatch.setattr(making, "_protected", tampered)
+    monkeypatch.setattr(PartMaker, "make", tampered)
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("failed", "verification")
@@ -134,15 +135,15 @@ async def test_no_more_is_taken_than_the_passport_states(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A provider cannot fill our disk: the size is agreed on in the passport, which comes first."""
-    protect = making._protected
+    make = PartMaker.make
 
-    def endless(dataset: Any, plan: Any, out: Path, *rest: Any) -> Any:
-        release = protect(dataset, plan, out, *rest)
+    def endless(maker: PartMaker, part: Any, profile: Any, plan: Any, out: Path) -> Any:
+        release = make(maker, part, profile, plan, out)
         with out.open("ab") as file:
             file.truncate(200 << 20)
         return release
 
-    monkeypatch.setattr(making, "_protected", endless)
+    monkeypatch.setattr(PartMaker, "make", endless)
     monkeypatch.setattr(handover, "_whole_file", lambda release: os.stat(release.path))  # such a one does not look
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)

@@ -19,7 +19,7 @@ def put(tx: Transaction, transfer: str, source: str, recipient: str, digest: str
     """Keeps what the release of a transfer told, once however often the same is released.
 
     Raises:
-        ConflictError: there is no such transfer, or it has a release already.
+        ConflictError: there is no such transfer, or it has a release of this source already.
     """
     tx.rows("put_trace", source, digest, told)
     tx.rows("put_traced", transfer, recipient, source, digest)

@@ -8,17 +8,19 @@ start at once, the second is measured beside the first.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from tegata.model.base import digest
-from tegata.model.catalog import Agreement, Dataset
+from tegata.model.catalog import Agreement
 from tegata.model.plan import Beside, Earlier, Release
 from tegata.protect.differencing import check_differences, earlier_words, together, worst
 from tegata.store import Store, Transaction, traces
 from tegata.transfer.making import MadeRelease
+from tegata.transfer.parts import Told
 
 MOST_COMPARED: Final = 100
 """Different releases, the newest: each takes up to a second."""
@@ -32,30 +34,39 @@ class Measured:
     earlier: Earlier = field(default_factory=Earlier)
 
 
-async def measured(store: Store, agreement: Agreement, dataset: Dataset, made: MadeRelease) -> Measured:
-    """Beside all that there are now, one in each transaction: nobody waits for it."""
+async def measured(store: Store, agreement: Agreement, made: MadeRelease) -> tuple[Measured, ...]:
+    """Each table beside all that there are now, one in each transaction: nobody waits for it."""
+    return tuple([await _measured(store, agreement, told) for told in made.told])
+
+
+async def _measured(store: Store, agreement: Agreement, told: Told) -> Measured:
     before, now = Measured(-1), Measured()
     while now != before:
-        further = functools.partial(_further, agreement=agreement, dataset=dataset, made=made, known=now, most=1)
+        further = functools.partial(_further, agreement=agreement, told=told, known=now, most=1)
         before, now = now, await store.read(further)
     return now
 
 
 def account(
-    tx: Transaction, transfer: str, agreement: Agreement, dataset: Dataset, made: MadeRelease, known: Measured
+    tx: Transaction, transfer: str, agreement: Agreement, made: MadeRelease, known: Sequence[Measured]
 ) -> Earlier | None:
     """Measure beside what came since, and keep what this one tells. None for what tells nothing of people.
 
     Raises:
         DifferencingError: the agreement does not allow what is told together; nothing was kept.
     """
-    if made.trace is None:
-        return None
-    found = _further(tx, agreement, dataset, made, known, MOST_COMPARED).earlier
-    asked = made.plan.differencing
-    check_differences(asked, found.recipient if asked is not None and asked.of == "recipient" else found.anyone)
-    traces.put(tx, transfer, dataset.path, agreement.consumer, _told(made.release), made.trace.data)
-    return found
+    found = [_further(tx, agreement, *one, MOST_COMPARED).earlier for one in zip(made.told, known, strict=True)]
+    for told, one in zip(made.told, found, strict=True):
+        asked = told.plan.differencing
+        check_differences(asked, one.recipient if asked is not None and asked.of == "recipient" else one.anyone)
+    for told in made.told:
+        traces.put(tx, transfer, told.source, agreement.consumer, _digest(told.release), told.trace.data)
+    return functools.reduce(_both, found) if found else None
+
+
+def _both(first: Earlier, second: Earlier) -> Earlier:
+    """The worst of two tables."""
+    return Earlier(recipient=together(first.recipient, second.recipient), anyone=together(first.anyone, second.anyone))
 
 
 def with_earlier(release: Release, found: Earlier | None) -> Release:
@@ -84,23 +95,19 @@ def _worst(found: Beside) -> dict[str, object]:
     return change | {"alone_in_both": found.alone_in_both}
 
 
-def _told(release: Release) -> str:
+def _digest(release: Release) -> str:
     """The same bytes under the same plan tell the same."""
     return digest([release.source_digest, release.plan_digest])
 
 
-def _further(
-    tx: Transaction, agreement: Agreement, dataset: Dataset, made: MadeRelease, known: Measured, most: int
-) -> Measured:
+def _further(tx: Transaction, agreement: Agreement, told: Told, known: Measured, most: int) -> Measured:
     """Beside up to `most` more. What is older than the newest MOST_COMPARED is not compared."""
-    if made.trace is None:
-        return known
-    own, further = _told(made.release), traces.of(tx, dataset.path, agreement.consumer, known.upto)
+    own, further = _digest(told.release), traces.of(tx, told.source, agreement.consumer, known.upto)
     skipped = len(further) - MOST_COMPARED
     for place, one in enumerate(further[: max(skipped, 0) + most]):
         if one.digest != own:
             kept = None if place < skipped else traces.told(tx, one.number)
-            beside = worst([made.trace.beside(kept, one.digest)])
+            beside = worst([told.trace.beside(kept, one.digest)])
             known = Measured(one.number, _with(known.earlier, beside, to_recipient=one.to_recipient))
         else:
             known = Measured(one.number, known.earlier)

@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +15,15 @@ import msgspec
 
 from tegata import durable
 from tegata.model.base import digest, t
+from tegata.model.categories import is_personal
 from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError
 from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
+from tegata.protect.others import Others
 from tegata.tables import digest_file
 
 if TYPE_CHECKING:
+    from tegata.protect.trace import Trace
     from tegata.tables import Collection, Part
 
 _BLOCK: Final = 4 << 20  # bytes
@@ -31,19 +35,77 @@ _AS_IT_IS: Final = t(
 Plans = Mapping[str, ProtectionPlan]
 
 
-def made(part: Part, profile: Profile, plan: ProtectionPlan, out: Path, key: bytes) -> Release:
-    """One part, of which this is the profile, into a file. Raises as `making.make_release`."""
-    if profile.opaque:
-        return _copied(part, profile.source_digest, plan, out)
-    from tegata.protect import apply_plan
-    from tegata.scan import SecondLook
+@dataclass(frozen=True)
+class ReleaseKeys:
+    """Secrets of one release: of its agreement, and of what each source has told so far."""
 
-    source = part.open()
-    with SecondLook(source.columns, plan, profile, salt=key) as look:
-        return apply_plan(source, plan, out, key=key, expect_digest=profile.source_digest, gate=look)
+    pseudonyms: bytes
+    traces: Callable[[str], bytes]
 
 
-def packed(found: Collection, profile: Profile, plans: Plans, out: Path, key: bytes) -> Release:
+@dataclass(frozen=True)
+class Told:
+    """What one table tells of people. `source`: where the table is, however it is published."""
+
+    source: str
+    release: Release
+    plan: ProtectionPlan
+    trace: Trace
+
+
+class PartMaker:
+    """Makes the files of one release, and keeps what each tells of people.
+
+    Args:
+        source: what was published.
+    """
+
+    def __init__(self, keys: ReleaseKeys, source: str) -> None:
+        self._keys = keys
+        self._source = source
+        self.told: list[Told] = []
+
+    def make(self, part: Part, profile: Profile, plan: ProtectionPlan, out: Path) -> Release:
+        """One part, of which this is the profile, into a file. Raises as `making.make_release`."""
+        if profile.opaque:
+            return _copied(part, profile.source_digest, plan, out)
+        from tegata.protect import apply_plan
+        from tegata.scan import SecondLook
+
+        place, key = self._place(profile), self._keys.pseudonyms
+        source, trace = part.open(), _trace(profile, plan, self._keys.traces, place)
+        with SecondLook(source.columns, plan, profile, salt=key) as look:
+            release = apply_plan(
+                source,
+                plan,
+                out,
+                key=key,
+                expect_digest=profile.source_digest,
+                gate=look,
+                others=Others(trace=trace),
+            )
+        self.told += [Told(place, release, plan, trace)] if trace is not None else []
+        return release
+
+    def _place(self, profile: Profile) -> str:
+        """A table in a folder is the same when it is published alone."""
+        if not profile.name:
+            return self._source
+        return f"{self._source.rstrip('/')}{'/' if Path(self._source).is_dir() else '#'}{profile.name}"
+
+
+def _trace(profile: Profile, plan: ProtectionPlan, key: Callable[[str], bytes], place: str) -> Trace | None:
+    """For data of people, or where it is asked for. Counts with noise have an account of their own."""
+    if plan.statistics is not None:
+        return None
+    if plan.differencing is None and not any(map(is_personal, profile.categories)):
+        return None
+    from tegata.protect.trace import Trace
+
+    return Trace(key(place))
+
+
+def packed(found: Collection, profile: Profile, plans: Plans, out: Path, maker: PartMaker) -> Release:
     """All parts that may leave, in one archive, which names them last. Raises as `making.make_release`."""
     from tegata.tables.pack import MANIFEST, Pack
 
@@ -54,7 +116,7 @@ def packed(found: Collection, profile: Profile, plans: Plans, out: Path, key: by
         workshop.mkdir()
         with out.open("wb") as archive:
             pack, parts = Pack(archive), list[ReleasedPart]()
-            for part, file in _made_one_by_one(found, profile, plans, workshop, key):
+            for part, file in _made_one_by_one(found, profile, plans, workshop, maker):
                 pack.add(part.file, file)
                 file.unlink()
                 parts.append(part)
@@ -72,7 +134,7 @@ def packed(found: Collection, profile: Profile, plans: Plans, out: Path, key: by
 
 
 def _made_one_by_one(
-    found: Collection, profile: Profile, plans: Plans, workshop: Path, key: bytes
+    found: Collection, profile: Profile, plans: Plans, workshop: Path, maker: PartMaker
 ) -> Iterator[tuple[ReleasedPart, Path]]:
     from tegata.tables.file_names import FileNames
     from tegata.tables.pack import MANIFEST
@@ -82,7 +144,7 @@ def _made_one_by_one(
     for part in found.parts:
         if part.name in plans:
             own = known[part.name]
-            release = made(part, own, plans[part.name], workshop / "part", key)
+            release = maker.make(part, own, plans[part.name], workshop / "part")
             file = names.other(part.name) if own.opaque else names.table(part.name, ".csv")
             yield ReleasedPart(name=part.name, file=file, release=release), workshop / "part"
 

@@ -30,7 +30,7 @@ class Shipment:
     dataset: Dataset
     decision: Decision
     made: MadeRelease
-    measured: Measured  # beside earlier releases
+    measured: tuple[Measured, ...]  # each table, beside earlier releases
 
     @property
     def decision_digest(self) -> str:

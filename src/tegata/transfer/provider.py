@@ -46,7 +46,8 @@ from tegata.transfer import budget, earlier
 from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
-from tegata.transfer.making import MadeRelease, ReleaseKeys, make_release
+from tegata.transfer.making import MadeRelease, make_release
+from tegata.transfer.parts import ReleaseKeys
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
@@ -172,7 +173,7 @@ class ProviderDesk:
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset)
             made = await self._make(agreement, dataset, place)
-        found = await earlier.measured(self._home.store, agreement, dataset, made)
+        found = await earlier.measured(self._home.store, agreement, made)
         return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made, found)
 
     async def _decide_again(
@@ -188,7 +189,7 @@ class ProviderDesk:
     async def _make(self, agreement: Agreement, dataset: Dataset, place: Path) -> MadeRelease:
         keys = ReleaseKeys(
             pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
-            traces=derive_key(self._secret, "traces", dataset.path),
+            traces=lambda source: derive_key(self._secret, "traces", source),
         )
         return await asyncio.to_thread(make_release, agreement, dataset, place, keys)
 
@@ -218,7 +219,7 @@ class ProviderDesk:
             return False
         try:
             account = budget.account(tx, transfer.id, agreement)
-            found = earlier.account(tx, transfer.id, agreement, dataset, shipment.made, shipment.measured)
+            found = earlier.account(tx, transfer.id, agreement, shipment.made, shipment.measured)
         except (budget.SpentError, DifferencingError) as error:
             self._book.terminate(tx, transfer, error.code, (_refused(error),))
             return False
