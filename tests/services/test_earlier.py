@@ -97,6 +97,21 @@ async def test_figures_stand_in_the_passport_and_in_the_report(
     assert (status, problem["title"]) == (400, "nothing has been released in `urn:uuid:nobody`")
 
 
+async def test_a_table_is_the_same_alone_and_among_others(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clinic"
+    folder.mkdir()
+    postal(folder / "postal.csv")
+    source = people(folder / "people.csv", "AABB" * 5)
+    first = await consumer.acquires("Example Provider", await provider.publishes(folder, ENTRUSTED))
+    people(source, "AABB" * 5 + "A")
+    alone = await consumer.acquires("Example Provider", await provider.publishes(source, ENTRUSTED))
+    assert [one["phase"] for one in (first, alone)] == ["done"] * 2, alone
+    assert told(first)["recipient"]["compared"] == 0
+    assert (told(alone)["recipient"]["compared"], told(alone)["recipient"]["smallest_change"]) == (1, 1)
+
+
 async def test_a_release_that_singles_somebody_out_beside_an_earlier_one_does_not_leave(
     limited: LiveNode, tmp_path: Path
 ) -> None:
