@@ -17,12 +17,11 @@ import polars as pl
 from tegata.scan.headers import HeaderIndex
 from tegata.scan.inside import Inside, Occurrences
 from tegata.scan.load import RecogniserSet
-from tegata.scan.looked import Looked
+from tegata.scan.looked import Looked, Own
 from tegata.scan.matcher import Found, Matcher, find_shape, stack, whole
 from tegata.scan.nested import NOTHING, Unfolding, header
 from tegata.scan.normalise import normalise
 from tegata.scan.partial import SAMPLE, Partial, Tally
-from tegata.scan.recogniser import Recogniser
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -55,8 +54,13 @@ class Classifier:
 
     def cells(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         """Normalised cells of a batch, empty ones null, records unfolded; how many elements of lists found no place."""
-        unfolded, beyond = self.unfolding.applied(batch)
-        return normalise(unfolded.select(self.columns)), beyond
+        unfolded, beyond = self.unfolded(batch)
+        return normalise(unfolded), beyond
+
+    def unfolded(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """The same, not normalised."""
+        cells, beyond = self.unfolding.applied(batch)
+        return cells.select(self.columns), beyond
 
     def survey(self, cells: pl.DataFrame, cuts: Mapping[int, int]) -> Partial:
         """What one batch adds to what is known of the columns; `cuts` as of `partial.Survey`."""
@@ -88,10 +92,9 @@ class Classifier:
                 find_shape(whole(recogniser.patterns), [recogniser], named, found)
         return found
 
-    def look(self, cells: pl.DataFrame, chosen: Sequence[Recogniser | None]) -> Looked:
-        """Which cells have the shape of what their column was recognised as."""
-        own = {name: r for name, r in zip(self.columns, chosen, strict=True) if r is not None}
-        return Looked(cells, own, self._inside.any)
+    def look(self, cells: pl.DataFrame, own: Own, flags: pl.DataFrame) -> Looked:
+        """Which cells have the shape of what their column was recognised as; `flags` as of `Looked`."""
+        return Looked(cells, own, self._inside.any, flags)
 
     def tally(self, looked: Looked) -> Tally:
         """Over every cell of a batch: how many are what their column was recognised as, which are something else."""

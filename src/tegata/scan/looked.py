@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from tegata.scan.matcher import proof, takes_any_text, whole
 from tegata.scan.normalise import canonical
 from tegata.scan.recogniser import Recogniser
+from tegata.scan.settled import is_settled
+
+Own = Mapping[str, Recogniser]
+"""By name of a column, what it was recognised as."""
+
+
+def shaped(cells: pl.DataFrame, own: Own, columns: Iterable[str]) -> pl.DataFrame:
+    """Which cells of some of the columns have the shape of what their column was recognised as."""
+    shapes: dict[str, list[str]] = {}
+    for name in columns:
+        shapes.setdefault(whole(own[name].patterns), []).append(name)
+    return cells.select(pl.col(names).str.contains(shape) for shape, names in shapes.items())
+
+
+def settled(cells: pl.DataFrame, own: Own) -> pl.DataFrame:
+    """The same for those columns, not normalised, whose shape tells of every cell that it is in normal form."""
+    flags = shaped(cells, own, [name for name, recogniser in own.items() if is_settled(recogniser.patterns)])
+    if not flags.width:
+        return flags
+    return flags.select(name for name, all_are in flags.select(pl.all().all()).row(0, named=True).items() if all_are)
 
 
 class Looked:
     """Normalised cells of a batch, and which of them have the shape of what their column was recognised as.
 
-    `own` gives that by name of the column. Cells that it does not explain are held against `foreign`, an alternation of
-    everything that would be worth a closer look in any text.
+    Cells that `own` does not explain are held against `foreign`, an alternation of everything that would be worth a
+    closer look in any text. `flags`: which cells are shaped, as far as that is known.
     """
 
-    def __init__(self, cells: pl.DataFrame, own: Mapping[str, Recogniser], foreign: str) -> None:
+    def __init__(self, cells: pl.DataFrame, own: Own, foreign: str, flags: pl.DataFrame) -> None:
         self.cells = cells
         self._own, self._foreign = own, foreign
-        shapes: dict[str, list[str]] = {}
-        for name, recogniser in own.items():
-            if recogniser.patterns:
-                shapes.setdefault(whole(recogniser.patterns), []).append(name)
-        self._flags = cells.select(pl.col(names).str.contains(shape) for shape, names in shapes.items())
-        self._shaped: dict[str, int] = self._flags.sum().row(0, named=True) if shapes else {}
+        rest = [name for name, recogniser in own.items() if recogniser.patterns and name not in flags.columns]
+        self._flags = pl.concat([flags, shaped(cells, own, rest)], how="horizontal")
+        self._shaped: dict[str, int] = self._flags.sum().row(0, named=True) if self._flags.width else {}
         self._nulls: dict[str, int] = cells.null_count().row(0, named=True)
         self._canonical: dict[str, pl.Series] = {}
         self._proven: dict[str, pl.Series] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import polars as pl
@@ -23,13 +23,17 @@ _SETTLED = "^[\\x00-\\x7f\u3041-\u3096\u30a1-\u30fa\u3005\u4e00-\u9fff]*$"
 _FIRST_VISIBLE = "!"  # of ASCII: what sorts before it is blank or control
 
 
-def normalise(batch: pl.DataFrame) -> pl.DataFrame:
-    """Cells without surrounding blanks, empty ones null. Only columns that need it pay for more than a look."""
-    foreign = _which(batch, pl.all().str.len_bytes().sum() != pl.all().str.len_chars().sum())
+def normalise(batch: pl.DataFrame, settled: Collection[str] = ()) -> pl.DataFrame:
+    """Cells without surrounding blanks, empty ones null. Only columns that need it pay for more than a look, and those
+    of which it is known that they are as they should be (`settled`) not even for that."""
+    open_ = [name for name in batch.columns if name not in settled] if settled else batch.columns
+    if not open_:
+        return batch
+    foreign = _which(batch, pl.col(open_).str.len_bytes().sum() != pl.col(open_).str.len_chars().sum())
     if foreign:
         batch = batch.with_columns(map(_unify, _unsettled(batch, foreign)))
-    last = pl.all().cast(pl.Binary).bin.get(-1, null_on_oob=True)
-    edge = (pl.all() < _FIRST_VISIBLE).any() | (last < ord(_FIRST_VISIBLE)).any()
+    last = pl.col(open_).cast(pl.Binary).bin.get(-1, null_on_oob=True)
+    edge = (pl.col(open_) < _FIRST_VISIBLE).any() | (last < ord(_FIRST_VISIBLE)).any()
     edged = sorted({*foreign, *_which(batch, edge)})
     if edged:
         batch = batch.with_columns(pl.col(edged).str.strip_chars())
@@ -38,7 +42,7 @@ def normalise(batch: pl.DataFrame) -> pl.DataFrame:
 
 
 def _which(batch: pl.DataFrame, condition: pl.Expr) -> list[str]:
-    """Columns of which a condition holds (an expression over all columns that gives one truth value for each)."""
+    """Columns of which a condition holds (an expression that gives one truth value for each column)."""
     return [name for name, holds in batch.select(condition).row(0, named=True).items() if holds]
 
 

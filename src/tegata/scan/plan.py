@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from tegata.scan.decide import Column, Verdict, decide
-from tegata.scan.disguise import Path, evidence, read, unmask
+from tegata.scan.disguise import Path, applied, evidence, read, unmask
 from tegata.scan.engine import Classifier
 from tegata.scan.load import RecogniserSet
+from tegata.scan.looked import Looked, settled
+from tegata.scan.normalise import normalise
 from tegata.scan.partial import Partial
 from tegata.scan.recogniser import Recogniser, TableKind
 from tegata.scan.roles import CountPlan, plan_count
@@ -32,6 +34,17 @@ class Plan:
     @property
     def categories(self) -> tuple[str, ...]:
         return tuple(verdict.category for verdict in self.verdicts)
+
+    def seen(self, classifier: Classifier, batch: pl.DataFrame) -> tuple[pl.DataFrame, Looked, int]:
+        """Normalised cells of a batch, how they look under the plan, how many elements of lists found no place.
+
+        Cells whose shape tells that they are in normal form are not looked through for that.
+        """
+        unfolded, beyond = classifier.unfolded(batch)
+        own = {name: r for name, r in zip(classifier.columns, self.chosen, strict=True) if r is not None}
+        flags = settled(unfolded, {name: r for name, r in own.items() if name not in self.paths})
+        cells = normalise(unfolded, flags.columns)
+        return cells, classifier.look(applied(cells, self.paths), own, flags), beyond
 
     def differs(self, other: Plan) -> bool:
         """Whether counting by one gives other numbers than counting by the other."""

@@ -17,7 +17,6 @@ from tegata.model.base import t
 from tegata.model.categories import is_personal
 from tegata.model.errors import InputError
 from tegata.model.profile import Find
-from tegata.scan.disguise import applied
 from tegata.scan.engine import Classifier, in_threads
 from tegata.scan.finds import Finds, FoundPartial
 from tegata.scan.matcher import STACK
@@ -153,8 +152,7 @@ class Run:
         height = batch.height
         if self.sample is not None:
             batch = self.sample.of(batch, self._share, number)
-        cells, beyond = self.classifier.cells(batch)
-        looked = self.classifier.look(applied(cells, self.plan.paths), self.plan.chosen)
+        cells, looked, beyond = self.plan.seen(self.classifier, batch)
         partial, tally = self.classifier.survey(cells, self.survey.cuts), self.classifier.tally(looked)
         return partial, tally, self._counter.batch(looked), beyond, height - batch.height
 

@@ -8,7 +8,6 @@ from math import ceil, log, log1p, sqrt
 from typing import Final
 
 import msgspec
-import numpy as np
 import polars as pl
 
 from tegata.model.base import Text, t
@@ -27,6 +26,8 @@ class Sample:
 
     def of(self, batch: pl.DataFrame, *place: int) -> pl.DataFrame:
         """The rows that are looked at. `place` of the batch in the source: none is used twice in one pass."""
+        import numpy as np
+
         drawn = np.random.default_rng((self.seed, *place)).random(batch.height)
         return batch.filter(pl.Series(drawn < self.share))
 

@@ -14,7 +14,6 @@ import polars as pl
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import Link, Profile, SubjectCount
-from tegata.scan.disguise import applied
 from tegata.scan.engine import in_threads
 from tegata.scan.keys import Kinds, compare, shared_keys
 from tegata.scan.looked import Looked
@@ -150,8 +149,7 @@ class _Group:
         sketch = _Sketch()
 
         def work(batch: pl.DataFrame) -> tuple[SubjectPartial, pl.DataFrame, int]:
-            cells, beyond = classifier.cells(batch)
-            looked = classifier.look(applied(cells, taken.paths), taken.chosen)
+            _, looked, beyond = taken.seen(classifier, batch)
             return count_batch(plan, looked, key), self._traits_of(plan, looked, key, table.part.name), beyond
 
         source = table.part.open()
