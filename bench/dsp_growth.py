@@ -124,7 +124,7 @@ async def _rate(provider: Node, consumer: Node, sides: list[Side]) -> Rate:
     peer = await _acquainted(provider, consumer, sides)
     table = sides[0].folder / "table.csv"
     table.write_text("a,b\n1,2\n")
-    dataset = await provider._catalog.publish(table, t("t", "t"), t("t", "t"), stated(OPEN, "bench"))
+    dataset = await provider._catalog.publish(str(table), t("t", "t"), t("t", "t"), stated(OPEN, "bench"))
     me = await provider.store.read(lambda tx: participants.get(tx, consumer._home.did))
     if me is None:
         raise SystemExit("the two nodes do not know each other")

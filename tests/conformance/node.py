@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from tegata.api.budget import Budget
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
-from tegata.catalog import Catalog
+from tegata.catalog import Catalog, Places
 from tegata.clock import Clock, SystemClock
 from tegata.contracts import Contracts, Decider
 from tegata.evidence import EvidenceLog
@@ -86,7 +86,7 @@ class NodeUnderTest:
         self._home = Home(store, evidence, self._courier, self._worker, clock, NoTokens(), key, url + DSP_PATH)
         script = Script(self._home, self._worker.touch)
         ledger = Ledger((), evidence, b"l" * 32)
-        self._catalog = Catalog(store, evidence, clock, ledger, b"s" * 32)
+        self._catalog = Catalog(store, evidence, clock, ledger, Places(outbound, 1 << 20), b"s" * 32)
         self._contracts = Contracts(self._home, Decider((), {}, ledger, clock), script.negotiating)
         self._transfers = Transfers(
             self._home,

@@ -26,7 +26,7 @@ async def seed(home: Home, catalog: Catalog, contracts: Contracts, folder: Path)
     """The data sets of the catalogue and negotiation cases, and an agreement for each transfer case."""
     table = folder / "table.csv"
     table.write_text("code,name\n1,Tokyo\n2,Osaka\n")
-    published = await catalog.publish(table, _TITLE, _TITLE, {})
+    published = await catalog.publish(str(table), _TITLE, _TITLE, {})
     for case in CASES:
         if case.kind == "transfers":
             await _agree(home, contracts, published, case.subject)

@@ -31,7 +31,6 @@ from tegata.model.catalog import Participant, UseLimits
 from tegata.model.decision import FactValue
 from tegata.model.errors import TegataError, UsageError
 from tegata.store import Store, Transaction, datasets, decisions, participants
-from tegata.tables import place_of
 from tegata.transfer import Acquisitions, Transfers
 from tegata.transfer.limits import LEAST_RATE
 
@@ -184,9 +183,7 @@ class _Management:
     async def publish(self, request: Request) -> Answer:
         new = await read_noun(request, NewDataset)
         facts = stated(new.facts, "publisher")
-        dataset = await self._s.catalog.publish(
-            place_of(new.path), new.title, new.description, facts, _kept_to(new.limits)
-        )
+        dataset = await self._s.catalog.publish(new.path, new.title, new.description, facts, _kept_to(new.limits))
         nobody = Participant(id="", name="")
         offer = await self._s.store.read(lambda tx: self._s.contracts.offer(tx, dataset, nobody))
         return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}

@@ -6,11 +6,12 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tegata.catalog.looking import look_into
+from tegata.catalog.places import Places
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
@@ -20,7 +21,9 @@ from tegata.model.decision import Fact
 from tegata.model.errors import VerificationError
 from tegata.model.profile import Profile
 from tegata.store import Store, Transaction, datasets
-from tegata.tables import place_of
+
+if TYPE_CHECKING:
+    from tegata.tables import Collection
 
 NO_LIMITS: Final = UseLimits()
 
@@ -29,18 +32,22 @@ class Catalog:
     """Publishes, finds and re-scans data sets.
 
     Args:
+        places: opens what is published.
         salt: secret of this node under which subjects are counted, so that counts cannot be steered from outside.
     """
 
-    def __init__(self, store: Store, evidence: EvidenceLog, clock: Clock, ledger: Ledger, salt: bytes) -> None:
+    def __init__(
+        self, store: Store, evidence: EvidenceLog, clock: Clock, ledger: Ledger, places: Places, salt: bytes
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._evidence = evidence
         self._clock = clock
+        self._places = places
         self._salt = salt
 
     async def publish(
-        self, place: Path | str, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
+        self, place: str, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
     ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
         is where `facts` say what it holds. Raises InputError."""
@@ -49,7 +56,7 @@ class Catalog:
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
             description=description,
-            path=place if isinstance(place, str) else str(place.resolve()),
+            path=_kept(place),
             profile=profile,
             facts=facts,
             limits=limits,
@@ -60,7 +67,7 @@ class Catalog:
     async def rescan(self, dataset: Dataset) -> Dataset:
         """The same data set with a profile of the bytes that the source holds now. VerificationError where other bytes
         hold what nobody could look into: its publisher has spoken of those that are gone."""
-        profile, subjects = await self._scan(place_of(dataset.path), dataset.facts)
+        profile, subjects = await self._scan(dataset.path, dataset.facts)
         if profile.unread and profile.source_digest != dataset.profile.source_digest:
             raise _spoken_of_other_bytes()
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
@@ -76,10 +83,15 @@ class Catalog:
         self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
         return dataset
 
-    async def _scan(self, place: Path | str, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
+    async def open(self, dataset: Dataset) -> Collection:
+        """What a data set is made of, as it is now. Raises as `Places.open`."""
+        return await self._places.open(dataset.path)
+
+    async def _scan(self, place: str, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        profile, found = await asyncio.to_thread(look_into, place, facts, laws, self._salt)
-        return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, found)
+        found = await self._places.open(place)
+        profile, subjects = await asyncio.to_thread(look_into, found, facts, laws, self._salt)
+        return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, subjects)
 
 
 def _spoken_of_other_bytes() -> VerificationError:
@@ -90,3 +102,8 @@ def _spoken_of_other_bytes() -> VerificationError:
         ),
         hint=t("publish it again, and state what it holds", "内容を申告して、改めて公開してください"),
     )
+
+
+def _kept(place: str) -> str:
+    """A path whole, so that a data set is the same wherever its publisher stood."""
+    return place if "://" in place else str(Path(place).resolve())

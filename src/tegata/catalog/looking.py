@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,27 +16,23 @@ from tegata.rules.counting import CountingLaw
 if TYPE_CHECKING:
     from tegata.tables import Collection, Part
 
-_PASSWORD: Final = re.compile(r"^[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
 _STATED: Final = ("data.personal", "data.categories")
 """What has to be said of data that nobody can look into."""
 
 
 def look_into(
-    place: Path | str, facts: Mapping[str, Fact], laws: Sequence[CountingLaw], salt: bytes
+    found: Collection, facts: Mapping[str, Fact], laws: Sequence[CountingLaw], salt: bytes
 ) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
-    """Scan what is at a place. Of what is no table the profile says which bytes they are, and that only where the
+    """Scan what is there. Of what is no table the profile says which bytes they are, and that only where the
     publisher states what it holds.
 
     Raises:
         InputError: it cannot be read. FactError: nothing can be looked into, and nobody says what it holds.
     """
     from tegata.scan import Wanted, scan_collection_subjects  # here: an idle node carries no columnar engine
-    from tegata.tables import open_collection
 
-    _refuse_password(place)
     wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
     spoken_of = any(name in facts for name in _STATED)
-    found = open_collection(place)
     try:
         profile, subjects = scan_collection_subjects(found, wanted, salt=salt)
     except NoTableError as error:
@@ -46,18 +40,6 @@ def look_into(
             raise _undeclared(error) from error
         return _opaque(found), ()
     return (_bound(profile, found) if spoken_of and profile.several else profile), subjects
-
-
-def _refuse_password(place: Path | str) -> None:
-    """An address is kept and shown; what opens it must not be."""
-    if isinstance(place, str) and _PASSWORD.search(place):
-        raise InputError(
-            t("the address holds a password", "アドレスにパスワードが含まれています"),
-            hint=t(
-                "leave it out, and give it to the node in PGPASSWORD or ~/.pgpass",
-                "アドレスから除き、ノードの PGPASSWORD か ~/.pgpass に設定してください",
-            ),
-        )
 
 
 def _undeclared(error: NoTableError) -> FactError:

@@ -20,7 +20,7 @@ from tegata.api.log import LogServices
 from tegata.api.management import ManagementServices, Self, management_routes
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
 from tegata.api.tlog import tlog_routes, witness_routes
-from tegata.catalog import Catalog
+from tegata.catalog import Catalog, Places
 from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.doors.names import DOORS_PATH
@@ -96,7 +96,9 @@ class Node:
         own = stated(config.facts, "node-settings", party="provider")
         provider = {f"provider.{name}": fact for name, fact in own.items()}
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""), provider)
-        self._catalog = Catalog(store, evidence, clock, self._ledger, derive_key(keys.pseudonyms, "subjects", ""))
+        places = Places(self.outbound, config.limits.received_bytes)
+        salt = derive_key(keys.pseudonyms, "subjects", "")
+        self._catalog = Catalog(store, evidence, clock, self._ledger, places, salt)
         self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = self._transfers_of(config, folder, keys, access)

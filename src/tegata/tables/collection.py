@@ -79,6 +79,11 @@ class Collection:
                 return part
         raise _no_such_table(self.path, name, [part.name for part in self.parts])
 
+    def only(self, name: str) -> Collection:
+        """The table of that name alone. Raises as `part` does."""
+        part = self.part(name)
+        return replace(self, size=part.size, parts=(part,), unread=(), notes=())
+
     def digest(self, digests: Mapping[str, str]) -> str:
         """`sha256:...` over the digests of the tables that were read, by name, and the names of what was not."""
         read = [(part.name, digests.get(part.name, "")) for part in self.parts]

@@ -11,7 +11,7 @@ from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import Unread
 from tegata.tables.archive import MAX_DEPTH, Room, members, too_deep
-from tegata.tables.collection import Collection, Part, missing_extra, unread, within
+from tegata.tables.collection import Collection, Part, Workspace, missing_extra, unread, within
 from tegata.tables.folder import walk
 from tegata.tables.forms import form_of, open_table
 from tegata.tables.source import file_size
@@ -29,6 +29,12 @@ def gather(path: Path) -> Collection:
     form, size = form_of(path), file_size(path)
     found = _members(path, "", Room(size), 1) if form == "zip" else _in_file(path, "", form)
     return gathered(path, form, size, found)
+
+
+def of_fetched(address: str, name: str, file: Path, workspace: Workspace) -> Collection:
+    """The same of a file that was fetched from an address, and lies here as long as a part of it is held."""
+    found = [one if isinstance(one, Unread) else one.holding(workspace) for one in of_file(file, name)]
+    return gathered(address, form_of(file), file_size(file), found)
 
 
 def _folder(top: Path) -> Collection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,11 +15,12 @@ from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
 ADDRESSES: Final = ("postgresql://", "postgres://", "s3://")
+_WEB: Final = ("https://", "http://")
 
 
 def place_of(text: str) -> Path | str:
     """An address, or the path that it is."""
-    return text if text.startswith(ADDRESSES) else Path(text)
+    return text if text.startswith((*ADDRESSES, *_WEB)) else Path(text)
 
 
 def open_collection(path: Path | str) -> Collection:
@@ -37,10 +37,7 @@ def open_collection(path: Path | str) -> Collection:
     else:
         file, table = _located(path)
         found = gather(file)
-    if not table:
-        return found
-    part = found.part(table)
-    return replace(found, size=part.size, parts=(part,), unread=(), notes=())
+    return found.only(table) if table else found
 
 
 def open_source(path: Path) -> Source:
@@ -66,6 +63,14 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
 
 def _at(address: str) -> Collection:
     """A database or a store of objects at an address."""
+    if address.startswith(_WEB):
+        raise InputError(
+            t(f"`{address}` cannot be read from here", f"`{address}` はここからは読み取れません"),
+            hint=t(
+                "a node fetches it for `tegata publish`; else download it first",
+                "`tegata publish` ではノードが取得します。それ以外では先にダウンロードしてください",
+            ),
+        )
     if address.startswith("s3://"):
         if importlib.util.find_spec("obstore") is None:
             raise missing_extra("s3://", "s3")

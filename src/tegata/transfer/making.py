@@ -27,8 +27,10 @@ class MadeRelease:
     told: tuple[Told, ...] = ()
 
 
-def make_release(agreement: Agreement, dataset: Dataset, place: Path, keys: ReleaseKeys) -> MadeRelease:
-    """Make it in a folder of its own. Takes its time.
+def make_release(
+    agreement: Agreement, dataset: Dataset, found: Collection, place: Path, keys: ReleaseKeys
+) -> MadeRelease:
+    """Make it in a folder of its own, of what was found where the data set is. Takes its time.
 
     Raises:
         VerificationError: the source is not what was scanned.
@@ -36,11 +38,10 @@ def make_release(agreement: Agreement, dataset: Dataset, place: Path, keys: Rele
         InputError: it cannot be read, or not be protected as agreed. StoreError: the disk is full.
     """
     from tegata.protect import plans_for  # imported here: an idle node carries no columnar engine
-    from tegata.tables import open_collection, place_of
 
     place.mkdir(parents=True, exist_ok=True)
     profile, maker = dataset.profile, PartMaker(keys, dataset.path)
-    plans, found = plans_for(agreement.conditions, profile), open_collection(place_of(dataset.path))
+    plans = plans_for(agreement.conditions, profile)
     if profile.several:
         out = place / "data.zip"
         release = packed(found, profile, plans, out, maker)

@@ -191,7 +191,8 @@ class ProviderDesk:
             pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
             traces=lambda source: derive_key(self._secret, "traces", source),
         )
-        return await asyncio.to_thread(make_release, agreement, dataset, place, keys)
+        found = await self._catalog.open(dataset)
+        return await asyncio.to_thread(make_release, agreement, dataset, found, place, keys)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True

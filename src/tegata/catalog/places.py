@@ -1,0 +1,69 @@
+"""Where what is published lies: a file, a folder, a database, a bucket, or an address of the web."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from tegata.catalog.fetching import fetch
+from tegata.model.base import t
+from tegata.model.errors import InputError
+from tegata.outbound import Outbound
+
+if TYPE_CHECKING:
+    from tegata.tables import Collection
+
+WEB: Final = ("https://", "http://")
+_PASSWORD: Final = re.compile(r"^[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
+
+
+class Places:
+    """Opens them.
+
+    Args:
+        most: so many bytes are fetched from the web.
+    """
+
+    def __init__(self, outbound: Outbound, most: int) -> None:
+        self._outbound = outbound
+        self._most = most
+
+    async def open(self, place: str) -> Collection:
+        """All that is at a path or an address; `PLACE#TABLE` is one table of it. Takes its time.
+
+        Raises:
+            InputError: it cannot be read, or the address holds a password.
+            OutboundError, PeerError: the web does not give it. StoreError: it does not fit on the disk.
+        """
+        from tegata.tables import open_collection, place_of  # here: an idle node carries no columnar engine
+
+        _refuse_password(place)
+        if place.startswith(WEB):
+            return await self._fetched(place)
+        return await asyncio.to_thread(open_collection, place_of(place))
+
+    async def _fetched(self, address: str) -> Collection:
+        from tegata.tables.collection import Workspace
+        from tegata.tables.gathering import of_fetched
+
+        url, _, table = address.partition("#")
+        workspace = Workspace()
+        file = await asyncio.to_thread(workspace.new_file)
+        await fetch(self._outbound, url, file, self._most)
+        name = unquote(urlsplit(url).path).rpartition("/")[2] or "data"
+        found = await asyncio.to_thread(of_fetched, url, name, file, workspace)
+        return found.only(table) if table else found
+
+
+def _refuse_password(place: str) -> None:
+    """An address is kept and shown; what opens it must not be."""
+    if "://" in place and _PASSWORD.search(place):
+        raise InputError(
+            t("the address holds a password", "アドレスにパスワードが含まれています"),
+            hint=t(
+                "leave it out, and give it to the node in PGPASSWORD or ~/.pgpass",
+                "アドレスから除き、ノードの PGPASSWORD か ~/.pgpass に設定してください",
+            ),
+        )
