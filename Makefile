@@ -80,10 +80,11 @@ judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synt
 judges-trust: $(READY)  ## PKITS, Wycheproof, Merkle, tiled logs, RFC 7520, trusted lists: a table of what agrees
 	@nice $(BIN)/python -W error -m tests.trust.judge --write
 
-judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, Delta Sharing, boto3, MCP ...; 700 MB)
-	@test -x build/peers/doors/bin/python || python3 -m venv build/peers/doors
+judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, MCP ...; 1.3 GB)
+	@for one in doors s3fs; do test -x build/peers/$$one/bin/python || python3 -m venv build/peers/$$one; done
 	@build/peers/doors/bin/pip install -q -r tests/doors/judges.txt
-	@$(BIN)/python -m tests.doors.judge --python build/peers/doors/bin/python
+	@build/peers/s3fs/bin/pip install -q -r tests/doors/judges-s3fs.txt
+	@$(BIN)/python -m tests.doors.judge --peers build/peers
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

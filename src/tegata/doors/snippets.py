@@ -88,12 +88,20 @@ def _s3(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             f'    "aws_access_key_id": "{key.id}",\n    "aws_secret_access_key": "{key.secret}"}}).collect()',
         ),
         Snippet(
+            tool="aws",
+            door="s3",
+            language="shell",
+            say=t("a file by the AWS command line", "AWS コマンドラインでファイルを取得する"),
+            code=f"AWS_ACCESS_KEY_ID={key.id} AWS_SECRET_ACCESS_KEY={key.secret} AWS_DEFAULT_REGION=us-east-1 \\\n"
+            f"    aws s3 cp {place}.csv {table}.csv --endpoint-url {endpoint}",
+        ),
+        Snippet(
             tool="DuckDB-s3",
             door="s3",
             language="sql",
             say=t("a query over the object store", "オブジェクトストアに DuckDB で問い合わせる"),
             code="INSTALL httpfs; LOAD httpfs;\n"
-            f"CREATE SECRET (TYPE s3, KEY_ID '{key.id}', SECRET '{key.secret}',\n"
+            f"CREATE SECRET (TYPE s3, KEY_ID '{key.id}', SECRET '{key.secret}', REGION 'us-east-1',\n"
             f"    ENDPOINT '{host}', URL_STYLE 'path', USE_SSL {str(endpoint.startswith('https')).lower()});\n"
             f"SELECT * FROM read_parquet('{place}.parquet') LIMIT 10;",
         ),
@@ -112,6 +120,15 @@ def _iceberg(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             f'catalog = load_catalog("tegata", type="rest", uri="{base}{ICEBERG_PATH}",\n'
             f'    token="{key.token}")\n'
             f'table = catalog.load_table("{name.schema}.{name.table}").scan().to_pandas()',
+        ),
+        Snippet(
+            tool="DuckDB-iceberg",
+            door="iceberg",
+            language="sql",
+            say=t("attached to DuckDB as a catalogue", "カタログとして DuckDB に接続する"),
+            code="INSTALL iceberg; LOAD iceberg; INSTALL httpfs; LOAD httpfs;\n"
+            f"ATTACH 'tegata' AS agreed (TYPE iceberg, ENDPOINT '{base}{ICEBERG_PATH}', TOKEN '{key.token}');\n"
+            f"SELECT * FROM agreed.{name.schema}.{name.table} LIMIT 10;",
         ),
     )
 

@@ -1,0 +1,164 @@
+"""What `make judges-doors` runs: each snippet as a node shows it, and what else its tool can do.
+
+After each of them `table` is what was read, and the last line tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from tegata.doors.snippets import Snippet
+
+SEEN: Final = """
+print(len(table), sorted(table.columns)[:2], int(table["people"].sum()))
+"""
+WANTED: Final = "3 ['code', 'note'] 4792487"
+
+AGREED: Final = "agreed.share"
+"""Where a profile is kept, as its snippet says."""
+
+
+class Program(NamedTuple):
+    """A program in Python, and in which environment it runs; what a shell is to do before it, and files it finds."""
+
+    code: str
+    environment: str = "doors"
+    shell: str = ""
+    files: Mapping[str, str] = {}
+
+
+def _sql(code: str) -> Program:
+    """In DuckDB, whose extensions are taken from packages: there is no network for `INSTALL` to fetch them by."""
+    extensions = (
+        "import duckdb, duckdb_extensions as local\n"
+        'for name in ("httpfs", "avro", "iceberg"):\n    local.import_extension(name)\n'
+    )
+    return Program(f"{extensions}table = duckdb.sql({code!r}).df()" + SEEN)
+
+
+def _python(code: str, ending: str = "") -> Program:
+    return Program(code + ending + SEEN)
+
+
+_BOOK: Final = """
+import io, subprocess, urllib.request
+import openpyxl, pandas as pd
+with open("agreed.xlsx", "wb") as file:
+    file.write(urllib.request.urlopen({url!r}).read())
+rows = list(openpyxl.load_workbook("agreed.xlsx").active.values)
+table = pd.DataFrame(rows[1:], columns=rows[0])
+assert list(table["code"]) == ["010006", "131016", "271004"], "codes keep their zeros"
+assert table["note"][2] == "'=1+1", "no cell is a formula"
+"""
+_OFFICE: Final = """
+as_csv = "csv:Text - txt - csv (StarCalc):44,34,76"  # comma, quotation mark, UTF-8
+subprocess.run(["soffice", "--headless", "--convert-to", as_csv, "agreed.xlsx"], check=True, capture_output=True)
+table = pd.read_csv("agreed.csv", dtype={"code": str})
+assert list(table["code"]) == ["010006", "131016", "271004"]
+"""
+_AGENT: Final = """
+import asyncio, json, httpx2, pandas as pd
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+server = json.loads({code!r})["mcpServers"]["tegata"]
+async def speak(mode):
+    async with httpx2.AsyncClient(headers=server["headers"]) as http:
+        async with Client(streamable_http_client(server["url"], http_client=http), mode=mode) as client:
+            assert len((await client.list_tools()).tools) == 6
+            terms = await client.call_tool("explain_terms", {{"language": "ja"}})
+            assert terms.structured_content["agreed"]
+            found = (await client.call_tool("query_agreed", {{"limit": 3}})).structured_content
+            wrong = await client.call_tool("query_agreed", {{"columns": ["x"]}})
+            assert wrong.is_error and "columns: code" in wrong.content[0].text
+    return pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
+for mode in ("legacy", "2026-07-28", "auto"):
+    table = asyncio.run(speak(mode))
+"""
+_PROFILE: Final = """
+import delta_sharing
+(one,) = delta_sharing.SharingClient("agreed.share").list_all_tables()
+table = delta_sharing.load_as_pandas(f"agreed.share#{one.share}.{one.schema}.{one.name}")
+"""
+
+
+def shown(snippet: Snippet, profile: str, office: bool) -> dict[str, Program]:
+    """The programs that run a snippet. None may be without: a tool that nobody tried is not shown to people."""
+    code, tool = snippet.code, snippet.tool
+    match tool, snippet.language:
+        case "Excel", _:
+            book = _BOOK.format(url=code)
+            return {"openpyxl": _python(book)} | ({"LibreOffice": _python(book, _OFFICE)} if office else {})
+        case "MCP", _:
+            return {tool: _python(_AGENT.format(code=code))}
+        case "aws", "shell":
+            return {tool: Program("import pandas as pd\ntable = pd.read_csv('data.csv')" + SEEN, shell=code)}
+        case "boto3", _:
+            return {tool: _python(code, "\nimport pandas as pd\ntable = pd.read_parquet('data.parquet')")}
+        case _, "json":
+            return {tool: _python(_PROFILE)._replace(files={AGREED: code})}
+        case _, "sql":
+            return {tool: _sql(code)}
+        case _, "python":
+            return {tool: _python(code)._replace(files={AGREED: profile})}
+    raise AssertionError(f"nobody tries the lines for {tool}")
+
+
+_OTHERS: Final = {
+    "s3fs": """
+import pandas as pd
+table = pd.read_parquet("s3://{bucket}/data.parquet", storage_options={{"key": "{key}", "secret": "{secret}",
+    "client_kwargs": {{"endpoint_url": "{endpoint}", "region_name": "us-east-1"}},
+    "config_kwargs": {{"s3": {{"addressing_style": "path"}}}}}})
+""",
+    "pyarrow": """
+from pyarrow import fs, parquet
+store = fs.S3FileSystem(access_key="{key}", secret_key="{secret}", endpoint_override="{host}", scheme="http",
+    region="us-east-1")
+assert sorted(info.base_name for info in store.get_file_info(fs.FileSelector("{bucket}"))) == [
+    "data.csv", "data.parquet", "metadata", "passport.jws"]
+table = parquet.read_table("{bucket}/data.parquet", filesystem=store, columns=["code", "note", "people"]).to_pandas()
+""",
+    "obstore": """
+import io, obstore, pandas as pd
+from obstore.store import S3Store
+store = S3Store("{bucket}", endpoint="{endpoint}", access_key_id="{key}", secret_access_key="{secret}",
+    region="us-east-1", client_options={{"allow_http": True}})
+assert [one["path"] for one in obstore.list(store).collect()][:2] == ["data.csv", "data.parquet"]
+table = pd.read_parquet(io.BytesIO(obstore.get(store, "data.parquet").bytes().to_bytes()))
+""",
+    "presigned": """
+import boto3, io, pandas as pd, urllib.request
+from botocore.config import Config
+store = boto3.client("s3", endpoint_url="{endpoint}", region_name="us-east-1", aws_access_key_id="{key}",
+    aws_secret_access_key="{secret}", config=Config(signature_version="s3v4", s3={{"addressing_style": "path"}}))
+url = store.generate_presigned_url("get_object", Params={{"Bucket": "{bucket}", "Key": "data.csv"}}, ExpiresIn=60)
+table = pd.read_csv(io.BytesIO(urllib.request.urlopen(url).read()))
+""",
+    "iceberg filter": """
+from pyiceberg.catalog import load_catalog
+catalog = load_catalog("tegata", type="rest", uri="{endpoint}/doors/iceberg", token="{key}.{secret}")
+((schema,),) = catalog.list_namespaces()
+(name,) = catalog.list_tables(schema)
+assert catalog.table_exists(name) and not catalog.table_exists((schema, "other"))
+table = catalog.load_table(name)
+assert table.scan(row_filter="people > 1000000", selected_fields=("code",)).to_arrow().num_rows == 2
+table = table.scan().to_pandas()
+""",
+    "delta limit": """
+import delta_sharing
+client = delta_sharing.SharingClient("agreed.share")
+(one,) = client.list_all_tables()
+name = f"agreed.share#{{one.share}}.{{one.schema}}.{{one.name}}"
+assert len(delta_sharing.load_as_pandas(name, limit=2)) == 2
+assert delta_sharing.get_table_version(name) == 0
+assert delta_sharing.get_table_protocol(name).min_reader_version == 1
+table = delta_sharing.load_as_pandas(name)
+""",
+}
+
+
+def others(said: Mapping[str, str], profile: str) -> dict[str, Program]:
+    """Tools and uses for which no lines are shown."""
+    found = {name: _python(code.format(**said))._replace(files={AGREED: profile}) for name, code in _OTHERS.items()}
+    return found | {"s3fs": found["s3fs"]._replace(environment="s3fs")}
