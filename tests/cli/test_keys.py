@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tegata, in_own_process
+from tests.softhsm import PIN, pin_file, token
 
 SEAL = ("--organisation", "Example KK", "--country", "JP", "--corporate-number", "7000012050002")
 
@@ -108,3 +109,31 @@ def test_nobody_can_be_asked(tmp_path: Path) -> None:
 def test_an_empty_folder(tegata: Tegata, tmp_path: Path) -> None:
     ran = tegata("keys", "list", "--keys", tmp_path / "none", "--json")
     assert (ran.code, ran.document) == (0, [])
+
+
+def test_keys_in_a_token(tegata: Tegata, keys: Path, tmp_path: Path) -> None:
+    """Made there, certified, used and replaced; the folder holds their names only, and the PIN is nowhere."""
+    pin = pin_file(tmp_path)
+    opens = ("--passphrase-file", pin)
+    name = "in-token"
+    new = ("keys", "new", name, "--purpose", "seal", "--pkcs11", token())
+    told = tegata(*new, *opens, "--json")
+    assert (told.code, told.document["algorithm"]) == (0, "p256")
+    assert tegata(*new, *opens).code == 2
+    assert (keys / f"{name}.1.key").read_text().startswith("pkcs11:token=Seals;object=")
+    assert tegata("keys", "csr", name, *SEAL, *opens, "--out", tmp_path / "hsm.csr").code == 0
+    assert tegata("keys", "issue", tmp_path / "hsm.csr", "--ca", "root", "--out", tmp_path / "hsm.pem").code == 0
+    assert tegata("keys", "install", name, tmp_path / "hsm.pem").code == 0
+    (tmp_path / "file.txt").write_text("x")
+    assert tegata("sign", tmp_path / "file.txt", "--key", name, *opens).code == 0
+    assert tegata("keys", "rotate", name, *opens, "--json").document["version"] == 2
+    assert ".2" in (keys / f"{name}.2.key").read_text()
+    assert all(PIN not in path.read_text() for path in keys.iterdir())
+
+
+def test_wishes_about_tokens_that_make_nothing(tegata: Tegata, keys: Path) -> None:
+    new = ("keys", "new", "hsm", "--purpose", "seal", "--pkcs11")
+    assert "nobody can be asked" in tegata(*new, token()).err
+    assert "no key in a token" in tegata(*new, "pkcs11:token=Seals").err
+    assert "opened by a PIN" in tegata(*new, token(), "--no-passphrase").err
+    assert not list(keys.glob("hsm*"))

@@ -22,7 +22,7 @@ def never() -> str:
 
 def add(ring: Keyring, name: str, number: int = 1, purpose: Purpose = "seal") -> PrivateKey:
     key = PrivateKey.generate("p256", bytes([number]) * 40)
-    ring.add(name, purpose, key, bytes, NOW)
+    ring.add(name, purpose, key, key.pem(), NOW)
     return key
 
 
@@ -57,7 +57,7 @@ def test_a_retired_key_that_was_revoked_stays_so(tmp_path: Path) -> None:
 def test_an_envelope_opens_with_its_passphrase(tmp_path: Path) -> None:
     ring = Keyring(tmp_path)
     key = PrivateKey.generate("ed25519", bytes(40))
-    record = ring.add("acme", "pack", key, lambda pem: encrypt(pem, "correct horse", bytes(48), work=8), NOW)
+    record = ring.add("acme", "pack", key, encrypt(key.pem(), "correct horse", bytes(48), work=8), NOW)
     assert b"PRIVATE" not in (tmp_path / "acme.1.key").read_bytes()
     assert ring.private(record, lambda: "correct horse").as_signing_key().did == record.did
     with pytest.raises(InputError, match="passphrase is wrong"):

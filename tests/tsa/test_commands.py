@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import time
@@ -14,9 +15,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tegata.trust.timestamp import REQUEST_TYPE
+from tegata.trust.authority import issue
+from tegata.trust.names import Subject
+from tegata.trust.private_key import PrivateKey
+from tegata.trust.timestamp import REQUEST_TYPE, Imprint, pinned, read_request, verify_token, write_request
+from tegata.trust.token import make_key, read_uri
+from tegata.trust.tsa import Issuer
+from tegata.tsa.folder import current_key, read_settings
 from tests.cli.conftest import Tegata, tegata
 from tests.nodes import free_port
+from tests.softhsm import pin_file, token
+from tests.trust.ades.samples import NOW, ROOT, ROOT_KEY, YEAR
 from tests.trust.certificates import certified, private, write_pem
 
 __all__ = ["tegata"]
@@ -43,6 +52,22 @@ def test_bad_wishes_make_nothing(tegata: Tegata, tmp_path: Path, words: tuple[st
     assert not (tmp_path / "a/tsa.yaml").exists()
     assert tegata("tsa", "check", tmp_path / "a").code == 2
     assert tegata("tsa", "start", tmp_path / "a").code == 2
+
+
+def test_its_key_may_lie_in_a_token(tegata: Tegata, tmp_path: Path) -> None:
+    uri = make_key(read_uri(token(query=f"&pin-source=file:{pin_file(tmp_path)}")), "tsa", b"tsa", "p256", str)
+    (tmp_path / "tsa.key").write_text(str(uri))
+    (tmp_path / "tsa.key").chmod(0o600)
+    key = PrivateKey.load(tmp_path / "tsa.key")
+    clock = Subject(common_name="Example TSA", country="JP")
+    made = issue("timestamp", clock, key.public, authority=ROOT, key=ROOT_KEY, validity=YEAR, serial=78)
+    (tmp_path / "tsa.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    pair = ("--key", tmp_path / "tsa.key", "--certificates", tmp_path / "tsa.pem")
+    assert tegata("tsa", "init", tmp_path / "a", "--policy", "1.2.3", *pair).code == 0
+    request = read_request(write_request(Imprint("sha256", bytes(32)), nonce=None))
+    signs = current_key(tmp_path / "a", read_settings(tmp_path / "a"))
+    answer = Issuer(signs, "1.2.3", dt.timedelta(seconds=1)).token(request, 5, NOW)
+    assert verify_token(answer, lambda _: bytes(32), pinned([made]))[0].at == NOW
 
 
 @contextmanager

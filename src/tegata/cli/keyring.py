@@ -59,7 +59,8 @@ def passphrase(terminal: Terminal, file: Path | None, *, new: bool = False) -> C
 
     def ask() -> str:
         if not known:
-            known.append(_from_file(file) if file else _typed(terminal, new=new))
+            words = _from_file(file) if file else _typed(terminal, new=new)
+            known.append(_long_enough(words) if new else words)
         return known[0]
 
     return ask
@@ -69,7 +70,7 @@ def _from_file(file: Path) -> str:
     from tegata.trust.keyfile import read_secret
 
     try:
-        return _long_enough(read_secret(file).decode().rstrip("\r\n"))
+        return read_secret(file).decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise UsageError(t(f"`{file}` is not text", f"`{file}` はテキストではありません")) from None
 
@@ -83,8 +84,9 @@ def _typed(terminal: Terminal, *, new: bool) -> str:
             ),
             hint=t("name a file that holds it: `--passphrase-file`", "ファイルで渡してください: `--passphrase-file`"),
         )
-    question = terminal.say(t("passphrase", "パスフレーズ"))
-    return _long_enough(click.prompt(question, hide_input=True, confirmation_prompt=new, err=True))
+    asked = t("passphrase", "パスフレーズ") if new else t("passphrase or PIN", "パスフレーズまたは PIN")
+    words: str = click.prompt(terminal.say(asked), hide_input=True, confirmation_prompt=new, err=True)
+    return words
 
 
 def _long_enough(words: str) -> str:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, acceptable, check, identifier_of
+from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, Way, acceptable, check, identifier_of
 
 DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -69,7 +69,7 @@ def verify_signature(key: object, stated: der.Element, digest: str, signature: b
     public = acceptable(key)
     how = _how(public, *_identifier(stated), digest)
     try:
-        check(public, how, HASHES.get(digest), signature, message)
+        check(public, Way(how, HASHES.get(digest)), signature, message)
     except InvalidSignature:
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
 

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, check, identifier_of
-
-_ML_DSA: Final = {
-    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
-    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
-    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
-}
-
-
-class _Way(NamedTuple):
-    how: How | None
-    digest: hashes.HashAlgorithm | None
+from tegata.trust.public_key import CURVES, HASHES, VerifyingKey, Way, check, kind_of, own_way
 
 
 def jose_names(key: VerifyingKey) -> tuple[str, ...]:
@@ -45,26 +32,25 @@ def verify_jose(key: VerifyingKey, alg: str, signature: bytes, message: bytes) -
             why=t(f"the key signs as {known}", f"この鍵の署名は {known} です"),
         )
     try:
-        check(key, way.how, way.digest, _x509_form(signature, key), message)
+        check(key, way, _x509_form(signature, key), message)
     except (InvalidSignature, ValueError):
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
 
 
-def _ways(key: VerifyingKey) -> dict[str, _Way]:
+def _ways(key: VerifyingKey) -> dict[str, Way]:
     """How the key signs under each name that it may go by."""
     if isinstance(key, ec.EllipticCurvePublicKey):
-        curve = CURVES[key.curve.name]
-        digest = HASHES[curve.digest]
-        return {curve.jose: _Way(ec.ECDSA(digest), digest)} if curve.jose else {}
+        name = CURVES[key.curve.name].jose
+        return {name: own_way(key)} if name else {}
     if isinstance(key, rsa.RSAPublicKey):
         return {f"{kind}{d.digest_size * 8}": _rsa(kind, d) for kind in ("RS", "PS") for d in HASHES.values()}
-    names = ("Ed25519", "EdDSA") if isinstance(key, ed25519.Ed25519PublicKey) else (_ML_DSA[identifier_of(key)],)
-    return dict.fromkeys(names, _Way(None, None))
+    names = ("Ed25519", "EdDSA") if isinstance(key, ed25519.Ed25519PublicKey) else (kind_of(key).upper(),)
+    return dict.fromkeys(names, Way())
 
 
-def _rsa(kind: str, digest: hashes.HashAlgorithm) -> _Way:
+def _rsa(kind: str, digest: hashes.HashAlgorithm) -> Way:
     salt = digest.digest_size  # RFC 7518 section 3.5: as long as the hash
-    return _Way(padding.PSS(padding.MGF1(digest), salt) if kind == "PS" else padding.PKCS1v15(), digest)
+    return Way(padding.PSS(padding.MGF1(digest), salt) if kind == "PS" else padding.PKCS1v15(), digest)
 
 
 def _x509_form(signature: bytes, key: VerifyingKey) -> bytes:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tegata.durable import sync
 from tegata.model.base import Text, t
@@ -36,6 +40,21 @@ def open_secret(path: Path, passphrase: Callable[[], str]) -> bytes:
     """The secret of a file, also of one under a passphrase, which is asked for then. Raises InputError."""
     data = read_secret(path)
     return decrypt(data, passphrase()) if data.startswith(MAGIC) else data
+
+
+def load_private(secret: bytes, pin: Callable[[], str] | None = None) -> Any:
+    """The private key that a secret is: PKCS #8 in PEM, or the name of a key in a token (RFC 7512). None for others.
+
+    Args:
+        pin: what a token is opened with, where its name does not say in which file that lies.
+    """
+    if secret.startswith(b"pkcs11:"):
+        from tegata.trust.token import private_key, read_uri
+
+        return private_key(read_uri(secret.decode("utf-8", "replace").strip()), pin)
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the secret
+        return load_pem_private_key(secret, password=None)
+    return None
 
 
 def write_secret(path: Path, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """A folder of keys: each has a name, a purpose and versions; one version is in use, the others still tell what was.
 
-    DIR/NAME.VERSION.key     the private key: an age file under a passphrase, or PEM that only its owner may read
+    DIR/NAME.VERSION.key     the private key: an age file under a passphrase, PEM, or its name in a token (PKCS #11);
+                             only its owner may read it
     DIR/NAME.VERSION.json    what may be known of it: purpose, public key, certificates, until when it stood and why
     DIR/NAME.VERSION.issued  of a certification authority: what it issued and what it took back
 
@@ -20,14 +21,16 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tegata import durable
 from tegata.model.base import Noun, Text, pretty, t
 from tegata.model.errors import InputError, StoreError, UsageError
 from tegata.trust.did import encode_did
-from tegata.trust.keyfile import open_secret, write_secret
-from tegata.trust.private_key import Algorithm, PrivateKey
+from tegata.trust.keyfile import open_secret, read_secret, write_secret
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.public_key import VerifyingKey, load_public, public_pem
+from tegata.trust.token.uri import SCHEME, read_uri
 
 Purpose = Literal["seal", "signature", "device", "timestamp", "list", "pack", "ca"]
 Status = Literal["active", "retired", "revoked"]
@@ -42,7 +45,7 @@ class KeyRecord(Noun, frozen=True, kw_only=True):
     name: str
     version: int
     purpose: Purpose
-    algorithm: Algorithm
+    algorithm: str  # kind of key, in one short word
     public_key: str  # SubjectPublicKeyInfo, PEM
     did: str = ""  # of Ed25519 keys
     created_at: dt.datetime
@@ -101,31 +104,45 @@ class Keyring:
 
     def private(self, record: KeyRecord, passphrase: Callable[[], str]) -> PrivateKey:
         """The private key of a record. Raises InputError when it does not open or is not the key of the record."""
-        key = PrivateKey.of_pem(open_secret(self.folder / f"{record.file}.key", passphrase))
+        key = PrivateKey.of_secret(open_secret(self.folder / f"{record.file}.key", passphrase), passphrase)
         if public_pem(key.public) != record.public_key:
             raise InputError(t(f"the key of `{record.file}` is another one", f"`{record.file}` の鍵が別のものです"))
         return key
 
-    def add(
-        self, name: str, purpose: Purpose, key: PrivateKey, envelope: Callable[[bytes], bytes], now: dt.datetime
-    ) -> KeyRecord:
-        """Keeps a key as the next version of `name`; the version before it retires. `envelope` wraps its PEM."""
+    def token(self, record: KeyRecord) -> str | None:
+        """The token that holds the private key of a record, without the name of the key; None: it is in the folder."""
+        secret = read_secret(self.folder / f"{record.file}.key")
+        if not secret.startswith(SCHEME.encode()):
+            return None
+        return str(read_uri(secret.decode("utf-8", "replace").strip())._replace(label="", id=b""))
+
+    def next_file(self, name: str) -> str:
+        """What the next version of a key will be called. UsageError when that is no name for a key."""
         if not _NAME.fullmatch(name):
             raise UsageError(
                 t(f"`{name}` is no name for a key", f"`{name}` は鍵の名前にできません"),
                 hint=t("use up to 40 small letters, digits, - and _", "小文字・数字・- _ で 40 字まで"),
             )
+        return f"{name}.{max((one.version for one in self.records() if one.name == name), default=0) + 1}"
+
+    def add(self, name: str, purpose: Purpose, key: PrivateKey, secret: bytes, now: dt.datetime) -> KeyRecord:
+        """Keeps a key as the next version of `name`; the version before it retires.
+
+        Args:
+            secret: what its file holds: the PEM of the key, that under a passphrase, or its name in a token.
+        """
+        version = int(self.next_file(name).rpartition(".")[2])
         before = [record for record in self.records() if record.name == name]
         record = KeyRecord(
             name=name,
-            version=before[-1].version + 1 if before else 1,
+            version=version,
             purpose=purpose,
-            algorithm=key.algorithm,
+            algorithm=key.kind,
             public_key=public_pem(key.public),
-            did=encode_did(key.public.public_bytes_raw()) if key.algorithm == "ed25519" else "",  # type: ignore[union-attr]
+            did=encode_did(key.public.public_bytes_raw()) if isinstance(key.public, Ed25519PublicKey) else "",
             created_at=now,
         )
-        write_secret(self.folder / f"{record.file}.key", envelope(key.pem()))
+        write_secret(self.folder / f"{record.file}.key", secret)
         self.write(f"{record.file}.json", record)
         for older in before:
             if older.status == "active":

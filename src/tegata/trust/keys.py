@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust.did import decode_did, encode_did
-from tegata.trust.keyfile import open_secret, read_secret, write_secret
+from tegata.trust.keyfile import load_private, open_secret, read_secret, write_secret
 
 _PRIME: Final = 2**255 - 19
 _ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
@@ -85,12 +84,12 @@ class SigningKey:
     def load(cls, path: Path, passphrase: Callable[[], str] | None = None) -> SigningKey:
         """Reads a PEM file (PKCS #8), or an age file of one when `passphrase` can be asked for what opens it.
 
+        A file may also name a key in a token (`pkcs11:...`).
+
         Raises InputError when it is not one or when others may read the file.
         """
-        pem = open_secret(path, passphrase) if passphrase else read_secret(path)
-        private: object = None
-        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the file
-            private = serialization.load_pem_private_key(pem, password=None)
+        secret = open_secret(path, passphrase) if passphrase else read_secret(path)
+        private = load_private(secret, passphrase)
         if not isinstance(private, Ed25519PrivateKey):
             raise InputError(
                 t(f"no signing key in `{path}`", f"`{path}` に署名鍵がありません"),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Protocol, TypeVar
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.trust.keyfile import read_secret
+from tegata.trust.keyfile import load_private, read_secret
 from tegata.trust.keys import SigningKey
-from tegata.trust.public_key import CURVES, HASHES, VerifyingKey, acceptable
+from tegata.trust.public_key import VerifyingKey, acceptable, kind_of, own_way
 
 Algorithm = Literal["p256", "ed25519"]
 """Kinds of key that are made here. Of every kind that `acceptable` knows a key can be brought along."""
@@ -30,6 +28,10 @@ class _Builder(Protocol[T_co]):
     """A certificate, request or revocation list that waits for its signature."""
 
     def sign(self, private_key: Any, algorithm: Any) -> T_co: ...
+
+
+class _NoKeyError(InputError):
+    """What was read is no key."""
 
 
 class PrivateKey:
@@ -58,31 +60,33 @@ class PrivateKey:
 
     @classmethod
     def load(cls, path: Path) -> PrivateKey:
-        """From a PEM file (PKCS #8). Raises InputError when it is not one or when others may read it."""
-        pem = read_secret(path)
+        """From a PEM file (PKCS #8), or one that names a key in a token.
+
+        Raises InputError when it is neither or when others may read it.
+        """
+        secret = read_secret(path)
         try:
-            return cls.of_pem(pem)
-        except InputError as error:
+            return cls.of_secret(secret)
+        except _NoKeyError as error:
             raise InputError(
                 t(f"no private key in `{path}`", f"`{path}` に秘密鍵がありません"), why=error.why
             ) from None
 
     @classmethod
-    def of_pem(cls, pem: bytes) -> PrivateKey:
-        """A key in PKCS #8 PEM, unencrypted. Raises InputError."""
-        private: object = None
-        with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):  # what they say may quote the key
-            private = serialization.load_pem_private_key(pem, password=None)
+    def of_secret(cls, secret: bytes, pin: Callable[[], str] | None = None) -> PrivateKey:
+        """A key in PKCS #8 PEM, unencrypted, or the name of one in a token (RFC 7512). Raises InputError."""
+        private = load_private(secret, pin)
         if private is None or not hasattr(private, "sign"):
-            raise InputError(
+            raise _NoKeyError(
                 t("there is no signing key", "署名鍵がありません"),
                 why=t("it is not an unencrypted key in PEM (PKCS #8)", "暗号化されていない PEM の鍵ではありません"),
             )
         return cls(private)
 
     @property
-    def algorithm(self) -> Algorithm:
-        return "ed25519" if isinstance(self.public, Ed25519PublicKey) else "p256"
+    def kind(self) -> str:
+        """In one short word; those that are made here by their `Algorithm`."""
+        return kind_of(self.public)
 
     def pem(self) -> bytes:
         """PKCS #8, unencrypted: for an envelope or a file that only its owner may read."""
@@ -97,7 +101,7 @@ class PrivateKey:
 
     def complete(self, builder: _Builder[T_co]) -> T_co:
         """The certificate, request or revocation list, signed."""
-        return builder.sign(self.__private, _digest(self.public))
+        return builder.sign(self.__private, own_way(self.public).digest)
 
     def as_signing_key(self) -> SigningKey:
         """The same key as an identity (`did:key`). Raises InputError: only Ed25519 keys are one here."""
@@ -117,18 +121,11 @@ class PrivateKey:
 
 def _signing(private: Any) -> Callable[[bytes], bytes]:
     """How it signs, settled once. ECDSA needs no randomness (RFC 6979)."""
-    digest = _digest(private.public_key())
-    if isinstance(private, ec.EllipticCurvePrivateKey) and digest is not None:
-        ecdsa = ec.ECDSA(digest, deterministic_signing=True)
+    way = own_way(private.public_key())
+    if isinstance(way.how, ec.ECDSA):
+        ecdsa = ec.ECDSA(way.how.algorithm, deterministic_signing=True)
         return lambda message: private.sign(message, ecdsa)
-    if isinstance(private, rsa.RSAPrivateKey) and digest is not None:
-        return lambda message: private.sign(message, padding.PKCS1v15(), digest)
+    if way.how is not None:
+        return lambda message: private.sign(message, way.how, way.digest)
     signs: Callable[[bytes], bytes] = private.sign
     return signs
-
-
-def _digest(public: object) -> hashes.HashAlgorithm | None:
-    """What the key signs a digest by; None for those that sign the message itself."""
-    if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in CURVES:
-        return HASHES[CURVES[public.curve.name].digest]
-    return HASHES["sha256"] if isinstance(public, rsa.RSAPublicKey) else None

@@ -26,7 +26,6 @@ VerifyingKey = (
     | mldsa.MLDSA87PublicKey
 )
 How = ec.ECDSA | padding.PKCS1v15 | padding.PSS
-"""How a signature over a digest is made. Keys that sign the message itself have one way only and need none."""
 
 HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256(),
@@ -60,6 +59,12 @@ OF_MESSAGES: Final[dict[str, Any]] = {
 }
 """Kinds of key with one way of signing, which takes the message as it is, by its identifier (RFC 8410, RFC 9881)."""
 
+_KINDS: Final = {
+    "1.3.101.112": "ed25519",
+    "2.16.840.1.101.3.4.3.17": "ml-dsa-44",
+    "2.16.840.1.101.3.4.3.18": "ml-dsa-65",
+    "2.16.840.1.101.3.4.3.19": "ml-dsa-87",
+}
 _RSA_BITS: Final = range(2048, 16385)
 
 
@@ -83,12 +88,24 @@ def acceptable(key: object) -> VerifyingKey:
     )
 
 
-def check(key: object, how: How | None, digest: hashes.HashAlgorithm | None, signature: bytes, message: bytes) -> None:
-    """Raises InvalidSignature unless `signature` is one by `key`, made in this way, which must be one of its kind.
+class Way(NamedTuple):
+    """How a signature is made. Keys that sign the message itself have one way only, and need neither."""
 
-    Args:
-        digest: the hash; for ECDSA it is that of `how`.
-    """
+    how: How | None = None
+    digest: hashes.HashAlgorithm | None = None  # for ECDSA it is that of `how`
+
+
+def own_way(key: VerifyingKey) -> Way:
+    """The one way in which the private half of this key signs here."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        digest = HASHES[CURVES[key.curve.name].digest]
+        return Way(ec.ECDSA(digest), digest)
+    return Way(padding.PKCS1v15(), HASHES["sha256"]) if isinstance(key, rsa.RSAPublicKey) else Way()
+
+
+def check(key: object, way: Way, signature: bytes, message: bytes) -> None:
+    """Raises InvalidSignature unless `signature` is one by `key`, made in this way, which must be one of its kind."""
+    how, digest = way
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):
         key.verify(signature, message, how)
     elif isinstance(key, rsa.RSAPublicKey) and isinstance(how, padding.PKCS1v15 | padding.PSS) and digest is not None:
@@ -97,6 +114,15 @@ def check(key: object, how: How | None, digest: hashes.HashAlgorithm | None, sig
         key.verify(signature, message)  # type: ignore[attr-defined]
     else:
         raise InvalidSignature
+
+
+def kind_of(key: VerifyingKey) -> str:
+    """Kind and size in one short word: `p256`, `rsa-3072`, `ed25519`, `ml-dsa-65`."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.name.replace("secp", "p").replace("r1", "").replace("brainpoolP", "brainpool-")
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"rsa-{key.key_size}"
+    return _KINDS[identifier_of(key)]
 
 
 def identifier_of(key: object) -> str:

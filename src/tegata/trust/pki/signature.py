@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
-from tegata.trust.public_key import OF_MESSAGES, check
+from tegata.trust.public_key import OF_MESSAGES, Way, check
 
 _STRONG: Final = frozenset({"sha256", "sha384", "sha512", "sha3-256", "sha3-384", "sha3-512"})
 
@@ -71,7 +71,7 @@ def _verify(key: object, signed: Signed, message: bytes) -> None:
     if kind is not None:
         if not isinstance(key, kind):
             raise InvalidSignature
-        check(key, None, None, signed.signature, message)
+        check(key, Way(), signed.signature, message)
         return
     algorithm = signed.signature_hash_algorithm
     if algorithm is None:
@@ -79,4 +79,4 @@ def _verify(key: object, signed: Signed, message: bytes) -> None:
     if isinstance(key, dsa.DSAPublicKey):  # no longer a key to take signatures from, unless the reader asks for it
         key.verify(signed.signature, message, algorithm)
         return
-    check(key, signed.signature_algorithm_parameters, algorithm, signed.signature, message)
+    check(key, Way(signed.signature_algorithm_parameters, algorithm), signed.signature, message)
