@@ -109,3 +109,13 @@ def test_folder_without_node_or_token(tmp_path: Path) -> None:
     (folder / "admin.token").unlink()
     with pytest.raises(InputError, match=r"admin\.token"):
         NodeClient(folder)
+
+
+def test_who_publishes_a_large_file_waits_for_its_scan(
+    management: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tegata.cli.client.TIMEOUT_S", 0.05)
+    waited = threading.Event()
+    monkeypatch.setattr(Management, "_record", lambda self, body: waited.wait(0.3))
+    client = NodeClient(node_folder(tmp_path / "node", f"127.0.0.1:{management}"))
+    assert client.post("/v1/datasets", {}, timeout=None) == {"id": "1"}

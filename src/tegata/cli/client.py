@@ -15,7 +15,6 @@ from tegata.model.errors import InputError, PeerError, TegataError, UsageError
 from tegata.node.config import host_port, read_config
 
 TIMEOUT_S: Final = 120.0
-"""Publishing scans a file before it answers."""
 
 USAGE_CODES: Final = frozenset({"usage", "input", "fact", "pack"})
 
@@ -47,11 +46,12 @@ class NodeClient:
     def get(self, path: str, **query: str) -> Any:
         return self._call("GET", f"{path}?{urlencode(query)}" if query else path, None)
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._call("POST", path, msgspec.json.encode(body))
+    def post(self, path: str, body: dict[str, Any], timeout: float | None = TIMEOUT_S) -> Any:
+        """None: it may take any time, as long as the node is there."""
+        return self._call("POST", path, msgspec.json.encode(body), timeout)
 
-    def _call(self, method: str, path: str, body: bytes | None) -> Any:
-        connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT_S)
+    def _call(self, method: str, path: str, body: bytes | None, timeout: float | None = TIMEOUT_S) -> Any:
+        connection = http.client.HTTPConnection(*self._address, timeout=timeout)
         try:
             connection.request(method, path, body, self._headers)
             answer = connection.getresponse()

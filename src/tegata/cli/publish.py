@@ -68,7 +68,8 @@ def command(
         "facts": facts_from_file(facts) if facts else {},
         "limits": {name: value for name, value in limits.items() if value},
     }
-    published = client(node, terminal).post("/v1/datasets", request)
+    terminal.note(t("the node scans it", "ノードが調べています"))
+    published = client(node, terminal).post("/v1/datasets", request, timeout=None)
     if terminal.as_json:
         terminal.document(published)
     else:
