@@ -145,6 +145,34 @@ table = catalog.load_table(name)
 assert table.scan(row_filter="people > 1000000", selected_fields=("code",)).to_arrow().num_rows == 2
 table = table.scan().to_pandas()
 """,
+    "iceberg OAuth": """
+from pyiceberg.catalog import load_catalog
+catalog = load_catalog("tegata", type="rest", uri="{endpoint}/doors/iceberg", credential="{key}:{secret}",
+    **{{"oauth2-server-uri": "{endpoint}/doors/token"}})
+((schema,),) = catalog.list_namespaces()
+table = catalog.load_table(catalog.list_tables(schema)[0]).scan().to_pandas()
+""",
+    "MCP OAuth": """
+import asyncio, httpx2, pandas as pd
+from mcp import Client
+from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
+from mcp.client.streamable_http import streamable_http_client
+class Kept:
+    tokens = client = None
+    async def get_tokens(self): return self.tokens
+    async def set_tokens(self, tokens): self.tokens = tokens
+    async def get_client_info(self): return self.client
+    async def set_client_info(self, client): self.client = client
+async def speak():
+    kept, url = Kept(), "{endpoint}/doors/mcp"
+    login = ClientCredentialsOAuthProvider(url, kept, "{key}", "{secret}", issuer="{endpoint}")
+    async with httpx2.AsyncClient(auth=login) as http:
+        async with Client(streamable_http_client(url, http_client=http)) as client:
+            found = (await client.call_tool("query_agreed", {{"limit": 3}})).structured_content
+    assert kept.tokens.access_token != "{key}.{secret}" and kept.tokens.expires_in <= 3600
+    return pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
+table = asyncio.run(speak())
+""",
     "delta limit": """
 import delta_sharing
 client = delta_sharing.SharingClient("agreed.share")

@@ -81,7 +81,7 @@ class DeltaDoor:
             raise ProtocolError(f"this table has no version {wanted.version}", hint="its only version is 0")
         item = await self._renditions.get(opened, _FORM)
         await self._guard.hand_out(opened, item.name)
-        expires = self._clock.now() + dt.timedelta(seconds=_FILE_SECONDS)
+        expires = min(self._clock.now() + dt.timedelta(seconds=_FILE_SECONDS), opened.key.expires)
         url = link_for(opened.key, self._base, _FORM, name.table, expires)
         rows = opened.release.release.rows
         file = wire.DataFile(url, item.digest.removeprefix("sha256:"), item.size, rows, expires)

@@ -1,7 +1,7 @@
 """The door for agents: a server of the Model Context Protocol over streamable HTTP, without sessions.
 
-It is a protected resource of OAuth as far as that goes here (RFC 6750, RFC 9728): it takes bearer tokens, and says so
-in its metadata. The token is the access key of an agreement; no authorisation server gives others.
+It is a protected resource of OAuth (RFC 6750, RFC 9728): it takes bearer tokens, and says so in its metadata. The token
+is the access key of an agreement, or a shorter one that the node gives for it (`tokens.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tegata.doors.names import DOORS_PATH
 from tegata.doors.serving import NEVER_CACHED, answering
 from tegata.model.errors import ProtocolError, TegataError
 from tegata.wire import mcp as wire
+from tegata.wire import oauth
 
 MCP_PATH: Final = "/mcp"
 _METADATA: Final = "/.well-known/oauth-protected-resource"
@@ -55,7 +56,8 @@ class McpDoor:
         ]
 
     async def metadata(self, _: Request) -> Response:
-        return Response(wire.resource_metadata(self._url + DOORS_PATH + MCP_PATH, "agreed data"), 200, media_type=_JSON)
+        body = oauth.resource_metadata(self._url + DOORS_PATH + MCP_PATH, "agreed data", self._url)
+        return Response(body, 200, media_type=_JSON)
 
     async def speak(self, request: Request) -> Response:
         """One message, and its answer if it has one."""

@@ -19,6 +19,7 @@ from tegata.doors.names import DOORS_PATH
 from tegata.doors.objects import Objects, passport_routes
 from tegata.doors.renditions import Renditions
 from tegata.doors.s3 import S3Door
+from tegata.doors.tokens import TokenDoor
 from tegata.exchange import Home
 from tegata.transfer import KeyRing
 from tegata.transfer.handover import Handover
@@ -40,6 +41,7 @@ class AllDoors:
         objects = Objects(self.guard, self.renditions)
         self._s3 = S3Door(self.guard, objects, url)
         self._iceberg = IcebergDoor(self.guard, objects, url)
+        self._tokens = TokenDoor(self.guard, keys, home.clock, url)
         self._mcp = McpDoor(self.guard, AgentDesk(home, self.guard, self.renditions, contracts), url)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 
@@ -51,6 +53,7 @@ class AllDoors:
             *self._s3.routes(),
             *self._iceberg.routes(),
             *self._mcp.routes(),
+            *self._tokens.routes(),
             *passport_routes(self.guard),
         ]
 

@@ -10,6 +10,7 @@ from tegata.doors.iceberg import ICEBERG_PATH
 from tegata.doors.link import link_for
 from tegata.doors.mcp import MCP_PATH
 from tegata.doors.names import DOORS_PATH, bucket_of, table_name
+from tegata.doors.tokens import OAUTH_PATH
 from tegata.model.base import Language, Noun, Text, pretty, t
 from tegata.transfer.access import AccessKey
 from tegata.wire import delta_sharing
@@ -49,6 +50,16 @@ def _delta(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
                 "Delta Sharing のプロファイル。`agreed.share` に保存する",
             ),
             code=profile,
+        ),
+        Snippet(
+            tool="profile-oauth",
+            door="delta",
+            language="json",
+            say=t(
+                "the same for clients that fetch a new token every hour (version 2, OAuth)",
+                "1 時間ごとに新しいトークンを取得するクライアント向け（バージョン 2、OAuth）",
+            ),
+            code=delta_sharing.oauth_profile(base + DELTA_PATH, base + OAUTH_PATH, key.id, key.secret).decode(),
         ),
         Snippet(
             tool="delta-sharing",

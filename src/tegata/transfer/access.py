@@ -31,6 +31,7 @@ KEY_DAYS: Final = 30
 """So long a key opens anything; then the data is asked for anew, and so decided anew."""
 
 _VERSION: Final = b"\x01"
+_SECONDS_BYTES: Final = 4
 _ID_BYTES: Final = 21  # version, UUID of the transfer, seconds since 1970 (until 2106)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9:/._\[\]-]+")
@@ -69,8 +70,13 @@ class KeyRing:
     def key_of(self, transfer: str, since: dt.datetime) -> AccessKey:
         """The key of a transfer that was asked for at that time: the same whenever it is asked for again."""
         expires = int((since + dt.timedelta(days=KEY_DAYS)).timestamp())
-        packed = _VERSION + uuid.UUID(transfer.removeprefix(_URN)).bytes + expires.to_bytes(4, "big")
+        packed = _VERSION + uuid.UUID(transfer.removeprefix(_URN)).bytes + expires.to_bytes(_SECONDS_BYTES, "big")
         return self._key(packed)
+
+    def shorter(self, key: AccessKey, until: dt.datetime) -> AccessKey:
+        """A key to the same transfer that opens nothing after that time, nor after the first has expired."""
+        packed, seconds = _unpacked(key.id), int(min(until, key.expires).timestamp())
+        return self._key(packed[:-_SECONDS_BYTES] + seconds.to_bytes(_SECONDS_BYTES, "big"))
 
     def find(self, key_id: str) -> AccessKey | None:
         """The key of that id, whoever made it up: who holds its secret has it from us. None when it is no id."""

@@ -90,6 +90,19 @@ def profile(endpoint: str, token: str, expires: dt.datetime) -> bytes:
     )
 
 
+def oauth_profile(endpoint: str, token_endpoint: str, client: str, secret: str) -> bytes:
+    """A profile file, version 2: a client that fetches short tokens itself (OAuth client credentials)."""
+    said = {
+        "shareCredentialsVersion": 2,
+        "type": "oauth_client_credentials",
+        "endpoint": endpoint,
+        "tokenEndpoint": token_endpoint,
+        "clientId": client,
+        "clientSecret": secret,
+    }
+    return msgspec.json.format(msgspec.json.encode(said))
+
+
 def page(items: Sequence[Mapping[str, str]], query: Mapping[str, str]) -> bytes:
     """One page of a list. ProtocolError for a page that there is not."""
     start, most = _start(query.get("pageToken", "")), _number(query.get("maxResults", ""), _MOST_RESULTS)

@@ -146,9 +146,3 @@ def error(number: str | int | None, code: int, message: str, data: Any = None) -
 
 def _cacheable() -> dict[str, Any]:
     return {"ttlMs": _TTL_MS, "cacheScope": "private"}
-
-
-def resource_metadata(resource: str, name: str) -> bytes:
-    """Metadata of a protected resource (RFC 9728). Tokens come with the agreement, from no authorisation server."""
-    said = {"resource": resource, "resource_name": name, "bearer_methods_supported": ["header"]}
-    return msgspec.json.encode(said)
