@@ -60,6 +60,9 @@ def test_ordinary(header: str, values: list[str | None]) -> None:
         ("date_of_birth", ["1980-03-01", "1990-12-24"], "person.birth_date"),
         ("病名", ["気管支喘息", "糖尿病", "胃炎"], "medical.diagnosis"),
         ("前科", ["なし", "あり"], "special.criminal"),
+        ("c17", ["38001011006", "48502142715", "39912315235"], "gov.ee.isikukood"),
+        ("CPR-nr", ["010180-1234", "311299-0001"], "gov.dk.cpr"),
+        ("αριθμός ταυτότητας", ["AB 123456", "ΑΚ 654321"], "gov.gr.identity_card"),
     ],
 )
 def test_recognised(header: str, values: list[str | None], recogniser: str) -> None:

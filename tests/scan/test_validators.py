@@ -7,16 +7,23 @@ from datetime import date
 
 import polars as pl
 import pytest
+import stdnum.at.vnr
 import stdnum.be.nn
+import stdnum.bg.egn
 import stdnum.cn.ric
+import stdnum.cz.rc
 import stdnum.de.idnr
 import stdnum.ean
+import stdnum.ee.ik
 import stdnum.es.dni
 import stdnum.es.nie
 import stdnum.fi.hetu
 import stdnum.fr.nir
 import stdnum.gb.nhs
+import stdnum.gr.amka
+import stdnum.hr.oib
 import stdnum.iban
+import stdnum.ie.pps
 import stdnum.imei
 import stdnum.in_.aadhaar
 import stdnum.it.codicefiscale
@@ -24,9 +31,14 @@ import stdnum.jp.cn
 import stdnum.jp.in_
 import stdnum.kr.rrn
 import stdnum.luhn
+import stdnum.lv.pvn
 import stdnum.nl.bsn
 import stdnum.pl.pesel
+import stdnum.pt.cc
+import stdnum.pt.nif
+import stdnum.ro.cnp
 import stdnum.se.personnummer
+import stdnum.si.emso
 import stdnum.us.itin
 import stdnum.us.rtn
 import stdnum.us.ssn
@@ -108,6 +120,18 @@ def snomed(value: str) -> bool:
 
 
 # name -> (what the column may hold, what the independent implementation says)
+def hu_taj(value: str) -> bool:
+    return sum((3, 7)[n % 2] * int(c) for n, c in enumerate(value[:8])) % 10 == int(value[8])
+
+
+def hu_tax(value: str) -> bool:
+    return value[0] == "8" and sum(n * int(c) for n, c in enumerate(value[:9], 1)) % 11 == int(value[9])
+
+
+def lu_matricule(value: str) -> bool:
+    return bool(stdnum.luhn.is_valid(value[:12]) and stdnum.verhoeff.is_valid(value[:11] + value[12]))
+
+
 CASES: dict[str, tuple[st.SearchStrategy[str], Oracle]] = {
     "aadhaar": (digits(12), stdnum.in_.aadhaar.is_valid),
     "aba_routing": (digits(9), issued_routing),
@@ -168,6 +192,41 @@ CASES: dict[str, tuple[st.SearchStrategy[str], Oracle]] = {
     "ssn": (joined(st.sampled_from(["000", "001", "078", "666", "899", "900"]), st.sampled_from(["00", "05", "99"]),
                    st.sampled_from(["0000", "1120", "0001"])), stdnum.us.ssn.is_valid),
     "vin": (st.text("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", min_size=17, max_size=17), vin),
+    "at_svnr": (joined(digits(4, "123456789"), PAST.map(lambda d: f"{d:%d%m%y}")), stdnum.at.vnr.is_valid),
+    "bg_egn": (
+        joined(PAST.map(lambda d: f"{d:%y}{d.month + d.day % 3 * 20:02}{d:%d}"), digits(4)),
+        stdnum.bg.egn.is_valid,
+    ),
+    "cz_rc": (
+        joined(PAST.map(lambda d: f"{d:%y}{d.month + d.day % 2 * 50:02}{d:%d}"), st.one_of(digits(3), digits(4))),
+        stdnum.cz.rc.is_valid,
+    ),
+    "ee_ik": (joined(digits(1, "12345678"), PAST.map(lambda d: f"{d:%y%m%d}"), digits(4)), stdnum.ee.ik.is_valid),
+    "gr_amka": (joined(PAST.map(lambda d: f"{d:%d%m%y}"), digits(5)), stdnum.gr.amka.is_valid),
+    "hr_oib": (digits(11), stdnum.hr.oib.is_valid),
+    "hu_taj": (digits(9), hu_taj),
+    "hu_tax": (digits(10, "89"), hu_tax),
+    "ie_pps": (joined(digits(7), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVW")), stdnum.ie.pps.is_valid),
+    "lu_matricule": (
+        joined(PAST.map(lambda d: f"{d:%Y%m%d}"), digits(3)).flatmap(
+            lambda body: st.sampled_from([body + stdnum.luhn.calc_check_digit(body) + "0", body + "00"])
+        ),
+        lu_matricule,
+    ),
+    "lv_pk": (
+        joined(st.one_of(PAST.map(lambda d: f"{d:%d%m%y}"), digits(4).map("32".__add__)), digits(5, "012")),
+        stdnum.lv.pvn.is_valid,
+    ),
+    "pt_cc": (joined(digits(9), st.sampled_from(["ZZ", "A0", "5Q"]), digits(1)), stdnum.pt.cc.is_valid),
+    "pt_nif": (digits(9, "123"), stdnum.pt.nif.is_valid),
+    "ro_cnp": (
+        joined(digits(1, "12"), PAST.map(lambda d: f"{d:%y%m%d}"), st.sampled_from(["01", "40", "52"]), digits(4)),
+        stdnum.ro.cnp.is_valid,
+    ),
+    "si_emso": (
+        joined(PAST.map(lambda d: f"{d:%d%m}{d.year % 1000:03}"), st.just("50"), digits(4)),
+        stdnum.si.emso.is_valid,
+    ),
 }  # fmt: skip
 
 

@@ -46,6 +46,15 @@ def luhn(cells: pl.Series) -> pl.Series:
     return luhn_sum(value, len(str(most)) if isinstance(most, int) else 1) % 10 == 0
 
 
+def iso7064_mod_11_10(value: pl.Series, places: int) -> pl.Series:
+    """ISO/IEC 7064 mod 11,10 of numbers of so many digits, the last of which is the check."""
+    product = pl.repeat(10, len(value), dtype=pl.Int32, eager=True)
+    for place in range(places - 1, 0, -1):
+        total = (digit(value, place) + product) % 10
+        product = (total + (total == 0).cast(pl.Int32) * 10) * 2 % 11
+    return (11 - product) % 10 == digit(value, 0)
+
+
 def _sum(value: pl.Series, contributions: Contributions) -> pl.Series:
     """All groups in one go: the engine is called once, not for every step."""
     digits = pl.col("value")

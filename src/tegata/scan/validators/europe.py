@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tegata.scan.validators.digits import digit, luhn_sum, number, weighted
+from tegata.scan.validators.digits import digit, iso7064_mod_11_10, luhn_sum, number, weighted
 
 _DNI = list("TRWAGMYFPDXBNJZSQVHLCKE")
 _HETU = list("0123456789ABCDEFHJKLMNPRSTUVWXY")
@@ -23,12 +23,8 @@ _CF_EVEN = {c: i for i, c in enumerate("0123456789")} | {c: i for i, c in enumer
 def de_tax_id(cells: pl.Series) -> pl.Series:
     """Steuer-IdNr, 11 digits: ISO 7064 mod 11,10, and no digit more than three times in the first ten (s. 139b AO)."""
     value = number(cells)
-    product = pl.repeat(10, len(cells), dtype=pl.Int32, eager=True)
-    for place in range(10, 0, -1):
-        total = (digit(value, place) + product) % 10
-        product = (total + (total == 0).cast(pl.Int32) * 10) * 2 % 11
     started = digit(value, 10) > 0
-    return ((11 - product) % 10 == digit(value, 0)) & started & _repeats_as_issued(cells.str.slice(0, 10))
+    return iso7064_mod_11_10(value, 11) & started & _repeats_as_issued(cells.str.slice(0, 10))
 
 
 def _repeats_as_issued(ten: pl.Series) -> pl.Series:
