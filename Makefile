@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -85,6 +85,11 @@ judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pand
 	@build/peers/doors/bin/pip install -q -r tests/doors/judges.txt
 	@build/peers/s3fs/bin/pip install -q -r tests/doors/judges-s3fs.txt
 	@$(BIN)/python -m tests.doors.judge --peers build/peers
+
+judge-buckets: $(READY)  ## a store that others wrote (moto) judges what is laid in a bucket, and kills in the middle (120 MB)
+	@test -x build/peers/moto/bin/python || python3 -m venv build/peers/moto
+	@build/peers/moto/bin/pip install -q "moto[s3,server]==5.2.5"
+	@PATH="$(CURDIR)/build/peers/moto/bin:$$PATH" $(BIN)/pytest -q -m soak tests/cli/test_bucket_by_moto.py
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

@@ -13,7 +13,8 @@ import msgspec
 from tegata.cli.at_node import client, node_option, peer_option
 from tegata.cli.client import NodeClient
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import refuse_existing
+from tegata.cli.destination import destination_at
+from tegata.cli.location import Location
 from tegata.cli.placing import PASSPORT, placed
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Progress, Text, t
@@ -40,7 +41,13 @@ PHASES: Final[dict[str, Text]] = {
 @click.argument("dataset")
 @peer_option(required=False)
 @option(
-    "--out", type=click.Path(path_type=Path), default=Path(), about=t("folder for the result", "結果を置くフォルダ")
+    "--out",
+    type=Location(),
+    default=Path(),
+    about=t(
+        "where the result goes: a folder, s3://bucket/prefix, https://...",
+        "結果の置き場所: フォルダ、s3://バケット/接頭辞、https://...",
+    ),
 )
 @option(
     "--push",
@@ -65,26 +72,26 @@ def command(
     terminal: Terminal,
     dataset: str,
     peer: str | None,
-    out: Path,
+    out: Path | str,
     push: bool,
     doors: bool,
     force: bool,
     node: Path,
 ) -> int:
     _refuse_both(push=push, doors=doors)
-    our_node = client(node, terminal)
+    place, our_node = destination_at(out, node), client(node, terminal)
     if peer:
         wanted = _asked(our_node, peer, dataset, push=push, doors=doors)
     else:
         wanted = _begun(our_node, dataset, settled=push or doors)
-    passport = out / f"{file_name(wanted)}{PASSPORT}"
-    refuse_existing(passport, force=force or doors)
+    name = file_name(wanted)
+    place.refuse_taken(name + PASSPORT, force=force or doors)
     with terminal.progress(PHASES["receiving"]) as progress:
         ended = _wait(our_node, wanted.id, terminal, progress)
     if ended.phase == "open":
         return _show_doors(our_node, ended, terminal)
     _refuse_unless_done(ended)
-    received = placed(ended, passport, terminal, force=force)
+    received = placed(ended, name, place, terminal, force=force)
     if terminal.as_json:
         terminal.document(received)
     else:

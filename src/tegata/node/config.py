@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -23,6 +23,9 @@ from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
 from tegata.trust import SigningKey
 from tegata.trust.keyfile import write_secret
+
+if TYPE_CHECKING:
+    from tegata.outbound import OutboundPolicy
 
 DEFAULT_PACKS = (
     "us.28cfr202",
@@ -56,6 +59,13 @@ class OutboundSettings(Noun, frozen=True, kw_only=True):
     allow_http: bool = False
     gzip: bool = False
     networks: tuple[str, ...] = ()
+
+    def policy(self) -> OutboundPolicy:
+        """What the gate is to allow."""
+        from tegata.outbound import OutboundPolicy  # here: most commands read settings and open no gate
+
+        coding: Literal["gzip", "identity"] = "gzip" if self.gzip else "identity"
+        return OutboundPolicy(allow_http=self.allow_http, networks=self.networks, coding=coding)
 
 
 class Limits(Noun, frozen=True, kw_only=True):

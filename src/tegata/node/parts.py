@@ -38,7 +38,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
 from tegata.node.config import AuthoritySettings, Limits, NodeConfig
-from tegata.outbound import Outbound, OutboundPolicy
+from tegata.outbound import Outbound
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
 from tegata.transfer import Acquisitions, KeyRing, Transfers
@@ -74,13 +74,7 @@ class Node:
     ) -> None:
         self.store = store
         url = config.url.rstrip("/")
-        self.outbound = outbound or Outbound(
-            OutboundPolicy(
-                allow_http=config.outbound.allow_http,
-                networks=config.outbound.networks,
-                coding="gzip" if config.outbound.gzip else "identity",
-            )
-        )
+        self.outbound = outbound or Outbound(config.outbound.policy())
         tokens = authentication or TokenAuthentication(keys.key, clock)
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(store, clock, self._step)

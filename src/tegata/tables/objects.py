@@ -33,6 +33,10 @@ from tegata.tables.source import BLOCK, Source
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
+ACCESS: Final = t(
+    "check the address and the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT",
+    "アドレスと、AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY、AWS_REGION、AWS_ENDPOINT の各変数を確認してください",
+)
 _RETRY: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": dt.timedelta(seconds=20)}
 _CONTAINERS: Final = frozenset({"zip", "xlsx", "document", "sqlite", "duckdb"})
 """What holds tables that cannot be listed without the whole file."""
@@ -48,16 +52,23 @@ def s3_collection(address: str) -> Collection:
         InputError: the store cannot be reached, refuses, or has nothing there.
         StoreError: an object does not fit on the disk.
     """
+    try:
+        return of_store(address, *store_at(address))
+    except BaseError as error:
+        raise _unreadable(address, said(error)) from error
+
+
+def store_at(address: str) -> tuple[S3Store, str]:
+    """The store at `s3://bucket/prefix`, and the prefix. InputError where it is no such address."""
     place = urlsplit(address)
     if not place.netloc or place.query or place.username:
         raise _unreadable(
             address, t("it is no address of the form `s3://bucket/prefix`", "`s3://バケット/接頭辞` の形ではありません")
         )
     try:
-        store = S3Store(place.netloc, retry_config=_RETRY, client_options=_client())
-        return of_store(address, store, place.path.strip("/"))
+        return S3Store(place.netloc, retry_config=_RETRY, client_options=_client()), place.path.strip("/")
     except BaseError as error:
-        raise _unreadable(address, _said(error)) from error
+        raise _unreadable(address, said(error)) from error
 
 
 def of_store(address: str, store: Any, prefix: str) -> Collection:
@@ -119,7 +130,7 @@ class _Bucket:
             file.write_bytes(obstore.get_range(self.store, meta["path"], start=0, end=min(HEAD, meta["size"])))
             return form_of(file)
         except BaseError as error:
-            raise _unreadable(meta["path"], _said(error)) from error
+            raise _unreadable(meta["path"], said(error)) from error
         finally:
             file.unlink(missing_ok=True)
 
@@ -145,7 +156,7 @@ class _Bucket:
                 meta["path"], t("it has changed since it was listed", "一覧の後で変更されました")
             ) from error
         except (BaseError, FileNotFoundError) as error:
-            raise _unreadable(meta["path"], _said(error)) from error
+            raise _unreadable(meta["path"], said(error)) from error
         except OSError as error:
             file.unlink(missing_ok=True)
             raise no_space(file, error) from error
@@ -157,7 +168,7 @@ def _client() -> ClientConfig:
     return {"allow_http": plain, "connect_timeout": "5s", "timeout": "60s", "user_agent": "tegata"}
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """The reason in one line; the library goes on with how it came to it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()[:300]
 
@@ -166,8 +177,5 @@ def _unreadable(place: str, why: Say) -> InputError:
     return InputError(
         t(f"`{place}` cannot be read", f"`{place}` を読み取れません"),
         why=why,
-        hint=t(
-            "check the address and the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT",
-            "アドレスと、AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY、AWS_REGION、AWS_ENDPOINT の各変数を確認してください",
-        ),
+        hint=ACCESS,
     )
