@@ -17,6 +17,7 @@ from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.cli.sign import Signed
+from tegata.consent import Change, ConsentReport
 from tegata.demo.result import DemoResult
 from tegata.doors.desk import Doors, Link
 from tegata.ledger import ControlReport
@@ -72,6 +73,8 @@ DOCUMENTS: dict[str, Any] = {
     "rules-map": tuple[Mapping, ...],
     "rules-ownership": tuple[OwnershipAnswer, ...],
     "node-ownership": ControlReport,
+    "node-consent": ConsentReport,
+    "node-consent-change": Change,
     "rules-new": PackMade,
     "rules-lint": LintResult,
     "rules-test": PackTest,

@@ -349,3 +349,37 @@ def test_who_counts_together_is_taken_from_an_ownership_file(
     refused = tegata("node", "ownership", "load", file, *at)
     assert (refused.code, "`a`" in refused.err) == (2, True)
     assert tegata("node", "ownership", "show", *at, "--json").document["version"] == 1
+
+
+def test_consent_is_loaded_withdrawn_and_shown(
+    tegata: Tegata, place: Path, people: str, nodes: dict[str, dict[str, str]]
+) -> None:
+    at, listed = ("--node", place / "provider"), place / "consented.csv"
+    listed.write_text("nr,station\n1,S1\n2,S2\n")
+    assert "there is no register" in tegata("node", "consent", "show", people, *at).out
+    assert tegata("node", "consent", "withdraw", people, *at).code == 2
+    refused = tegata("node", "consent", "load", people, listed, "--column", "station", *at)
+    assert "has no column `station`" in refused.err
+    table = place / "stations.csv"
+    table.write_text("station,day,email\n" + "".join(f"S{n},2026-01-{n:02d},a{n}@example.org\n" for n in range(1, 29)))
+    dataset = publish(place, table, "Stations", "data.personal: true")
+    load = ("node", "consent", "load", dataset, listed, *at)
+    assert "`--column`" in tegata(*load).err
+    tried = tegata(*load, "--column", "station", "--dry-run")
+    assert "nothing was changed" in tried.out
+    assert "consent to what the data set is for: 2 people" in tried.out
+    assert tegata("node", "consent", "show", dataset, *at, "--json").document["epoch"] == 0
+    assert tegata(*load, "--column", "station", "--json").document["standing"] == {"": 2}
+    gone = tegata("node", "consent", "withdraw", dataset, "S2", "S9", *at)
+    assert "named: 2; changed: 1" in gone.out
+    assert "had given no consent" in gone.out
+    shown = tegata("--lang", "ja", "node", "consent", "show", dataset, *at)
+    assert "第 2 版。人は列 `station` で区別します" in shown.out
+    assert "すべての目的への同意を撤回" in shown.out
+
+
+def test_nothing_is_told_of_what_was_not_released(
+    tegata: Tegata, place: Path, nodes: dict[str, dict[str, str]]
+) -> None:
+    told = tegata("node", "transfers", "risk", "urn:uuid:0", "--node", place / "provider")
+    assert (told.code, "nothing has been released" in told.err) == (2, True)

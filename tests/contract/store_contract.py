@@ -31,6 +31,7 @@ from tegata.store import (
     Transaction,
     acquisitions,
     agreements,
+    consent,
     control,
     datasets,
     decisions,
@@ -876,3 +877,22 @@ class StoreContract(abc.ABC):
         with pytest.raises(ConflictError):
             await store.write(lambda tx: traces.put(tx, "urn:uuid:nobody", "s1", "a", "three", b""))
         assert len(await store.read(lambda tx: traces.of(tx, "s1", "a"))) == 2
+
+    async def test_consent_is_kept_act_by_act_and_releases_by_their_epoch(self, store: Store) -> None:
+        def all_of(tx: Transaction) -> None:
+            assert consent.epoch(tx, "s1") == 0
+            for source, epoch in (("s1", 1), ("s1", 2), ("s2", 1)):
+                consent.put(tx, source, epoch, f"act {epoch}".encode(), bytes([epoch]))
+            for name, source, epoch in (("t1", "s1", 0), ("t2", "s1", 1), ("t3", "s1", 2), ("t4", "s2", 0)):
+                transfers.insert(tx, a_transfer(name))
+                consent.start(tx, f"urn:uuid:{name}", source, epoch)
+
+        await store.write(all_of)
+        assert await store.read(lambda tx: consent.acts(tx, "s1")) == [b"act 1", b"act 2"]
+        assert await store.read(lambda tx: consent.subjects(tx, "s1", 2)) == b"\x02"
+        assert await store.read(lambda tx: consent.epoch(tx, "s1")) == 2
+        assert await store.read(lambda tx: consent.started(tx, "s1", 2)) == ["urn:uuid:t1", "urn:uuid:t2"]
+        await store.write(lambda tx: consent.forget(tx, "urn:uuid:t1"))
+        assert await store.read(lambda tx: consent.started(tx, "s1", 2)) == ["urn:uuid:t2"]
+        with pytest.raises(ConflictError):
+            await store.write(lambda tx: consent.put(tx, "s1", 2, b"another", b""))

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_noun
+from tegata.api.consent import consent_table
 from tegata.api.log import LogServices, log_table
 from tegata.api.processes import Answer, Row, process_table
 from tegata.api.registry import registry_table
@@ -130,7 +131,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions/{digest}", management.show_decision),
     )
     table += log_table(services.log) + registry_table(services.log) + services.more
-    table += risk_table(services.store)
+    table += risk_table(services.store) + consent_table(services.store, services.transfers)
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
 

@@ -7,9 +7,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from tegata.model.base import Progress, digest, t
+from tegata.model.base import Progress, Text, digest, t
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Drop, Keyed, ProtectionPlan, Release, RiskReport, Statistics, SuppressRare
+from tegata.model.plan import (
+    Drop,
+    Keyed,
+    Linkage,
+    Overlap,
+    ProtectionPlan,
+    Release,
+    RiskReport,
+    Statistics,
+    SuppressRare,
+)
 from tegata.protect.differencing import check_differences, worst
 from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns
@@ -19,8 +29,10 @@ from tegata.tables import Sink, Source, ahead, open_sink
 if TYPE_CHECKING:
     import polars as pl
 
+    from tegata.protect.consented import Consented
     from tegata.protect.stream import Gate, Stream
 
+Told = tuple[tuple[Linkage, ...], tuple[Overlap, ...]]  # beside tables of people, and beside earlier releases
 MIN_KEY: Final = 16  # bytes
 
 
@@ -35,15 +47,16 @@ def apply_plan(
     expect_digest: str | None = None,
     gate: Gate | None = None,
     others: Others = Others(),  # noqa: B008 - it is frozen
+    consented: Consented | None = None,
 ) -> Release:
-    """Write the protected copy of `source` to `out`, in bounded memory and one pass.
-
-    k-anonymity takes one more pass before, and so do rare values.
+    """Write the protected copy of `source` to `out`, in bounded memory and one pass; k-anonymity takes one more before,
+    and so do rare values.
 
     Args:
         key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
             agreement: equal values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
+        consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
@@ -54,11 +67,12 @@ def apply_plan(
         StoreError: the disk is full; nothing is left behind.
     """
     _check(source, plan, out, key)
-    stream = _stream(source, plan, key, gate, progress, others)
+    passes = _Passes(source, progress, consented)
+    stream = _stream(passes, plan, key, gate, others)
     if plan.anonymity is not None or _has_rare(plan):  # what was counted is what leaves
         expect_digest = expect_digest or source.digest
     with open_sink(out, out_format) as sink:
-        _run(source.batches(progress), stream, sink, plan.statistics)
+        _run(passes.frames(), stream, sink, plan.statistics)
         if expect_digest is not None and source.digest != expect_digest:
             raise _another(source)
         beside = stream.beside()
@@ -70,27 +84,47 @@ def apply_plan(
         format=out_format,
         rows=sink.rows,
         plan_digest=digest(plan),
-        report=stream.report(sink.rows, source.notes, sink.escaped, beside)
-        if plan.statistics is None
-        else RiskReport(rows=sink.rows, steps=(), still_learnt=(guarantee(plan.statistics),), notes=source.notes),
+        report=_report(plan, stream, sink, passes, beside),
     )
 
 
-def _stream(
-    source: Source,
-    plan: ProtectionPlan,
-    key: bytes,
-    gate: Gate | None,
-    progress: Progress | None,
-    others: Others,
-) -> Stream:
+def _report(plan: ProtectionPlan, stream: Stream, sink: Sink, passes: _Passes, beside: Told) -> RiskReport:
+    """Beside counts with noise no exact figure stands, not even how many records nobody consented to."""
+    if plan.statistics is None:
+        return stream.report(sink.rows, passes.notes(), sink.escaped, beside)
+    guaranteed = guarantee(plan.statistics)
+    return RiskReport(rows=sink.rows, steps=(), still_learnt=(guaranteed,), notes=passes.source.notes)
+
+
+class _Passes:
+    """The records of a source that may leave, as often as they have to be read."""
+
+    def __init__(self, source: Source, progress: Progress | None, consented: Consented | None) -> None:
+        """Raises:
+        InputError: consent is kept by a column that the source does not have.
+        """
+        if consented is not None and consented.column not in source.columns:
+            raise _no_subjects(consented.column)
+        self.columns = source.columns
+        self.source, self._progress, self._consented = source, progress, consented
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        frames = self.source.batches(self._progress)
+        return frames if self._consented is None else self._consented.over(frames)
+
+    def notes(self) -> tuple[Text, ...]:
+        """Of the last pass."""
+        return self.source.notes if self._consented is None else (*self.source.notes, self._consented.note())
+
+
+def _stream(passes: _Passes, plan: ProtectionPlan, key: bytes, gate: Gate | None, others: Others) -> Stream:
     """Ready for the batches of the source, after the passes that rare values and k-anonymity need."""
     from tegata.protect.stream import Stream, anonymity, frequent  # here, because it loads the columnar engine
 
-    told = frequent(plan, source.columns, source.batches(progress), key) if _has_rare(plan) else {}
+    told = frequent(plan, passes.columns, passes.frames(), key) if _has_rare(plan) else {}
     asked = plan.anonymity
-    chosen = None if asked is None else anonymity(plan, asked, source.columns, source.batches(progress), key, told)
-    return Stream(source.columns, plan, key, chosen, gate, told, others)
+    chosen = None if asked is None else anonymity(plan, asked, passes.columns, passes.frames(), key, told)
+    return Stream(passes.columns, plan, key, chosen, gate, told, others)
 
 
 def _has_rare(plan: ProtectionPlan) -> bool:
@@ -146,4 +180,12 @@ def _another(source: Source) -> VerificationError:
             "its bytes have another digest; nothing was written", "ダイジェストが一致しません。何も書き込んでいません"
         ),
         hint=t("scan and decide again", "検査と判定をやり直してください"),
+    )
+
+
+def _no_subjects(column: str) -> InputError:
+    return InputError(
+        t(f"consent is kept by the column `{column}`, which is not there", f"同意を管理する列 `{column}` がありません"),
+        why=t("nobody can be told apart; nothing was written", "人を区別できません。何も書き込んでいません"),
+        hint=t("give the column its name back", "列名を元に戻してください"),
     )

@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from tegata.model.plan import Overlap
+from tegata.protect.keyed import hashed
 from tegata.protect.overlap import side_by_side
-from tegata.protect.pseudonym import PREFIX, Pseudonyms
 from tegata.protect.risk import COUNT, Classes
 
 MOST_CELLS: Final = 2_000_000  # of combinations times columns: 16 MB
@@ -20,9 +20,8 @@ NOTHING: Final = b""  # a release that leaves no value with a meaning
 class Trace:
     """Of one release, filled while it is made (`protect.others.Others`).
 
-    Each value is the first 64 bits of its pseudonym under `key`, one domain for each column: without the key nothing
-    can be searched through, with it values of different releases compare. The chance that two of 500,000 values of a
-    column meet is 1 in 10^8.
+    Each value is a number under `key`, one domain for each column: without the key nothing can be searched through,
+    with it values of different releases compare.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -40,7 +39,7 @@ class Trace:
         self._groups = alike.columns
         counted = next((one for one in map(_fitting, (told, alike)) if one is not None), None)
         if counted is not None:
-            self._told = counted.with_columns(self._hashed(counted[n]) for n in counted.columns if n != COUNT)
+            self._told = counted.with_columns(hashed(self._key, n, counted[n]) for n in counted.columns if n != COUNT)
             self.data = _written(self._told)
 
     def beside(self, data: bytes | None, digest: str) -> Overlap:
@@ -53,12 +52,6 @@ class Trace:
         }:  # no value of one means anything in the other
             return Overlap(table=digest, digest=digest, columns=(), alike=0, added=0, gone=0, alone_in_both=0)
         return side_by_side(digest, digest, self._told, earlier, self._groups)
-
-    def _hashed(self, values: pl.Series) -> pl.Series:
-        distinct = values.unique().drop_nulls()
-        macs = Pseudonyms(self._key, values.name).column(distinct.cast(pl.String))
-        first = macs.str.slice(len(PREFIX), 16).str.to_integer(base=16, dtype=pl.UInt64)
-        return values.replace_strict(distinct, first, default=None, return_dtype=pl.UInt64)
 
 
 def _fitting(classes: Classes) -> pl.DataFrame | None:

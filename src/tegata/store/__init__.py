@@ -12,6 +12,7 @@ state, the outgoing message and the evidence entry become durable together or no
 from tegata.store import (
     acquisitions,
     agreements,
+    consent,
     control,
     datasets,
     decisions,
@@ -45,6 +46,7 @@ __all__ = [
     "UncertainError",
     "acquisitions",
     "agreements",
+    "consent",
     "control",
     "datasets",
     "decisions",

@@ -60,7 +60,7 @@ def account(
         asked = told.plan.differencing
         check_differences(asked, one.recipient if asked is not None and asked.of == "recipient" else one.anyone)
     for told in made.told:
-        traces.put(tx, transfer, told.source, agreement.consumer, _digest(told.release), told.trace.data)
+        traces.put(tx, transfer, told.source, agreement.consumer, _digest(told), told.trace.data)
     return functools.reduce(_both, found) if found else None
 
 
@@ -95,14 +95,14 @@ def _worst(found: Beside) -> dict[str, object]:
     return change | {"alone_in_both": found.alone_in_both}
 
 
-def _digest(release: Release) -> str:
-    """The same bytes under the same plan tell the same."""
-    return digest([release.source_digest, release.plan_digest])
+def _digest(told: Told) -> str:
+    """The same bytes of the same people under the same plan tell the same."""
+    return digest([told.release.source_digest, told.release.plan_digest, told.people])
 
 
 def _further(tx: Transaction, agreement: Agreement, told: Told, known: Measured, most: int) -> Measured:
     """Beside up to `most` more. What is older than the newest MOST_COMPARED is not compared."""
-    own, further = _digest(told.release), traces.of(tx, told.source, agreement.consumer, known.upto)
+    own, further = _digest(told), traces.of(tx, told.source, agreement.consumer, known.upto)
     skipped = len(further) - MOST_COMPARED
     for place, one in enumerate(further[: max(skipped, 0) + most]):
         if one.digest != own:

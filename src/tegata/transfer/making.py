@@ -14,6 +14,7 @@ from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.parts import PartMaker, ReleaseKeys, Told, changed, no_disk, packed, suffix_of
 
 if TYPE_CHECKING:
+    from tegata.protect.consented import Consented
     from tegata.tables import Collection, Part
 
 
@@ -25,12 +26,19 @@ class MadeRelease:
     path: Path
     chunks: ChunkList
     told: tuple[Told, ...] = ()
+    epoch: int = 0  # of consent; 0: nobody was ever asked
 
 
 def make_release(
-    agreement: Agreement, dataset: Dataset, found: Collection, place: Path, keys: ReleaseKeys
+    agreement: Agreement,
+    dataset: Dataset,
+    found: Collection,
+    place: Path,
+    keys: ReleaseKeys,
+    consented: Consented | None = None,
 ) -> MadeRelease:
-    """Make it in a folder of its own, of what was found where the data set is. Takes its time.
+    """Make it in a folder of its own, of what was found where the data set is, with the records of people who have
+    consented. Takes its time.
 
     Raises:
         VerificationError: the source is not what was scanned.
@@ -40,7 +48,7 @@ def make_release(
     from tegata.protect import plans_for  # imported here: an idle node carries no columnar engine
 
     place.mkdir(parents=True, exist_ok=True)
-    profile, maker = dataset.profile, PartMaker(keys, dataset.path)
+    profile, maker = dataset.profile, PartMaker(keys, dataset.path, consented)
     plans = plans_for(agreement.conditions, profile)
     if profile.several:
         out = place / "data.zip"

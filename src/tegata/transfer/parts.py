@@ -23,6 +23,7 @@ from tegata.protect.others import Others
 from tegata.tables import digest_file
 
 if TYPE_CHECKING:
+    from tegata.protect.consented import Consented
     from tegata.protect.trace import Trace
     from tegata.tables import Collection, Part
 
@@ -51,6 +52,7 @@ class Told:
     release: Release
     plan: ProtectionPlan
     trace: Trace
+    people: str = ""  # digest of those who have consented, where anybody was asked
 
 
 class PartMaker:
@@ -58,16 +60,20 @@ class PartMaker:
 
     Args:
         source: what was published.
+        consented: lets through the records of people who have consented.
     """
 
-    def __init__(self, keys: ReleaseKeys, source: str) -> None:
+    def __init__(self, keys: ReleaseKeys, source: str, consented: Consented | None) -> None:
         self._keys = keys
         self._source = source
+        self._consented = consented
         self.told: list[Told] = []
 
     def make(self, part: Part, profile: Profile, plan: ProtectionPlan, out: Path) -> Release:
         """One part, of which this is the profile, into a file. Raises as `making.make_release`."""
         if profile.opaque:
+            if self._consented is not None:
+                raise _nobody_told_apart(profile.name)
             return _copied(part, profile.source_digest, plan, out)
         from tegata.protect import apply_plan
         from tegata.scan import SecondLook
@@ -83,8 +89,10 @@ class PartMaker:
                 expect_digest=profile.source_digest,
                 gate=look,
                 others=Others(trace=trace),
+                consented=self._consented,
             )
-        self.told += [Told(place, release, plan, trace)] if trace is not None else []
+        people = "" if self._consented is None else self._consented.digest
+        self.told += [Told(place, release, plan, trace, people)] if trace is not None else []
         return release
 
     def _place(self, profile: Profile) -> str:
@@ -249,6 +257,14 @@ def changed() -> VerificationError:
     return VerificationError(
         t("the source has changed since it was published", "公開後に元データが変わりました"),
         hint=t("publish it again", "改めて公開してください"),
+    )
+
+
+def _nobody_told_apart(name: str) -> InputError:
+    return InputError(
+        t("people cannot be told apart, so consent cannot be kept", "人を区別できず、同意を守れません"),
+        why=t(f"no table: `{name or OPAQUE}`", f"表ではありません: `{name or OPAQUE}`"),
+        hint=t("publish its contents as a table", "内容を表にして公開してください"),
     )
 
 

@@ -14,6 +14,7 @@ import structlog
 from msgspec import UNSET, UnsetType
 
 from tegata.catalog import Catalog
+from tegata.consent import ConsentRegister
 from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
 from tegata.exchange import Book, Home, paired
 from tegata.ledger import Ledger
@@ -34,6 +35,7 @@ from tegata.store import (
     UnavailableError,
     UncertainError,
     agreements,
+    consent,
     datasets,
     decisions,
     negotiations,
@@ -74,6 +76,16 @@ class Place:
     folder: Path
 
 
+@dataclass(frozen=True)
+class Services:
+    """What a provider asks: what there is, what was agreed, who has got what, and who has consented."""
+
+    catalog: Catalog
+    contracts: Contracts
+    ledger: Ledger
+    consent: ConsentRegister
+
+
 class ProviderDesk:
     """The provider's half of `Transfers`.
 
@@ -85,9 +97,7 @@ class ProviderDesk:
         self,
         home: Home,
         book: Book[TransferProcess],
-        catalog: Catalog,
-        contracts: Contracts,
-        ledger: Ledger,
+        services: Services,
         secret: bytes,
         place: Place,
         push: PushDesk,
@@ -95,9 +105,10 @@ class ProviderDesk:
     ) -> None:
         self._home = home
         self._book = book
-        self._catalog = catalog
-        self._contracts = contracts
-        self._ledger = ledger
+        self._catalog = services.catalog
+        self._contracts = services.contracts
+        self._ledger = services.ledger
+        self._consent = services.consent
         self._secret = secret
         self._place = place
         self._push = push
@@ -192,7 +203,10 @@ class ProviderDesk:
             traces=lambda source: derive_key(self._secret, "traces", source),
         )
         found = await self._catalog.open(dataset)
-        return await asyncio.to_thread(make_release, agreement, dataset, found, place, keys)
+        standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
+        consented = self._consent.gate(dataset, standing)
+        made = await asyncio.to_thread(make_release, agreement, dataset, found, place, keys, consented)
+        return made if standing is None else replace(made, epoch=standing.epoch)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True
@@ -210,6 +224,7 @@ class ProviderDesk:
     def _start_if_it_stands(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> bool:
         """Start and reserve, or terminate: by what the ledger says now, after whoever else was faster."""
         agreement, dataset = shipment.agreement, shipment.dataset
+        self._consent.confirm(tx, dataset, shipment.made.epoch)
         decision = self._contracts.confirmed(tx, transfer.id, transfer.peer, dataset, shipment.decision)
         if not self._contracts.stands(agreement, dataset, decision):
             self._book.terminate(tx, transfer, decision.outcome.value, reasons_of(decision))
@@ -246,6 +261,7 @@ class ProviderDesk:
             passport=seal(passport, self._home.key),
         )
         releases.put(tx, stored)
+        consent.start(tx, transfer.id, shipment.dataset.path, shipment.made.epoch)
         told = self._told(transfer, shipment.endpoint, token)
         self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
 
@@ -301,7 +317,9 @@ def _entry_body(shipment: Shipment) -> dict[str, object]:
         agreement_digest=agreement_digest(shipment.agreement),
         recipient=shipment.agreement.consumer,
     )
-    return body | {"source_digest": release.source_digest, "plan_digest": release.plan_digest} | chunks.entry()
+    body |= {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
+    epoch = shipment.made.epoch
+    return body | chunks.entry() | ({"consent": {"epoch": epoch}} if epoch else {})
 
 
 def _said(error: TegataError) -> Text:

@@ -15,15 +15,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from tegata.catalog import Catalog
+from tegata.consent import Change, ConsentRegister, Wanted
 from tegata.contracts import Contracts
 from tegata.exchange import Book, Home, Kind, Service, paired, termination_of
 from tegata.exchange.service import Order, Steps
 from tegata.ledger import Ledger
+from tegata.model.catalog import Dataset
 from tegata.model.errors import ProtocolError
 from tegata.model.process import OTHER, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, pushes, transfers
+from tegata.store import Transaction, consent, pushes, transfers
 from tegata.transfer.access import KeyRing
 from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.consumer import ConsumerDesk
@@ -31,8 +35,9 @@ from tegata.transfer.door import Door
 from tegata.transfer.handover import Handover
 from tegata.transfer.intake import Intake
 from tegata.transfer.orders import ORDERS
-from tegata.transfer.provider import Place, ProviderDesk
+from tegata.transfer.provider import Place, ProviderDesk, Services
 from tegata.transfer.push import PushDesk
+from tegata.transfer.recall import concerned, recall
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH
 from tegata.wire.dsp.machine import Effect
@@ -106,7 +111,9 @@ class Transfers(Service[TransferProcess]):
         self.handover = handover = Handover(home.store, book, ledger)
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)
-        self.provider = ProviderDesk(home, book, catalog, contracts, ledger, secret, place, self.push, keys)
+        self.consent = ConsentRegister(home.evidence, secret)
+        services = Services(catalog, contracts, ledger, self.consent)
+        self.provider = ProviderDesk(home, book, services, secret, place, self.push, keys)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
         self.intake = Intake(home, self.consumer, self.arrivals)
@@ -135,9 +142,21 @@ class Transfers(Service[TransferProcess]):
             return {"suspended_by": ""}
         return {}
 
+    def change_consent(self, tx: Transaction, dataset: Dataset, wanted: Wanted, *, dry_run: bool) -> Change:
+        """Keep an act of consent, and end the transfers whose releases are no longer what may leave; or only say what
+        it would change."""
+        weighed = self.consent.weigh(tx, dataset, wanted, self._home.clock.now())
+        found = concerned(tx, dataset, weighed)
+        change = msgspec.structs.replace(weighed, ended=tuple(one.id for one in found))
+        if not dry_run:
+            self.consent.put(tx, dataset, change, wanted.people)
+            recall(tx, self._book, change, found)
+        return change
+
     def _ended(self, tx: Transaction, process: TransferProcess) -> None:
         """Whoever is on the way has gone or stays, from the same moment on at which the door is shut."""
         if process.role == "provider":
             pushes.forget(tx, process.id)
+            consent.forget(tx, process.id)
             now, completed = self._home.clock.now(), process.state == "COMPLETED"
             self._ledger.settle(tx, process.id, process.peer, now, completed=completed)

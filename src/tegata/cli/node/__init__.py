@@ -14,6 +14,7 @@ ENTRIES = {
     "status": Entry("tegata.cli.node.status:command", t("is it up, and who is it", "稼働状況を確かめる")),
     "peer": Entry("tegata.cli.node.peer:command", t("the participants that it knows", "相手の参加者を登録・表示する")),
     "ownership": Entry("tegata.cli.node.ownership:command", t("who counts together", "共通の支配を読み込む・表示する")),
+    "consent": Entry("tegata.cli.node.consent:command", t("who has given consent", "同意を登録・撤回する")),
     "negotiations": Entry(
         "tegata.cli.node.processes:negotiations", t("contract negotiations under way", "契約交渉を表示・終了する")
     ),
