@@ -16,7 +16,9 @@ import time
 from pathlib import Path
 
 from bench.measure import Figure
+from tegata.clock import SystemClock
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
+from tegata.evidence.endorsements import LogKeys
 from tegata.log import (
     Frontier,
     commitment,
@@ -36,7 +38,7 @@ from tegata.log import (
 from tegata.model.base import encode
 from tegata.model.evidence import Checkpoint
 from tegata.store import Store
-from tegata.trust import SigningKey
+from tegata.trust import MlDsaKey, SigningKey
 
 ENTRIES = int(os.environ.get("ENTRIES", "1000000")) // 65536 * 65536  # whole tiles of the second level
 KEY = SigningKey.generate(b"k" * 32)
@@ -69,7 +71,7 @@ def figures() -> list[Figure]:
 async def _seal(folder: Path) -> tuple[float, float]:
     """Seconds per entry: many callers at once, each acknowledged when its entry is on disk; then the tiles."""
     store = Store.open(folder / "state")
-    evidence = EvidenceLog(KEY, secrets.token_bytes)
+    evidence, keys = EvidenceLog(KEY, secrets.token_bytes), LogKeys(KEY, MlDsaKey(bytes(32)))
 
     async def caller(number: int) -> None:
         for n in range(number, _SEALED, _CALLERS):
@@ -78,7 +80,7 @@ async def _seal(folder: Path) -> tuple[float, float]:
     try:
         wall, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(caller(number) for number in range(_CALLERS)))
-        await Publisher(store, evidence, KEY.public, TileFolder(folder / "log")).publish()
+        await Publisher(store, evidence, keys, SystemClock(), TileFolder(folder / "log")).publish()
         return (time.perf_counter() - wall) / _SEALED, (time.process_time() - cpu) / _SEALED
     finally:
         store.close()

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
+from tegata.evidence.endorsements import LogKeys
 from tegata.node.run import read_secrets
 from tegata.store import Store
+from tegata.trust import MlDsaKey
 from tests.cli.conftest import Tegata
-from tests.evidence.logs import NOW
+from tests.evidence.logs import NOW, FixedClock
 from tests.nodes import make_node
 
 
@@ -22,7 +24,9 @@ async def _grow(folder: Path, count: int) -> None:
     try:
         for number in range(count):
             await store.write(lambda tx, n=number: evidence.record(tx, "release", f"urn:uuid:{n}", {}, NOW))  # type: ignore[misc]
-        await Publisher(store, evidence, key.public, TileFolder(folder / "log")).publish()
+        await Publisher(
+            store, evidence, LogKeys(key, MlDsaKey(b"m" * 32)), FixedClock(), TileFolder(folder / "log")
+        ).publish()
     finally:
         store.close()
 

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from tegata.clock import SystemClock
 from tegata.evidence import EvidenceLog, LogReport, Publisher, TileFolder, check_evidence
+from tegata.evidence.endorsements import LogKeys
 from tegata.store import Store, Transaction
-from tegata.trust import SigningKey
+from tegata.trust import MlDsaKey, SigningKey
 
 T = TypeVar("T")
 
 KEY = SigningKey.generate(b"k" * 32)
+KEYS = LogKeys(KEY, MlDsaKey(b"m" * 32))
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
 
@@ -34,7 +36,7 @@ class OpenLog:
         self.tiles = TileFolder(folder / "log")
         salts = itertools.count()
         self.evidence = EvidenceLog(KEY, lambda n: next(salts).to_bytes(n, "big"))
-        self.publisher = Publisher(store, self.evidence, KEY.public, self.tiles)
+        self.publisher = Publisher(store, self.evidence, KEYS, FixedClock(), self.tiles)
 
     async def add(self, count: int, kind: str = "release") -> None:
         def work(tx: Transaction) -> None:

@@ -28,7 +28,7 @@ from tegata.trust.log_seal import own_certificate, read_seal, seal_content
 from tegata.trust.package import is_package, seal_package
 from tegata.trust.pki import Certificate
 from tegata.trust.private_key import PrivateKey
-from tests.evidence.logs import KEY, NOW, open_log
+from tests.evidence.logs import KEY, KEYS, NOW, open_log
 from tests.trust.ades.samples import ROOT, certified
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "look-after-the-log.md"
@@ -47,7 +47,7 @@ async def packages(tmp_path: Path) -> tuple[bytes, bytes]:
         for question in ("urn:uuid:1", "urn:uuid:2"):
             await log.add(5)
             asked = Question(about=question)
-            made.append(await log.store.write(lambda tx, asked=asked: make_package(tx, log.evidence, KEY, asked, NOW)))  # type: ignore[misc]
+            made.append(await log.store.write(lambda tx, asked=asked: make_package(tx, log.evidence, KEYS, asked, NOW)))  # type: ignore[misc]
     return made[0], made[1]
 
 

@@ -17,7 +17,10 @@ import apsw
 import pytest
 
 from tegata.evidence import LogReport
-from tests.evidence.logs import open_log
+from tegata.log import endorse
+from tegata.model.base import sha256
+from tegata.store import witnesses
+from tests.evidence.logs import KEYS, open_log
 
 SIZE = 600  # two full tiles, one that is not, and a level above them
 DAMAGES = int(os.environ.get("DAMAGES", "10000"))
@@ -41,6 +44,8 @@ class Victim:
     async def make(self) -> None:
         async with open_log(self.sound) as log:
             await log.add(SIZE)
+            note = endorse(KEYS.did, KEYS.first, KEYS.second.raw)
+            await log.store.write(lambda tx: witnesses.put_endorsement(tx, sha256(note.encode()), KEYS.did, note))
             await log.publisher.publish()
 
     def strike(self) -> Struck:

@@ -24,7 +24,7 @@ from tegata.trust.private_key import PrivateKey
 from tegata.trust.stamped import stamped
 from tegata.trust.timestamp import Trust, nobody, pinned, read_request
 from tegata.trust.tsa import TIME_NOT_AVAILABLE, Issuer, refusal
-from tests.evidence.logs import KEY, NOW, OpenLog, open_log
+from tests.evidence.logs import KEY, KEYS, NOW, OpenLog, open_log
 from tests.trust.certificates import authority, certified, private
 
 TRUST = pinned([authority()[1].x509])
@@ -178,7 +178,7 @@ async def test_it_is_asked_less_and_less_often(tmp_path: Path) -> None:
 
 async def verdict(here: Stamped, trust: Trust) -> Verification:
     def made(tx: object) -> bytes:
-        return make_package(tx, here.log.evidence, KEY, Question(about="urn:uuid:2"), NOW)  # type: ignore[arg-type]
+        return make_package(tx, here.log.evidence, KEYS, Question(about="urn:uuid:2"), NOW)  # type: ignore[arg-type]
 
     package = await here.log.store.write(made)
     return verify_package(package, {KEY.did: "us"}, trust)
@@ -188,7 +188,7 @@ async def test_packages_carry_the_stamped_checkpoint_and_tell_its_time(tmp_path:
     async with stamping(tmp_path) as here:
         await here.log.add(3)
         before = await verdict(here, TRUST)
-        assert (before.verdict, [one.name for one in before.checks][-1]) == ("total-passed", "passports")
+        assert (before.verdict, [one.name for one in before.checks][-1]) == ("total-passed", "ml-dsa-44")
         await here.stamping.stamp_due()
         await here.log.add(2)
         told = await verdict(here, TRUST)

@@ -18,7 +18,7 @@ from tegata.model.catalog import Participant
 from tegata.model.errors import ProtocolError
 from tegata.trust import SigningKey
 from tegata.wire.tlog import Submission, read_submission, write_submission
-from tests.evidence.logs import KEY, NOW, FixedClock, OpenLog, open_log
+from tests.evidence.logs import KEY, KEYS, NOW, FixedClock, OpenLog, open_log
 from tests.log.memory import MemoryLog, numbered
 
 PEER, STRANGER = SigningKey.generate(b"p" * 32), SigningKey.generate(b"s" * 32)
@@ -28,7 +28,7 @@ PEER, STRANGER = SigningKey.generate(b"p" * 32), SigningKey.generate(b"s" * 32)
 async def watching(folder: Path) -> AsyncIterator[tuple[OpenLog, Witness]]:
     async with open_log(folder) as log:
         await log.store.write(lambda tx: peers.admit(tx, Participant(id=PEER.did, name="Example Peer")))
-        yield log, Witness(log.store, log.evidence, KEY, FixedClock())
+        yield log, Witness(log.store, log.evidence, KEYS, FixedClock())
 
 
 def submission(log: MemoryLog, old: int, new: int, key: SigningKey = PEER) -> Submission:

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import struct
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.log import (
+    ML_DSA_44,
+    SignatureLine,
     consistency_proof,
     cosign,
     cosigners,
+    endorse,
+    endorsed,
     find_fork,
+    is_endorsement,
     open_checkpoint,
     read_lines,
+    read_vkey,
     root,
     sign_checkpoint,
     verify_fork,
     with_signatures,
+    without_heavy,
+    write_vkey,
 )
 from tegata.log.note import to_base64
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Checkpoint
-from tegata.trust import SigningKey
+from tegata.trust import MlDsaKey, SigningKey
 from tests.log.memory import MemoryLog, numbered
 
 LOG, WITNESS, OTHER = (SigningKey.generate(bytes([n]) * 32) for n in (1, 2, 3))
@@ -97,3 +107,67 @@ def test_the_beginning_may_stand_in_front_where_a_proof_leaves_it_out() -> None:
     fork = find_fork(_signed(log, 4), _signed(other, 9), proof)
     assert fork is not None
     verify_fork(fork, LOG.public)
+
+
+SECOND = MlDsaKey(b"q" * 32)
+
+
+def test_an_ml_dsa_cosignature_has_the_bytes_of_the_specification() -> None:
+    """C2SP tlog-cosignature, "ML-DSA-44 signed message", written out here a second time."""
+    name, at = WITNESS.did.encode(), 1679315147
+    blob = base64.b64decode(str(cosign(NOTE, WITNESS.did, SECOND, at)).split(" ")[2])
+    assert blob[:4] == hashlib.sha256(name + b"\n\x06" + SECOND.raw).digest()[:4]
+    assert (int.from_bytes(blob[4:12], "big"), len(blob)) == (at, 4 + 8 + 2420)
+    origin, numbers = LOG.did.encode(), struct.pack(">QQ", 0, 7)
+    said = b"subtree/v1\n\x00" + bytes([len(name)]) + name + struct.pack(">Q", at) + bytes([len(origin)]) + origin
+    key = MLDSA44PublicKey.from_public_bytes(SECOND.raw)
+    key.verify(blob[12:], said + numbers + bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        (OTHER.did, NOTE),
+        (WITNESS.did, sign_checkpoint(LOG.did, 8, bytes(32), LOG).note),
+        (WITNESS.did, sign_checkpoint(LOG.did, 7, b"\1" * 32, LOG).note),
+        (WITNESS.did, sign_checkpoint(OTHER.did, 7, bytes(32), LOG).note),
+    ],
+)
+def test_an_ml_dsa_cosignature_is_of_one_name_log_size_and_root(name: str, note: str) -> None:
+    line = cosign(NOTE, WITNESS.did, SECOND, 5)
+    keys = {name: SECOND.public}
+    assert cosigners(with_signatures(NOTE, [line]), {WITNESS.did: SECOND.public}) == {WITNESS.did: 5}
+    moved = line._replace(name=name, key_id=cosign(note, name, SECOND, 5).key_id)
+    with pytest.raises(VerificationError):
+        cosigners(with_signatures(note, [moved]), keys)
+
+
+def test_a_note_without_its_heavy_lines_is_the_same_checkpoint() -> None:
+    note = with_signatures(NOTE, [LINE, cosign(NOTE, LOG.did, SECOND, 5)])
+    light = without_heavy(note)
+    assert len(note) > 3000 > len(light)
+    assert light == with_signatures(NOTE, [LINE])
+    assert open_checkpoint(light, LOG.public, LOG.did).root == open_checkpoint(note, LOG.public, LOG.did).root
+
+
+def test_an_endorsement_is_of_one_key_by_one_name() -> None:
+    note = endorse(LOG.did, LOG, SECOND.raw)
+    assert is_endorsement(note.encode())
+    assert endorsed(note, LOG.did, LOG.public) == SECOND.raw
+    other = endorse(OTHER.did, OTHER, SECOND.raw)
+    more = with_signatures(note, [SignatureLine(OTHER.did, b"1234", b"x")])
+    swapped = note.replace(note.splitlines()[2], endorse(LOG.did, LOG, MlDsaKey(b"z" * 32).raw).splitlines()[2])
+    for wrong in (other, more, swapped, note + "\n", "x" + note, NOTE, note.replace("keys/1", "keys/2"), "", "\n\n"):
+        with pytest.raises(VerificationError):
+            endorsed(wrong, LOG.did, LOG.public)
+    with pytest.raises(VerificationError):
+        open_checkpoint(note, LOG.public, LOG.did)
+
+
+@given(text=st.text(max_size=60))
+def test_whatever_is_no_vkey_is_refused(text: str) -> None:
+    for wrong in (text, f"name+{text}", write_vkey("name", ML_DSA_44, SECOND.raw) + text):
+        if wrong != write_vkey("name", ML_DSA_44, SECOND.raw):
+            with pytest.raises(VerificationError):
+                read_vkey(wrong)
+    assert read_vkey(write_vkey("name", ML_DSA_44, SECOND.raw)) == ("name", ML_DSA_44, SECOND.raw)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tegata.evidence.endorsements import key_of
 from tegata.evidence.witness import last_seen
 from tegata.log import cosigners
 from tegata.model.errors import StoreError
 from tegata.store import log as rows
 from tegata.store import witnesses
+from tegata.trust import seal_package, verify_package
+from tegata.trust.container import read_container
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.conftest import OPEN, postal, recipient
 
@@ -68,3 +73,40 @@ async def test_a_node_that_was_rolled_back_with_all_its_copies_stops_recording(
     with pytest.raises(StoreError, match="older state that was put back"):
         async with live_node(folder):
             pass
+
+
+async def _learned(node: LiveNode, other: LiveNode) -> None:
+    async with asyncio.timeout(20):
+        while await node.node.store.read(lambda tx: key_of(tx, other.did)) is None:
+            await node.node.cosigning.ask_all()
+            await asyncio.sleep(0.1)
+
+
+async def test_the_evidence_is_signed_by_keys_that_no_quantum_computer_forges(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path
+) -> None:
+    dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
+    await consumer.acquires("Example Provider", dataset)
+    await _learned(provider, consumer)
+    await provider.node.cosigning.ask_all()
+    status, document = await provider.call("POST", "/v1/log/package", {"about": consumer.did})
+    assert status == 200
+    package = base64.b64decode(document["package"])
+    both = {provider.did: "example provider", consumer.did: "example consumer"}
+    told = verify_package(package, both)
+    assert (told.verdict, told.checks[-1].name) == ("total-passed", "ml-dsa-44")
+    assert told.checks[-1].say.en.startswith("`example provider`, `example consumer` signed this root")
+    alone = verify_package(package, {})
+    assert alone.checks[-1].say.en.startswith(f"`{provider.did}` signed this root")
+    files = read_container(package)
+    proofs = [data for name, data in files.items() if name.startswith("proofs/")]
+    assert max(map(len, proofs)) < 2048
+    changed = files["checkpoint"].decode().splitlines(keepends=True)
+    heavy = next(number for number, line in enumerate(changed) if len(line) > 3000)
+    changed[heavy] = changed[heavy][:2000] + ("A" if changed[heavy][2000] != "A" else "B") + changed[heavy][2001:]
+    spoiled = {
+        name: data for name, data in files.items() if not name.startswith("META-INF/") and name != "evidence.json"
+    }
+    spoiled["checkpoint"] = "".join(changed).encode()
+    refused = verify_package(seal_package(spoiled, provider.keys.key, dt.datetime.now(dt.UTC)), both)
+    assert [one.name for one in refused.checks if one.verdict == "failed"] == ["ml-dsa-44"]

@@ -13,6 +13,7 @@ from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, TileFolder, check_evidence
+from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.erasure import erase, readable
 from tegata.evidence.package import Question, make_package
 from tegata.evidence.stamping import TimeStamping
@@ -23,7 +24,6 @@ from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
-from tegata.trust import SigningKey
 from tegata.trust.credential import issue_credential
 
 
@@ -42,7 +42,7 @@ class LogServices:
     store: Store
     evidence: EvidenceLog
     folder: TileFolder
-    signer: SigningKey
+    keys: LogKeys
     clock: Clock
     stamping: TimeStamping
 
@@ -80,7 +80,7 @@ class _Log:
         return 200, await self._s.store.read(forks_found)
 
     async def check(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.signer.public, self._s.folder))
+        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.keys.first.public, self._s.folder))
 
     async def erase(self, request: Request) -> Answer:
         wanted = await read_noun(request, Erasure)
@@ -96,7 +96,7 @@ class _Log:
     async def package(self, request: Request) -> Answer:
         question = await read_noun(request, Question)
         at = self._s.clock.now()
-        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.signer, question, at))
+        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.keys, question, at))
         return 200, {"package": base64.b64encode(made).decode()}
 
     async def credential(self, request: Request) -> Answer:
@@ -104,7 +104,7 @@ class _Log:
         release = await self._s.store.read(lambda tx: releases.get(tx, transfer))
         if release is None or not release.passport:
             raise UsageError(t(f"`{transfer}` has no passport here", f"`{transfer}` の手形はここにありません"))
-        return 200, {"credential": issue_credential(release.passport, self._s.signer)}
+        return 200, {"credential": issue_credential(release.passport, self._s.keys.first)}
 
 
 def _witnesses(tx: Transaction) -> dict[str, Any]:

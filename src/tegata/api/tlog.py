@@ -12,7 +12,7 @@ from starlette.routing import Route
 from tegata.api.body import read_body
 from tegata.evidence import TileFolder
 from tegata.evidence.cosigning import KNOWN_HEADER, WITNESS_PATH
-from tegata.evidence.folder import CHECKPOINT
+from tegata.evidence.folder import CHECKPOINT, KEYS
 from tegata.evidence.witness import Witness, header_of
 from tegata.model.errors import ProtocolError, StoreError
 from tegata.wire.tlog import ADD_CHECKPOINT, MAX_REQUEST, SIZE_TYPE, read_submission
@@ -25,10 +25,13 @@ _A_MOMENT: Final = "public, max-age=1"
 
 
 def tlog_routes(folder: TileFolder) -> list[Route]:
-    """`/tlog/checkpoint` may be a second old; tiles and bundles never change."""
+    """`/tlog/checkpoint` may be a second old, `/tlog/keys` names its second key; tiles and bundles never change."""
 
     async def checkpoint(_: Request) -> Response:
         return _file(folder, CHECKPOINT, "text/plain; charset=utf-8", _A_MOMENT)
+
+    async def keys(_: Request) -> Response:
+        return _file(folder, KEYS, "text/plain; charset=utf-8", _A_MOMENT)
 
     async def tile(request: Request) -> Response:
         path = "tile/" + request.path_params["path"]
@@ -38,6 +41,7 @@ def tlog_routes(folder: TileFolder) -> list[Route]:
 
     return [
         Route(f"{TLOG_PATH}/checkpoint", checkpoint, methods=["GET"]),
+        Route(f"{TLOG_PATH}/keys", keys, methods=["GET"]),
         Route(f"{TLOG_PATH}/tile/{{path:path}}", tile, methods=["GET"]),
     ]
 

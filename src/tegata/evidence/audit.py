@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tegata.evidence.endorsements import key_of
 from tegata.evidence.folder import TileFolder
-from tegata.log import Copy, Damage, commitment, find_damage, is_commitment, leaf_hash, open_checkpoint
+from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash, open_checkpoint
 from tegata.log.checkpoint import decode_hash
+from tegata.log.note import refuse
 from tegata.model.base import Noun, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Checkpoint, Entry
 from tegata.store import Transaction
 from tegata.store import log as rows
-from tegata.trust import PublicKey
+from tegata.trust import MlDsaPublicKey, PublicKey
 
 _BATCH = 1000
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -36,8 +38,9 @@ class LogReport(Noun, frozen=True, kw_only=True):
 def check_evidence(tx: Transaction, key: PublicKey, folder: TileFolder | None = None) -> LogReport:
     """Compare everything with everything; each damage is named. Without `folder` only what is in the store."""
     damages: list[Damage] = []
-    signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), key, damages)
-    published = _opened("the published checkpoint", folder.checkpoint() if folder else None, key, damages)
+    signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), key, None, damages)
+    note, second = folder.checkpoint() if folder else None, key_of(tx, key.did)
+    published = _opened("the published checkpoint", note, key, second, damages)
     size = max(rows.size(tx), rows.node_count(tx), published.size if published else 0)
     copies = [*stored(tx, size), *(folder.copies(published.size) if folder and published else ())]
     known = {"the latest checkpoint": signed, "the published checkpoint": published}
@@ -71,10 +74,15 @@ def recorded(tx: Transaction) -> Iterator[Entry]:
                 yield _ENTRY.decode(data)
 
 
-def _opened(name: str, note: str | None, key: PublicKey, damages: list[Damage]) -> Checkpoint | None:
+def _opened(
+    name: str, note: str | None, key: PublicKey, second: MlDsaPublicKey | None, damages: list[Damage]
+) -> Checkpoint | None:
+    """The checkpoint, with the signature of the second key where there is one to ask for."""
     if note is None:
         return None
     try:
+        if second is not None and key.did not in cosigners(note, {key.did: second}):
+            refuse("the second key of the log did not sign it", "ログの第二の鍵による署名がありません")
         return open_checkpoint(note, key, key.did)
     except VerificationError as error:
         say = t(*(f"{name}: {': '.join(error.parts(language)[:2])}" for language in ("en", "ja")))

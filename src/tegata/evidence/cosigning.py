@@ -11,10 +11,13 @@ from typing import Final
 import structlog
 
 from tegata.clock import Clock
+from tegata.evidence.endorsements import KEYS_PATH, key_of, learn
 from tegata.evidence.folder import AHEAD, TileFolder
 from tegata.evidence.log import EvidenceLog, reader
 from tegata.log import (
+    SignatureLine,
     consistency_proof,
+    is_heavy,
     open_checkpoint,
     read_lines,
     root,
@@ -23,7 +26,7 @@ from tegata.log import (
     with_signatures,
 )
 from tegata.log.checkpoint import decode_hash
-from tegata.log.note import to_base64
+from tegata.log.note import MAX_NOTE, to_base64
 from tegata.model.base import t
 from tegata.model.errors import OutboundError, PeerError, StoreError, VerificationError
 from tegata.model.evidence import Checkpoint
@@ -32,7 +35,7 @@ from tegata.outbound.gate import Answer
 from tegata.store import Store, Transaction, participants, witnesses
 from tegata.store import log as rows
 from tegata.store.witnesses import Cosigner
-from tegata.trust import PublicKey, public_key_of
+from tegata.trust import MlDsaPublicKey, PublicKey, public_key_of
 from tegata.wire.tlog import ADD_CHECKPOINT, read_size, write_submission
 
 WITNESS_PATH: Final = "/tlog/witness"
@@ -124,14 +127,25 @@ class Cosigning:
         text = split_note(checkpoint.note)[0]
         if peer not in valid_cosignatures(text, lines, {peer: public_key_of(peer)}):
             raise VerificationError("its answer is no cosignature")
-        own = [line for line in lines if line.name == peer]
+        second = await self._second_key(peer) if any(map(is_heavy, lines)) else None
+        seconded = second is not None and peer in valid_cosignatures(text, lines, {peer: second})
+        own = [line for line in lines if line.name == peer and (seconded or not is_heavy(line))]
+        await self._store.write(lambda tx: _keep(tx, checkpoint, own))
+        _log.debug("witness.cosigned", peer=peer, size=checkpoint.size, seconded=seconded)
 
-        def keep(tx: Transaction) -> None:
-            note = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
-            rows.put_checkpoint(tx, checkpoint.size, with_signatures(note, own))
-
-        await self._store.write(keep)
-        _log.debug("witness.cosigned", peer=peer, size=checkpoint.size)
+    async def _second_key(self, peer: str) -> MlDsaPublicKey | None:
+        """The ML-DSA-44 key of a peer, which is asked for it once; None where it does not tell one that holds."""
+        known = await self._store.read(lambda tx: key_of(tx, peer))
+        if known is not None:
+            return known
+        try:
+            url = beside(await self._store.read(lambda tx: _address(tx, peer)), KEYS_PATH)
+            answer = await self._outbound.request("GET", url, max_bytes=_MAX_ANSWER)
+            note, now = answer.body.decode("utf-8", "replace"), self._clock.now()
+            return await self._store.write(lambda tx: learn(tx, self._evidence, peer, note, now))
+        except (PeerError, OutboundError, VerificationError) as error:
+            _log.info("witness.second_key_unknown", peer=peer, why=str(error))
+            return None
 
     async def _look_ahead(self, answer: Answer) -> None:
         """Whether the peer holds a checkpoint that this very key signed and this state does not lead to.
@@ -157,16 +171,35 @@ class Cosigning:
 
 def _to_say(tx: Transaction, cosigner: Cosigner, size: int) -> tuple[str, list[str]]:
     """Where the witness is, and the proof from what it has cosigned to `size`."""
-    peer = participants.get(tx, cosigner.peer)
+    url = _address(tx, cosigner.peer)
+    proof = consistency_proof(cosigner.size, size, reader(tx)) if cosigner.size else []
+    return witness_url(url), [to_base64(hash_) for hash_ in proof]
+
+
+def _address(tx: Transaction, did: str) -> str:
+    peer = participants.get(tx, did)
     if peer is None or not peer.url or not peer.gives_passports:
         raise PeerError("it has no address at which it would cosign")
-    proof = consistency_proof(cosigner.size, size, reader(tx)) if cosigner.size else []
-    return witness_url(peer.url), [to_base64(hash_) for hash_ in proof]
+    return peer.url
+
+
+def _keep(tx: Transaction, checkpoint: Checkpoint, lines: list[SignatureLine]) -> None:
+    """Put cosignatures under their checkpoint; where there is no room, those of ML-DSA-44 stay out."""
+    before = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
+    note = with_signatures(before, lines)
+    if len(note) > MAX_NOTE:
+        note = with_signatures(before, (line for line in lines if not is_heavy(line)))
+    rows.put_checkpoint(tx, checkpoint.size, note)
 
 
 def witness_url(dsp_url: str) -> str:
     """The witness of a node lies beside its protocol address."""
-    return dsp_url.rstrip("/").rpartition("/dsp/")[0] + WITNESS_PATH + ADD_CHECKPOINT
+    return beside(dsp_url, WITNESS_PATH + ADD_CHECKPOINT)
+
+
+def beside(dsp_url: str, path: str) -> str:
+    """An address of the node whose protocol address this is."""
+    return dsp_url.rstrip("/").rpartition("/dsp/")[0] + path
 
 
 def _leads_to(tx: Transaction, known: Checkpoint) -> bool:

@@ -17,6 +17,8 @@ from tegata.model.evidence import Checkpoint
 from tegata.trust import PublicKey
 
 CHECKPOINT: Final = "checkpoint"
+KEYS: Final = "keys"
+"""The endorsement of the second key that signs checkpoints."""
 AHEAD: Final = "ahead"
 """A checkpoint of ours that a witness has shown, and that the state did not know."""
 _HASH: Final = 32

@@ -9,14 +9,27 @@ from typing import Final
 
 import msgspec
 
+from tegata.evidence.endorsements import KIND, LogKeys
 from tegata.evidence.log import EvidenceLog, reader
-from tegata.log import is_commitment, open_checkpoint, prove_entry, stamps, write_proof
+from tegata.log import (
+    cosigners,
+    is_commitment,
+    is_heavy,
+    open_checkpoint,
+    prove_entry,
+    split_note,
+    stamps,
+    with_signatures,
+    without_heavy,
+    write_proof,
+)
 from tegata.model.base import Noun, encode, sha256, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Checkpoint, Entry
 from tegata.store import Transaction, agreements, decisions, releases, time_stamps, witnesses
 from tegata.store import log as rows
-from tegata.trust import SigningKey, seal_package
+from tegata.trust import seal_package
+from tegata.trust.package import CHECKPOINT
 from tegata.wire.dsp.policy import agreement_document
 
 _BATCH: Final = 1000
@@ -33,21 +46,28 @@ class Question(Noun, frozen=True, kw_only=True):
     until: dt.date | None = None
 
 
-def make_package(tx: Transaction, evidence: EvidenceLog, key: SigningKey, question: Question, at: dt.datetime) -> bytes:
-    """The container, sealed at a time. UsageError when the log has nothing to say to the question."""
+def make_package(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, question: Question, at: dt.datetime) -> bytes:
+    """The container, sealed at a time by the first key, its checkpoint signed by both.
+
+    UsageError when the log has nothing to say to the question.
+    """
     found = _answer(tx, question)
     if not found:
         raise UsageError(
             t(f"the log holds nothing about `{question.about}`", f"`{question.about}` についての記録はありません"),
             hint=t("ask for the id of an agreement, a transfer or a party", "契約・転送・相手の id を指定してください"),
         )
-    checkpoint = _best_checkpoint(tx, evidence, key, max(found))
+    checkpoint = _best_checkpoint(tx, evidence, keys, max(found))
+    note = _seconded(tx, checkpoint, keys, at)
+    found = dict(sorted({**found, **_keys_of(tx, checkpoint.size, note)}.items()))
     files = {"question.json": encode(question), "report.html": _report(question, checkpoint, found)}
+    files[CHECKPOINT] = note.encode()
+    checkpoint = msgspec.structs.replace(checkpoint, note=without_heavy(note))
     for index, entry in found.items():
         files[f"entries/{index}.json"] = encode(entry)
         files[f"proofs/{index}.tlog-proof"] = write_proof(prove_entry(index, checkpoint, reader(tx))).encode()
         files.update(_what_it_names(tx, index, entry))
-    return seal_package(files, key, at)
+    return seal_package(files, keys.first, at)
 
 
 def _answer(tx: Transaction, question: Question) -> Entries:
@@ -59,6 +79,23 @@ def _answer(tx: Transaction, question: Question) -> Entries:
     links |= {entry.subject for entry in direct.values() if entry.kind in ("agreement", "release", "delivery")}
     linked = {index: entry for index, entry in _readable(tx) if links and _is_about(entry, links)}
     return dict(sorted({**direct, **linked}.items()))
+
+
+def _keys_of(tx: Transaction, size: int, note: str) -> Entries:
+    """What says whose the ML-DSA-44 signatures under the checkpoint are."""
+    names = {line.name for line in split_note(note)[1] if is_heavy(line)}
+    recorded = ((index, data) for name in sorted(names) for index, data in rows.of_subject(tx, name))
+    entries = {index: msgspec.json.decode(data, type=Entry) for index, data in recorded if not is_commitment(data)}
+    return {index: one for index, one in entries.items() if one.kind == KIND and index < size}
+
+
+def _seconded(tx: Transaction, checkpoint: Checkpoint, keys: LogKeys, at: dt.datetime) -> str:
+    """The note under the second key too; what was published has that already."""
+    note = checkpoint.note
+    if not cosigners(note, {keys.did: keys.second.public}):
+        note = with_signatures(note, [keys.seconded(note, at)])
+        rows.put_checkpoint(tx, checkpoint.size, note)
+    return note
 
 
 def _readable(tx: Transaction) -> Iterator[tuple[int, Entry]]:
@@ -77,14 +114,14 @@ def _in(entry: Entry, question: Question) -> bool:
     return (question.since or dt.date.min) <= day <= (question.until or dt.date.max)
 
 
-def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, key: SigningKey, index: int) -> Checkpoint:
+def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, index: int) -> Checkpoint:
     """Of those that cover the entry, the one with most time-stamps and a cosignature; else one signed now."""
     cosigned = {one.size for one in witnesses.cosigners(tx) if one.size > index}
     stamped = {one.size for one in time_stamps.all_stampings(tx).values() if one.size > index}
     notes = {size: rows.checkpoint_at(tx, size) for size in cosigned | stamped}
     best = max(((len(stamps(note)), size in cosigned, size) for size, note in notes.items() if note), default=None)
     note = notes[best[2]] if best else None
-    return open_checkpoint(note, key.public, key.did) if note is not None else evidence.checkpoint(tx)
+    return open_checkpoint(note, keys.first.public, keys.did) if note is not None else evidence.checkpoint(tx)
 
 
 def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[str, bytes]]:
@@ -96,6 +133,9 @@ def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[
     for document in documents:
         if document is not None:
             yield f"documents/{sha256(document).removeprefix('sha256:')}.json", document
+    note = witnesses.endorsement_of_digest(tx, str(entry.body["endorsement"])) if entry.kind == KIND else None
+    if note is not None:
+        yield f"documents/{sha256(note.encode()).removeprefix('sha256:')}.note", note.encode()
     release = releases.get(tx, entry.subject) if entry.kind == "release" else None
     if release is not None:
         yield f"passports/{index}.jws", release.passport.encode()

@@ -10,15 +10,28 @@ from typing import Final
 
 import structlog
 
-from tegata.evidence.folder import CHECKPOINT, TileFolder
+from tegata.clock import Clock
+from tegata.evidence.endorsements import LogKeys
+from tegata.evidence.folder import CHECKPOINT, KEYS, TileFolder
 from tegata.evidence.log import EvidenceLog, damaged
-from tegata.log import TILE_HEIGHT, TILE_WIDTH, Tile, commitment, encode_bundle, entries_path, tiles_between
+from tegata.log import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    SignatureLine,
+    Tile,
+    commitment,
+    cosigners,
+    encode_bundle,
+    entries_path,
+    open_checkpoint,
+    tiles_between,
+    with_signatures,
+)
 from tegata.model.base import t
 from tegata.model.errors import StoreError
 from tegata.model.evidence import Checkpoint
 from tegata.store import Store, Transaction
 from tegata.store import log as rows
-from tegata.trust import PublicKey
 
 PERIOD_SECONDS: Final = 1.0
 _AT_ONCE: Final = 64  # tiles; bounds memory while a long log is written out for the first time
@@ -26,31 +39,45 @@ _log = structlog.get_logger("tegata.log")
 
 
 class Publisher:
-    """Writes the tree out as files. The checkpoint comes last, so that it never promises what is not there."""
+    """Writes the tree out as files. The checkpoint comes last, so that it never promises what is not there.
 
-    def __init__(self, store: Store, evidence: EvidenceLog, key: PublicKey, folder: TileFolder) -> None:
+    What is published is signed with ML-DSA-44 too: once a second at most, since such a signature costs twenty times
+    the other and is forty times its size. Passports do without.
+    """
+
+    def __init__(self, store: Store, evidence: EvidenceLog, keys: LogKeys, clock: Clock, folder: TileFolder) -> None:
         self._store = store
         self._evidence = evidence
-        self._key = key
+        self._keys = keys
+        self._clock = clock
         self._folder = folder
+        self._endorsed = False
         self._published: Checkpoint | None = None  # as it was last written out
 
     async def run(self) -> None:
         """Publish every second, for ever. Trouble with the disk is told and tried again."""
         while True:
             try:
+                await self.endorse()
                 await self.publish()
             except StoreError as error:
                 _log.error("log.not_published", why=str(error))
             await asyncio.sleep(PERIOD_SECONDS)
 
+    async def endorse(self) -> None:
+        """Record and publish what makes the second key one of this log, once. StoreError."""
+        if self._endorsed:
+            return
+        note = await self._store.write(lambda tx: self._keys.endorse(tx, self._evidence, self._clock.now()))
+        if self._folder.fetch(KEYS) != note.encode():
+            await asyncio.to_thread(self._folder.put, {KEYS: note.encode()})
+        self._endorsed = True
+
     async def publish(self) -> None:
         """Bring the files up to the log as it stands. StoreError when that cannot be done now."""
         if self._published is None:
-            self._published = await asyncio.to_thread(self._folder.published, self._key)
-        newest = await self._store.read(self._evidence.signed)
-        if newest is None:
-            newest = await self._store.write(self._evidence.checkpoint)
+            self._published = await asyncio.to_thread(self._folder.published, self._keys.first.public)
+        newest = await self._newest()
         if newest == self._published:
             return
         tiles = tiles_between(self._published.size if self._published else 0, newest.size)
@@ -60,6 +87,16 @@ class Publisher:
         await asyncio.to_thread(self._folder.put, {CHECKPOINT: newest.note.encode()})
         self._published = newest
 
+    async def _newest(self) -> Checkpoint:
+        """The log as it stands, signed by both keys."""
+        newest = await self._store.read(self._evidence.signed)
+        if newest is None:
+            newest = await self._store.write(self._evidence.checkpoint)
+        if cosigners(newest.note, {self._keys.did: self._keys.second.public}):
+            return newest
+        line = await asyncio.to_thread(self._keys.seconded, newest.note, self._clock.now())
+        return await self._store.write(partial(_with_line, newest=newest, line=line, keys=self._keys))
+
     def _put(self, tiles: Sequence[Tile], files: dict[str, bytes]) -> None:
         self._folder.put(files)
         for tile in tiles:
@@ -67,6 +104,12 @@ class Publisher:
                 self._folder.drop_partial(tile.path)
                 if tile.level == 0:
                     self._folder.drop_partial(entries_path(tile.index))
+
+
+def _with_line(tx: Transaction, *, newest: Checkpoint, line: SignatureLine, keys: LogKeys) -> Checkpoint:
+    note = with_signatures(rows.checkpoint_at(tx, newest.size) or newest.note, [line])
+    rows.put_checkpoint(tx, newest.size, note)
+    return open_checkpoint(note, keys.first.public, keys.did)
 
 
 def _files(tx: Transaction, tiles: Sequence[Tile]) -> dict[str, bytes]:

@@ -8,14 +8,15 @@ from typing import NamedTuple
 import msgspec
 
 from tegata.clock import Clock
+from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.log import EvidenceLog
-from tegata.log import Fork, cosign, find_fork, open_checkpoint, origin_of, split_note, verify_consistency
+from tegata.log import Fork, find_fork, open_checkpoint, origin_of, split_note, verify_consistency
 from tegata.log.checkpoint import decode_hash
 from tegata.model.base import encode, sha256
 from tegata.model.errors import ProtocolError, VerificationError
 from tegata.model.evidence import Checkpoint
 from tegata.store import Store, Transaction, participants, witnesses
-from tegata.trust import SigningKey, public_key_of
+from tegata.trust import public_key_of
 from tegata.wire.tlog import Submission
 
 
@@ -34,14 +35,16 @@ class Witness:
     Two checkpoints that contradict each other are kept as a document that anybody can check, with an entry in our log.
     """
 
-    def __init__(self, store: Store, evidence: EvidenceLog, key: SigningKey, clock: Clock) -> None:
+    def __init__(self, store: Store, evidence: EvidenceLog, keys: LogKeys, clock: Clock) -> None:
         self._store = store
         self._evidence = evidence
-        self._key = key
+        self._keys = keys
         self._clock = clock
 
     async def add_checkpoint(self, asked: Submission) -> str | Conflict:
-        """The cosignature of a checkpoint, which is remembered first: in one transaction, so that no two racers win.
+        """The cosignatures (Ed25519, ML-DSA-44) of a checkpoint, which is remembered first.
+
+        That is one transaction, so that no two racers win.
 
         Raises:
             ProtocolError: as C2SP tlog-witness says, 404 for a log that is not known here, 403 for a checkpoint that
@@ -52,8 +55,7 @@ class Witness:
         refusal = await self._store.write(lambda tx: self._take(tx, asked, checkpoint))
         if isinstance(refusal, ProtocolError):
             raise refusal
-        at = int(self._clock.now().timestamp())
-        return refusal or str(cosign(checkpoint.note, self._key.did, self._key, at))
+        return refusal or "".join(map(str, self._keys.cosigned(checkpoint.note, self._clock.now())))
 
     def _take(self, tx: Transaction, asked: Submission, new: Checkpoint) -> Conflict | ProtocolError | None:
         """None when the checkpoint is now the one that we know. A fork that was found is kept even in a refusal."""

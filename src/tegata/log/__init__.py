@@ -5,11 +5,21 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 """
 
 from tegata.log.checkpoint import decode_hash, open_checkpoint, origin_of, sign_checkpoint
-from tegata.log.cosignature import cosign, cosigners, valid_cosignatures
+from tegata.log.cosignature import ML_DSA_44, cosign, cosigners, is_heavy, valid_cosignatures, without_heavy
 from tegata.log.damage import Copy, Damage, find_damage
+from tegata.log.endorsement import endorse, endorsed, is_endorsement
 from tegata.log.entry import commitment, is_commitment, prove_entry, read_proof, verify_entry, write_proof
 from tegata.log.fork import FORK_VERSION, Fork, find_fork, verify_fork
-from tegata.log.note import SignatureLine, Signer, Verifier, read_lines, split_note, with_signatures
+from tegata.log.note import (
+    SignatureLine,
+    Signer,
+    Verifier,
+    read_lines,
+    read_vkey,
+    split_note,
+    with_signatures,
+    write_vkey,
+)
 from tegata.log.proof import (
     beginning,
     verify_consistency,
@@ -46,6 +56,7 @@ from tegata.log.tree import (
 __all__ = [
     "EMPTY_ROOT",
     "FORK_VERSION",
+    "ML_DSA_44",
     "TILE_HEIGHT",
     "TILE_WIDTH",
     "Copy",
@@ -67,11 +78,15 @@ __all__ = [
     "decode_bundle",
     "decode_hash",
     "encode_bundle",
+    "endorse",
+    "endorsed",
     "entries_path",
     "find_damage",
     "find_fork",
     "inclusion_proof",
     "is_commitment",
+    "is_endorsement",
+    "is_heavy",
     "leaf_hash",
     "node_hash",
     "open_checkpoint",
@@ -80,6 +95,7 @@ __all__ = [
     "read_lines",
     "read_proof",
     "read_tiles",
+    "read_vkey",
     "root",
     "sign_checkpoint",
     "split_note",
@@ -97,5 +113,7 @@ __all__ = [
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
     "with_signatures",
+    "without_heavy",
     "write_proof",
+    "write_vkey",
 ]

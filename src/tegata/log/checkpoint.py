@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from tegata.log.note import (
+    ED25519,
     SignatureLine,
     Signer,
     Verifier,
@@ -21,7 +21,6 @@ from tegata.model.base import t
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Checkpoint
 
-_ED25519: Final = b"\x01"  # signature type identifier of signed-note
 _TEXT = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[^\n]+)\n(?:[^\n]+\n)*")
 
 
@@ -33,7 +32,7 @@ def sign_checkpoint(origin: str, size: int, root: bytes, signer: Signer) -> Chec
     if not is_name(origin):
         raise UsageError(f"a log cannot be called `{origin}`", hint="leave out white space and plus signs")
     text = f"{origin}\n{size}\n{to_base64(root)}\n"
-    line = SignatureLine(origin, key_id(origin, _ED25519, signer.raw), signer.sign(text.encode()))
+    line = SignatureLine(origin, key_id(origin, ED25519, signer.raw), signer.sign(text.encode()))
     return Checkpoint(origin=origin, size=size, root=to_base64(root), note=f"{text}\n{line}")
 
 
@@ -43,18 +42,23 @@ def open_checkpoint(note: str, key: Verifier, origin: str) -> Checkpoint:
     Raises VerificationError when the note is malformed, is of another log, or lacks a good signature by the key.
     """
     text, lines = split_note(note)
-    signatures = list(by_key(lines, origin, key_id(origin, _ED25519, key.raw)))
+    signatures = list(by_key(lines, origin, key_id(origin, ED25519, key.raw)))
     for signature in signatures:
         key.verify(signature, text.encode())
     if not signatures:
         refuse("the key of the log did not sign it", "ログの鍵による署名がありません")
+    stated, size, root = read_text(text)
+    if stated != origin:
+        refuse("it belongs to another log", "別のログのものです")
+    return Checkpoint(origin=origin, size=size, root=to_base64(root), note=note)
+
+
+def read_text(text: str) -> tuple[str, int, bytes]:
+    """Origin, size and root (32 bytes) that the text of a note states. Raises VerificationError."""
     parts = _TEXT.fullmatch(text)
     if parts is None:
         refuse("its text is not that of a checkpoint", "本文がチェックポイントの形式ではありません")
-    if parts["origin"] != origin:
-        refuse("it belongs to another log", "別のログのものです")
-    decode_hash(parts["root"])
-    return Checkpoint(origin=origin, size=int(parts["size"]), root=parts["root"], note=note)
+    return parts["origin"], int(parts["size"]), decode_hash(parts["root"])
 
 
 def origin_of(note: str) -> str:

@@ -1,18 +1,57 @@
 """Cosignatures: a witness says that this is the largest consistent tree it has seen of a log (C2SP tlog-cosignature).
 
-Ed25519, `cosignature/v1`. The message begins with that word, so a cosignature is never a checkpoint or a JWS of the
-same key.
+Two kinds, told apart by their key: Ed25519 (`cosignature/v1`) over the text of the note, and ML-DSA-44 (`subtree/v1`)
+over names, size and root, for the day when a quantum computer forges the first. Each message begins with the name of
+its kind, so a cosignature is never a checkpoint or a JWS of the same key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
 
-from tegata.log.note import SignatureLine, Signer, Verifier, by_key, key_id, split_note
+from tegata.log.checkpoint import read_text
+from tegata.log.note import SignatureLine, Signer, Verifier, by_key, key_id, split_note, with_signatures
+from tegata.model.errors import UsageError
 
-_KIND: Final = b"\x04"
+ML_DSA_44: Final = b"\x06"
+"""Signature type identifier of signed-note for cosignatures that a quantum computer does not forge."""
 _TIME: Final = 8  # bytes
+_LATEST: Final = (1 << 63) - 1
+_LONGEST_NAME: Final = 255  # bytes, opaque<1..2^8-1>
+
+
+def _ed25519_message(_: str, text: str, at: int) -> bytes:
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
+
+
+def _ml_dsa_message(name: str, text: str, at: int) -> bytes:
+    """The structure `cosigned_message` over a whole tree, which begins with leaf 0."""
+    origin, size, root = read_text(text)
+    parts = (b"subtree/v1\n\0", _opaque(name), _integer(at), _opaque(origin), _integer(0), _integer(size), root)
+    return b"".join(parts)
+
+
+def _opaque(name: str) -> bytes:
+    data = name.encode()
+    if not 0 < len(data) <= _LONGEST_NAME:
+        raise UsageError(f"a name of {len(data)} bytes cannot be cosigned", hint="take one of 1 to 255 bytes")
+    return bytes([len(data)]) + data
+
+
+def _integer(value: int) -> bytes:
+    return value.to_bytes(8, "big")
+
+
+class _Kind(NamedTuple):
+    identifier: bytes
+    signature_size: int
+    message: Callable[[str, str, int], bytes]
+
+
+_KINDS: Final = {32: _Kind(b"\x04", 64, _ed25519_message), 1312: _Kind(ML_DSA_44, 2420, _ml_dsa_message)}
+"""By the size of the public key in bytes: the algorithm belongs to the key, no message can ask for another."""
+_HEAVY: Final = _TIME + _KINDS[1312].signature_size
 
 
 def cosign(note: str, name: str, signer: Signer, at: int) -> SignatureLine:
@@ -21,8 +60,9 @@ def cosign(note: str, name: str, signer: Signer, at: int) -> SignatureLine:
     Args:
         at: seconds since 1970 (POSIX).
     """
-    message = _message(split_note(note)[0], at)
-    return SignatureLine(name, key_id(name, _KIND, signer.raw), at.to_bytes(_TIME, "big") + signer.sign(message))
+    kind = _KINDS[len(signer.raw)]
+    message = kind.message(name, split_note(note)[0], at)
+    return SignatureLine(name, key_id(name, kind.identifier, signer.raw), _integer(at) + signer.sign(message))
 
 
 def cosigners(note: str, keys: Mapping[str, Verifier]) -> dict[str, int]:
@@ -39,12 +79,20 @@ def valid_cosignatures(text: str, lines: Iterable[SignatureLine], keys: Mapping[
     """The same over the text of a note and lines that came apart from it. Raises VerificationError."""
     lines, found = list(lines), dict[str, int]()
     for name, key in keys.items():
-        for signature in by_key(lines, name, key_id(name, _KIND, key.raw)):
-            at = int.from_bytes(signature[:_TIME], "big")
-            key.verify(signature[_TIME:], _message(text, at))
+        kind = _KINDS[len(key.raw)]
+        for signature in by_key(lines, name, key_id(name, kind.identifier, key.raw)):
+            at = min(int.from_bytes(signature[:_TIME], "big"), _LATEST)
+            key.verify(signature[_TIME:], kind.message(name, text, at))
             found[name] = max(at, found.get(name, 0))
     return found
 
 
-def _message(text: str, at: int) -> bytes:
-    return f"cosignature/v1\ntime {at}\n{text}".encode()
+def is_heavy(line: SignatureLine) -> bool:
+    """Whether a line has the size of an ML-DSA-44 cosignature: forty times that of the others."""
+    return len(line.signature) == _HEAVY
+
+
+def without_heavy(note: str) -> str:
+    """The note for where bytes count, in every proof: with the cosignatures that any reader can check."""
+    text, lines = split_note(note)
+    return with_signatures(text + "\n", (line for line in lines if not is_heavy(line)))

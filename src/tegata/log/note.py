@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, NoReturn, Protocol
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 
+ED25519: Final = b"\x01"  # signature type identifier of signed-note
 MAX_NOTE: Final = 64 * 1024  # characters; leaves room for the 16 signatures that signed-note asks verifiers to accept
 _NAME = re.compile(r"[^\s+]+")
 _SIGNATURE = re.compile(rf"— (?P<name>{_NAME.pattern}) (?P<signature>[A-Za-z0-9+/]+=*)")
@@ -18,24 +19,24 @@ _FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # control charact
 
 
 class Signer(Protocol):
-    """A private Ed25519 key."""
+    """A private key: Ed25519, or where a function says so ML-DSA-44."""
 
     @property
     def raw(self) -> bytes:
-        """The public key, 32 bytes (RFC 8032 section 5.1.5)."""
+        """The public key: 32 bytes of Ed25519 (RFC 8032 section 5.1.5) or 1312 of ML-DSA-44 (FIPS 204)."""
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """The signature, 64 bytes."""
+        """The signature: 64 bytes, or 2420."""
         ...
 
 
 class Verifier(Protocol):
-    """A public Ed25519 key."""
+    """A public key of the same kinds."""
 
     @property
     def raw(self) -> bytes:
-        """The public key, 32 bytes."""
+        """The public key, as that of a Signer."""
         ...
 
     def verify(self, signature: bytes, message: bytes) -> None:
@@ -87,6 +88,21 @@ def by_key(lines: Iterable[SignatureLine], name: str, key_id: bytes) -> Iterator
 def key_id(name: str, kind: bytes, public_key: bytes) -> bytes:
     """4 bytes for a key, its name and the kind of its signatures."""
     return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
+
+
+def write_vkey(name: str, kind: bytes, public_key: bytes) -> str:
+    """The key as text (signed-note, "Verifier keys"): name, key id, and kind with key."""
+    return f"{name}+{key_id(name, kind, public_key).hex()}+{to_base64(kind + public_key)}"
+
+
+def read_vkey(text: str) -> tuple[str, bytes, bytes]:
+    """Name, kind (one byte) and public key that a vkey states. Raises VerificationError."""
+    name, _, rest = text.partition("+")
+    material = rest.partition("+")[2]
+    key = from_base64(material) or b""
+    if not is_name(name) or len(key) < 2 or text != write_vkey(name, key[:1], key[1:]):
+        raise VerificationError(t("a verifier key is malformed", "検証鍵の形式が誤っています"))
+    return name, key[:1], key[1:]
 
 
 def to_base64(data: bytes) -> str:

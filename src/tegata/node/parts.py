@@ -27,6 +27,7 @@ from tegata.doors.names import DOORS_PATH
 from tegata.doors.parts import AllDoors
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.cosigning import Cosigning
+from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
 from tegata.evidence.stamping import Authority, TimeStamping
@@ -42,7 +43,7 @@ from tegata.outbound import Outbound
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
 from tegata.transfer import Acquisitions, KeyRing, Transfers
-from tegata.trust import SigningKey, derive_key
+from tegata.trust import MlDsaKey, SigningKey, derive_key
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ class Node:
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._tiles = TileFolder(folder / config.log)
-        self.publisher = Publisher(store, evidence, keys.key.public, self._tiles)
-        self.witness = Witness(store, evidence, keys.key, clock)
+        self._keys = LogKeys(keys.key, MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", keys.key.did)))
+        self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
+        self.witness = Witness(store, evidence, self._keys, clock)
         self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock)
         self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
@@ -172,9 +174,7 @@ class Node:
             acquisitions=wishes,
             control=self._ledger.control,
             clock=self._home.clock,
-            log=LogServices(
-                self.store, self._home.evidence, self._tiles, self._home.key, self._home.clock, self.stamping
-            ),
+            log=LogServices(self.store, self._home.evidence, self._tiles, self._keys, self._home.clock, self.stamping),
             more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,

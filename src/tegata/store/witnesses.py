@@ -54,5 +54,21 @@ def forks(tx: Transaction) -> list[bytes]:
     return [payload for (payload,) in tx.rows("list_forks")]
 
 
+def put_endorsement(tx: Transaction, digest: str, name: str, note: str) -> bool:
+    """Keeps the first endorsement by the key of a log or witness. False: there is one already."""
+    return tx.row("put_endorsement", digest, name, note) is not None
+
+
+def endorsement(tx: Transaction, name: str) -> str | None:
+    """The signed note by which a log or witness endorses its ML-DSA-44 key."""
+    note: str | None = tx.value("get_endorsement", name)
+    return note
+
+
+def endorsement_of_digest(tx: Transaction, digest: str) -> str | None:
+    note: str | None = tx.value("endorsement_of_digest", digest)
+    return note
+
+
 def _cosigner(peer: str, size: int, attempts: int) -> Cosigner:
     return Cosigner(peer=peer, size=size, attempts=attempts)

@@ -5,6 +5,7 @@ from tegata.trust.did import decode_did, encode_did
 from tegata.trust.fork import verify_fork_document
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
+from tegata.trust.mldsa import MlDsaKey, MlDsaPublicKey
 from tegata.trust.package import seal_package, verify_package
 from tegata.trust.passport import PASSPORT_TYP, PASSPORT_VERSION, open_passport, release_body, seal
 from tegata.trust.verify import verify_passport
@@ -12,6 +13,8 @@ from tegata.trust.verify import verify_passport
 __all__ = [
     "PASSPORT_TYP",
     "PASSPORT_VERSION",
+    "MlDsaKey",
+    "MlDsaPublicKey",
     "PublicKey",
     "SigningKey",
     "UnverifiedJws",

@@ -4,11 +4,12 @@ It is an ASiC-E container with CAdES (ETSI EN 319 162-1), so `openssl cms` and E
 
     META-INF/ASiCManifest.xml    the digest of every other file
     META-INF/signature.p7s       the seal of the log's owner on the manifest (`log_seal`)
+    checkpoint               the signed note, with all that stands under it
     evidence.json            whose log it is, and the version of this form
     question.json            what was asked
     entries/N.json           entry N, its fixed bytes
     proofs/N.tlog-proof      that it lies in the log (C2SP tlog-proof), all under one checkpoint
-    documents/HEX.json       decisions and agreements, which entries name by their digest
+    documents/HEX.json       decisions and agreements, which entries name by their digest; endorsements of keys (.note)
     passports/N.jws          the passport of the release that entry N records
     report.html              the same for people
 
@@ -23,7 +24,8 @@ Verified as numbered steps, offline:
 7  checkpoint  the log signed the root; who cosigned it
 8  documents   every document is one that an entry names by its digest
 9  passports   each holds, and is of the release that is recorded
-10 time        the time-stamps under the checkpoint hold                only where there are any
+10 ml-dsa-44   the ML-DSA-44 signatures under the checkpoint hold       only where there are any
+11 time        the time-stamps under the checkpoint hold                only where there are any
 """
 
 from __future__ import annotations
@@ -32,12 +34,22 @@ import contextlib
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
 
-from tegata.log import cosigners, open_checkpoint, read_proof, verify_entry
+from tegata.log import (
+    cosigners,
+    endorsed,
+    is_endorsement,
+    is_heavy,
+    open_checkpoint,
+    read_proof,
+    split_note,
+    valid_cosignatures,
+    verify_entry,
+)
 from tegata.model.base import Noun, Text, encode, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Entry, InclusionProof, Verification
@@ -46,11 +58,13 @@ from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
 from tegata.trust.container import read_container, write_container
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
 from tegata.trust.log_seal import read_seal, seal_content
+from tegata.trust.mldsa import MlDsaPublicKey
 from tegata.trust.passport import unseal
 from tegata.trust.timestamp import Trust, nobody
 from tegata.trust.verify import OpenError, attempt, check_time, concluded, failed, passed, verify_passport
 
 PACKAGE_VERSION: Final = "tegata-evidence/2"
+CHECKPOINT: Final = "checkpoint"
 _HEAD: Final = "evidence.json"
 _ENTRY = re.compile(r"entries/(\d+)\.json")
 _GATES: Final = ("form", "issuer key", "signature")
@@ -110,7 +124,8 @@ def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobo
         return concluded([*checks, failed(_GATES[len(checks)], error)], None)
     case = _Case(files, manifest, key, trusted, clocks)
     checks += [attempt(name, step, case) for name, step in _STEPS.items()]
-    return concluded([*checks, *check_time(_note(case), clocks)], None)
+    note = files.get(CHECKPOINT, b"").decode("utf-8", "replace")
+    return concluded([*checks, *_check_second(case, note), *check_time(_note(case), clocks)], None)
 
 
 def _read_head(data: bytes) -> Head:
@@ -173,6 +188,42 @@ def _checkpoint(case: _Case) -> Text:
             "ログがこのルートに署名しました。信頼する証人の連署はありません",
         )
     return t(f"the log signed this root, and {seen} cosigned it", f"ログがこのルートに署名し、{seen} が連署しました")
+
+
+def _check_second(case: _Case, note: str) -> list[Check]:
+    try:
+        present = any(map(is_heavy, split_note(note)[1])) if note else False
+    except VerificationError:
+        present = True  # no note, where there should be one
+    return [attempt("ml-dsa-44", lambda case: _second(case, note), case)] if present else []
+
+
+def _second(case: _Case, note: str) -> Text:
+    """Who signed the checkpoint with a key that the log endorses for them; such a key needs the trust of the first."""
+    text, lines = split_note(note)
+    if text != split_note(_note(case))[0]:
+        raise _broken("`checkpoint` is not that of the proofs", "`checkpoint` が証明のものではありません")
+    keys = {case.key.did: case.key, **_witnesses(case)}
+    seconds = {did: key for did, first in keys.items() for key in _endorsed(case, did, first)}
+    found = valid_cosignatures(text, lines, seconds)
+    if not found:
+        return t(
+            "there are ML-DSA-44 signatures, by nobody whose key is endorsed here and whom you trust",
+            "ML-DSA-44 の署名がありますが、鍵が保証され、かつあなたが信頼する人のものではありません",
+        )
+    names = ", ".join(f"`{case.trusted.get(did, did)}`" for did in found)
+    return t(
+        f"{names} signed this root with ML-DSA-44 too, which no quantum computer forges",
+        f"{names} は、量子計算機でも偽造できない ML-DSA-44 でもこのルートに署名しました",
+    )
+
+
+def _endorsed(case: _Case, did: str, first: PublicKey) -> Iterator[MlDsaPublicKey]:
+    """The second key of one whose first key is known, by the endorsement that an entry of the log names."""
+    recorded = {one.body.get("endorsement") for one in case.entries().values() if one.subject == did}
+    for name, data in case.files.items():
+        if name.startswith("documents/") and is_endorsement(data) and sha256(data) in recorded:
+            yield MlDsaPublicKey(endorsed(_text(case, name), did, first))
 
 
 def _proofs(case: _Case) -> list[InclusionProof]:

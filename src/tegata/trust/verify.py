@@ -236,6 +236,7 @@ _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "dates": ("TIMESTAMP_ORDER_FAILURE", ""),
     "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
     "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "ml-dsa-44": ("SIG_CRYPTO_FAILURE", ""),
     "time": ("TIMESTAMP_ORDER_FAILURE", ""),
     "order": ("TIMESTAMP_ORDER_FAILURE", ""),
     "renewals": ("HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),

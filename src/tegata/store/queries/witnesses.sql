@@ -22,3 +22,12 @@ INSERT INTO log_forks (digest, origin, payload) VALUES ($1, $2, $3) ON CONFLICT 
 
 -- name: list_forks
 SELECT payload FROM log_forks ORDER BY origin, digest
+
+-- name: put_endorsement
+INSERT INTO log_endorsements (digest, name, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING digest
+
+-- name: get_endorsement
+SELECT note FROM log_endorsements WHERE name = $1
+
+-- name: endorsement_of_digest
+SELECT note FROM log_endorsements WHERE digest = $1
