@@ -98,15 +98,20 @@ async def test_recorded_decision_replays_to_the_same_bytes(
     assert digest(again) == made[0]["digest"]
 
 
+async def _kinds(node: LiveNode) -> list[str]:
+    """What happened, without the keys that are named when they are first met."""
+    entries = await node.node.store.read(lambda tx: list(recorded(tx)))
+    return [entry.kind for entry in entries if entry.kind != "key_endorsed"]
+
+
 async def test_every_step_stands_in_a_whole_log(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     await consumer.acquires("Example Provider", dataset)
-    kinds = [entry.kind for entry in await provider.node.store.read(lambda tx: list(recorded(tx)))]
-    assert kinds == ["dataset_published", "decision", "agreement", "release"]
-    kinds = [entry.kind for entry in await consumer.node.store.read(lambda tx: list(recorded(tx)))]
-    assert kinds == ["agreement", "delivery"]
+    assert await _kinds(provider) == ["dataset_published", "decision", "agreement", "release"]
+    assert await _kinds(consumer) == ["agreement", "delivery"]
     status, report = await provider.call("POST", "/v1/log/check", {})
-    assert (status, report["size"], report["damages"]) == (200, 4, [])
+    assert (status, report["damages"]) == (200, [])
+    assert report["size"] >= 5
 
 
 async def test_no_value_of_the_source_stands_in_state_or_passport(
