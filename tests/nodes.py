@@ -127,6 +127,7 @@ async def served(app: Starlette, address: str, limits: Limits = Limits()) -> Asy
     host, _, port = address.rpartition(":")
     server = server_for(app, limits)
     with socket.create_server((host, int(port))) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 128 << 10)  # little stands between it and its readers
         serving = asyncio.create_task(server.serve([listener]))
         while not server.started:
             await asyncio.sleep(0.005)

@@ -113,7 +113,7 @@ class Opening:
 
     def now(self) -> dt.datetime:
         """What time the guard has."""
-        return self.provider.node.doors.guard._home.clock.now()
+        return self.provider.node.doors.guard.now()
 
     async def kinds(self) -> list[str]:
         """What the provider's log says of this transfer."""

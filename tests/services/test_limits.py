@@ -19,7 +19,8 @@ from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
 from tests.services.stranger import Stranger
 from tests.services.test_hostile_peers import agreed, started
-from tests.services.test_orders import Fetching, in_state, order
+from tests.services.test_orders import in_state, order
+from tests.slow_reader import SlowReader
 
 ROWS = 3
 
@@ -89,8 +90,8 @@ async def test_bytes_leave_at_the_agreed_rate_over_all_connections(
     path.write_text("n,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(40_000)))  # about 3.9 MB
     dataset = await published(provider, path, bytes_per_second=rate)
     agreement = await agreement_of(stranger, provider, dataset)
-    readers = [Fetching(*await started(stranger, provider, agreement["@id"]))]
-    readers.append(Fetching(readers[0]._url.geturl(), readers[0]._authorization))
+    url, authorization = await started(stranger, provider, agreement["@id"])
+    readers = [SlowReader(url, {"Authorization": authorization}) for _ in range(2)]
     begun = time.monotonic()
     for reader in readers:
         await reader.begin()
@@ -104,7 +105,8 @@ async def test_a_transfer_that_waits_for_its_turn_is_suspended_at_once(
     path = tmp_path / "large.csv"
     path.write_text("n,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(40_000)))
     agreement = await agreement_of(stranger, provider, await published(provider, path, bytes_per_second=256 << 10))
-    reader = Fetching(*await started(stranger, provider, agreement["@id"]))
+    url, authorization = await started(stranger, provider, agreement["@id"])
+    reader = SlowReader(url, {"Authorization": authorization})
     await reader.begin()
     transfer = await in_state(provider, "STARTED")
     await order(provider, "transfers", transfer["id"], "suspend")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -22,40 +20,15 @@ from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
 from tests.services.stranger import Stranger
 from tests.services.test_hostile_peers import agreed, started
+from tests.slow_reader import SlowReader
 
 
-class Fetching:
-    """A reader that takes what it asks for and no more: little stands between it and the door."""
-
-    def __init__(self, endpoint: str, authorization: str) -> None:
-        self._url, self._authorization = urlsplit(endpoint), authorization
-        self.taken = 0
-
-    async def begin(self) -> None:
-        raw = socket.socket()
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 << 10)
-        raw.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(raw, (self._url.hostname, self._url.port))
-        self._reader, self._writer = await asyncio.open_connection(sock=raw, limit=16 << 10)
-        fields = f"Host: x\r\nConnection: close\r\nAuthorization: {self._authorization}\r\n"
-        head = f"GET {self._url.path} HTTP/1.1\r\n{fields}\r\n"
-        self._writer.write(head.encode())
-        self.taken = len(await self._reader.readexactly(1000))
-
-    async def rest(self) -> int:
-        try:
-            while block := await self._reader.read(16 << 10):
-                self.taken += len(block)
-        finally:
-            self._writer.close()
-        return self.taken
-
-
-async def begun(provider: LiveNode, stranger: Stranger, table: Path) -> Fetching:
+async def begun(provider: LiveNode, stranger: Stranger, table: Path) -> SlowReader:
     """A large table of which the first bytes have come."""
     table.write_text("n,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(150_000)))
     _, agreement = await agreed(stranger, provider, await provider.publishes(table, OPEN))
-    fetching = Fetching(*await started(stranger, provider, agreement["agreement"]["@id"]))
+    url, authorization = await started(stranger, provider, agreement["agreement"]["@id"])
+    fetching = SlowReader(url, {"Authorization": authorization})
     await fetching.begin()
     return fetching
 

@@ -26,6 +26,7 @@ from tegata.model.errors import InputError, ProtocolError, UsageError
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, datasets, decisions, negotiations, transfers
 from tegata.store.datasets import Wanted
+from tegata.transfer.handover import recorded_release
 
 _AT_ONCE: Final = 2
 """So many questions are answered at a time: each takes the processors."""
@@ -171,9 +172,12 @@ class AgentDesk:
             "rows": len(found.rows),
         }
         now, transfer = self._home.clock.now(), opened.key.transfer
-        index, _ = await self._home.store.write(
-            lambda tx: self._home.evidence.record(tx, "door_query", transfer, body, now)
-        )
+
+        def told(tx: Transaction) -> int:
+            recorded_release(tx, transfer)  # it may have been suspended while the answer was sought
+            return self._home.evidence.record(tx, "door_query", transfer, body, now)[0]
+
+        index = await self._home.store.write(told)
         kinds = {column.name: column.type for column in item.columns}
         return {
             "columns": [{"name": name, "type": kinds.get(name, "figure")} for name in found.columns],

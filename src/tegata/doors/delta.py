@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
-from tegata.clock import Clock
 from tegata.doors.guard import Guard, Opened
 from tegata.doors.link import link_for
 from tegata.doors.names import TableName, table_name
@@ -43,10 +42,9 @@ class DeltaDoor:
         base: the address of the doors, as others see it.
     """
 
-    def __init__(self, guard: Guard, renditions: Renditions, clock: Clock, base: str) -> None:
+    def __init__(self, guard: Guard, renditions: Renditions, base: str) -> None:
         self._guard = guard
         self._renditions = renditions
-        self._clock = clock
         self._base = base
 
     def routes(self, path: str) -> list[Route]:
@@ -81,7 +79,7 @@ class DeltaDoor:
             raise ProtocolError(f"this table has no version {wanted.version}", hint="its only version is 0")
         item = await self._renditions.get(opened, _FORM)
         await self._guard.hand_out(opened, item.name)
-        expires = min(self._clock.now() + dt.timedelta(seconds=_FILE_SECONDS), opened.key.expires)
+        expires = min(self._guard.now() + dt.timedelta(seconds=_FILE_SECONDS), opened.key.expires)
         url = link_for(opened.key, self._base, _FORM, name.table, expires)
         rows = opened.release.release.rows
         file = wire.DataFile(url, item.digest.removeprefix("sha256:"), item.size, rows, expires)

@@ -50,6 +50,10 @@ class Guard:
         self._since: dt.datetime | None = None
         self._handed: set[tuple[str, str]] = set()
 
+    def now(self) -> dt.datetime:
+        """The time by which all doors open and shut."""
+        return self._home.clock.now()
+
     async def enter(
         self, key_id: str, proves: Callable[[AccessKey], bool], since: float = -math.inf, until: float = math.inf
     ) -> Opened:
@@ -68,7 +72,7 @@ class Guard:
         if key is None or not proves(key):
             await self._budget.spend(_NOBODY)
             raise ProtocolError(t("the access key is not valid", "アクセスキーが正しくありません"), status=401)
-        if not since <= self._home.clock.now().timestamp() < min(until, key.expires.timestamp()):
+        if not since <= self.now().timestamp() < min(until, key.expires.timestamp()):
             raise ProtocolError(
                 t("the access has expired", "アクセスの有効期限が切れています"),
                 status=403,
@@ -93,7 +97,7 @@ class Guard:
     async def hand_out(self, opened: Opened, file: str) -> None:
         """A file of the release is about to leave: durably counted in this window, with an entry in the log, and its
         people have gone. Raises ProtocolError 410 when that ends the transfer, 404 when it has ended."""
-        now = self._home.clock.now()
+        now = self.now()
         if self._since != _window(now):
             self._since, self._handed = _window(now), set()
         if (opened.key.transfer, file) in self._handed:  # by this process, and durable: the next request costs nothing

@@ -37,11 +37,11 @@ class AllDoors:
     ) -> None:
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
-        self._delta = DeltaDoor(self.guard, self.renditions, home.clock, url + DOORS_PATH)
+        self._delta = DeltaDoor(self.guard, self.renditions, url + DOORS_PATH)
         objects = Objects(self.guard, self.renditions)
         self._s3 = S3Door(self.guard, objects, url)
         self._iceberg = IcebergDoor(self.guard, objects, url)
-        self._tokens = TokenDoor(self.guard, keys, home.clock, url)
+        self._tokens = TokenDoor(self.guard, keys, url)
         self._mcp = McpDoor(self.guard, AgentDesk(home, self.guard, self.renditions, contracts), url)
         self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
 

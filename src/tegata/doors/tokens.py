@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
-from tegata.clock import Clock
 from tegata.doors.guard import Guard
 from tegata.doors.names import DOORS_PATH
 from tegata.doors.serving import NEVER_CACHED, answering
@@ -46,10 +45,9 @@ class TokenDoor:
         url: of the node, as others see it: the issuer.
     """
 
-    def __init__(self, guard: Guard, keys: KeyRing, clock: Clock, url: str) -> None:
+    def __init__(self, guard: Guard, keys: KeyRing, url: str) -> None:
         self._guard = guard
         self._keys = keys
-        self._clock = clock
         self._url = url
 
     def routes(self) -> list[Route]:
@@ -74,7 +72,7 @@ class TokenDoor:
         opened = await self._guard.enter(
             asked.client, lambda key: hmac.compare_digest(key.secret.encode(), asked.secret.encode())
         )
-        now = self._clock.now()
+        now = self._guard.now()
         short = self._keys.shorter(opened.key, now + dt.timedelta(seconds=_GOOD_SECONDS))
         seconds = int((short.expires - now).total_seconds())
         return Response(wire.token(short.token, seconds), 200, {**NEVER_CACHED, "Pragma": "no-cache"}, media_type=_JSON)
