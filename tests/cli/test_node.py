@@ -156,7 +156,7 @@ def test_a_folder_comes_as_a_folder_that_verifies(
     (received / "manifest.json").unlink()
     assert tegata("verify", passport, received, *trusted).code == 2
     kept = get(place, dataset, "--force")
-    assert (kept.code, "is a folder already" in kept.err) == (2, True), "it is not ours to overwrite"
+    assert (kept.code, "is there already" in kept.err) == (2, True), "it is not ours to overwrite"
 
 
 def test_data_that_stays_is_opened_with_lines_to_copy(tegata: Tegata, place: Path, weather: str) -> None:
