@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Tegata
 from tests.nodes import free_port
+from tests.trust.ades.samples import pdf
 from tests.trust.certificates import certified, private
 from tests.tsa.test_commands import running, write_pem
 
@@ -48,6 +49,16 @@ def test_signed_and_verified(tegata: Tegata, room: Path, form: str) -> None:
     assert "有効" in tegata(*verify, *KNOWN, "--lang", "ja").out
     assert tegata(*verify, *KNOWN, "--at", "2050-01-01", "--json").document["sub_indication"] == "OUT_OF_BOUNDS_NO_POE"
     assert tegata("sign", "contract.json", "--key", "acme", "--form", form).code == 2  # it is there already
+
+
+def test_a_signed_pdf(tegata: Tegata, room: Path) -> None:
+    pytest.importorskip("pyhanko")
+    Path("contract.pdf").write_bytes(pdf())
+    assert tegata("sign", "contract.pdf", "--key", "acme", "--form", "pades").code == 0
+    assert tegata("verify", "contract.signed.pdf", *KNOWN, "--json").document["verdict"] == "total-passed"
+    assert tegata("sign", "contract.json", "--key", "acme", "--form", "pades").code == 2
+    Path("contract.signed.pdf").write_bytes(Path("contract.signed.pdf").read_bytes() + b"%")
+    assert tegata("verify", "contract.signed.pdf", *KNOWN).code == 1
 
 
 def test_other_data_fail_and_a_renamed_file_holds(tegata: Tegata, room: Path) -> None:
@@ -98,11 +109,16 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
     assert tegata("tsa", "init", "clock", "--policy", "1.2.3", *words).code == 0
     url = ("--url", f"http://127.0.0.1:{port}/tsr", "--tsa", authority, "--network", "127.0.0.0/8")
     sign, forms = ("sign", "contract.json", "--key", "acme"), ("jades", "cades", "asice")
+    Path("plain.pdf").write_bytes(pdf())
     with running(room / "clock", url[1]):
         for form in forms:
             assert tegata(*sign, "--form", form, *url, "--out", f"t.{form}", "--json").document["level"] == "B-T"
             told = tegata(*sign, "--form", form, *url, "--crl", "root.crl", "--out", f"lt.{form}", "--json")
             assert told.document["level"] == "B-LT"
+        long = ("--form", "pades", *url, "--crl", "root.crl", "--archive", "--json")
+        told = tegata("sign", "plain.pdf", "--key", "acme", *long).document
+        assert (told["level"], told["signature"]) == ("B-LTA", "plain.signed.pdf")
+    assert "--crl" in tegata(*sign, *url, "--archive", "--out", "x").err
     assert tegata(*sign, "--crl", "root.crl", "--out", "x").code == 2
     assert "--tsa FILE" in tegata(*sign, "--url", url[1], "--out", "x").err
     assert tegata(*sign, *url, "--out", "x").code == 1  # nobody answers any more
@@ -116,5 +132,6 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
         for verify in (("t", "--crl", "later.crl"), ("lt",)):
             ran = tegata("verify", f"{verify[0]}.{form}", *data, *known, *verify[1:], "--json")
             assert ran.document["verdict"] == "total-passed", ran.document
+        assert tegata("verify", "plain.signed.pdf", *known, "--json").document["verdict"] == "total-passed"
         unknown = tegata("verify", f"t.{form}", *data, *known[:2], "--crl", "later.crl", "--json")
         assert unknown.document["sub_indication"] == "REVOKED_NO_POE"

@@ -15,8 +15,8 @@ from tests.dss.cases import Case, cases
 from tests.dss.differences import EXPLAINED
 from tests.dss.judge import Answer, Judge, available, fetch
 
-ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice"}
-LEVELS = {"whole, B-T": "BASELINE-T", "whole, B-LT": "BASELINE-LT"}
+ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf"}
+LEVELS = {"whole, B-T": "BASELINE-T", "whole, B-LT": "BASELINE-LT", "whole, B-LTA": "BASELINE-LTA"}
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-documents.md"
 TABLE = re.compile(r"(?<=<!-- judges-dss -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -92,7 +92,7 @@ def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:
     signature = folder / f"{number}{ENDINGS[case.form]}"
     signature.write_bytes(case.document)
     beside = []
-    if case.beside is not None and case.form != "asice":
+    if case.beside is not None and case.form not in ("asice", "pades"):
         place = folder / f"{number}"
         place.mkdir()
         (place / "contract.json").write_bytes(case.beside)

@@ -12,20 +12,23 @@ from typing import Any, NamedTuple
 
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.ades import asice, cades, jades
+from tegata.trust.ades import asice, cades, jades, pades
+from tegata.trust.ades.pdf import place
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, digest_of, read_signed
 from tegata.trust.jose import jose_form
 from tegata.trust.jws import base64url, unbase64url
-from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, stamped, token
+from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, pdf, stamped, token, token_of
 
 KINDS = ("p256", "p384", "p521", "ed25519", "rsa")
 REVOKED = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=NOW, reason="key-compromise"))
 AT = NOW + dt.timedelta(minutes=5)
 READER = dataclasses.replace(TRUST, at=AT)
 DIGESTS = {"contract.json": hashlib.sha256(CONTENT).digest()}
+PDF = pdf()
+FORMS = ("jades", "cades", "asice", "pades")
 FILES = {"contract.json": CONTENT, "annex.csv": b"a,b\n"}
 
 
@@ -39,6 +42,8 @@ class Case(NamedTuple):
     def verdict(self) -> Verification:
         """Ours."""
         contents = {} if self.beside is None else {"": digest_of(self.beside)}
+        if self.form == "pades":
+            return pades.verify_pdf(self.document, self.trust)
         if self.form == "asice":
             return asice.verify_asice(self.document, self.trust)
         if self.form == "cades":
@@ -52,11 +57,13 @@ def made(form: str, kind: str = "p256", usage: str = "seal", serial: int = 7) ->
         return jades.sign_digests(DIGESTS, key, NOW).encode()
     if form == "cades":
         return cades.sign_detached(CONTENT, key, NOW)
+    if form == "pades":
+        return pades.sign_pdf(PDF, key, NOW)
     return asice.seal_asice(FILES, key, NOW)
 
 
 def cases() -> Iterator[Case]:
-    for form in ("jades", "cades", "asice"):
+    for form in FORMS:
         for kind in KINDS:
             yield Case(f"whole, {kind}", form, made(form, kind))
         yield from readers(form)
@@ -64,6 +71,7 @@ def cases() -> Iterator[Case]:
     yield from jades_spoilt()
     yield from cades_spoilt()
     yield from asice_spoilt()
+    yield from pades_spoilt()
 
 
 def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False) -> bytes:
@@ -77,6 +85,12 @@ def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False
 
     if form == "asice":
         return asice.seal_asice(FILES, certified(), NOW, more)
+    if form == "pades":
+        stamp = b"another" if broken else None
+        signed = pades.sign_pdf(
+            PDF, certified(), NOW, lambda c: cades.with_stamp(c, token(stamp or cades.stamped_value(c), at))
+        )
+        return pades.with_values(signed, [certified("p256", "timestamp", 21).certificate], lists) if lists else signed
     return more(made(form))
 
 
@@ -84,7 +98,7 @@ def higher() -> Iterator[Case]:
     """Levels with a time-stamp, and what that is good for: the key ended or was taken back after it."""
     own, after = crl().der, NOW + dt.timedelta(hours=1)
     late = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=after, reason="superseded"))
-    for form in ("jades", "cades", "asice"):
+    for form in FORMS:
         yield Case("whole, B-T", form, raised(form))
         yield Case("whole, B-LT", form, raised(form, own), trust=dataclasses.replace(READER, lists=()))
         later = dataclasses.replace(READER, at=NOW + dt.timedelta(days=2), lists=(late,))
@@ -96,7 +110,7 @@ def higher() -> Iterator[Case]:
 def readers(form: str) -> Iterator[Case]:
     """One signature, and readers who know different things."""
     document = made(form)
-    beside = None if form == "asice" else b"other"
+    beside = None if form in ("asice", "pades") else b"other"
     if beside:
         yield Case("other data", form, document, beside)
         yield Case("no data", form, document, None)
@@ -198,3 +212,24 @@ def asice_spoilt() -> Iterator[Case]:
     yield from (Case(name, "asice", packed(spoilt)) for name, spoilt in changes.items())
     yield Case("bytes behind it", "asice", whole + b"\0")
     yield Case("bytes in front", "asice", b"MZ" + whole)
+
+
+def pades_spoilt() -> Iterator[Case]:
+    from tests.trust.ades.test_pades import appended
+
+    whole, lasting = made("pades"), raised("pades", crl().der)
+    bare = dataclasses.replace(READER, lists=())
+    yield Case("whole, B-LTA", "pades", pades.with_archive(lasting, lambda d: token_of(d("sha256"))), trust=bare)
+    yield Case("signed by a second", "pades", pades.sign_pdf(whole, certified("rsa"), NOW))
+    other = b"<</Length 36>>stream\nBT /F1 12 Tf 20 150 Td (Other) Tj ET\nendstream"
+    yield Case("page written anew after it", "pades", appended(whole, other))
+    yield Case("text changed", "pades", whole.replace(b"(Example)", b"(Exomple)"))
+    yield Case("not signed", "pades", PDF)
+    yield Case("cut", "pades", whole[:-300])
+    yield Case("comment behind it", "pades", whole + b"%%EOF\n")
+    stated = whole[whole.index(b"/ByteRange [") + 12 :].partition(b"]")[0]
+    start, first, second, length = stated.split()
+    shorter = b" ".join((start, first, second, b"%d" % (int(length) - 8))).ljust(len(stated))
+    yield Case("end not covered", "pades", whole.replace(stated, shorter))
+    own = certified()
+    yield Case("time in its CMS", "pades", place(PDF, NOW, "sha256", lambda c: cades.sign_detached(c, own, NOW)))

@@ -7,13 +7,17 @@ _PURPOSE = "what the key is for is read from its certificate; the default policy
 _CURVE = "the default policy of DSS (TS 119 312) does not name EdDSA; the signature itself holds there too"
 _STRAY = "bytes that nobody signed could be read as something else"
 
+_PDF_LATER = "DSS leaves what was changed after it to its warnings; whoever opens the document sees the later state"
+
 EXPLAINED: dict[tuple[str, str], str] = {
     ("jades", "whole, ed25519"): _CURVE,
     ("cades", "whole, ed25519"): _CURVE,
     ("asice", "whole, ed25519"): _CURVE,
+    ("pades", "whole, ed25519"): _CURVE,
     ("jades", "a key for time-stamps"): _PURPOSE,
     ("cades", "a key for time-stamps"): _PURPOSE,
     ("asice", "a key for time-stamps"): _PURPOSE,
+    ("pades", "a key for time-stamps"): _PURPOSE,
     ("jades", "unknown critical name"): _CRIT,
     ("jades", "critical name that is absent"): _CRIT,
     ("jades", "empty crit"): _CRIT,
@@ -24,4 +28,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("cades", "something behind it"): _STRAY,
     ("asice", "a file added"): "a reader of the container would take the file for signed; DSS leaves that to its user",
     ("asice", "bytes behind it"): _STRAY,
+    ("pades", "page written anew after it"): _PDF_LATER,
+    ("pades", "comment behind it"): _STRAY,
+    ("pades", "time in its CMS"): "EN 319 142-1 clause 6.3, table 1: it shall not stand there; DSS calls it PAdES-BES",
 }

@@ -1,4 +1,4 @@
-"""A signature of level B-B made one of B-T or B-LT: a time-stamp on it, and what its verdict needs inside."""
+"""A signature of level B-B made one of a higher: a time-stamp on it, what its verdict needs inside, one over all."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Final, Literal
 
 from tegata.cli.authority import Asked
 from tegata.model.base import t
 from tegata.model.errors import UsageError
+from tegata.trust.cms import DigestOf, digest_of
+
+Form = Literal["jades", "cades", "asice", "pades"]
+_ARCHIVED: Final = ("pades",)
 
 
 @dataclass(frozen=True)
 class Raised:
-    """What `--url`, `--tsa`, `--network` and `--crl` say. Called with a signature it gives that of the level."""
+    """What `--url`, `--tsa`, `--network`, `--crl` and `--archive` say. Called with a signature it raises that."""
 
-    form: Literal["jades", "cades"]
+    form: Form
     url: str | None
     authorities: Sequence[Path]
     networks: Sequence[str]
     lists: Sequence[Path]
+    archive: bool = False
 
     def __post_init__(self) -> None:
         """UsageError when a part is missing."""
@@ -39,28 +44,49 @@ class Raised:
                 hint=t("name an authority: `--url URL --tsa FILE`", "`--url URL --tsa FILE` で指定してください"),
             )
 
+        if self.archive and not (self.lists and self.form in _ARCHIVED):
+            forms = " / ".join(_ARCHIVED)
+            raise UsageError(
+                t(
+                    "an archive time-stamp is over a signature with revocation lists inside",
+                    "アーカイブタイムスタンプは失効リストを収めた署名に対するものです",
+                ),
+                hint=t(f"give `--crl`, and `--form` {forms}", f"`--crl` と `--form` {forms} を指定してください"),
+            )
+
     @property
     def level(self) -> str:
-        return ("B-LT" if self.lists else "B-T") if self.url else "B-B"
+        if not self.url:
+            return "B-B"
+        return ("B-LTA" if self.archive else "B-LT") if self.lists else "B-T"
 
     def __call__(self, signature: bytes) -> bytes:
         """Raises OutboundError, PeerError or VerificationError when no good time-stamp can be had."""
+        return self.lasting(self.stamped(signature))
+
+    def stamped(self, signature: bytes) -> bytes:
+        """With a time-stamp on it, where one is wanted. In a PDF and in a container the signature is CMS."""
         if not self.url:
             return signature
-        from tegata.cli.trust.given import read_certificates, read_lists
-        from tegata.trust.cms import digest_of
-
-        value = digest_of(self._module.stamped_value(signature))
-        token, _ = Asked(self.url, self.authorities, self.networks).token(value)
-        made: bytes = self._module.with_stamp(signature, token)
-        if not self.lists:
-            return made
-        certificates = [one.der for one in read_certificates(self.authorities)]
-        done: bytes = self._module.with_values(made, certificates, [one.der for one in read_lists(self.lists)])
-        return done
-
-    @property
-    def _module(self) -> ModuleType:
         from tegata.trust.ades import cades, jades
 
-        return jades if self.form == "jades" else cades
+        module: ModuleType = jades if self.form == "jades" else cades
+        made: bytes = module.with_stamp(signature, self.token(digest_of(module.stamped_value(signature))))
+        return made
+
+    def lasting(self, document: bytes) -> bytes:
+        """With what its verdict needs inside, where that is wanted, and a time-stamp over all of it."""
+        if not self.lists:
+            return document
+        from tegata.cli.trust.given import read_certificates, read_lists
+        from tegata.trust.ades import cades, jades, pades
+
+        modules: dict[str, ModuleType] = {"jades": jades, "pades": pades}
+        certificates = [one.der for one in read_certificates(self.authorities)]
+        lists = [one.der for one in read_lists(self.lists)]
+        done: bytes = modules.get(self.form, cades).with_values(document, certificates, lists)
+        return pades.with_archive(done, self.token) if self.archive else done
+
+    def token(self, digest: DigestOf) -> bytes:
+        """A time-stamp over a content, of the authority that is named."""
+        return Asked(self.url or "", self.authorities, self.networks).token(digest)[0]

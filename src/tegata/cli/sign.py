@@ -19,19 +19,21 @@ from tegata.model.errors import InputError, UsageError
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tegata.cli.levels import Raised
+    from tegata.cli.levels import Form, Raised
     from tegata.trust.certified import CertifiedKey
 
 ABOUT = t(
     "Sign FILES with the key `--key` and its certificate, as ETSI forms that EU DSS and others check: `jades` (a JWS "
-    "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature). The level is "
-    "B-B: the time is your word. With a time-stamping authority (`--url`, `--tsa`) it is B-T, with revocation lists "
-    "(`--crl`) inside too B-LT.",
+    "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature), `pades` (a "
+    "copy of a PDF with the signature inside; extra `pdf`). The level is B-B: the time is your word. With a "
+    "time-stamping authority (`--url`, `--tsa`) it is B-T, with revocation lists (`--crl`) inside too B-LT, and with "
+    "another time-stamp over all of it (`--archive`) B-LTA.",
     "FILES に鍵 `--key` とその証明書で署名する。EU DSS などで検証できる ETSI の形式：`jades`（ファイルの横に置く "
-    "JWS）、`cades`（1 ファイルの横に置く CMS）、`asice`（ファイルと署名を収めた 1 つの容器）。レベルは B-B で、"
-    "日時は自己申告。時刻認証局（`--url` と `--tsa`）を使えば B-T、失効リスト（`--crl`）も収めれば B-LT になる。",
+    "JWS）、`cades`（1 ファイルの横に置く CMS）、`asice`（ファイルと署名を収めた 1 つの容器）、`pades`（署名を収めた "
+    "PDF の写し。追加機能 `pdf`）。レベルは B-B で、日時は自己申告。時刻認証局（`--url` と `--tsa`）を使えば B-T、"
+    "失効リスト（`--crl`）も収めれば B-LT、全体へのタイムスタンプ（`--archive`）を重ねれば B-LTA になる。",
 )
-ENDINGS: Final = {"jades": ".jades", "cades": ".p7s", "asice": ".asice"}
+ENDINGS: Final = {"jades": ".jades", "cades": ".p7s", "asice": ".asice", "pades": ".signed.pdf"}
 _MAX_INSIDE: Final = 200 << 20  # what is held in memory
 
 
@@ -63,6 +65,9 @@ class Signed(Noun, frozen=True, kw_only=True):
 @option(
     "--crl", "lists", multiple=True, metavar="FILE", type=FILE, about=t("revocation lists inside", "収める失効リスト")
 )
+@option(
+    "--archive", is_flag=True, about=t("a time-stamp over all of it too (B-LTA)", "全体にもタイムスタンプ（B-LTA）")
+)
 @option("--out", type=FILE, about=t("write it here (default: beside FILE)", "書き出し先"))
 @option("--force", is_flag=True, about=t("replace that file", "そのファイルを置き換える"))
 @passphrase_option
@@ -73,11 +78,12 @@ def command(
     terminal: Terminal,
     files: tuple[Path, ...],
     key: str,
-    form: str,
+    form: Form,
     url: str | None,
     authorities: Sequence[Path],
     network: Sequence[str],
     lists: Sequence[Path],
+    archive: bool,
     out: Path | None,
     force: bool,
     passphrase_file: Path | None,
@@ -89,10 +95,10 @@ def command(
     names = [file.name for file in files]
     if len(set(names)) != len(names):
         raise UsageError(t("two files have one name", "同じ名前のファイルがあります"))
-    destination = out or files[0].with_name(files[0].name + ENDINGS[form])
+    destination = out or _beside(files[0], form)
     refuse_existing(destination, force=force)
     certified = _certified(terminal, key, keys, passphrase_file)
-    raised = Raised("jades" if form == "jades" else "cades", url, authorities, network, lists)
+    raised = Raised(form, url, authorities, network, lists, archive)
     write_document(destination, _signature(form, files, certified, SystemClock().now(), raised))
     told = Signed(
         files=tuple(names),
@@ -119,18 +125,26 @@ def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> C
     return CertifiedKey(ring.private(record, passphrase(terminal, file)), chain[0], chain[1:])
 
 
+def _beside(file: Path, form: str) -> Path:
+    """A PDF keeps its kind in its name."""
+    name = file.stem if form == "pades" and file.suffix.lower() == ".pdf" else file.name
+    return file.with_name(name + ENDINGS[form])
+
+
 def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
-    from tegata.trust.ades import asice, cades, jades
+    from tegata.trust.ades import asice, cades, jades, pades
 
     if form == "jades":
         return raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
+    if form in ("cades", "pades") and len(files) != 1:
+        raise UsageError(
+            t("a signature of this form is about one file", "この形式の署名の対象は 1 ファイルです"),
+            hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
+        )
     if form == "cades":
-        if len(files) != 1:
-            raise UsageError(
-                t("a CAdES signature is about one file", "CAdES 署名の対象は 1 ファイルです"),
-                hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
-            )
         return raised(cades.sign_detached(_content(files[0]), certified, at))
+    if form == "pades":
+        return raised.lasting(pades.sign_pdf(_content(files[0]), certified, at, raised.stamped))
     return asice.seal_asice({_member(file): _content(file) for file in files}, certified, at, raised)
 
 
@@ -171,5 +185,5 @@ def _tell(terminal: Terminal, told: Signed, files: tuple[Path, ...]) -> None:
         return
     paper = terminal.paper()
     paper.line(t(f"signed by {told.certificate}", f"{told.certificate} が署名しました"))
-    beside = "" if told.form == "asice" else " " + " ".join(map(str, files))
+    beside = "" if told.form in ("asice", "pades") else " " + " ".join(map(str, files))
     paper.exact(f"tegata verify {told.signature}{beside} --anchor anchor.pem", indent=2, style="cyan")

@@ -27,11 +27,11 @@ ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
     "package, the proof that a log was forked, a time-stamp (RFC 3161) or evidence record (RFC 4998) of "
-    "DATA, or a signature (JAdES, CAdES, ASiC-E) "
+    "DATA, a signed PDF (PAdES), or a signature (JAdES, CAdES, ASiC-E) "
     "on DATA, whose certificate must lead to an `--anchor`.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
     "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
-    "DATA のタイムスタンプ（RFC 3161）や証拠記録（RFC 4998）、"
+    "DATA のタイムスタンプ（RFC 3161）や証拠記録（RFC 4998）、署名された PDF（PAdES）、"
     "DATA への署名（JAdES・CAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
 )
 TRUST_ABOUT = t(
@@ -76,18 +76,20 @@ def command(
 def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: Trust, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
-    from tegata.trust.ades import asice, cades, jades
+    from tegata.trust.ades import asice, cades, jades, pades
     from tegata.trust.ades.verdict import judge
     from tegata.trust.credential import is_credential, verify_credential
     from tegata.trust.package import is_package
     from tegata.trust.record_verification import is_record, verify_record
     from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
 
-    if _is_zip(path):
+    if _begins(path, b"PK\x03\x04", MAX_CONTAINER):
         container = path.read_bytes()
         if is_package(container):
             return verify_package(container, trusted, times)
         return asice.verify_asice(container, given.trust(times))
+    if _begins(path, pades.MAGIC, pades.MAX_PDF):
+        return pades.verify_pdf(path.read_bytes(), given.trust(times))
     document = read_document(path)
     if is_record(document):
         return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
@@ -121,11 +123,11 @@ def _single(data: tuple[Path, ...]) -> Path:
     return data[0]
 
 
-def _is_zip(path: Path) -> bool:
-    """A container may be longer than what is read as a document."""
+def _begins(path: Path, magic: bytes, most: int) -> bool:
+    """Whether a file of at most so many bytes begins so: these may be longer than what is read as a document."""
     try:
         with path.open("rb") as file:
-            return file.read(4) == b"PK\x03\x04" and path.stat().st_size <= MAX_CONTAINER
+            return file.read(len(magic)) == magic and path.stat().st_size <= most
     except OSError:
         return False
 

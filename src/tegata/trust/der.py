@@ -219,6 +219,20 @@ def definite(data: bytes) -> bytes:
     return rebuilt
 
 
+def unpadded(data: bytes) -> bytes:
+    """The first element, written with definite lengths, when nothing but zero bytes stands behind it."""
+    if len(data) > MAX_SIZE:
+        refuse("it is too large", "大きすぎます")
+    if data[1:2] == b"\x80":
+        first, end = _rebuilt(data, 0, _MAX_DEPTH)
+    else:
+        _, _, end = _header(data, 0)
+        first = data[:end]
+    if data[end:].strip(b"\0"):
+        refuse("bytes are left over", "余分なバイトがあります")
+    return first
+
+
 def refuse(en: str, ja: str) -> NoReturn:
     raise VerificationError(t("the encoding is not DER", "DER の符号化ではありません"), why=t(en, ja))
 

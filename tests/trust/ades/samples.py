@@ -58,7 +58,12 @@ def certified(kind: str = "p256", usage: Any = "seal", serial: int = 7) -> Certi
 
 def token(value: bytes, at: dt.datetime = NOW, serial: int = 21) -> bytes:
     """A time-stamp over `value` by an authority that the root certified."""
-    request = read_request(write_request(Imprint("sha256", hashlib.sha256(value).digest()), nonce=None))
+    return token_of(hashlib.sha256(value).digest(), at, serial)
+
+
+def token_of(digest: bytes, at: dt.datetime = NOW, serial: int = 21) -> bytes:
+    """The same, over what has this SHA-256."""
+    request = read_request(write_request(Imprint("sha256", digest), nonce=None))
     return Issuer(certified("p256", "timestamp", serial), "1.2.3", dt.timedelta(seconds=1)).token(request, 5, at)
 
 
@@ -78,3 +83,23 @@ def said(verification: Verification) -> tuple[str, str]:
 
 
 PASSED = ("total-passed", "")
+
+
+def pdf(text: str = "Example") -> bytes:
+    """A document of one page (ISO 32000-1)."""
+    page = f"BT /F1 12 Tf 20 150 Td ({text}) Tj ET".encode()
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(page), page),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    made, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    trailer = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(made))
+    return made + head + rows + trailer

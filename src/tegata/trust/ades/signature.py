@@ -34,13 +34,16 @@ class Ades:
     signature: Callable[[], Text]  # that the key of the certificate signed them
     value: bytes  # what time-stamps on the signature are over
     stamps: tuple[bytes, ...] = ()  # their tokens (DER)
+    archives: tuple[tuple[bytes, DigestOf], ...] = ()  # tokens over the signature and all that came with it, of what
 
     @property
     def level(self) -> str:
         """The baseline level that it has the parts of; whether they hold is another question."""
-        if not self.stamps:
+        if not (self.stamps or self.archives):
             return "B-B"
-        return "B-LT" if self.lists else "B-T"
+        if not self.lists:
+            return "B-T"
+        return "B-LTA" if self.archives else "B-LT"
 
 
 class NoCertificateError(VerificationError):

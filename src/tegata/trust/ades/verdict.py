@@ -34,7 +34,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
-from tegata.trust.ades.signature import Ades, NoCertificateError
+from tegata.trust.ades.signature import Ades, DigestOf, NoCertificateError
 from tegata.trust.cms import digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, validate_path
 from tegata.trust.timestamp import Trust as Clocks
@@ -75,7 +75,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    stamps = [_stamp(token, signature, trust) for token in _likely(signature)]
+    stamps = [_stamp(token, digest, signature, trust) for token, digest in _likely(signature)]
     existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
         (_form(signature), ""),
@@ -151,20 +151,21 @@ def _usage(certificate: Certificate) -> Text:
     return t("its key may sign documents", "文書に署名できる鍵です")
 
 
-def _likely(signature: Ades) -> list[bytes]:
-    """Time-stamps on this very value first, so that those of something else cannot crowd them out."""
-    digest = digest_of(signature.value)
+def _likely(signature: Ades) -> list[tuple[bytes, DigestOf]]:
+    """Time-stamps on the very thing first, so that those of something else cannot crowd them out."""
 
-    def strange(token: bytes) -> bool:
+    def strange(one: tuple[bytes, DigestOf]) -> bool:
         with contextlib.suppress(VerificationError):
-            imprint = read_token(token)[1].imprint
-            return digest(imprint.digest) != imprint.value
+            imprint = read_token(one[0])[1].imprint
+            return one[1](imprint.digest) != imprint.value
         return True
 
-    return sorted(signature.stamps, key=strange)[:_MAX_STAMPS]
+    of_value = digest_of(signature.value)
+    stamps = [*((token, of_value) for token in signature.stamps), *signature.archives]
+    return sorted(stamps, key=strange)[:_MAX_STAMPS]
 
 
-def _stamp(token: bytes, signature: Ades, trust: Trust) -> tuple[Check, dt.datetime | None]:
+def _stamp(token: bytes, digest: DigestOf, signature: Ades, trust: Trust) -> tuple[Check, dt.datetime | None]:
     """A time by which the signature existed, when the token holds; else it proves nothing, and harms nothing."""
 
     def known(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
@@ -172,7 +173,7 @@ def _stamp(token: bytes, signature: Ades, trust: Trust) -> tuple[Check, dt.datet
         return name_of(certificate) if path.verdict == "total-passed" else trust.clocks(certificate, others, at)
 
     try:
-        stamp, name = verify_token(token, digest_of(signature.value), known)
+        stamp, name = verify_token(token, digest, known)
     except (VerificationError, InputError) as error:
         say = failed("time-stamp", VerificationError(error.what, why=error.why)).say
         return Check(name="time-stamp", verdict="indeterminate", say=say), None

@@ -1,0 +1,180 @@
+"""PAdES: what is signed is the whole document; what is changed after it is told; poppler agrees."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import random
+import re
+import shutil
+import subprocess
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from tegata.model.errors import InputError
+from tegata.trust.ades import cades, pades
+from tegata.trust.ades.verdict import Trust
+from tegata.trust.cms import DATA, SIGNING_TIME
+from tegata.trust.cms_sign import sign_data
+from tegata.trust.der import time
+from tests.trust.ades.samples import NOW, PASSED, TRUST, YEAR, certified, crl, pdf, said, token, token_of
+from tests.trust.ades.test_levels import KNOWS, LATER
+
+pytest.importorskip("pyhanko")
+PLAIN = pdf()
+BARE = dataclasses.replace(LATER, lists=())
+
+
+def signed(kind: str = "p256", document: bytes = PLAIN, at: dt.datetime | None = None) -> bytes:
+    """With a time-stamp on the signature when `at` is given."""
+
+    def raised(cms: bytes) -> bytes:
+        return cades.with_stamp(cms, token(cades.stamped_value(cms), at)) if at else cms
+
+    return pades.sign_pdf(document, certified(kind), NOW, raised)
+
+
+def lasting() -> bytes:
+    return pades.with_values(signed(at=NOW), [certified("p256", "timestamp", 21).certificate], [crl().der])
+
+
+def archived() -> bytes:
+    return pades.with_archive(lasting(), lambda digest: token_of(digest("sha256")))
+
+
+def level(document: bytes, trust: Trust = LATER) -> str:
+    return pades.verify_pdf(document, trust).checks[0].say.en.rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521", "ed25519", "rsa"])
+def test_every_kind_of_key(kind: str) -> None:
+    assert said(pades.verify_pdf(signed(kind), TRUST)) == PASSED
+
+
+def test_levels_and_what_they_are_good_for() -> None:
+    assert [level(one) for one in (signed(), signed(at=NOW), lasting(), archived())] == ["B-B", "B-T", "B-LT", "B-LTA"]
+    assert said(pades.verify_pdf(signed(), KNOWS)) == ("indeterminate", "REVOKED_NO_POE")
+    assert said(pades.verify_pdf(signed(at=NOW), KNOWS)) == PASSED
+    assert said(pades.verify_pdf(signed(at=NOW), BARE)) == ("indeterminate", "TRY_LATER")
+    assert said(pades.verify_pdf(lasting(), BARE)) == PASSED
+    assert said(pades.verify_pdf(archived(), BARE)) == PASSED
+    ended = dataclasses.replace(TRUST, at=YEAR.until + dt.timedelta(days=90))
+    assert said(pades.verify_pdf(archived(), ended)) == PASSED
+
+
+def test_two_people_sign_one_after_the_other() -> None:
+    both = signed("rsa", signed())
+    result = pades.verify_pdf(both, TRUST)
+    assert said(result) == PASSED
+    assert [check.say.en for check in result.checks if check.name == "data"] == [
+        "what was signed is there; signatures or form entries came later",
+        "the content is the one that was signed",
+    ]
+
+
+def appended(document: bytes, body: bytes, number: int = 4) -> bytes:
+    """An object written anew behind the end, as an editor saves."""
+    start = int(re.findall(rb"startxref\s+(\d+)", document)[-1])
+    size = int(re.findall(rb"/Size (\d+)", document)[-1])
+    place = len(document)
+    made = document + b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, place)
+    end = b"trailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (size, start, len(made))
+    return made + table + end
+
+
+def test_what_was_changed_after_it_was_signed_is_told() -> None:
+    other = b"<</Length 36>>stream\nBT /F1 12 Tf 20 150 Td (Other) Tj ET\nendstream"
+    result = pades.verify_pdf(appended(signed(), other), TRUST)
+    assert said(result) in (("total-failed", "HASH_FAILURE"), ("total-failed", "FORMAT_FAILURE"))
+    for document in (signed(), lasting()):
+        for stray in (b"%", b"%%EOF\n", b"\n", b"1 0 obj\n<<>>\nendobj\n%%EOF\n"):
+            assert said(pades.verify_pdf(document + stray, TRUST))[0] == "total-failed"
+
+
+def test_a_signature_moved_or_covering_less_is_none() -> None:
+    """A hole in what is covered beside the signature itself: anything could stand there."""
+    document = signed()
+    stated = re.search(rb"/ByteRange \[(.*?)\]", document)
+    assert stated is not None
+    numbers = [int(one) for one in stated[1].split()]
+    _, first, second, length = numbers
+    for changed in ([0, first - 4, second, length], [0, first, second + 2, length - 2], [1, *numbers[1:]]):
+        written = b" ".join(b"%d" % one for one in changed)
+        spoilt = document.replace(stated[1], written.ljust(len(stated[1])))
+        assert said(pades.verify_pdf(spoilt, TRUST))[0] == "total-failed"
+
+
+def test_no_changed_byte_holds() -> None:
+    chance, document = random.Random(7), bytearray(signed())
+    gap = re.search(rb"<[0-9A-F]{1000,}>", document)
+    assert gap is not None
+    before = [chance.randrange(gap.start() + 1500) for _ in range(12)]
+    for place in (*before, *(chance.randrange(gap.end(), len(document)) for _ in range(8))):
+        changed = bytearray(document)
+        changed[place] ^= 1 << chance.choice((0, 1, 2, 3, 4, 6, 7))  # 5 is the case of a hexadecimal digit
+        assert pades.verify_pdf(bytes(changed), TRUST).verdict != "total-passed"
+
+
+def test_its_time_stands_in_one_place() -> None:
+    def stated(covered: bytes) -> bytes:
+        return sign_data(DATA, covered, certified(), {SIGNING_TIME: time(NOW)}, detached=True)
+
+    from tegata.trust.ades.pdf import place
+
+    assert said(pades.verify_pdf(place(PLAIN, NOW, "sha256", stated), TRUST)) == ("total-failed", "FORMAT_FAILURE")
+
+
+def bomb() -> bytes:
+    """An object stream that would unpack to a gigabyte."""
+    packed = zlib.compress(bytes(1 << 26), 9)
+    packed = zlib.compress(packed, 9)
+    head = b"<</Type/ObjStm/N 1/First 4/Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n" % len(packed)
+    return PLAIN.replace(b"<</Type/Catalog/Pages 2 0 R>>", head + packed + b"\nendstream")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        PLAIN,
+        b"%PDF-",
+        b"%PDF-1.7\n" + b"[" * 100_000,
+        b"%PDF-1.7\nstartxref\n9\n%%EOF\n",
+        PLAIN[:-200],
+        PLAIN.replace(b"/Root 1", b"/Root 9"),
+        bomb(),
+    ],
+    ids=["unsigned", "nothing", "nested", "loop", "cut", "no root", "bomb"],
+)
+def test_what_is_no_signed_pdf(document: bytes) -> None:
+    assert said(pades.verify_pdf(document, TRUST)) == ("total-failed", "FORMAT_FAILURE")
+    if document is not PLAIN:
+        with pytest.raises(InputError, match="cannot be signed"):
+            signed(document=document[:-300])
+
+
+def test_an_encrypted_document_is_refused() -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.pdf_utils.writer import copy_into_new_writer
+
+    writer, output = copy_into_new_writer(PdfFileReader(BytesIO(PLAIN))), BytesIO()
+    writer.encrypt("owner", "user")
+    writer.write(output)
+    with pytest.raises(InputError, match="cannot be signed"):
+        signed(document=output.getvalue())
+    assert said(pades.verify_pdf(output.getvalue(), TRUST)) == ("total-failed", "FORMAT_FAILURE")
+
+
+@pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig (poppler-utils) is not installed")
+@pytest.mark.parametrize("kind", ["p256", "rsa"])
+def test_poppler_agrees(tmp_path: Path, kind: str) -> None:
+    good, bad = signed(kind, at=NOW), signed(kind).replace(b"(Example)", b"(Exomple)")
+    path = tmp_path / "signed.pdf"
+    for document, expected in ((good, "Signature is Valid"), (bad, "Digest Mismatch")):
+        path.write_bytes(document)
+        told = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False).stdout
+        assert expected in told
+        assert "Total document signed" in told
