@@ -102,6 +102,8 @@ async def test_questions_that_cannot_be_answered_say_why(cities: Opening) -> Non
     for question, why in (
         ({"columns": ["x'; DROP TABLE"]}, "there is no column"),
         ({"columns": ["^.*$"]}, "columns: code"),
+        ({"where": [{"column": "code' OR '1'='1", "op": "=", "value": 1}]}, "there is no column"),
+        ({"where": [{"column": "note", "op": "=", "value": "x' OR '1'='1"}]}, "'rows': []"),
         ({"where": [{"column": "people", "op": ">", "value": "many"}]}, "whole numbers"),
         ({"where": [{"column": "since", "op": ">", "value": "2024-02-30"}]}, "days"),
         ({"where": [{"column": "people", "op": "like", "value": 1}]}, "do not read"),

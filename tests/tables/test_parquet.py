@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -100,3 +101,30 @@ def test_names_that_look_like_patterns(tmp_path: Path) -> None:
     source = open_source(path)
     assert source.columns == ("_*", "_^a$", "s.*", "s.^.*$")
     assert next(iter(source.batches())).rows() == [("x", "y", "z", "v")]
+
+
+def test_a_footer_that_lies_is_damage_and_never_more(tmp_path: Path) -> None:
+    """Bits of the footer turned over, among them those at which the reader panics: told as damage, or read, in no more
+    rows than there are."""
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"id": list(range(1000)), "v": ["x"] * 1000}).write_parquet(path)
+    data = path.read_bytes()
+    end = len(data) - 8
+    footer = end - int.from_bytes(data[-8:-4], "little")
+    for place in range(footer, end, 3):
+        for bit in (1, 64):
+            turned = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
+            path.write_bytes(turned)
+            with contextlib.suppress(InputError):
+                assert sum(frame.height for frame in open_source(path).batches()) <= 1000
+
+
+def test_a_footer_that_tells_of_rows_that_are_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"id": list(range(1000))}).write_parquet(path)
+    data = path.read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    for many in (b"\xfe\x7f", b"\xd2\x0f"):  # 8,191 and 1,001, where 1,000 is b"\xd0\x0f"
+        path.write_bytes(data[:footer] + data[footer:].replace(b"\xd0\x0f", many))
+        with pytest.raises(InputError, match="cannot be read as Parquet"):
+            list(open_source(path).batches())

@@ -30,6 +30,9 @@ from tegata.tables.source import (
     too_many_columns,
 )
 
+_DAMAGE: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""How the reader meets bytes that are no Parquet: some footers that contradict themselves make it panic, which is no
+`Exception` and would end the thread that reads."""
 _SLAB: Final = 8 << 20  # bytes of the file; unpacked they are some five times as many
 _SHARE_CELLS: Final = 4 << 20  # of the row groups of one share, or one group
 
@@ -53,7 +56,7 @@ class ParquetSource(Source):
                 for leaf in _leaves(name, pl.nth(place), dtype)
             ]
             self._rows = int(self._table.select(pl.len()).collect().item())
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except _DAMAGE as error:
             raise _damaged(path, error) from error
         if len(leaves) > MAX_COLUMNS:
             raise too_many_columns(path, len(leaves))
@@ -121,7 +124,7 @@ class ParquetSource(Source):
                     yield (
                         self._table.slice(first + offset, min(most, group.rows - offset)).select(self._texts).collect()
                     )
-                except (pl.exceptions.PolarsError, OSError) as error:
+                except _DAMAGE as error:
                     raise _damaged(self.path, error) from error
 
 
@@ -161,7 +164,7 @@ def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String)
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
+def _damaged(path: Path, error: BaseException) -> InputError:
     return InputError(
         t(f"`{path}` cannot be read as Parquet", f"`{path}` を Parquet として読み取れません"),
         why=str(error).splitlines()[0] if str(error) else "",
