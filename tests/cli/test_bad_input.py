@@ -48,7 +48,7 @@ def broken_parquet(path: Path) -> None:
     path.write_bytes(b"PAR1" + b"\0" * 64 + b"PAR1")
 
 
-BROKEN = [missing, empty, folder, unreadable, binary, ragged, wrongly_encoded, broken_parquet]
+BROKEN = [missing, empty, folder, unreadable, binary, broken_parquet]
 
 
 def assert_one_message(told: object, path: Path, language: str) -> None:
@@ -75,6 +75,23 @@ def test_file_that_cannot_be_read(tegata: Tegata, tmp_path: Path, make: object, 
     ):
         assert_one_message(tegata(*arguments, "--lang", language), path, language)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(("make", "rows"), [(ragged, 2_200), (wrongly_encoded, 20)])
+def test_file_that_breaks_off(tegata: Tegata, tmp_path: Path, make: object, rows: int) -> None:
+    """Scan tells what stands before the break, check asks for what may stand behind it, nothing is protected."""
+    path, flow = tmp_path / "table.csv", write_flow(tmp_path, "DE")
+    make(path)  # type: ignore[operator]
+    told = tegata("scan", path, "--json")
+    assert (told.code, told.document["rows"], told.document["unread"][0]["rows"]) == (2, rows, rows)
+    assert f"先頭の {rows:,} 行だけ" in "".join(tegata("scan", path, "--lang", "ja").out.split("\n")).replace("  ", "")
+    missing_facts = {one["name"] for one in tegata("check", path, "--flow", flow, "--json").document["missing"]}
+    assert missing_facts & {"data.personal", "data.categories"}
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    for language in ("en", "ja"):
+        arguments = ("protect", path, "--plan", tmp_path / "plan.yaml", "--out", tmp_path / "out.csv")
+        assert_one_message(tegata(*arguments, "--lang", language), path, language)
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_zero_rows_are_a_table_without_people_in_it(tegata: Tegata, tmp_path: Path) -> None:
@@ -174,8 +191,8 @@ def test_a_folder_of_bad_files_gives_what_can_be_read_and_names_the_rest(tegata:
     (place / "deep.xml").write_text('<?xml version="1.0"?>' + "<a>" * 100_000)
     (place / "torn.parquet").write_bytes(b"PAR1" + bytes(64) + b"PAR1")
     told = tegata("scan", place, "--json")
-    assert (told.code, told.err) == (0, "")
-    assert [table["name"] for table in told.document["tables"]] == ["good.csv", "odd.csv"]
+    assert (told.code, told.err) == (2, "")
+    assert [table["name"] for table in told.document["tables"]] == ["good.csv", "mixed.csv", "odd.csv"]
     reasons = {one["name"]: one["why"] for one in told.document["unread"]}
     assert sorted(reasons) == ["deep.json", "deep.xml", "mixed.csv", "torn.parquet", "wide.csv"]
     assert "line 2002" in reasons["mixed.csv"]["en"]

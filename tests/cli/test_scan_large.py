@@ -33,7 +33,7 @@ def test_state_that_is_none(tegata: Tegata, table: Path) -> None:
     state = table.with_name("state")
     state.write_text("something else")
     ran = tegata("scan", table, "--resume", state)
-    assert ran.code == 2
+    assert ran.code == 1
     assert "remove it" in ran.err
     assert state.read_text() == "something else"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.model.errors import InputError
+from tegata.model.errors import StoreError
 from tegata.rules import profile_facts
 from tegata.scan import Sample, Workers, scan
 from tegata.scan.saved import Saved
@@ -91,5 +91,5 @@ def test_shares_are_sampled_too(register: Path, monkeypatch: pytest.MonkeyPatch)
         profile = scan(open_source(register), sample=Sample(0.1, 7), workers=workers)
         assert profile.rows == 4000
         assert 300 < profile.columns[0].rows < 500
-        with pytest.raises(InputError, match="another sample"):
+        with pytest.raises(StoreError, match="another sample"):
             scan(open_source(register), workers=Workers(pool, 1, Saved(state)))

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tegata.model.errors import InputError
+from tegata.model.errors import StoreError
 from tegata.model.profile import Profile
 from tegata.scan import Workers, scan
 from tegata.scan.saved import Saved
@@ -79,7 +79,7 @@ def test_other_bytes_are_not_continued(table: Path) -> None:
     with pytest.raises(BrokenError):
         go(table, 2, state)
     table.write_bytes(table.read_bytes().replace(b"day 1,", b"day 2,", 1))
-    with pytest.raises(InputError, match="no longer what it was"):
+    with pytest.raises(StoreError, match="no longer what it was"):
         go(table, 1000, state)
 
 
@@ -87,7 +87,7 @@ def test_other_bytes_are_not_continued(table: Path) -> None:
 def test_what_is_no_state_is_refused(table: Path, state: bytes) -> None:
     path = table.with_name("state")
     path.write_bytes(state)
-    with pytest.raises(InputError, match="remove it"):
+    with pytest.raises(StoreError, match="remove it"):
         go(table, 1000, path)
     assert path.read_bytes() == state
 
@@ -98,11 +98,11 @@ def test_state_of_another_program_is_refused(table: Path) -> None:
         go(table, 3, state)
     said = msgspec.msgpack.decode(state.read_bytes())
     state.write_bytes(msgspec.msgpack.encode(said | {"recognisers": "sha256:0"}))
-    with pytest.raises(InputError, match="another version"):
+    with pytest.raises(StoreError, match="another version"):
         go(table, 1000, state)
     said["passes"] = {name: one | {"sample": b"no frame"} for name, one in said["passes"].items()}
     state.write_bytes(msgspec.msgpack.encode(said))
-    with pytest.raises(InputError, match="damaged"):
+    with pytest.raises(StoreError, match="damaged"):
         go(table, 1000, state)
 
 

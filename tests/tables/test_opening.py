@@ -38,7 +38,7 @@ def test_what_is_no_table_is_refused_by_its_content(tmp_path: Path, name: str, s
     path = tmp_path / (name + suffix)
     path.write_bytes(data)
     with pytest.raises(InputError, match=expected) as caught:
-        open_source(path)
+        list(open_source(path).batches())
     assert str(path) in caught.value.parts("ja")[0]
     assert caught.value.parts("ja") != caught.value.parts("en")
 

@@ -71,7 +71,7 @@ def test_encodings_as_stated(tmp_path: Path, stated: str, codec: str) -> None:
 )
 def test_what_is_refused(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
-        open_source(write(tmp_path / "t.xml", '<?xml version="1.0"?>' + text))
+        list(open_source(write(tmp_path / "t.xml", '<?xml version="1.0"?>' + text)).batches())
 
 
 def test_encodings_that_are_none(tmp_path: Path) -> None:

@@ -81,5 +81,5 @@ def _check(
 ) -> Decision:
     from tegata.rules import profile_facts
 
-    _, profile = profile_of(path, terminal, recognisers_in_use(recognisers))
+    _, profile = profile_of(path, terminal, recognisers_in_use(recognisers), torn=True)
     return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -33,6 +33,9 @@ ABOUT = t(
 )
 
 
+BROKEN_OFF: Final = 2  # exit code where a table breaks off, though what stands before that is told
+
+
 def profile_of(
     path: Path | str,
     terminal: Terminal,
@@ -41,8 +44,10 @@ def profile_of(
     cluster: str = "",
     resume: Path | None = None,
     sample: Sample | None = None,
+    torn: bool = False,
 ) -> tuple[Collection, Profile]:
-    """Open and scan; what the first rows of a long table show is told at once."""
+    """Open and scan; what the first rows of a long table show is told at once. `torn`: of a table that breaks off, the
+    profile of what stands before that is wanted, with the rest named as not read."""
     from tegata.scan import scan_collection
     from tegata.tables import open_collection
 
@@ -55,7 +60,7 @@ def profile_of(
     about = t(f"scanning {found.name}", f"{found.name} を調べています")
     with workers_in_use(workers, cluster, resume) as shared, terminal.progress(about) as progress:
         return found, scan_collection(
-            found, progress=progress, recognisers=recognisers, first_look=told, workers=shared, sample=sample
+            found, progress=progress, recognisers=recognisers, first_look=told, workers=shared, sample=sample, torn=torn
         )
 
 
@@ -96,7 +101,7 @@ def command(
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    found, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample))
+    found, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample), torn=True)
     if report:
         _write_report(report, profile, found.name, known)
     if terminal.as_json:
@@ -107,7 +112,7 @@ def command(
         render.show(terminal.paper(), profile, found.name, explain=explain)
     if report:
         terminal.note(t(f"report written to {report}", f"報告書を {report} に作成しました"))
-    return 0
+    return BROKEN_OFF if profile.torn else 0
 
 
 def _sample(share: float | None) -> Sample | None:

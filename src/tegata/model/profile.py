@@ -107,11 +107,13 @@ class Unread(Noun, frozen=True, kw_only=True):
     """A part of a data set that was not read, or not to its end: nothing is known of what it holds.
 
     `digest`: of what is no table, and of which its publisher has said what it holds: it may leave as it is.
+    `rows`: those that were read of a table that breaks off.
     """
 
     name: str
     why: Text
     digest: str = ""
+    rows: int | None = None
 
 
 class Profile(Noun, frozen=True, kw_only=True):
@@ -121,7 +123,7 @@ class Profile(Noun, frozen=True, kw_only=True):
     """
 
     name: str = ""  # of a table in a data set: `visits.csv`, `clinic.xlsx#Visits`
-    source_digest: str  # sha256 of the source bytes; of several tables, of their names and digests
+    source_digest: str  # sha256 of the source bytes; "" where it breaks off; of several, of their names and digests
     source_bytes: int
     source_format: SourceFormat
     rows: int
@@ -140,6 +142,11 @@ class Profile(Noun, frozen=True, kw_only=True):
     def opaque(self) -> bool:
         """Whether it is no table, and was not looked into."""
         return self.source_format.format == OPAQUE
+
+    @property
+    def torn(self) -> bool:
+        """Whether a table breaks off: counts are of the rows before that."""
+        return any(part.rows is not None for part in self.unread)
 
     @property
     def part_names(self) -> frozenset[str]:

@@ -28,11 +28,13 @@ def scan_collection(
     first_look: Told | None = None,
     workers: Workers | None = None,
     sample: Sample | None = None,
+    torn: bool = False,
 ) -> Profile:
     """What is in a data set. Of one table, its profile; of several, one with a profile per table.
 
     A part that cannot be read, or not to its end, is named in `unread` with the reason, and nothing is concluded from
-    its beginning. Tables that a common key links are read once more, and their people counted together.
+    its beginning; with `torn`, what stands there is told all the same (`scan_table`). Tables that a common key links
+    are read once more, and their people counted together.
 
     Raises:
         NoTableError: no part can be read.
@@ -47,6 +49,7 @@ def scan_collection(
         first_look=first_look,
         workers=workers,
         sample=sample,
+        torn=torn,
     )[0]
 
 
@@ -60,6 +63,7 @@ def scan_collection_subjects(
     first_look: Told | None = None,
     workers: Workers | None = None,
     sample: Sample | None = None,
+    torn: bool = False,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are, as `scan_subjects` tells of one table."""
     known = recognisers or builtin_recognisers()
@@ -74,6 +78,7 @@ def scan_collection_subjects(
             first_look=first_look,
             workers=workers,
             sample=sample,
+            torn=torn,
         )
     tables: list[Scanned] = []
     missing = list(collection.unread)
@@ -81,7 +86,9 @@ def scan_collection_subjects(
     for part in collection.parts:
         try:
             told = _of_all(progress, done, part, collection)
-            profile, found = scan_table(part.open(), wanted, known, salt, told, workers=workers, sample=sample)
+            profile, found = scan_table(
+                part.open(), wanted, known, salt, told, workers=workers, sample=sample, torn=torn
+            )
             missing += [msgspec.structs.replace(one, name=part.name) for one in profile.unread]
             tables.append(Scanned(part, msgspec.structs.replace(profile, name=part.name), found))
         except InputError as error:
@@ -89,7 +96,8 @@ def scan_collection_subjects(
         done += part.size
     if not tables:
         raise _nothing_read(collection, missing)
-    groups = () if sample else tuple(count_together(tables, salt, wanted))
+    whole = [one for one in tables if not one.profile.unread]
+    groups = () if sample else tuple(count_together(whole, salt, wanted))
     profile = _whole(collection, tables, groups, tuple(sorted(missing, key=lambda one: one.name)), known)
     return profile, tuple(_sets(n, one, tables, groups) for n, one in enumerate(wanted))
 

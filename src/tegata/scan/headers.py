@@ -27,6 +27,7 @@ _ABOUT_JA = (
 )  # fmt: skip
 
 EXACT, TAIL, PART = 1.0, 0.9, 0.4
+_LONGEST = 1_000  # characters of a name that are looked at: what is longer is none
 _STRONG, _WEAK = 7.0, 3.5  # natural-log likelihood ratio of a header that says, or hints, what the column is
 
 
@@ -75,7 +76,7 @@ class HeaderIndex:
 
     def match(self, header: str) -> dict[str, HeaderMatch]:
         """Recogniser id -> the best match of one of its names in one header."""
-        tokens = words(header)
+        tokens = words(header[:_LONGEST])
         found: dict[str, HeaderMatch] = {}
         for phrase, grade in _phrases(tokens):
             for name, weight in self._phrases.get(phrase, ()):

@@ -19,6 +19,7 @@ from tegata.scan.run import Part, Run
 from tegata.scan.sample import Sample
 from tegata.scan.saved import Saved, Share
 from tegata.tables import Source
+from tegata.tables.tear import Tear
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
 
@@ -69,9 +70,10 @@ class Spread:
     """Share by share. `shares` gives the same ones at every call."""
 
     def __init__(
-        self, source: Source, shares: Callable[[], Iterator[Source]], workers: Workers, progress: Progress | None
+        self, source: Source, shares: Callable[[], Iterator[Source]], workers: Workers, progress: Progress, tear: Tear
     ) -> None:
         self._source, self._shares, self._workers, self._progress = source, shares, workers, progress
+        self._tear = tear
         self._number = 0  # of the pass
 
     def first(self) -> tuple[pl.DataFrame, bool]:
@@ -83,7 +85,8 @@ class Spread:
         self._number += 1
         saved, shares = self._workers.saved, self._told()
         kept = saved.of(f"{self._source.path} {self._number}", run) if saved else None
-        parts = in_order(self._workers.executor, self._workers.width, work, kept.remaining(shares) if kept else shares)
+        shares = kept.remaining(shares) if kept else shares
+        parts = self._tear.until(in_order(self._workers.executor, self._workers.width, work, shares))
         try:
             run.gather(kept.with_those_before(parts) if kept else parts)
         except BrokenExecutor as error:
@@ -94,8 +97,7 @@ class Spread:
         for number, share in enumerate(self._shares(), 1):
             yield number, share
             done += share.size
-            if self._progress is not None:
-                self._progress(min(done, self._source.size), self._source.size)
+            self._progress(min(done, self._source.size), self._source.size)
 
 
 def ready() -> None:

@@ -20,7 +20,7 @@ import polars as pl
 
 from tegata import durable
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError, StoreError
+from tegata.model.errors import StoreError
 from tegata.scan.finds import Cells, FoundPartial
 from tegata.scan.load import RecogniserSet
 from tegata.scan.partial import Partial
@@ -81,7 +81,7 @@ class Saved:
         """What is known of a pass, by the name of the table and the number of the pass.
 
         Raises:
-            InputError: the file was not written by a scan like this one.
+            StoreError: the file was not written by a scan like this one.
         """
         self._state = self._state or self._read(run)
         known = self._state.passes.get(table)
@@ -140,7 +140,7 @@ class Kept:
         """The shares that are still to be read, once it is certain that those before are what was read.
 
         Raises:
-            InputError: they are not.
+            StoreError: they are not.
         """
         for number, share in shares:
             if number == self.done and share.mark != self.mark:
@@ -229,8 +229,8 @@ _OTHER_PROGRAM: Final = t(
 _OTHER_BYTES: Final = t("the data is no longer what it was when it was scanned", "データが走査時の内容と変わっています")
 
 
-def _unusable(path: Path, why: Text) -> InputError:
-    return InputError(
+def _unusable(path: Path, why: Text) -> StoreError:
+    return StoreError(
         t(f"the scan cannot go on from `{path}`", f"`{path}` から走査を再開できません"),
         why=why,
         hint=t("remove it, and the scan starts anew", "このファイルを削除すると、最初から走査します"),

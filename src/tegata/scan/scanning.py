@@ -29,6 +29,7 @@ from tegata.scan.sample import Sample, from_above
 from tegata.scan.subjects import Counted
 from tegata.scan.wanted import Distinct, Wanted
 from tegata.tables import Source
+from tegata.tables.tear import Tear
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,16 @@ def scan_subjects(
     first_look: Told | None = None,
     workers: Workers | None = None,
     sample: Sample | None = None,
+    torn: bool = False,
 ) -> tuple[Profile, tuple[tuple[SubjectSet, ...], ...]]:
     """The same, and for each of `wanted` who the subjects are.
 
     Their hashes are equal in all scans under one salt, as long as the columnar engine does not change its hash
-    function; after that a subject is another one than before.
+    function; after that a subject is another one than before. `torn` as of `scan_table`.
     """
     known = recognisers or builtin_recognisers()
     profile, found = scan_table(
-        source, wanted, known, salt, progress, first_look=first_look, workers=workers, sample=sample
+        source, wanted, known, salt, progress, first_look=first_look, workers=workers, sample=sample, torn=torn
     )
     return profile, tuple(one.sets(profile.categories) for one in found.distinct)
 
@@ -132,9 +134,14 @@ def scan_table(
     first_look: Told | None = None,
     workers: Workers | None = None,
     sample: Sample | None = None,
+    torn: bool = False,
 ) -> tuple[Profile, Findings]:
-    """The profile of one table, and what it was made of."""
-    bound = _Bound(source)
+    """The profile of one table, and what it was made of.
+
+    `torn`: where reading breaks off, the profile is of the rows before that, is bound to no bytes, and names the rest
+    as not read. Without it, that is an error.
+    """
+    bound = _Bound(source, Tear(allowed=torn))
     passes: Passes | None = bound.spread(workers, progress) if workers else None
     passes = passes or Stream(source.columns, lambda: bound.batches(progress))
     found = scan_passes(source.columns, passes, known, salt, wanted, first_look, sample)
@@ -151,9 +158,29 @@ def scan_table(
         table_kind=next((kind.id for kind in found.kinds if kind.names_table), ""),
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
-        unread=(_not_looked_at(source, sample, found),) if sample and found.skipped else (),
+        unread=tuple(_not_read(source, sample, found, bound.tear)),
     )
     return profile, found
+
+
+def _not_read(source: Source, sample: Sample | None, found: Findings, tear: Tear) -> Iterator[Unread]:
+    if sample and found.skipped:
+        yield _not_looked_at(source, sample, found)
+    if tear.error:
+        yield _behind(source, found.rows + found.skipped, tear.reached, tear.error)
+
+
+def _behind(source: Source, rows: int, reached: int, error: InputError) -> Unread:
+    """What stands behind a tear."""
+    said = [error.parts(language) for language in ("en", "ja")]
+    en, ja = ((why or what).replace(str(source.path), source.path.name) for what, why, _ in said)
+    why = t(
+        f"it breaks off: {rows:,} rows were read and counted, of the first {reached:,} of {source.size:,} bytes."
+        f" Nothing is known of the rest. {en}",
+        f"途中で途切れています。先頭の {rows:,} 行だけ（{source.size:,} バイト中 {reached:,} バイトまで）を読んで数え、"
+        f"残りの内容は不明です。{ja}",
+    )
+    return Unread(name=source.path.name, why=why, rows=rows)
 
 
 def _not_looked_at(source: Source, sample: Sample, found: Findings) -> Unread:
@@ -161,13 +188,21 @@ def _not_looked_at(source: Source, sample: Sample, found: Findings) -> Unread:
 
 
 class _Bound:
-    """A source of which every pass must read the same bytes."""
+    """A source of which every pass must read the same bytes; where a tear is allowed, up to there."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.digest = ""
+    def __init__(self, source: Source, tear: Tear) -> None:
+        self._source, self.tear = source, tear
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """Of the bytes of the source; "" where not all were read."""
+        return "" if self.tear.error else self._digest
 
     def batches(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
+        return self.tear.until(self._batches(self.tear.watching(progress)))
+
+    def _batches(self, progress: Progress) -> Iterator[pl.DataFrame]:
         yield from self._source.batches(progress)
         self._bind()
 
@@ -175,16 +210,16 @@ class _Bound:
         """None where the source is not cut, or is not worth it."""
         if self._source.size < workers.least or self._source.shares() is None:
             return None
-        return Spread(self._source, self._shares, workers, progress)
+        return Spread(self._source, self._shares, workers, self.tear.watching(progress), self.tear)
 
     def _shares(self) -> Iterator[Source]:
         yield from self._source.shares() or ()
         self._bind()
 
     def _bind(self) -> None:
-        if self.digest not in ("", self._source.digest):
+        if self._digest not in ("", self._source.digest):
             raise _changed(self._source)
-        self.digest = self._source.digest
+        self._digest = self._source.digest
 
 
 def scan_batches(

@@ -14,7 +14,7 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import Grammar, detect_grammar
-from tegata.tables.encoding import Transcoder, detect_encoding, lines_before
+from tegata.tables.encoding import BrokenTextError, Transcoder, detect_encoding, lines_before
 from tegata.tables.header import Layout, find_layout, unique_names
 from tegata.tables.seal import SHARE, Seal, Sealing
 from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
@@ -74,7 +74,12 @@ class CsvSource(Source):
         with Intake(self.path) as intake:
             data = intake.read(BLOCK)
         whole = len(data) < BLOCK
-        text = Transcoder(self.path, encoding).feed(data, final=whole)
+        try:
+            text = Transcoder(self.path, encoding).feed(data, final=whole)
+        except BrokenTextError as error:  # whoever reads that far is told
+            text, whole = error.before, False
+            if b"\n" not in text:
+                raise
         self._cr_only = b"\r" in text and b"\n" not in text  # line ends of old Macintosh files
         return _closed(self._line_ends(text), whole), whole
 
@@ -145,12 +150,13 @@ class CsvSource(Source):
         while not last:
             data = intake.read(block)
             last = len(data) < block
-            text = self._line_ends(transcoder.feed(data, final=last))
-            # The preamble lies within the first block; other bytes there mean another table than the one opened.
-            if not _closed(text, last).startswith(above):
-                raise changed(self.path)
-            yield text[len(above) :]
-            above = b""
+            for decoded in transcoder.texts(data, final=last):
+                text = self._line_ends(decoded)
+                # The preamble lies within the first block; other bytes there mean another table than the one opened.
+                if not _closed(text, last).startswith(above):
+                    raise changed(self.path)
+                yield text[len(above) :]
+                above = b""
 
     def _records(self, texts: Iterator[bytes]) -> Iterator[tuple[bytes, int, int]]:
         """Whole records, bounded in size; the line at which they begin, and how many lines they have."""
@@ -164,27 +170,34 @@ class CsvSource(Source):
             if len(rest) > MAX_RECORD:
                 raise self._unclosed(line)
         records, rest = self._grammar.split(_closed(rest, True))
-        if rest:
-            raise self._unclosed(line)
         if records:
             yield records, line, records.count(b"\n")
+        if rest:
+            raise self._unclosed(line + records.count(b"\n"))
 
     def _frames(self, records: bytes, line: int, count: int) -> Iterator[pl.DataFrame]:
         """One frame, as long as its records are not so short that it would have more cells than the block has bytes."""
         rows = max(1, FRAME_CELLS // len(self.columns))
         if count <= rows:
-            yield self._parsed(records, line)
+            yield from self._parsed(records, line)
             return
         each = self._grammar.records(records)
         while part := b"".join(islice(each, rows)):
-            yield self._parsed(part, line)
+            yield from self._parsed(part, line)
             line += part.count(b"\n")
 
-    def _parsed(self, records: bytes, line: int) -> pl.DataFrame:
+    def _parsed(self, records: bytes, line: int) -> Iterator[pl.DataFrame]:
+        """A frame; where a record is too long, of those before it, and then the error."""
         try:
-            return self._frame(records)
+            frame = self._frame(records)
         except pl.exceptions.PolarsError as error:
-            raise self._too_long(records, line) or self._unparsed(line, error) from error
+            good, cells = self._up_to_too_long(records)
+            if not cells:
+                raise self._unparsed(line, error) from error
+            if good:
+                yield from self._parsed(good, line)
+            raise self._ragged(line + good.count(b"\n"), cells) from error
+        yield frame
 
     def _frame(self, records: bytes) -> pl.DataFrame:
         # The engine takes the number of columns from the first line, so it gets one of ours.
@@ -202,13 +215,15 @@ class CsvSource(Source):
     def _line_ends(self, text: bytes) -> bytes:
         return text.replace(b"\r", b"\n") if self._cr_only else text
 
-    def _too_long(self, records: bytes, line: int) -> InputError | None:
+    def _up_to_too_long(self, records: bytes) -> tuple[bytes, int]:
+        """The records before the first that is too long, and how many cells that one has; 0 where there is none."""
+        end = 0
         for record in self._grammar.records(records):
             cells = len(self._grammar.cells(record))
             if cells > len(self.columns):
-                return self._ragged(line, cells)
-            line += record.count(b"\n")
-        return None
+                return records[:end], cells
+            end += len(record)
+        return b"", 0
 
     def _ragged(self, line: int, cells: int) -> InputError:
         line += lines_before(self.path, self._start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +50,12 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
     return western, (_guessed(western),)
 
 
+class BrokenTextError(InputError):
+    """A byte that is none in this encoding. `before`: what was read up to it, as UTF-8."""
+
+    before: bytes = b""
+
+
 class Transcoder:
     """Incremental decoder to UTF-8 bytes that names the place of the first byte it cannot read.
 
@@ -63,8 +70,18 @@ class Transcoder:
         self._offset = offset  # of the first byte that the decoder has not consumed
         self._line = 1
 
+    def texts(self, data: bytes, *, final: bool = False) -> Iterator[bytes]:
+        """The text of the next bytes; where they break off, what stands before that, and then the error."""
+        try:
+            text = self.feed(data, final=final)
+        except BrokenTextError as error:
+            yield error.before
+            raise
+        yield text
+
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
-        held = len(self._decoder.getstate()[0])
+        state = self._decoder.getstate()
+        held = len(state[0])
         if self._is_utf8 and not held and data.isascii():
             return self._plain(data)
         try:
@@ -74,7 +91,10 @@ class Transcoder:
             line = self._line + error.object[: error.start].count(b"\n")
             if self._is_utf8:
                 line = 1 + lines_before(self._path, offset)
-            raise broken_text(self._path, self._encoding, offset, line) from None
+            broken = broken_text(self._path, self._encoding, offset, line)
+            self._decoder.setstate(state)
+            broken.before = self._decoder.decode(data[: max(0, error.start - held)]).encode()
+            raise broken from None
         self._offset += len(data)
         if not self._is_utf8:
             self._line += text.count("\n")
@@ -168,8 +188,8 @@ def binary(path: Path) -> NoTableError:
     )
 
 
-def broken_text(path: Path, encoding: str, offset: int, line: int) -> InputError:
-    return InputError(
+def broken_text(path: Path, encoding: str, offset: int, line: int) -> BrokenTextError:
+    return BrokenTextError(
         t(f"`{path}` is damaged text", f"`{path}` のテキストが壊れています"),
         why=t(
             f"the byte at offset {offset} (line {line}) is not valid {encoding}",

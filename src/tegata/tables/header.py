@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 Row = Sequence[str]  # cells as text, "" for an empty one
 
 _SEARCHED: Final = 50  # rows in which a header may stand
+_LONGEST_NAME: Final = 1_000  # characters
 _MARKERS: Final = ("#property", "property")  # header mark of municipal open data tables that carry a typed preamble
 _TYPE_ROWS: Final = ("object_type_xsd", "property_context")  # rows after such a header that name types
 _DATA_LIKE: Final = re.compile(
@@ -116,6 +117,8 @@ def _is_group_row(row: Row, below: Sequence[Row]) -> bool:
 
 def _looks_like_record(row: Row, below: Sequence[Row]) -> bool:
     cells = [(place, cell.strip()) for place, cell in enumerate(row) if cell.strip()]
+    if any(len(cell) > _LONGEST_NAME for _, cell in cells):
+        return True
     labels = _counting_labels([cell for _, cell in cells])
     if any(_data_like(cell) and cell not in labels for _, cell in cells):
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -18,6 +18,7 @@ from tegata.tables.encoding import Transcoder, detect_encoding
 from tegata.tables.geojson import as_record, records_of
 from tegata.tables.header import unique_names
 from tegata.tables.source import BLOCK, MAX_COLUMNS, Intake, Source, changed, file_size, frame_rows, too_many_columns
+from tegata.tables.tear import Tear
 
 MAX_RECORD: Final = 16 << 20  # bytes of one line
 MAX_DOCUMENT: Final = 64 << 20  # bytes of a file that is one document
@@ -43,7 +44,7 @@ class JsonSource(Source):
         self._document = self._is_document()
         self._places: dict[Place, None] = {}
         with Intake(path) as intake:
-            for records in self._records(intake):
+            for records in Tear().until(self._records(intake)):  # whoever reads them is told where they break off
                 self._places.update(dict.fromkeys(place for record in records for place in record))
                 if len(self._places) > MAX_COLUMNS:
                     raise too_many_columns(path, len(self._places))
@@ -76,17 +77,28 @@ class JsonSource(Source):
         line, rest = 1, b""
         for text in texts:
             *lines, rest = (rest + text).split(b"\n")
-            yield [self._record(data, number) for number, data in enumerate(lines, line) if data.strip()]
+            yield from self._of_lines(lines, line)
             line += len(lines)
             if len(rest) > MAX_RECORD:
                 raise self._malformed(line, "longer than 16 MiB", "16 MiB を超えています")
-        yield [self._record(rest, line)] if rest.strip() else []
+        yield from self._of_lines([rest], line)
+
+    def _of_lines(self, lines: Sequence[bytes], first: int) -> Iterator[list[Record]]:
+        """Records of some lines; where one is none, those before it, and then the error."""
+        records: list[Record] = []
+        try:
+            for number, data in enumerate(lines, first):
+                if data.strip():
+                    records.append(self._record(data, number))
+        finally:
+            if records:
+                yield records
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
         transcoder = Transcoder(self.path, self.format.encoding)
         while data := intake.read(BLOCK):
-            yield transcoder.feed(data)
-        yield transcoder.feed(b"", final=True)
+            yield from transcoder.texts(data)
+        yield from transcoder.texts(b"", final=True)
 
     def _of_document(self, texts: Iterator[bytes]) -> list[Record]:
         if self.size > MAX_DOCUMENT:

@@ -18,14 +18,20 @@ Row = Sequence[str | None]  # one cell per column; an empty one is None or ""
 
 
 def framed(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[pl.DataFrame]:
-    """Frames of text columns, no longer than `frame_rows` and no larger than FRAME_BYTES and a row."""
+    """Frames of text columns, no longer than `frame_rows` and no larger than FRAME_BYTES and a row. Where the rows
+    break off, those before it come first."""
     most, held, size = frame_rows(len(columns)), list[Row](), 0
-    for row in rows:
-        held.append(row)
-        size += sum(map(len, filter(None, row)))
-        if len(held) == most or size > FRAME_BYTES:
+    try:
+        for row in rows:
+            held.append(row)
+            size += sum(map(len, filter(None, row)))
+            if len(held) == most or size > FRAME_BYTES:
+                yield _frame(columns, held)
+                held, size = [], 0
+    except Exception:
+        if held:
             yield _frame(columns, held)
-            held, size = [], 0
+        raise
     if held:
         yield _frame(columns, held)
 

@@ -14,11 +14,12 @@ import polars as pl
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
-from tegata.tables.encoding import Transcoder, detect_encoding
+from tegata.tables.encoding import BrokenTextError, Transcoder, detect_encoding
 from tegata.tables.header import unique_names
 from tegata.tables.jsonl import Place, Record, flat
 from tegata.tables.rows import Row, framed
 from tegata.tables.source import MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
+from tegata.tables.tear import Tear
 
 _DEPTH: Final = 64
 _RECORD: Final = 16 << 20  # characters of one record, and its elements and attributes
@@ -44,14 +45,14 @@ class XmlSource(Source):
         self.format = SourceFormat(format="xml", encoding=self._encoding, header_row=-1)
         shape = _Shape()
         with Intake(path) as intake:
-            for _ in self._parsed(shape, intake):
+            for _ in Tear().until(self._parsed(shape, intake)):
                 pass
         self._level = shape.level
         if shape.text_above(self._level):
             self.notes = (*self.notes, _BETWEEN)
         places: dict[Place, None] = {}
         with Intake(path) as intake:
-            for record in self._records(intake):
+            for record in Tear().until(self._records(intake)):  # whoever reads them is told where they break off
                 places.update(dict.fromkeys(record))
                 if len(places) > MAX_COLUMNS:
                     raise too_many_columns(path, len(places))
@@ -75,7 +76,7 @@ class XmlSource(Source):
             builder.finished.clear()
 
     def _parsed(self, handler: _Shape | _Builder, intake: Intake) -> Iterator[None]:
-        """Stops after each block, when the handler has seen it."""
+        """Stops after each block, when the handler has seen it, and before it tells of what is no XML."""
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
@@ -86,17 +87,28 @@ class XmlSource(Source):
             while not last:
                 data = intake.read()
                 last = not data
-                parser.Parse(transcoder.feed(data, final=last), last)
+                for text in transcoder.texts(data, final=last):
+                    parser.Parse(text, False)
+                parser.Parse(b"", last)
                 yield
+        except BrokenTextError:
+            yield
+            raise
         except expat.ExpatError as error:
+            yield
             raise _malformed(self.path, t(str(error), str(error))) from None
         except _Refused as error:
+            yield
             raise _malformed(self.path, error.why) from None
 
 
 class _Refused(Exception):  # noqa: N818 no error of the program
     def __init__(self, why: Text) -> None:
         self.why = why
+
+
+def _too_deep() -> _Refused:
+    return _Refused(t(f"nested more than {_DEPTH} deep", f"入れ子が {_DEPTH} 段を超えています"))
 
 
 class _Shape:
@@ -118,7 +130,7 @@ class _Shape:
 
     def start(self, _name: str, _attributes: dict[str, str]) -> None:
         if self._depth == _DEPTH:
-            raise _Refused(t(f"nested more than {_DEPTH} deep", f"入れ子が {_DEPTH} 段を超えています"))
+            raise _too_deep()
         self._counts[self._depth] += 1
         self._depth += 1
 
@@ -141,6 +153,8 @@ class _Builder:
         self._above: dict[str, Any] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) == _DEPTH:
+            raise _too_deep()
         self._take(1 + len(attributes) + sum(map(len, attributes.values())))
         held: dict[str, Any] = {f"@{key}": value for key, value in attributes.items()}
         if len(self._open) < self._level and held:
