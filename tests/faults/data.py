@@ -23,16 +23,19 @@ from tests.faults.processes import NodeProcess, two_nodes, until
 from tests.services.conftest import OPEN, PROVIDER, recipient
 
 _BLOCK = 1 << 20
+_MEMORY = 500 << 20  # bytes that a node may take, however large the data is
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """What became of it: kills that struck in the middle, seconds, and what does not hold."""
+    """What became of it: kills that struck in the middle, seconds, the most memory of either node, and what does not
+    hold."""
 
     size: int
     kills: int
     seconds: float
+    memory: tuple[int, int]  # bytes, of provider and consumer
     wrong: list[str]
 
 
@@ -73,7 +76,9 @@ def cross(folder: Path, size: int, kills: int, seed: int = 1, patience: float = 
         found += [*_differing(provider, consumer), *wrong(provider.folder, consumer.folder)]
         for node in (provider, consumer):
             node.log_is_whole()
-    return Crossing(size, struck, time.monotonic() - begun, found)
+            node.weigh()
+        found += [f"a node took {node.memory:,} bytes" for node in (provider, consumer) if node.memory > _MEMORY]
+    return Crossing(size, struck, time.monotonic() - begun, (provider.memory, consumer.memory), found)
 
 
 def _arrived(folder: Path) -> int:
@@ -127,6 +132,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tegata-soak-", dir=asked.folder) as folder:
         done = cross(Path(folder), size, asked.kills, asked.seed, patience=3600)
     print(f"{done.size:,} bytes through {done.kills} kills of either side in {done.seconds:.0f} s")
+    print(f"memory at most {done.memory[0] >> 20} MiB at the provider, {done.memory[1] >> 20} MiB at the consumer")
     print("\n".join(done.wrong) or "every byte right, one release before one delivery, both logs whole")
     return bool(done.wrong)
 

@@ -38,6 +38,7 @@ class NodeProcess:
         if not (folder / SETTINGS).exists():
             make_node(folder, name, facts)
         self.child: subprocess.Popen[bytes] | None = None
+        self.memory = 0  # bytes, the most of all its lives that were looked at
 
     def start(self) -> dict[str, Any]:
         """Start and wait until it answers; what it says of itself."""
@@ -51,8 +52,16 @@ class NodeProcess:
     def kill(self) -> None:
         """kill -9, as a crash would."""
         if self.child:
+            self.weigh()
             self.child.kill()
             self.child.wait()
+
+    def weigh(self) -> None:
+        """Note how much memory it has had at most (`VmHWM`, proc_pid_status(5))."""
+        if self.child and self.child.poll() is None:
+            status = Path(f"/proc/{self.child.pid}/status").read_text()
+            most = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+            self.memory = max(self.memory, int(most.split()[1]) << 10)
 
     def knows(self, other: dict[str, Any], name: str, facts: dict[str, Any]) -> None:
         path = self.folder / f"{name}.facts.yaml"
