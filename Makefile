@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -40,6 +40,9 @@ soak-replicas: $(READY)  ## replicas, a consumer and the database server killed 
 
 soak-kill: $(READY)  ## real nodes killed, and their disks failing, at chosen system calls (KILLS=2000; needs cc)
 	@$(BIN)/python -m tests.faults --strikes $(or $(KILLS),2000)
+
+soak-power: $(READY)  ## every state that a power cut may leave of state and log, tried by number (STATES=100000; needs cc)
+	@STATES=$(or $(STATES),100000) $(BIN)/pytest -q -m soak tests/power
 
 soak-data: $(READY)  ## a large table crosses while either node is killed again and again (SIZE=2G KILLS=200; three times SIZE on the disk)
 	@$(BIN)/python -m tests.faults.data --size $(or $(SIZE),2G) --kills $(or $(KILLS),200) $(if $(FOLDER),--folder $(FOLDER))

@@ -17,6 +17,17 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """The folder, with those above it that are missing; their names are durable on return. Raises OSError."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync(folder.parent)
+
+
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """A file with this content: after a power cut the old content or the new, never a half. Durable on
     return; nothing else remains. Raises OSError."""

@@ -62,7 +62,7 @@ class TileFolder:
         try:
             for path, data in files.items():
                 file = self.folder / path
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                durable.make_folder(file.parent)
                 durable.replace(file, data)
         except OSError as error:
             raise _unusable(self.folder, error) from error

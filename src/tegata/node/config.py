@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from tegata import durable
 from tegata.admission import PackTrust
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
@@ -137,11 +138,13 @@ def init_folder(folder: Path, config: NodeConfig) -> None:
         )
     host_port(config.dsp), host_port(config.management)
     for name in ("", "state", "releases", "received"):
-        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(folder / name)
     SigningKey.generate(secrets.token_bytes(32)).save(folder / "node.key")
     write_secret(folder / "pseudonym.key", secrets.token_bytes(32))
     write_secret(folder / "admin.token", secrets.token_urlsafe(32).encode())
-    (folder / SETTINGS).write_bytes(msgspec.yaml.encode(config))  # last: its presence says that the folder is complete
+    durable.replace(
+        folder / SETTINGS, msgspec.yaml.encode(config)
+    )  # last: its presence says that the folder is complete
 
 
 def read_config(folder: Path) -> NodeConfig:

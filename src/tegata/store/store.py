@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from tegata.durable import sync
+from tegata.durable import make_folder
 from tegata.model.base import t
 from tegata.model.errors import StoreError
 from tegata.store.backend import Backend, open_backend
@@ -51,8 +51,7 @@ class Store:
                 the database cannot be reached or trusted.
         """
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync(folder.parent)
+            make_folder(folder)
             lock = FolderLock(folder / "state.lock")
         except OSError as error:
             raise StoreError(

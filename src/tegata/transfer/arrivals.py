@@ -71,7 +71,7 @@ class Arrivals:
         """A file for one attempt: a new one, or what an earlier attempt left to be gone on with. StoreError."""
         place = self._place(transfer)
         with _disk_errors():
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(place)
             part = Part.claim(place, expected)
         try:
             yield part
@@ -93,7 +93,7 @@ class Arrivals:
             StoreError: the disk has no room for it.
         """
         with _disk_errors():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(self._folder)
             room = shutil.disk_usage(self._folder).free + left_in(self._place(transfer))
         if passport is None:
             return Expected(most=min(self._most, room // 2), total=0)
@@ -111,7 +111,7 @@ class Arrivals:
         if stated is None or stated.read(digests) is None:
             return False
         with _disk_errors():
-            self._place(transfer).mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(self._place(transfer))
             durable.replace(self._place(transfer) / _CHUNKS, digests)
         return True
 
@@ -219,7 +219,7 @@ def _no_room(size: int, free: int) -> StoreError:
 def _lay_down_passport(place: Path, acquisition: StoredAcquisition, passport: str, verdict: str) -> StoredAcquisition:
     seal = place / "passport.jws"
     with _disk_errors():
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(place)
         seal.write_text(passport, encoding="ascii")
         sync(seal)
     return msgspec.structs.replace(acquisition, passport=str(seal), verdict=verdict)

@@ -47,7 +47,7 @@ def make_release(
     """
     from tegata.protect import plans_for  # imported here: an idle node carries no columnar engine
 
-    place.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(place)
     profile, maker = dataset.profile, PartMaker(keys, dataset.path, consented)
     plans = plans_for(agreement.conditions, profile)
     if profile.several:

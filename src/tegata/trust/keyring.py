@@ -174,7 +174,7 @@ class Keyring:
     def locked(self) -> Iterator[None]:
         """Others who would change this folder wait meanwhile. Makes the folder when it is not there."""
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(self.folder)
             handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(*_unwritable(self.folder, error)) from None

@@ -59,7 +59,7 @@ def make_folder(folder: Path, settings: AuthoritySettings, key: bytes, certifica
             hint=t("choose another folder", "別のフォルダを選んでください"),
         )
     try:
-        (folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_folder(folder / "keys")
         _put_key(folder, settings.key, key, certificates)
         durable.replace(folder / SETTINGS, msgspec.yaml.encode(settings))
     except OSError as error:

@@ -44,7 +44,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
         try:
-            self._folder.mkdir(exist_ok=True)
+            durable.make_folder(self._folder, mode=0o777)
             self.last_time, self._chain = _resume(self._folder)
         except OSError as error:
             raise _cannot(error) from None
