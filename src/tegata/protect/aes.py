@@ -37,12 +37,20 @@ class Aes:
         self._cipher.encryptor().update_into(flat.data, out.data)  # one of its own: threads may not share it
         return out[: flat.size].view(np.uint64).reshape(-1, 2)
 
-    def chain(self, data: Blocks) -> Blocks:
-        """CBC-MAC over rows of several blocks: `data` has shape (n, blocks, 2)."""
-        state = self.blocks(data[:, 0])
-        for block in range(1, data.shape[1]):
-            state = self.blocks(state ^ data[:, block])
+    def chain(self, data: Blocks, mask: Blocks | None = None) -> Blocks:
+        """CBC-MAC over rows of several blocks: `data` has shape (n, blocks, 2). `mask` is added to every last block."""
+        places = [np.ascontiguousarray(place).view(np.uint64).reshape(-1, 2) for place in elements(data).T]
+        if mask is not None:
+            places[-1] = places[-1] ^ np.repeat(mask, len(data), axis=0)
+        state = self.blocks(places[0])
+        for place in places[1:]:
+            state = self.blocks(state ^ place)
         return state
+
+
+def elements(data: Blocks) -> npt.NDArray[np.void]:
+    """Each block as one element: NumPy copies and picks those ten times faster than rows of two words."""
+    return np.ascontiguousarray(data).view(f"V{BLOCK}")[..., 0]
 
 
 def joined(text: pl.Series) -> bytes:

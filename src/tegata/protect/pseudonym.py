@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tegata.protect.aes import BLOCK, Aes, derived_key, joined, one_block
+from tegata.protect.aes import BLOCK, Aes, derived_key, elements, joined, one_block
 
 _LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
@@ -43,14 +43,14 @@ class Pseudonyms:
         text = values.fill_null("")
         length = text.str.len_bytes()
         padded, blocks = text + _PADDING.gather(length % BLOCK), length // BLOCK + 1
-        macs = np.empty((values.len(), 2), np.uint64)
+        macs = np.empty(values.len(), f"V{BLOCK}")
         for count in blocks.unique():
             rows = (blocks == count).arg_true()
-            data = np.frombuffer(joined(padded.gather(rows)), np.uint64).reshape(-1, count, 2).copy()
-            data[:, -1] ^= self._subkey
-            macs[rows.to_numpy()] = self._aes.chain(data)  # SP 800-38B, 6.2, of messages of whole blocks
-        lines = macs.tobytes().hex("\n", BLOCK)
-        return PREFIX + pl.Series([lines]).str.split("\n").explode()
+            data = np.frombuffer(joined(padded.gather(rows)), np.uint64).reshape(-1, count, 2)
+            # SP 800-38B, 6.2, of messages of whole blocks
+            macs[rows.to_numpy()] = elements(self._aes.chain(data, self._subkey))
+        lines = pl.lit(pl.Series([macs.tobytes().hex("\n", BLOCK)]))
+        return pl.select(pl.format(PREFIX + "{}", lines.str.split("\n").explode())).to_series()
 
 
 def _doubled(block: bytes) -> bytes:
