@@ -116,6 +116,9 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
             told = tegata(*sign, "--form", form, *url, "--crl", "root.crl", "--out", f"lt.{form}", "--json")
             assert told.document["level"] == "B-LT"
         long = ("--form", "pades", *url, "--crl", "root.crl", "--archive", "--json")
+        for form in ("cades", "asice"):
+            told = tegata(*sign, "--form", form, *long[2:], "--out", f"lta.{form}")
+            assert told.document["level"] == "B-LTA"
         told = tegata("sign", "plain.pdf", "--key", "acme", *long).document
         assert (told["level"], told["signature"]) == ("B-LTA", "plain.signed.pdf")
     assert "--crl" in tegata(*sign, *url, "--archive", "--out", "x").err
@@ -129,7 +132,8 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
     for form in forms:
         data = () if form == "asice" else ("contract.json",)
         known = ("--anchor", "anchor.pem", "--tsa", authority)
-        for verify in (("t", "--crl", "later.crl"), ("lt",)):
+        kinds = [("t", "--crl", "later.crl"), ("lt",), *([] if form == "jades" else [("lta",)])]
+        for verify in kinds:
             ran = tegata("verify", f"{verify[0]}.{form}", *data, *known, *verify[1:], "--json")
             assert ran.document["verdict"] == "total-passed", ran.document
         assert tegata("verify", "plain.signed.pdf", *known, "--json").document["verdict"] == "total-passed"

@@ -16,7 +16,12 @@ from tests.dss.differences import EXPLAINED
 from tests.dss.judge import Answer, Judge, available, fetch
 
 ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf"}
-LEVELS = {"whole, B-T": "BASELINE-T", "whole, B-LT": "BASELINE-LT", "whole, B-LTA": "BASELINE-LTA"}
+LEVELS = {
+    "whole, B-T": "BASELINE-T",
+    "whole, B-LT": "BASELINE-LT",
+    "whole, B-LTA": "BASELINE-LTA",
+    "whole, B-LTA, renewed": "BASELINE-LTA",
+}
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-documents.md"
 TABLE = re.compile(r"(?<=<!-- judges-dss -->\n).*?(?=<!-- end -->)", re.DOTALL)
 

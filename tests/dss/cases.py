@@ -17,7 +17,14 @@ from tegata.trust.ades.pdf import place
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, digest_of, read_signed
+from tegata.trust.cms import (
+    SIGNATURE_TIME_STAMP,
+    SIGNING_CERTIFICATE_V2,
+    SIGNING_TIME,
+    DigestOf,
+    digest_of,
+    read_signed,
+)
 from tegata.trust.jose import jose_form
 from tegata.trust.jws import base64url, unbase64url
 from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, pdf, stamped, token, token_of
@@ -68,6 +75,7 @@ def cases() -> Iterator[Case]:
             yield Case(f"whole, {kind}", form, made(form, kind))
         yield from readers(form)
     yield from higher()
+    yield from archived()
     yield from jades_spoilt()
     yield from cades_spoilt()
     yield from asice_spoilt()
@@ -105,6 +113,22 @@ def higher() -> Iterator[Case]:
         yield Case("revoked after its time-stamp", form, raised(form), trust=later)
         yield Case("revoked before its time-stamp", form, raised(form, at=after + dt.timedelta(hours=1)), trust=later)
         yield Case("a time-stamp on something else", form, raised(form, broken=True))
+
+
+def archived() -> Iterator[Case]:
+    """Level B-LTA, and what is no longer there that it was over."""
+    bare = dataclasses.replace(READER, lists=())
+
+    def stamp(digest: DigestOf) -> bytes:
+        return token_of(digest("sha256"))
+
+    once = cades.with_archive(raised("cades", crl().der), digest_of(CONTENT), stamp)
+    yield Case("whole, B-LTA", "cades", once, trust=bare)
+    yield Case("whole, B-LTA, renewed", "cades", cades.with_archive(once, digest_of(CONTENT), stamp), trust=bare)
+    yield Case("B-LTA, its list taken out", "cades", read_signed(once)._replace(revocations=()).encode(), trust=bare)
+    container = asice.with_archive(raised("asice", crl().der), stamp)
+    yield Case("whole, B-LTA", "asice", container, trust=bare)
+    yield Case("whole, B-LTA, renewed", "asice", asice.with_archive(container, stamp), trust=bare)
 
 
 def readers(form: str) -> Iterator[Case]:

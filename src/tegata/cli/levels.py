@@ -14,7 +14,7 @@ from tegata.model.errors import UsageError
 from tegata.trust.cms import DigestOf, digest_of
 
 Form = Literal["jades", "cades", "asice", "pades"]
-_ARCHIVED: Final = ("pades",)
+_ARCHIVED: Final = ("cades", "asice", "pades")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Raised:
         return made
 
     def lasting(self, document: bytes) -> bytes:
-        """With what its verdict needs inside, where that is wanted, and a time-stamp over all of it."""
+        """With what its verdict needs inside, where that is wanted."""
         if not self.lists:
             return document
         from tegata.cli.trust.given import read_certificates, read_lists
@@ -85,7 +85,7 @@ class Raised:
         certificates = [one.der for one in read_certificates(self.authorities)]
         lists = [one.der for one in read_lists(self.lists)]
         done: bytes = modules.get(self.form, cades).with_values(document, certificates, lists)
-        return pades.with_archive(done, self.token) if self.archive else done
+        return done
 
     def token(self, digest: DigestOf) -> bytes:
         """A time-stamp over a content, of the authority that is named."""

@@ -133,6 +133,7 @@ def _beside(file: Path, form: str) -> Path:
 
 def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
     from tegata.trust.ades import asice, cades, jades, pades
+    from tegata.trust.cms import digest_of
 
     if form == "jades":
         return raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
@@ -142,10 +143,14 @@ def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: 
             hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
         )
     if form == "cades":
-        return raised(cades.sign_detached(_content(files[0]), certified, at))
+        content = _content(files[0])
+        signature = raised(cades.sign_detached(content, certified, at))
+        return cades.with_archive(signature, digest_of(content), raised.token) if raised.archive else signature
     if form == "pades":
-        return raised.lasting(pades.sign_pdf(_content(files[0]), certified, at, raised.stamped))
-    return asice.seal_asice({_member(file): _content(file) for file in files}, certified, at, raised)
+        document = raised.lasting(pades.sign_pdf(_content(files[0]), certified, at, raised.stamped))
+        return pades.with_archive(document, raised.token) if raised.archive else document
+    container = asice.seal_asice({_member(file): _content(file) for file in files}, certified, at, raised)
+    return asice.with_archive(container, raised.token) if raised.archive else container
 
 
 def _digest(file: Path) -> bytes:

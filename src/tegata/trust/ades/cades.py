@@ -7,7 +7,7 @@ it in a file of its own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from cryptography import x509
@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
+from tegata.trust.ades import cades_archive
+from tegata.trust.ades.cades_archive import archives
 from tegata.trust.ades.signature import Ades, Contents, DigestOf, NoCertificateError, find, other_content
 from tegata.trust.algorithms import digest_name
 from tegata.trust.certified import CertifiedKey
@@ -69,7 +71,8 @@ def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
     others = tuple(one for one in signed.certificates if one[0] == _CERTIFICATE and one != raw)
     lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
     stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
-    return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps)
+    archived = tuple(archives(signed, digest))
+    return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, archived)
 
 
 def stamped_value(document: bytes) -> bytes:
@@ -87,6 +90,11 @@ def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[
     signed = read_signed(document)
     more = tuple(dict.fromkeys((*signed.certificates, *certificates)))
     return signed._replace(certificates=more, revocations=(*signed.revocations, *lists)).encode()
+
+
+def with_archive(document: bytes, content: DigestOf, token: Callable[[DigestOf], bytes]) -> bytes:
+    """The signature with a time-stamp over all of it, its content with these digests included: level B-LTA."""
+    return cades_archive.with_archive(read_signed(document), content, token).encode()
 
 
 def _check(signed: SignedData) -> None:

@@ -47,8 +47,12 @@ class Manifest(NamedTuple):
     files: tuple[Mentioned, ...]
 
 
-def write_manifest(signature: str, digests: Mapping[str, bytes]) -> bytes:
-    """The manifest of files by their SHA-256; the same digests are always the same bytes."""
+def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "application/pkcs7-signature") -> bytes:
+    """The manifest of files by their SHA-256; the same digests are always the same bytes.
+
+    Args:
+        kind: media type of the signature or time-stamp over this manifest.
+    """
     files = "".join(
         f"<asic:DataObjectReference URI={_uri(name)} MimeType={quoteattr(_media_type(name))}>"
         f'<ds:DigestMethod Algorithm="{_SHA256}"/><ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>'
@@ -58,7 +62,7 @@ def write_manifest(signature: str, digests: Mapping[str, bytes]) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{_DS}">'
-        f'<asic:SigReference URI={_uri(signature)} MimeType="application/pkcs7-signature"/>{files}</asic:ASiCManifest>'
+        f"<asic:SigReference URI={_uri(signature)} MimeType={quoteattr(kind)}/>{files}</asic:ASiCManifest>"
     ).encode()
 
 

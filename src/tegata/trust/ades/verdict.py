@@ -155,7 +155,7 @@ def _likely(signature: Ades) -> list[tuple[bytes, DigestOf]]:
     """Time-stamps on the very thing first, so that those of something else cannot crowd them out."""
 
     def strange(one: tuple[bytes, DigestOf]) -> bool:
-        with contextlib.suppress(VerificationError):
+        with contextlib.suppress(VerificationError, OpenError):
             imprint = read_token(one[0])[1].imprint
             return one[1](imprint.digest) != imprint.value
         return True
@@ -174,6 +174,8 @@ def _stamp(token: bytes, digest: DigestOf, signature: Ades, trust: Trust) -> tup
 
     try:
         stamp, name = verify_token(token, digest, known)
+    except OpenError as error:
+        return Check(name="time-stamp", verdict="indeterminate", say=error.say), None
     except (VerificationError, InputError) as error:
         say = failed("time-stamp", VerificationError(error.what, why=error.why)).say
         return Check(name="time-stamp", verdict="indeterminate", say=say), None

@@ -1,0 +1,137 @@
+"""Level B-LTA: a time-stamp over the signature and all that came with it holds only as long as all of it is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Verification
+from tegata.trust import der
+from tegata.trust.ades import asice, cades
+from tegata.trust.ades.cades_archive import ARCHIVE_TIME_STAMP, HASH_INDEX
+from tegata.trust.ades.verdict import judge
+from tegata.trust.cms import SIGNATURE_TIME_STAMP, DigestOf, SignedData, digest_of, read_signed
+from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token_of
+from tests.trust.ades.test_asice import files_of, packed
+from tests.trust.ades.test_levels import LATER, MADE
+
+BARE = dataclasses.replace(LATER, lists=())
+FILES = {"contract.json": CONTENT, "annex.csv": b"a,b\n"}
+CLOCK = certified("p256", "timestamp", 21).certificate
+LASTING = stamped(cades, MADE[cades], NOW, crl().der)
+
+
+def at(time: dt.datetime = NOW) -> Callable[[DigestOf], bytes]:
+    return lambda digest: token_of(digest("sha256"), time)
+
+
+def archived(document: bytes = LASTING, time: dt.datetime = NOW) -> bytes:
+    return cades.with_archive(document, digest_of(CONTENT), at(time))
+
+
+def told(document: bytes, content: DigestOf | None = BESIDE["contract.json"]) -> Verification:
+    return judge(lambda: cades.read_cades(document, {"": content} if content else {}), BARE)
+
+
+def stamps(verification: Verification) -> list[str]:
+    """Of each time-stamp whether it holds; the archive's first where the others are gone."""
+    return [check.verdict for check in verification.checks if check.name == "time-stamp"]
+
+
+def test_it_is_made_and_renewed() -> None:
+    twice = archived(archived(), NOW + dt.timedelta(hours=1))
+    for document, count in ((LASTING, 1), (archived(), 2), (twice, 3)):
+        assert (said(told(document)), stamps(told(document))) == (PASSED, ["passed"] * count)
+    assert told(twice).checks[0].say.en.endswith("B-LTA")
+
+
+def spoilt(change: Callable[[SignedData], SignedData]) -> list[str]:
+    return stamps(told(change(read_signed(archived())).encode()))
+
+
+def without(signed: SignedData, oid: str) -> SignedData:
+    signer = signed.signers[0]
+    kept = tuple(one for one in signer.unsigned_attributes if der.oid(oid) not in one[: 4 + len(der.oid(oid))])
+    return signed._replace(signers=(signer._replace(unsigned_attributes=kept),))
+
+
+def reindexed(signed: SignedData, index: bytes) -> SignedData:
+    """With another index in the token of the archive."""
+    (held,) = signed.signers[0].unsigned[ARCHIVE_TIME_STAMP]
+    token = without(read_signed(held), HASH_INDEX)
+    if index:
+        token = token.with_unsigned(HASH_INDEX, index)
+    return without(signed, ARCHIVE_TIME_STAMP).with_unsigned(ARCHIVE_TIME_STAMP, token.encode())
+
+
+EMPTY = der.sequence(der.sequence(der.oid("2.16.840.1.101.3.4.2.1")), *(der.sequence() for _ in range(3)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signed: signed._replace(revocations=()),
+        lambda signed: signed._replace(certificates=tuple(one for one in signed.certificates if one != CLOCK)),
+        lambda signed: reindexed(signed, b""),
+        lambda signed: reindexed(signed, der.NULL),
+        lambda signed: reindexed(signed, EMPTY),
+    ],
+    ids=["list taken out", "certificate taken out", "no index", "no such index", "index of nothing"],
+)
+def test_what_it_is_over_must_be_there(change: Callable[[SignedData], SignedData]) -> None:
+    assert "indeterminate" in spoilt(change)
+
+
+def test_the_time_stamp_before_it_must_be_there() -> None:
+    assert spoilt(lambda signed: without(signed, SIGNATURE_TIME_STAMP)) == ["indeterminate"]
+
+
+def test_what_is_added_later_does_no_harm() -> None:
+    assert spoilt(lambda signed: signed.with_unsigned("1.2.3.4", der.NULL)) == ["passed", "passed"]
+
+
+def test_other_content_and_none() -> None:
+    assert stamps(told(archived(), digest_of(b"other"))) == ["passed", "indeterminate"]
+    assert stamps(told(archived(), None)) == ["passed", "indeterminate"]
+
+
+def container(more: bool = True) -> bytes:
+    made = asice.seal_asice(FILES, certified(), NOW, lambda document: stamped(cades, document, NOW, crl().der))
+    return asice.with_archive(made, at()) if more else made
+
+
+def test_a_container_is_stamped_as_a_whole_and_again() -> None:
+    once = container()
+    twice = asice.with_archive(once, at(NOW + dt.timedelta(hours=1)))
+    for document, count in ((container(more=False), 1), (once, 2), (twice, 3)):
+        result = asice.verify_asice(document, BARE)
+        assert (said(result), stamps(result)) == (PASSED, ["passed"] * count)
+    with pytest.raises(VerificationError):
+        asice.with_archive(b"PK", at())
+
+
+ARCHIVE, STAMP = "META-INF/ASiCArchiveManifest1.xml", "META-INF/timestamp1.tst"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("annex.csv", b"x", ("total-failed", "HASH_FAILURE")),
+        (ARCHIVE, None, ("total-failed", "FORMAT_FAILURE")),
+        (STAMP, None, ("total-failed", "FORMAT_FAILURE")),
+        ("META-INF/timestamp2.tst", b"x", ("total-failed", "FORMAT_FAILURE")),
+        ("META-INF/ASiCArchiveManifest2.xml", b"<a/>", ("total-failed", "FORMAT_FAILURE")),
+        (STAMP, token_of(bytes(32)), PASSED),
+    ],
+)
+def test_a_container_that_was_tampered_with(name: str, data: bytes | None, expected: tuple[str, str]) -> None:
+    files = files_of(container())
+    files.pop(name, None)
+    result = asice.verify_asice(packed(files | ({name: data} if data else {})), BARE)
+    assert said(result) == expected
+    if expected == PASSED:
+        assert stamps(result) == ["passed", "indeterminate"]
