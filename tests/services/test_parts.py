@@ -82,6 +82,14 @@ async def test_pictures_stay_where_tables_have_to_be_protected(
     assert ([one.file for one in manifest.files], manifest.withheld) == (["patients.csv", "visits.csv"], 1)
 
 
+async def test_names_of_parts_are_looked_at_too(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
+    folder = clinic(tmp_path / "clinic")
+    (folder / "visits.csv").rename(folder / "visits of hanako@example.org.csv")
+    got = await consumer.acquires("Example Provider", await provider.publishes(folder, ENTRUSTED))
+    assert (got["phase"], got["code"]) == ("failed", "exposure"), got["reasons"]
+    assert not list((provider.folder / "releases").rglob("data*"))
+
+
 async def test_a_folder_of_pictures(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
     folder = tmp_path / "town"
     folder.mkdir()

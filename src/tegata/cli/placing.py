@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from tegata.cli.destination import Destination
+from tegata.cli.destination import Destination, Folder
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import InputError
@@ -22,6 +22,8 @@ def placed(ended: Acquisition, name: str, place: Destination, terminal: Terminal
     Raises:
         UsageError: something lies there. StoreError: it cannot be written.
     """
+    if not isinstance(place, Folder):
+        terminal.note(t(f"it goes to {place.shown(name)}", f"{place.shown(name)} に置いています"))
     data, passport = _data(Path(ended.data), name, place, terminal, force=force), ""
     if ended.passport:
         place.put(name + PASSPORT, Path(ended.passport))

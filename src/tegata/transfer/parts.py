@@ -15,7 +15,7 @@ import msgspec
 
 from tegata import durable
 from tegata.model.base import digest, t
-from tegata.model.categories import is_personal
+from tegata.model.categories import is_personal, under
 from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError
 from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
@@ -97,9 +97,10 @@ class PartMaker:
 
     def _place(self, profile: Profile) -> str:
         """A table in a folder is the same when it is published alone."""
-        if not profile.name:
+        source = self._source.rstrip("/")
+        if not profile.name or source.endswith(f"/{profile.name}"):
             return self._source
-        return f"{self._source.rstrip('/')}{'/' if Path(self._source).is_dir() else '#'}{profile.name}"
+        return f"{source}{'/' if source.startswith('s3://') or Path(source).is_dir() else '#'}{profile.name}"
 
 
 def _trace(profile: Profile, plan: ProtectionPlan, key: Callable[[str], bytes], place: str) -> Trace | None:
@@ -119,6 +120,7 @@ def packed(found: Collection, profile: Profile, plans: Plans, out: Path, maker: 
 
     if found.part_names != profile.part_names:
         raise changed()
+    _refuse_telling_names(plans)
     workshop = out.with_name("parts")
     try:
         workshop.mkdir()
@@ -139,6 +141,22 @@ def packed(found: Collection, profile: Profile, plans: Plans, out: Path, maker: 
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return msgspec.structs.replace(whole, digest=digest_file(out), size=out.stat().st_size, plan_digest=digest(plans))
+
+
+def _refuse_telling_names(plans: Plans) -> None:
+    """Names of parts leave with them: none may be of a kind that is taken out of their tables. ExposureError."""
+    barred = {kind for plan in plans.values() for kind in plan.none_left}
+    if not barred:
+        return
+    import polars as pl
+
+    from tegata.scan import SecondLook, builtin_recognisers
+
+    known = {name for one in builtin_recognisers().recognisers for name in (one.id, one.category)}
+    heads = tuple(sorted(kind for kind in barred if any(under(name, (kind,)) for name in known)))
+    names = pl.DataFrame({"name": list(plans)})
+    with SecondLook(names.columns, ProtectionPlan(steps=(), none_left=heads)) as look:
+        look(names, names)
 
 
 def _made_one_by_one(
