@@ -104,7 +104,7 @@ def test_a_damaged_row_group_ends_a_parquet_file_there(tmp_path: Path) -> None:
 def test_a_table_that_goes_away_before_it_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the first rows mislead, a second pass counts: without it no number is told, and the kinds of the columns
     are those of all rows."""
-    rows = [("1", "x" * 100)] * 50_000 + [(record(n)[1], "x") for n in range(60_000)]
+    rows = [("1", "x" * 200)] * 50_000 + [(record(n)[1], "x") for n in range(60_000)]
     place = writing.csv_file(tmp_path / "t.csv", [("a", "b"), *rows])
     opened, passes = open_collection(place), []
     read = Source.batches

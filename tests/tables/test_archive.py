@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tegata.model.errors import InputError, StoreError
-from tegata.tables import archive, open_collection
+from tegata.tables import open_collection
 from tests.tables import writing
 from tests.tables.contract import FILLED, PEOPLE, rows_of
 
@@ -51,7 +51,7 @@ def test_archives_in_archives_to_a_depth(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_stopped_by_what_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "LEAST_ROOM", 1 << 20)
+    monkeypatch.setattr("tegata.tables.packed.LEAST_ROOM", 1 << 20)
     bomb = packed({f"{n}.csv": bytes(4 << 20) for n in range(10)})
     (tmp_path / "t.zip").write_bytes(packed({"a.csv": CSV, "bomb.zip": bomb, "z.csv": CSV}))
     found = open_collection(tmp_path / "t.zip")
@@ -64,7 +64,7 @@ def test_a_bomb_is_stopped_by_what_comes_out(tmp_path: Path, monkeypatch: pytest
 
 def test_stated_sizes_are_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both headers say that a megabyte of zeros has ten bytes."""
-    monkeypatch.setattr(archive, "LEAST_ROOM", 1 << 10)
+    monkeypatch.setattr("tegata.tables.packed.LEAST_ROOM", 1 << 10)
     data = bytearray(packed({"t.csv": bytes(1 << 20)}))
     local, central = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")
     struct.pack_into("<I", data, local + 22, 10)

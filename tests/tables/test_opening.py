@@ -21,7 +21,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "random": (random.Random(1).randbytes(5000), "not a table"),
     "random-small": (b"\x01\x02\x03\x04\x05", "not a table"),
     "nul": (b"name,place\na\0b,c\n", "not a table"),
-    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
+    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "cut off"),
     "pdf": (b"%PDF-1.7\n1 0 obj", "PDF"),
     "old-excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
     "database": (b"SQLite format 3\0" + bytes(100), "database"),

@@ -19,11 +19,9 @@ from tegata.model.errors import InputError, Say, StoreError
 from tegata.model.profile import Unread
 from tegata.tables.collection import Workspace
 from tegata.tables.folder import LITTER
+from tegata.tables.packed import MAX_RATIO, room
 from tegata.tables.source import BLOCK
 
-MAX_RATIO: Final = 256  # bytes out per byte in: tables of text reach some 100, bombs 1,000 and more
-LEAST_ROOM: Final = 64 << 20  # bytes that a small archive may unpack to all the same
-MAX_UNPACKED: Final = 64 << 30
 MAX_DEPTH: Final = 3  # archives in archives
 _DIRECTORY: Final = 32 << 20  # bytes of the list of members, which is held in memory
 _END: Final = b"PK\x05\x06"
@@ -33,7 +31,7 @@ class Room:
     """How much may still come out of an archive and of all archives in it."""
 
     def __init__(self, packed: int) -> None:
-        self.left = min(MAX_UNPACKED, LEAST_ROOM + MAX_RATIO * packed)
+        self.left = room(packed)
         self.workspace = Workspace()
 
     def take(self, size: int) -> bool:

@@ -16,6 +16,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import Grammar, detect_grammar
 from tegata.tables.encoding import BrokenTextError, Transcoder, detect_encoding, lines_before
 from tegata.tables.header import Layout, find_layout, unique_names
+from tegata.tables.packed import is_packed
 from tegata.tables.seal import SHARE, Seal, Sealing
 from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 
@@ -72,8 +73,7 @@ class CsvSource(Source):
     def _first_block(self, encoding: str) -> tuple[bytes, bool]:
         """UTF-8 text of the first block, and whether it is the whole file."""
         with Intake(self.path) as intake:
-            data = intake.read(BLOCK)
-        whole = len(data) < BLOCK
+            data, whole = next(intake.blocks(BLOCK))
         try:
             text = Transcoder(self.path, encoding).feed(data, final=whole)
         except BrokenTextError as error:  # whoever reads that far is told
@@ -102,7 +102,7 @@ class CsvSource(Source):
 
     def shares(self) -> Iterator[Source] | None:
         """Cut at ends of records, of which UTF-8 alone tells byte by byte where they are."""
-        cuttable = self.format.encoding == "utf-8" and not self._cr_only
+        cuttable = self.format.encoding == "utf-8" and not self._cr_only and not is_packed(self.path)
         return self._cut() if cuttable and self.size >= 2 * SHARE else None
 
     def _cut(self) -> Iterator[Source]:
@@ -146,10 +146,8 @@ class CsvSource(Source):
     def _texts(self, intake: Intake, block: int) -> Iterator[bytes]:
         """UTF-8 text below the preamble, block by block."""
         transcoder = Transcoder(self.path, self.format.encoding, self._start)
-        above, last = self._preamble, False
-        while not last:
-            data = intake.read(block)
-            last = len(data) < block
+        above = self._preamble
+        for data, last in intake.blocks(block):
             for decoded in transcoder.texts(data, final=last):
                 text = self._line_ends(decoded)
                 # The preamble lies within the first block; other bytes there mean another table than the one opened.

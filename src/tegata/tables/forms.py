@@ -9,6 +9,7 @@ from typing import Final
 from tegata.model.base import t
 from tegata.model.errors import InputError, NoTableError
 from tegata.tables.encoding import binary
+from tegata.tables.packed import is_packed
 from tegata.tables.source import Intake, Source
 
 _MAGIC: Final = (
@@ -21,27 +22,36 @@ _MAGIC: Final = (
 _FOREIGN: Final = (
     (b"\xd0\xcf\x11\xe0", t("it is an old Excel or Office file", "旧形式の Excel または Office ファイルです")),
     (b"%PDF-", t("it is a PDF document", "PDF 文書です")),
-    (b"\x1f\x8b", t("it is compressed (gzip)", "gzip で圧縮されています")),
+    (
+        b"\x1f\x8b",
+        t("it is compressed (gzip) in a compressed file", "圧縮されたファイルの中が gzip で圧縮されています"),
+    ),
     (b"BZh", t("it is compressed (bzip2)", "bzip2 で圧縮されています")),
     (b"\xfd7zXZ", t("it is compressed (xz)", "xz で圧縮されています")),
     (b"\x28\xb5\x2f\xfd", t("it is compressed (zstd)", "zstd で圧縮されています")),
 )
 """Formats of which the reader could only say that they are binary: what to do instead."""
 HEAD: Final = 4096  # bytes that tell the form
+_READ_ANYWHERE: Final = ("parquet", "sqlite", "duckdb", "zip")
 _BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _TEXTS: Final = {b"{": "json", b"[": "json", b"<?xml": "xml"}
 
 
 def form_of(path: Path) -> str:
-    """parquet, sqlite, duckdb, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text.
+    """parquet, sqlite, duckdb, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text;
+    of a file packed with gzip, the form of what is packed.
 
     Raises:
         InputError: missing, unreadable, or nothing but white space.
+        NoTableError: packed, and only to be read in any order.
     """
     head = head_of(path)
     form = next((form for magic, form in _MAGIC if head.startswith(magic)), "")
-    if head[8:12] == b"DUCK":  # behind a checksum
-        return "duckdb"
+    form = "duckdb" if head[8:12] == b"DUCK" else form  # behind a checksum
+    if form in _READ_ANYWHERE and is_packed(path):
+        raise _foreign(
+            path, f"it is {form}, compressed with gzip: unpack it", f"gzip で圧縮された {form} です。展開してください"
+        )
     if form == "zip":
         return _form_of_parts(path)
     return form or next((form for begins, form in _TEXTS.items() if head.lstrip(_BLANK).startswith(begins)), "text")
@@ -61,7 +71,9 @@ def _form_of_parts(path: Path) -> str:
 def head_of(path: Path) -> bytes:
     """The first bytes of a file. InputError where it holds nothing."""
     with Intake(path) as intake:
-        head = intake.read(HEAD)
+        head = intake.peek(HEAD)
+        if not head:
+            intake.read(1)  # tells why nothing comes out of a packed file
     if not head.strip(_BLANK):
         raise InputError(
             t(f"`{path}` is empty", f"`{path}` は空です"),

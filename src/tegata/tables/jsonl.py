@@ -53,13 +53,14 @@ class JsonSource(Source):
     def _is_document(self) -> bool:
         """Whether the first line is no record among others: it is not finished there, or is all that there is."""
         with Intake(self.path) as intake:
-            text = next(self._texts(intake), b"").lstrip(b" \t\r\n")
+            data, whole = next(intake.blocks(BLOCK))
+        text = next(Transcoder(self.path, self.format.encoding).texts(data, final=whole)).lstrip(b" \t\r\n")
         line, end, rest = text.partition(b"\n")
         try:
             first = json.loads(line)
         except (ValueError, RecursionError):
             return text.startswith(b"[") or bool(end) or len(text) < MAX_RECORD
-        return not isinstance(first, dict) or (self.size < BLOCK and not rest.strip())
+        return not isinstance(first, dict) or (whole and not rest.strip())
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with Intake(self.path, progress) as intake:
@@ -96,21 +97,16 @@ class JsonSource(Source):
 
     def _texts(self, intake: Intake) -> Iterator[bytes]:
         transcoder = Transcoder(self.path, self.format.encoding)
-        while data := intake.read(BLOCK):
-            yield from transcoder.texts(data)
-        yield from transcoder.texts(b"", final=True)
+        for data, last in intake.blocks(BLOCK):
+            yield from transcoder.texts(data, final=last)
 
     def _of_document(self, texts: Iterator[bytes]) -> list[Record]:
-        if self.size > MAX_DOCUMENT:
-            raise InputError(
-                t(f"`{self.path}` is one long JSON document", f"`{self.path}` は 1 つの長い JSON 文書です"),
-                why=t("one of more than 64 MiB is not read", "64 MiB を超える文書は読み取れません"),
-                hint=t(
-                    "write it as JSON lines: one object per line",
-                    "1 行に 1 オブジェクトの JSON Lines 形式で保存してください",
-                ),
-            )
-        document = self._decoded(b"".join(texts), 1)
+        held = bytearray()
+        for text in texts:
+            held += text
+            if len(held) > MAX_DOCUMENT:
+                raise _too_long(self.path)
+        document = self._decoded(bytes(held), 1)
         records = records_of(document) if isinstance(document, list | dict) else None
         if records is None:
             raise self._malformed(
@@ -156,6 +152,17 @@ class JsonSource(Source):
             why=t(f"line {line}: {en}", f"{line} 行目: {ja}"),
             hint=t("write one JSON object per line", "1 行に 1 つの JSON オブジェクトを書いてください"),
         )
+
+
+def _too_long(path: Path) -> InputError:
+    return InputError(
+        t(f"`{path}` is one long JSON document", f"`{path}` は 1 つの長い JSON 文書です"),
+        why=t("one of more than 64 MiB is not read", "64 MiB を超える文書は読み取れません"),
+        hint=t(
+            "write it as JSON lines: one object per line",
+            "1 行に 1 オブジェクトの JSON Lines 形式で保存してください",
+        ),
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class SealedIntake(Intake):
         self._file.seek(seal.start)
 
     def read(self, size: int = BLOCK) -> bytes:
-        data = self.peek(min(size, self._size - self._done))
+        data = self._next(min(size, self._size - self._done))
         self._tagged.authenticate_additional_data(data)
         self._advance(data)
         return data

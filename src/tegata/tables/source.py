@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
+from tegata.tables.packed import MAGIC, BrokenOffError, Unpacking
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +25,12 @@ MAX_COLUMNS: Final = 16_384  # as many as a spreadsheet has
 
 
 class Intake:
-    """A file while one pass reads it: every byte read goes through the digest and the progress report."""
+    """A file while one pass reads it: every byte read goes through the digest and the progress report.
 
-    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+    A packed file is read as what was packed (not so where `raw`); digest and progress are of the file as it lies there.
+    """
+
+    def __init__(self, path: Path, progress: Progress | None = None, *, raw: bool = False) -> None:
         self._path = path
         self._progress = progress
         self._hash = hashlib.sha256()
@@ -34,8 +38,10 @@ class Intake:
         self._size = file_size(path)
         try:
             self._file = path.open("rb")
+            packed = not raw and self._file.peek(len(MAGIC)).startswith(MAGIC)
         except OSError as error:
             raise unreadable(path, error) from error
+        self._unpacking = Unpacking(path, self._file, self._size) if packed else None
 
     def __enter__(self) -> Self:
         return self
@@ -46,27 +52,48 @@ class Intake:
         self._file.close()
 
     def peek(self, size: int = BLOCK) -> bytes:
-        """The next bytes for a look that is no pass: neither digest nor progress is told of them."""
+        """The next bytes for a look that is no pass: neither digest nor progress is told of them, and what breaks off
+        just ends."""
         try:
-            return self._file.read(size)
-        except OSError as error:
-            raise unreadable(self._path, error) from error
+            return self._next(size)
+        except BrokenOffError as error:
+            return error.before
 
     def read(self, size: int = BLOCK) -> bytes:
-        """The next bytes, empty at the end of the file."""
-        data = self.peek(size)
-        self._hash.update(data)
+        """The next bytes; fewer at the end of the file, and then none."""
+        data = self._next(size)
+        if self._unpacking is None:
+            self._hash.update(data)
         self._advance(data)
         return data
 
+    def blocks(self, size: int = BLOCK) -> Iterator[tuple[bytes, bool]]:
+        """All bytes in blocks, and whether it is the last; where it cannot be unpacked further, what came out before,
+        and then the error."""
+        last = False
+        while not last:
+            try:
+                data = self.read(size)
+            except BrokenOffError as error:
+                yield error.before, False
+                raise
+            last = len(data) < size
+            yield data, last
+
+    def _next(self, size: int) -> bytes:
+        try:
+            return self._unpacking.read(size) if self._unpacking else self._file.read(size)
+        except OSError as error:
+            raise unreadable(self._path, error) from error
+
     def _advance(self, data: bytes) -> None:
-        self._done += len(data)
+        self._done = self._unpacking.done if self._unpacking else self._done + len(data)
         if self._progress is not None:
             self._progress(self._done, max(self._size, self._done))
 
     @property
     def digest(self) -> str:
-        return "sha256:" + self._hash.hexdigest()
+        return self._unpacking.digest if self._unpacking else "sha256:" + self._hash.hexdigest()
 
 
 class Source(ABC):
@@ -136,7 +163,7 @@ def frame_rows(columns: int) -> int:
 
 def digest_file(path: Path) -> str:
     """`sha256:...` of a file, read in blocks."""
-    with Intake(path) as intake:
+    with Intake(path, raw=True) as intake:
         while intake.read():
             pass
         return intake.digest

@@ -17,6 +17,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.encoding import BrokenTextError, Transcoder, detect_encoding
 from tegata.tables.header import unique_names
 from tegata.tables.jsonl import Place, Record, flat
+from tegata.tables.packed import BrokenOffError
 from tegata.tables.rows import Row, framed
 from tegata.tables.source import MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 from tegata.tables.tear import Tear
@@ -82,16 +83,13 @@ class XmlSource(Source):
         parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
         parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = handler.text, _refuse_dtd
         transcoder = Transcoder(self.path, self._encoding)
-        last = False
         try:
-            while not last:
-                data = intake.read()
-                last = not data
+            for data, last in intake.blocks():
                 for text in transcoder.texts(data, final=last):
                     parser.Parse(text, False)
                 parser.Parse(b"", last)
                 yield
-        except BrokenTextError:
+        except (BrokenTextError, BrokenOffError):
             yield
             raise
         except expat.ExpatError as error:
@@ -194,7 +192,7 @@ def _add(held: dict[str, Any], name: str, value: Any) -> None:
 def _encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
     """What the file says of itself (XML 1.0, 4.3.3); without that, what its bytes look like."""
     with Intake(path) as intake:
-        head = intake.read(_HEAD)
+        head = intake.peek(_HEAD)
     stated = _STATED.match(head.lstrip(codecs.BOM_UTF8))
     if stated is None or head.startswith(codecs.BOM_UTF8):
         return detect_encoding(path)
