@@ -13,6 +13,7 @@ import structlog
 from tegata.clock import Clock
 from tegata.evidence.endorsements import KEYS_PATH, key_of, learn
 from tegata.evidence.folder import AHEAD, TileFolder
+from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, reader
 from tegata.log import (
     SignatureLine,
@@ -41,7 +42,6 @@ from tegata.wire.tlog import ADD_CHECKPOINT, read_size, write_submission
 WITNESS_PATH: Final = "/tlog/witness"
 KNOWN_HEADER: Final = "tegata-checkpoint"
 """In an answer 409 or 422: the checkpoint that the witness knows, base64 of the note."""
-_LOOK_SECONDS: Final = 1.0
 _REGULARLY: Final = dt.timedelta(seconds=60)
 _LONGEST: Final = dt.timedelta(hours=1)
 _AT_ONCE: Final = 16
@@ -67,17 +67,21 @@ class Cosigning:
         self._folder = folder
         self._outbound = outbound
         self._clock = clock
+        self._growth = Growth(store, evidence)
 
     async def run(self) -> None:
         """Ask everybody at first, because somebody may know more of this log than it does itself; then who is due."""
+        self._growth.listen()
         ask = self.ask_all
         while True:
+            again: dt.timedelta | None = dt.timedelta()
             try:
                 await ask()
                 ask = self.ask_due
+                again = await self._until_due()
             except StoreError as error:
                 _log.warning("store.unavailable", why=str(error))
-            await asyncio.sleep(_LOOK_SECONDS)
+            await self._growth.wait(again)
 
     async def ask_all(self) -> None:
         """Ask everybody, due or not. StoreError when nothing can be stored."""
@@ -89,6 +93,11 @@ class Cosigning:
         now = self._clock.now()
         due = await self._store.read(lambda tx: witnesses.due(tx, now, rows.size(tx), _AT_ONCE))
         await asyncio.gather(*(self._ask(cosigner) for cosigner in due))
+
+    async def _until_due(self) -> dt.timedelta | None:
+        """How long nobody is to be asked if the log does not grow; None where it is nobody's turn."""
+        due = await self._store.read(lambda tx: witnesses.next_due(tx, rows.size(tx)))
+        return None if due is None else due - self._clock.now()
 
     async def _ask(self, cosigner: Cosigner) -> None:
         checkpoint = await self._store.write(self._evidence.checkpoint)
@@ -130,8 +139,17 @@ class Cosigning:
         second = await self._second_key(peer) if any(map(is_heavy, lines)) else None
         seconded = second is not None and peer in valid_cosignatures(text, lines, {peer: second})
         own = [line for line in lines if line.name == peer and (seconded or not is_heavy(line))]
-        await self._store.write(lambda tx: _keep(tx, checkpoint, own))
+        await self._store.write(lambda tx: self._keep(tx, checkpoint, own))
         _log.debug("witness.cosigned", peer=peer, size=checkpoint.size, seconded=seconded)
+
+    def _keep(self, tx: Transaction, checkpoint: Checkpoint, lines: list[SignatureLine]) -> None:
+        """Put cosignatures under their checkpoint; where there is no room, those of ML-DSA-44 stay out."""
+        before = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
+        note = with_signatures(before, lines)
+        if len(note) > MAX_NOTE:
+            note = with_signatures(before, (line for line in lines if not is_heavy(line)))
+        rows.put_checkpoint(tx, checkpoint.size, note)
+        self._evidence.changed(tx)
 
     async def _second_key(self, peer: str) -> MlDsaPublicKey | None:
         """The ML-DSA-44 key of a peer, which is asked for it once; None where it does not tell one that holds."""
@@ -181,15 +199,6 @@ def _address(tx: Transaction, did: str) -> str:
     if peer is None or not peer.url or not peer.gives_passports:
         raise PeerError("it has no address at which it would cosign")
     return peer.url
-
-
-def _keep(tx: Transaction, checkpoint: Checkpoint, lines: list[SignatureLine]) -> None:
-    """Put cosignatures under their checkpoint; where there is no room, those of ML-DSA-44 stay out."""
-    before = rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note
-    note = with_signatures(before, lines)
-    if len(note) > MAX_NOTE:
-        note = with_signatures(before, (line for line in lines if not is_heavy(line)))
-    rows.put_checkpoint(tx, checkpoint.size, note)
 
 
 def witness_url(dsp_url: str) -> str:

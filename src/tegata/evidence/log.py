@@ -34,10 +34,20 @@ class EvidenceLog:
         self._key = key
         self._random = random
         self._halted: Text | None = None
+        self._watchers: list[Callable[[], None]] = []
 
     def halt(self, why: Text) -> None:
         """Take nothing more: somebody has shown that this state is not the newest of this log."""
         self._halted = why
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Has `heard` called, in the event loop, whenever an entry or a signature under a checkpoint is durable."""
+        self._watchers.append(heard)
+
+    def changed(self, tx: Transaction) -> None:
+        """What this transaction holds is news to those who watch."""
+        for heard in self._watchers:
+            tx.after(heard)
 
     def record(
         self, tx: Transaction, kind: str, subject: str, body: dict[str, Any], at: dt.datetime
@@ -54,6 +64,7 @@ class EvidenceLog:
             )
         salt = base64.urlsafe_b64encode(self._random(_SALT_BYTES)).decode().rstrip("=")
         entry = Entry(kind=kind, at=at, subject=subject, body=body, salt=salt)
+        self.changed(tx)
         return append_bytes(tx, kind, subject, encode(entry)), entry
 
     def checkpoint(self, tx: Transaction) -> Checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from itertools import islice
@@ -13,6 +14,7 @@ import structlog
 from tegata.clock import Clock
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.folder import CHECKPOINT, KEYS, TileFolder
+from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, damaged
 from tegata.log import (
     TILE_HEIGHT,
@@ -33,7 +35,6 @@ from tegata.model.evidence import Checkpoint
 from tegata.store import Store, Transaction
 from tegata.store import log as rows
 
-PERIOD_SECONDS: Final = 1.0
 _AT_ONCE: Final = 64  # tiles; bounds memory while a long log is written out for the first time
 _log = structlog.get_logger("tegata.log")
 
@@ -51,18 +52,22 @@ class Publisher:
         self._keys = keys
         self._clock = clock
         self._folder = folder
+        self._growth = Growth(store, evidence)
         self._endorsed = False
         self._published: Checkpoint | None = None  # as it was last written out
 
     async def run(self) -> None:
-        """Publish every second, for ever. Trouble with the disk is told and tried again."""
+        """Publish what is new, once a second at most, for ever. Trouble with the disk is told and tried again."""
+        self._growth.listen()
         while True:
+            again = None
             try:
                 await self.endorse()
                 await self.publish()
             except StoreError as error:
                 _log.error("log.not_published", why=str(error))
-            await asyncio.sleep(PERIOD_SECONDS)
+                again = dt.timedelta()
+            await self._growth.wait(again)
 
     async def endorse(self) -> None:
         """Record and publish what makes the second key one of this log, once. StoreError."""

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from tegata.clock import Clock
+from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog
 from tegata.log import SignatureLine, is_commitment, stamp_line, stamped_text, with_signatures
 from tegata.log.note import MAX_NOTE
@@ -40,7 +41,6 @@ from tegata.trust.timestamp import (
     write_request,
 )
 
-_LOOK_SECONDS: Final = 1.0
 _LONGEST: Final = dt.timedelta(minutes=15)
 _APART: Final = dt.timedelta(seconds=1)
 NONCE_BYTES: Final = 8
@@ -97,15 +97,26 @@ class TimeStamping:
         self._random = random
         self._period = period
         self._late = late
+        self._growth = Growth(store, evidence)
 
     async def run(self) -> None:
         """Stamp what is due, for ever."""
+        self._growth.listen()
         while self._authorities:
+            again: dt.timedelta | None = dt.timedelta()
             try:
                 await self.stamp_due()
+                again = await self._until_due()
             except StoreError as error:
                 _log.warning("store.unavailable", why=str(error))
-            await asyncio.sleep(_LOOK_SECONDS)
+            await self._growth.wait(again)
+
+    async def _until_due(self) -> dt.timedelta | None:
+        """How long no authority is to be asked if the log does not grow; None where all are up to date."""
+        size, known = await self._store.read(_standing)
+        asked = (known.get(one.name, Stamping(authority=one.name)) for one in self._authorities)
+        due = min((one.due_at for one in asked if one.size < size), default=None)
+        return None if due is None else due - self._clock.now()
 
     async def stamp_due(self) -> None:
         """Ask every authority that is due for a checkpoint that it has not stamped. StoreError."""
@@ -130,12 +141,21 @@ class TimeStamping:
             after = Stamping(
                 authority=authority.name, size=checkpoint.size, stamped_at=stamp.at, due_at=now + self._period
             )
-            await self._store.write(lambda tx: _keep(tx, checkpoint, line, after))
+            await self._store.write(lambda tx: self._keep(tx, checkpoint, line, after))
         except (PeerError, OutboundError, VerificationError) as error:
             await self._postpone(before, str(error))
             return
         if abs(stamp.at - now) > _APART + (stamp.accuracy or dt.timedelta()):
             _log.error("time.apart", authority=authority.name, seconds=(stamp.at - now).total_seconds())
+
+    def _keep(self, tx: Transaction, checkpoint: Checkpoint, line: SignatureLine, after: Stamping) -> None:
+        """Put a token under its checkpoint. VerificationError: the note would grow too long to be read again."""
+        note = with_signatures(rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note, [line])
+        if len(note) > _MAX_STAMPED:
+            raise VerificationError("its token is too long to stand under a checkpoint")
+        rows.put_checkpoint(tx, checkpoint.size, note)
+        time_stamps.put(tx, after)
+        self._evidence.changed(tx)
 
     async def _postpone(self, before: Stamping, why: str) -> None:
         attempts = before.attempts + 1
@@ -175,15 +195,6 @@ async def ask(
     token = token_of(answer.body)
     check_answer(request, token)
     return token, verify_token(token, digest, authority.trust)[0]
-
-
-def _keep(tx: Transaction, checkpoint: Checkpoint, line: SignatureLine, after: Stamping) -> None:
-    """Put a token under its checkpoint. VerificationError: the note would grow too long to be read again."""
-    note = with_signatures(rows.checkpoint_at(tx, checkpoint.size) or checkpoint.note, [line])
-    if len(note) > _MAX_STAMPED:
-        raise VerificationError("its token is too long to stand under a checkpoint")
-    rows.put_checkpoint(tx, checkpoint.size, note)
-    time_stamps.put(tx, after)
 
 
 def _standing(tx: Transaction) -> tuple[int, dict[str, Stamping]]:

@@ -7,6 +7,8 @@ import datetime as dt
 from tegata.model.base import Noun
 from tegata.store.transaction import Transaction, micros
 
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+
 
 class Cosigner(Noun, frozen=True, kw_only=True):
     """A peer that is asked to cosign: the size that it has cosigned, and how often it was asked in vain since."""
@@ -34,6 +36,12 @@ def expect(tx: Transaction, peer: str) -> None:
 def due(tx: Transaction, now: dt.datetime, size: int, limit: int) -> list[Cosigner]:
     """Who is to be asked now, and has not yet cosigned a tree of this size; the longest due first."""
     return [_cosigner(*row) for row in tx.rows("due_cosigners", micros(now), size, limit)]
+
+
+def next_due(tx: Transaction, size: int) -> dt.datetime | None:
+    """When the first of those is to be asked who have not yet cosigned a tree of this size."""
+    at = tx.value("next_cosigner_due", size)
+    return None if at is None else _EPOCH + dt.timedelta(microseconds=at)
 
 
 def asked(tx: Transaction, cosigner: Cosigner, due_at: dt.datetime) -> None:

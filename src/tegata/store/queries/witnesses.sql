@@ -31,3 +31,6 @@ SELECT note FROM log_endorsements WHERE name = $1
 
 -- name: endorsement_of_digest
 SELECT note FROM log_endorsements WHERE digest = $1
+
+-- name: next_cosigner_due
+SELECT min(due_at) FROM log_cosigners WHERE size < $1
