@@ -92,6 +92,27 @@ def test_a_ready_plan_is_read_back_clause_by_clause(tegata: Tegata, language: st
     assert [words for words in expected if words not in said] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            ["(epsilon 2)", "takes 2 of the 3", "sum of `age`", "mean of `age`", "classes of 2", "at most 60 records"],
+        ),
+        ("ja", ["ε = 2", "許される損失 3 のうち 2", "`age` の合計", "`age` の平均", "幅 2 の階級", "誤差 60 件以内"]),
+    ],
+)
+def test_figures_are_read_back(tegata: Tegata, tmp_path: Path, language: str, expected: list[str]) -> None:
+    plan = tmp_path / "plan.yaml"
+    figures = [f"{{of: {of}, column: age, low: 0, high: 100, epsilon: 0.5}}" for of in ("sum", "mean")]
+    figures.append("{of: quantiles, column: age, low: 0, high: 100, epsilon: 0.05}")
+    counts = "epsilon: 0.95, budget: 3, count_by: [{column: sex, values: [F, M]}]"
+    plan.write_text(f"steps: []\nstatistics: {{{counts}, figures: [{', '.join(figures)}]}}\n")
+    told = tegata("--lang", language, "protect", REGISTER, "--plan", plan, "--dry-run")
+    said = re.sub(r"\s+", " ", told.out)
+    assert [words for words in expected if words not in said] == [], said
+
+
 def test_ready_plans_are_offered_and_their_misspellings_answered(tegata: Tegata) -> None:
     offered = PlanChoice().shell_complete(click.Context(command), command.params[2], "appi")
     assert [item.value for item in offered][:2] == ["appi-anonymised", "appi-pseudonymised"]

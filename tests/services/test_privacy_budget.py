@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.evidence import recorded
-from tegata.model.plan import CountBy, Statistics
+from tegata.model.statistics import CountBy, Statistics
 from tegata.node.config import SETTINGS
 from tegata.rules.pack import TEMPLATE
 from tegata.store import privacy

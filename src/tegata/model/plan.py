@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from tegata.model.base import Noun, Text
 from tegata.model.decision import Citation
+from tegata.model.statistics import Statistics
 
 Grain = Literal["year", "year_month", "decade", "first_chars", "number_range"]
 
@@ -139,28 +140,6 @@ class KAnonymity(Noun, frozen=True, kw_only=True):
     quasi_identifiers: tuple[QuasiIdentifier, ...]
     max_suppressed: float = 0.05
     sensitive: tuple[str, ...] = ()  # columns of which nobody should learn a value from the group: l and t are measured
-
-
-class CountBy(Noun, frozen=True, kw_only=True):
-    """A column to count by. `values` are known beforehand: what values a table has would tell of its people."""
-
-    column: str
-    values: tuple[str, ...]
-
-
-class Statistics(Noun, frozen=True, kw_only=True):
-    """Instead of records, counts with noise leave: differential privacy, for each person, with loss `epsilon`.
-
-    A cell for each combination of values of `count_by`, and of `*` for all others. Of each person (by the values of
-    the columns `person`; none: each record is one) the first `per_person` records count. `budget` is the most that all
-    such releases of a data set to one recipient may lose together.
-    """
-
-    epsilon: float
-    count_by: tuple[CountBy, ...]
-    person: tuple[str, ...] = ()
-    per_person: int = 1
-    budget: float | None = None
 
 
 class Differencing(Noun, frozen=True, kw_only=True):

@@ -24,12 +24,12 @@ from tegata.model.plan import (
     ProtectionPlan,
     Pseudonymise,
     RoundLocation,
-    Statistics,
     Step,
     SuppressRare,
     TopBottomCode,
 )
 from tegata.model.profile import ColumnProfile, Profile
+from tegata.model.statistics import Statistics
 from tegata.protect.differencing import stricter
 from tegata.protect.plan import check
 
@@ -172,7 +172,7 @@ def _params(condition: Condition, kind: type[T]) -> T:
 
 def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
     """Of a column that nobody counts by, nothing leaves anyway; so it need not be replaced."""
-    counted = any(one.column == step.column for one in asked.count_by)
+    counted = any(one.column == step.column for one in (*asked.count_by, *asked.figures))
     return (step if counted or not isinstance(step, Keyed) else Drop(column=step.column)), rule
 
 

@@ -78,7 +78,8 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     """
     asked = plan.anonymity
     demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
-    counted = (*(one.column for one in plan.statistics.count_by), *plan.statistics.person) if plan.statistics else ()
+    told = plan.statistics
+    counted = (*(one.column for one in (*told.count_by, *told.figures)), *told.person) if told else ()
     for name in (*(step.column for step in plan.steps), *plan.subject_key, *demanded, *counted):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)

@@ -13,8 +13,8 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement
 from tegata.model.errors import TegataError
-from tegata.model.plan import Statistics
-from tegata.protect import statistics_of
+from tegata.model.statistics import Statistics
+from tegata.protect import statistics, statistics_of
 from tegata.store import Transaction, privacy
 
 _UNIT: Final = 10**9  # losses are kept in whole billionths, so that sums are exact
@@ -47,15 +47,15 @@ def taken(asked: Statistics, before: int) -> int:
     Raises:
         SpentError: more than the budget has left.
     """
-    loss = _billionths(asked.epsilon)
+    loss = _billionths(statistics.loss(asked))
     if asked.budget is not None and before + loss > math.floor(Fraction(str(asked.budget)) * _UNIT):
-        raise SpentError(_spent(asked.epsilon, asked.budget, before / _UNIT))
+        raise SpentError(_spent(loss / _UNIT, asked.budget, before / _UNIT))
     return loss
 
 
-def _billionths(epsilon: float) -> int:
-    """Rounded up: an account that says less than was lost would be none. As it was written: 0.1 is a tenth."""
-    return math.ceil(Fraction(str(epsilon)) * _UNIT)
+def _billionths(epsilon: Fraction) -> int:
+    """Rounded up: an account that says less than was lost would be none."""
+    return math.ceil(epsilon * _UNIT)
 
 
 def _spent(epsilon: float, budget: float, before: float) -> Text:

@@ -22,14 +22,16 @@ from tegata.model.plan import (
     Pseudonymise,
     Release,
     RoundLocation,
-    Statistics,
     Step,
     SuppressRare,
     TopBottomCode,
 )
 from tegata.model.profile import Profile
+from tegata.model.statistics import Statistics
+from tegata.protect.figures import accuracy
 from tegata.protect.guarantee import guarantee
 from tegata.protect.statistics import guarantee as noise_words
+from tegata.protect.statistics import loss
 
 TITLES = (t("COLUMN", "列"), t("CATEGORY", "分類"), t("WHAT HAPPENS", "処理"), t("WHY", "根拠"))
 STEP_TITLES = (t("COLUMN", "列"), t("STEP", "処理"), t("CHANGED", "変更数"), t("CELLS", "セル数"))
@@ -121,8 +123,10 @@ def _statistics(paper: Paper, asked: Statistics) -> None:
         )
     )
     paper.line(noise_words(asked), indent=2, hang=2)
+    for figure in asked.figures:
+        paper.line(accuracy(figure, asked.per_person), indent=2, hang=2)
     if asked.budget is not None:
-        spent, all_ = f"{asked.epsilon:g}", f"{asked.budget:g}"
+        spent, all_ = f"{float(loss(asked)):g}", f"{asked.budget:g}"
         paper.line(
             t(
                 f"takes {spent} of the {all_} that all releases of the data set to one recipient may lose",
