@@ -169,6 +169,13 @@ def test_names_are_harmless_whatever_the_parts_are_called(parts: list[str]) -> N
     assert are_harmless([*given_names, MANIFEST])
 
 
+def test_deep_folders_below_the_name_of_a_file() -> None:
+    names = FileNames()
+    given = [names.other("x"), names.table("x/" + "/".join(["日本" * 50] * 14) + "/z", ".csv")]
+    assert are_harmless(given)
+    assert "/" not in given[1]
+
+
 @pytest.mark.parametrize(
     ("part", "name"),
     [

@@ -39,7 +39,7 @@ class FileNames:
 
     def _free(self, folder: tuple[str, ...], stem: str, suffix: str) -> str:
         if not self._files.isdisjoint(_above(PurePosixPath(*folder, stem))):  # a file has the name of the folder
-            folder, stem = (), "_".join([*folder, stem])
+            folder, stem = (), _cut("_".join([*folder, stem]))
         key = str(PurePosixPath(*folder, stem + suffix)).casefold()
         for number in itertools.count(self._numbers.get(key, 1)):
             name = f"{stem}-{number}{suffix}" if number > 1 else stem + suffix
