@@ -65,9 +65,13 @@ class LiveNode:
 
     async def publishes(self, path: Path, facts: dict[str, Any]) -> str:
         """Publish a file; the id of the data set."""
-        title = {"en": path.stem, "ja": path.stem}
+        return await self.publishes_at(str(path), facts, path.stem)
+
+    async def publishes_at(self, place: str, facts: dict[str, Any], name: str = "data") -> str:
+        """The same of what lies at an address."""
+        title = {"en": name, "ja": name}
         status, document = await self.call(
-            "POST", "/v1/datasets", {"path": str(path), "title": title, "description": title, "facts": facts}
+            "POST", "/v1/datasets", {"path": place, "title": title, "description": title, "facts": facts}
         )
         if status != 201:
             raise AssertionError(document)

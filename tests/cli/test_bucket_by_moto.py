@@ -17,9 +17,12 @@ import pytest
 
 from tegata.cli.destination import destination_at
 from tegata.tables import open_collection
-from tests.nodes import free_port
+from tegata.tables.unpack import unpack
+from tests.nodes import LiveNode, free_port
+from tests.services.conftest import consumer, provider
 from tests.tables.test_pack import FILES, written
 
+__all__ = ["consumer", "provider"]
 pytestmark = pytest.mark.soak
 UPLOAD = """
 import sys
@@ -84,6 +87,15 @@ def test_what_is_laid_there_is_read_from_there(tmp_path: Path) -> None:
     rows = sum(frame.height for frame in found.part("日本/table.csv").open().batches())
     assert rows == 300_000
     assert place.is_taken("town/manifest.json")
+
+
+async def test_a_bucket_is_published(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
+    destination_at("s3://tegata/town", tmp_path).put_parts("open", written(tmp_path / "archive", FILES))
+    dataset = await provider.publishes_at("s3://tegata/town/open", {"data.personal": False, "data.public_record": True})
+    got = await consumer.acquires("Example Provider", dataset, 60)
+    assert got["phase"] == "done", got["reasons"]
+    manifest = unpack(Path(got["data"]), tmp_path / "got")
+    assert [one.file for one in manifest.files] == ["a.csv", "manifest.csv", "日本/患者.csv"]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -11,6 +11,7 @@ from pathlib import Path
 from tegata.tables.unpack import digest_folder, unpack
 from tegata.trust import open_passport
 from tests.nodes import LiveNode
+from tests.postgres import Server
 from tests.services.conftest import ENTRUSTED, OPEN, patients, postal
 from tests.services.test_opaque import picture
 
@@ -156,3 +157,20 @@ async def test_a_password_is_not_kept(provider: LiveNode) -> None:
         request = {"path": place, "title": {"en": "x", "ja": "x"}, "description": {"en": "", "ja": ""}}
         status, document = await provider.call("POST", "/v1/datasets", request)
         assert (status, "secret" in json.dumps(document)) == (400, False)
+
+
+async def test_a_postgresql_database(provider: LiveNode, consumer: LiveNode, postgres: Server, tmp_path: Path) -> None:
+    from tests.tables.test_postgres import Database  # skipped without the extra
+
+    database = Database(postgres, "parts")
+    database.write({"places": [("code", "name"), ("1", "A")], "streets": [("code", "name"), ("1", "B")]})
+    dataset = await provider.publishes_at(database.url.replace(":secret", ""), OPEN)
+    database.sql("INSERT INTO places VALUES ('2', 'C')")
+    got = await consumer.acquires("Example Provider", dataset)
+    assert got["phase"] == "done", got["reasons"]
+    manifest = unpack(Path(got["data"]), tmp_path / "got")
+    found = {one.file: (tmp_path / "got" / one.file).read_text() for one in manifest.files}
+    assert found == {
+        "public.places.csv": "code,name\n1,A\n2,C\n",
+        "public.streets.csv": "code,name\n1,B\n",
+    }, "what had come since was scanned and decided on anew"
