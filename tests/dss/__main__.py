@@ -19,6 +19,7 @@ ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf"
 LEVELS = {
     "whole, B-T": "BASELINE-T",
     "whole, B-LT": "BASELINE-LT",
+    "whole, B-LT by OCSP": "BASELINE-LT",
     "whole, B-LTA": "BASELINE-LTA",
     "whole, B-LTA, renewed": "BASELINE-LTA",
 }

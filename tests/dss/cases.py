@@ -27,7 +27,7 @@ from tegata.trust.cms import (
 )
 from tegata.trust.jose import jose_form
 from tegata.trust.jws import base64url, unbase64url
-from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, certified, crl, pdf, stamped, token, token_of
+from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, answer, certified, crl, pdf, stamped, token, token_of
 
 KINDS = ("p256", "p384", "p521", "ed25519", "rsa")
 REVOKED = crl(Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=NOW, reason="key-compromise"))
@@ -109,6 +109,10 @@ def higher() -> Iterator[Case]:
     for form in FORMS:
         yield Case("whole, B-T", form, raised(form))
         yield Case("whole, B-LT", form, raised(form, own), trust=dataclasses.replace(READER, lists=()))
+        module = {"jades": jades, "pades": pades}.get(form, cades)
+        if form != "asice":
+            told = module.with_values(raised(form), [], [], [answer(), answer(21, "timestamp")])
+            yield Case("whole, B-LT by OCSP", form, told, trust=dataclasses.replace(READER, lists=()))
         later = dataclasses.replace(READER, at=NOW + dt.timedelta(days=2), lists=(late,))
         yield Case("revoked after its time-stamp", form, raised(form), trust=later)
         yield Case("revoked before its time-stamp", form, raised(form, at=after + dt.timedelta(hours=1)), trust=later)

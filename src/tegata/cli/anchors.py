@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tegata.cli.command import F, option
 from tegata.cli.files import file_digests
-from tegata.cli.trust.given import FILE, at_option, moment, read_certificates, read_lists
+from tegata.cli.trust.given import FILE, at_option, moment, read_answers, read_certificates, read_lists
 from tegata.model.base import t
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """What `--anchor`, `--other`, `--crl`, `--at` and `--no-revocation` say."""
+    """What `--anchor`, `--other`, `--crl`, `--ocsp`, `--at` and `--no-revocation` say."""
 
     anchors: Sequence[Path]
     others: Sequence[Path]
     lists: Sequence[Path]
+    answers: Sequence[Path]
     at: dt.datetime | None
     no_revocation: bool
 
@@ -38,6 +39,7 @@ class Given:
             anchors=tuple(read_certificates(self.anchors)),
             others=tuple(read_certificates(self.others)),
             lists=tuple(read_lists(self.lists)),
+            answers=tuple(read_answers(self.answers)),
             at=moment(self.at),
             revocation=not self.no_revocation,
             clocks=clocks or nobody,
@@ -49,7 +51,7 @@ def anchors_option(function: F) -> F:
 
     @functools.wraps(function)
     def told(*args: Any, **rest: Any) -> Any:
-        names = ("anchors", "others", "lists", "at", "no_revocation")
+        names = ("anchors", "others", "lists", "answers", "at", "no_revocation")
         return function(*args, given=Given(**{name: rest.pop(name) for name in names}), **rest)
 
     return functools.reduce(lambda wrapped, add: add(wrapped), reversed(_OPTIONS), told)  # type: ignore[return-value]
@@ -60,6 +62,7 @@ _OPTIONS = (
     option("--anchor", "anchors", about=t("certificates you trust", "信頼の起点とする証明書"), **_FILES),
     option("--other", "others", about=t("certificates that may stand between", "間に入り得る証明書"), **_FILES),
     option("--crl", "lists", about=t("revocation lists (DER or PEM)", "失効リスト"), **_FILES),
+    option("--ocsp", "answers", about=t("OCSP answers (DER)", "OCSP 応答（DER）"), **_FILES),
     option("--no-revocation", is_flag=True, about=t("do not ask whether any was revoked", "失効を確かめない")),
     at_option,
 )

@@ -19,13 +19,14 @@ _ARCHIVED: Final = ("cades", "asice", "pades")
 
 @dataclass(frozen=True)
 class Raised:
-    """What `--url`, `--tsa`, `--network`, `--crl` and `--archive` say. Called with a signature it raises that."""
+    """What the options about time and proofs say. Called with a signature it raises that."""
 
     form: Form
     url: str | None
     authorities: Sequence[Path]
     networks: Sequence[str]
     lists: Sequence[Path]
+    answers: Sequence[Path] = ()
     archive: bool = False
 
     def __post_init__(self) -> None:
@@ -35,30 +36,38 @@ class Raised:
                 t("whose time-stamp it will be is not said", "時刻認証局の証明書が指定されていません"),
                 hint=t("give the authority's certificate: `--tsa FILE`", "`--tsa FILE` で指定してください"),
             )
-        if self.lists and not self.url:
+        if self.proofs and not self.url:
             raise UsageError(
                 t(
-                    "revocation lists belong to a level with a time-stamp",
-                    "失効リストを収めるにはタイムスタンプが要ります",
+                    "revocation lists and OCSP answers belong to a level with a time-stamp",
+                    "失効リストや OCSP 応答を収めるにはタイムスタンプが要ります",
                 ),
                 hint=t("name an authority: `--url URL --tsa FILE`", "`--url URL --tsa FILE` で指定してください"),
             )
 
-        if self.archive and not (self.lists and self.form in _ARCHIVED):
+        if self.archive and not (self.proofs and self.form in _ARCHIVED):
             forms = " / ".join(_ARCHIVED)
             raise UsageError(
                 t(
                     "an archive time-stamp is over a signature with revocation lists inside",
                     "アーカイブタイムスタンプは失効リストを収めた署名に対するものです",
                 ),
-                hint=t(f"give `--crl`, and `--form` {forms}", f"`--crl` と `--form` {forms} を指定してください"),
+                hint=t(
+                    f"give `--crl` or `--ocsp`, and `--form` {forms}",
+                    f"`--crl` か `--ocsp` と `--form` {forms} が要ります",
+                ),
             )
+
+    @property
+    def proofs(self) -> bool:
+        """Whether proofs that nobody was revoked go inside."""
+        return bool(self.lists or self.answers)
 
     @property
     def level(self) -> str:
         if not self.url:
             return "B-B"
-        return ("B-LTA" if self.archive else "B-LT") if self.lists else "B-T"
+        return ("B-LTA" if self.archive else "B-LT") if self.proofs else "B-T"
 
     def __call__(self, signature: bytes) -> bytes:
         """Raises OutboundError, PeerError or VerificationError when no good time-stamp can be had."""
@@ -76,15 +85,16 @@ class Raised:
 
     def lasting(self, document: bytes) -> bytes:
         """With what its verdict needs inside, where that is wanted."""
-        if not self.lists:
+        if not self.proofs:
             return document
-        from tegata.cli.trust.given import read_certificates, read_lists
+        from tegata.cli.trust.given import read_answers, read_certificates, read_lists
         from tegata.trust.ades import cades, jades, pades
 
         modules: dict[str, ModuleType] = {"jades": jades, "pades": pades}
         certificates = [one.der for one in read_certificates(self.authorities)]
         lists = [one.der for one in read_lists(self.lists)]
-        done: bytes = modules.get(self.form, cades).with_values(document, certificates, lists)
+        answers = [one.der for one in read_answers(self.answers)]
+        done: bytes = modules.get(self.form, cades).with_values(document, certificates, lists, answers)
         return done
 
     def token(self, digest: DigestOf) -> bytes:

@@ -66,6 +66,9 @@ class Signed(Noun, frozen=True, kw_only=True):
     "--crl", "lists", multiple=True, metavar="FILE", type=FILE, about=t("revocation lists inside", "収める失効リスト")
 )
 @option(
+    "--ocsp", "answers", multiple=True, metavar="FILE", type=FILE, about=t("OCSP answers inside", "収める OCSP 応答")
+)
+@option(
     "--archive", is_flag=True, about=t("a time-stamp over all of it too (B-LTA)", "全体にもタイムスタンプ（B-LTA）")
 )
 @option("--out", type=FILE, about=t("write it here (default: beside FILE)", "書き出し先"))
@@ -83,6 +86,7 @@ def command(
     authorities: Sequence[Path],
     network: Sequence[str],
     lists: Sequence[Path],
+    answers: Sequence[Path],
     archive: bool,
     out: Path | None,
     force: bool,
@@ -98,7 +102,7 @@ def command(
     destination = out or _beside(files[0], form)
     refuse_existing(destination, force=force)
     certified = _certified(terminal, key, keys, passphrase_file)
-    raised = Raised(form, url, authorities, network, lists, archive)
+    raised = Raised(form, url, authorities, network, lists, answers, archive)
     write_document(destination, _signature(form, files, certified, SystemClock().now(), raised))
     told = Signed(
         files=tuple(names),

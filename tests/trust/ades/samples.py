@@ -8,8 +8,10 @@ import hashlib
 from types import ModuleType
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
 from tegata.model.evidence import Verification
 from tegata.trust.ades.jades import read_jades
@@ -54,6 +56,17 @@ def certified(kind: str = "p256", usage: Any = "seal", serial: int = 7) -> Certi
     subject = SUBJECT if usage == "seal" else Subject(common_name="Example", country="JP")
     made = issue(usage, subject, key.public, authority=ROOT, key=ROOT_KEY, validity=YEAR, serial=serial)
     return CertifiedKey(key, made, (ROOT,))
+
+
+def answer(serial: int = 7, usage: str = "seal", revoked_at: dt.datetime | None = None) -> bytes:
+    """What the root's OCSP responder says of a key's certificate (DER)."""
+    status = ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD
+    certificate = certified("p256", usage, serial).x509
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        certificate, ROOT, hashes.SHA256(), status, YEAR.since, YEAR.until, revoked_at, None
+    )
+    made: ocsp.OCSPResponse = ROOT_KEY.complete(builder.responder_id(ocsp.OCSPResponderEncoding.HASH, ROOT))
+    return made.public_bytes(Encoding.DER)
 
 
 def token(value: bytes, at: dt.datetime = NOW, serial: int = 21) -> bytes:

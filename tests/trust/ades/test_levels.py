@@ -14,7 +14,21 @@ from tegata.trust.ades import cades, jades, jades_values
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
 from tegata.trust.jws import base64url
-from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, YEAR, certified, crl, said, stamped, token
+from tegata.trust.pki import StatusAnswer
+from tests.trust.ades.samples import (
+    BESIDE,
+    CONTENT,
+    NOW,
+    PASSED,
+    TRUST,
+    YEAR,
+    answer,
+    certified,
+    crl,
+    said,
+    stamped,
+    token,
+)
 from tests.trust.ades.test_jades import DIGESTS
 
 AFTER = NOW + dt.timedelta(hours=2)
@@ -85,6 +99,19 @@ def test_stamps_that_anybody_adds_cost_no_more_than_a_few(form: ModuleType) -> N
         document = form.with_stamp(document, junk)
     result = told(form, document, KNOWS)
     assert (said(result), [check.name for check in result.checks].count("time-stamp")) == (PASSED, 16)
+
+
+@FORMS
+def test_ocsp_answers_inside_serve_as_lists_do(form: ModuleType) -> None:
+    bare, plain = dataclasses.replace(LATER, lists=()), stamped(form, MADE[form])
+    good = form.with_values(plain, [], [], [answer(), answer(21, "timestamp")])
+    assert said(told(form, good, bare)) == PASSED
+    assert told(form, good, bare).checks[0].say.en.endswith("B-LT")
+    bad = form.with_values(plain, [], [], [answer(revoked_at=NOW - dt.timedelta(days=1)), answer(21, "timestamp")])
+    assert said(told(form, bad, bare)) == ("indeterminate", "REVOKED_NO_POE")
+    assert said(told(form, form.with_values(plain, [], [], [b"\x30\x00"]), bare))[0] == "indeterminate"
+    brought = dataclasses.replace(bare, answers=(StatusAnswer.read(answer()),))
+    assert said(told(form, MADE[form], brought)) == PASSED
 
 
 REVOKED_CLOCK = crl(

@@ -20,7 +20,7 @@ from tegata.trust.ades.verdict import Trust
 from tegata.trust.cms import DATA, SIGNING_TIME
 from tegata.trust.cms_sign import sign_data
 from tegata.trust.der import time
-from tests.trust.ades.samples import NOW, PASSED, TRUST, YEAR, certified, crl, pdf, said, token, token_of
+from tests.trust.ades.samples import NOW, PASSED, TRUST, YEAR, answer, certified, crl, pdf, said, token, token_of
 from tests.trust.ades.test_levels import KNOWS, LATER
 
 pytest.importorskip("pyhanko")
@@ -63,6 +63,12 @@ def test_levels_and_what_they_are_good_for() -> None:
     assert said(pades.verify_pdf(archived(), BARE)) == PASSED
     ended = dataclasses.replace(TRUST, at=YEAR.until + dt.timedelta(days=90))
     assert said(pades.verify_pdf(archived(), ended)) == PASSED
+
+
+def test_ocsp_answers_in_its_store() -> None:
+    made = pades.with_values(signed(at=NOW), [], [], [answer(), answer(21, "timestamp")])
+    assert said(pades.verify_pdf(made, BARE)) == PASSED
+    assert level(made, BARE) == "B-LT"
 
 
 def test_two_people_sign_one_after_the_other() -> None:

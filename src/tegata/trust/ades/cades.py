@@ -7,7 +7,7 @@ it in a file of its own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from cryptography import x509
@@ -35,6 +35,8 @@ from tegata.trust.cms import (
 )
 from tegata.trust.cms_sign import sign_data
 
+_OTHER: Final = 0xA1  # tag of revocation values of another kind
+_OCSP: Final = "1.3.6.1.5.5.7.16.2"
 _VERSIONS: Final = tuple(map(der.integer, (1, 3, 4, 5)))
 _CERTIFICATE: Final = 0x30  # tag of what is an X.509 certificate, and of what is a CRL, among other choices
 
@@ -72,7 +74,8 @@ def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
     lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
     stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
     archived = tuple(archives(signed, digest))
-    return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, archived)
+    answers = tuple(_answers(signed))
+    return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, answers, archived)
 
 
 def stamped_value(document: bytes) -> bytes:
@@ -85,11 +88,29 @@ def with_stamp(document: bytes, token: bytes) -> bytes:
     return read_signed(document).with_unsigned(SIGNATURE_TIME_STAMP, token).encode()
 
 
-def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
-    """The signature with all that its verdict needs: level B-LT (EN 319 122-1 clause 6.3, SignedData's own fields)."""
+def with_values(
+    document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes] = ()
+) -> bytes:
+    """The signature with all that its verdict needs: level B-LT (EN 319 122-1 clause 6.3, SignedData's own fields).
+
+    Args:
+        answers: OCSP responses (DER), which CMS holds as revocation values of another kind (RFC 5940).
+    """
     signed = read_signed(document)
     more = tuple(dict.fromkeys((*signed.certificates, *certificates)))
-    return signed._replace(certificates=more, revocations=(*signed.revocations, *lists)).encode()
+    told = tuple(der.tlv(_OTHER, der.oid(_OCSP) + one) for one in answers)
+    held = signed._replace(certificates=more, revocations=(*signed.revocations, *lists, *told))
+    return (held._replace(version=der.integer(5)) if told else held).encode()  # RFC 5652 section 5.1
+
+
+def _answers(signed: SignedData) -> Iterator[bytes]:
+    """OCSP responses among the revocation values; what else stands there is passed over."""
+    for one in signed.revocations:
+        if one[0] == _OTHER:
+            fields = der.Fields(der.as_tag(der.read(one), der.SEQUENCE))
+            kind, held = der.oid_of(fields.take()), fields.rest()
+            if kind == _OCSP and len(held) == 1:
+                yield held[0].raw
 
 
 def with_archive(document: bytes, content: DigestOf, token: Callable[[DigestOf], bytes]) -> bytes:

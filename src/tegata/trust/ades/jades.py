@@ -86,7 +86,18 @@ def read_jades(document: bytes, contents: Contents) -> Ades:
 
     held = jades_values.read(unsigned)
     others = tuple(one for one in (*chain, *held.certificates) if one != certificate)
-    return Ades("JAdES", certificate, others, held.lists, _time(header), same, holds, encoded.encode(), held.stamps)
+    return Ades(
+        "JAdES",
+        certificate,
+        others,
+        held.lists,
+        _time(header),
+        same,
+        holds,
+        encoded.encode(),
+        held.stamps,
+        held.answers,
+    )
 
 
 def stamped_value(document: bytes) -> bytes:
@@ -99,9 +110,11 @@ def with_stamp(document: bytes, token: bytes) -> bytes:
     return _with(document, jades_values.stamp(token))
 
 
-def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
-    """The signature with all that its verdict needs: level B-LT."""
-    return _with(document, *jades_values.values(certificates, lists))
+def with_values(
+    document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes] = ()
+) -> bytes:
+    """The signature with all that its verdict needs: level B-LT. `answers`: OCSP responses (DER)."""
+    return _with(document, *jades_values.values(certificates, lists, answers))
 
 
 def _with(document: bytes, *more: str) -> bytes:

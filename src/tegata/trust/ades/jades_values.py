@@ -19,11 +19,12 @@ _MAX_PART: Final = 4 << 20
 
 
 class Held(NamedTuple):
-    """Time-stamp tokens, certificates and revocation lists, in DER."""
+    """Time-stamp tokens, certificates, revocation lists and OCSP answers, in DER."""
 
     stamps: tuple[bytes, ...]
     certificates: tuple[bytes, ...]
     lists: tuple[bytes, ...]
+    answers: tuple[bytes, ...] = ()
 
 
 def stamp(token: bytes) -> str:
@@ -31,10 +32,11 @@ def stamp(token: bytes) -> str:
     return _encoded({"sigTst": {"tstTokens": [{"val": _base64(token)}]}})
 
 
-def values(certificates: Iterable[bytes], lists: Iterable[bytes]) -> tuple[str, str]:
-    """Certificates and revocation lists (clauses 5.3.5.1, 5.3.5.2)."""
+def values(certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes]) -> tuple[str, str]:
+    """Certificates, and revocation lists and OCSP answers (clauses 5.3.5.1, 5.3.5.2)."""
     known = {"xVals": [{"x509Cert": {"val": _base64(one)}} for one in certificates]}
-    return _encoded(known), _encoded({"rVals": {"crlVals": [{"val": _base64(one)} for one in lists]}})
+    told = {name: [{"val": _base64(one)} for one in held] for name, held in (("crlVals", lists), ("ocspVals", answers))}
+    return _encoded(known), _encoded({"rVals": {name: held for name, held in told.items() if held}})
 
 
 def read(unsigned: dict[str, Any]) -> Held:
@@ -44,6 +46,7 @@ def read(unsigned: dict[str, Any]) -> Held:
         tuple(token for part in parts for token in _all(_inside(part, "sigTst", "tstTokens"))),
         tuple(raw for part in parts for raw in _all(_certificates(part))),
         tuple(raw for part in parts for raw in _all(_inside(part, "rVals", "crlVals"))),
+        tuple(raw for part in parts for raw in _all(_inside(part, "rVals", "ocspVals"))),
     )
 
 

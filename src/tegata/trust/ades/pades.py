@@ -42,9 +42,11 @@ def sign_pdf(
     )
 
 
-def with_values(document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
-    """The document with all that its verdict needs: level B-LT."""
-    return with_store(document, certificates, lists)
+def with_values(
+    document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes] = ()
+) -> bytes:
+    """The document with all that its verdict needs: level B-LT. `answers`: OCSP responses (DER)."""
+    return with_store(document, certificates, lists, answers)
 
 
 def with_archive(document: bytes, token: Callable[[DigestOf], bytes]) -> bytes:
@@ -77,6 +79,7 @@ def _reading(document: Document, one: Covered) -> Ades:
         signed_at=one.at.astimezone(dt.UTC) if one.at and one.at.tzinfo else None,
         others=(*signed.others, *document.certificates),
         lists=(*signed.lists, *document.lists),
+        answers=(*signed.answers, *document.answers),
         data=lambda: _same(signed, one),
         archives=tuple((unpadded(stamp.cms), digest_of(stamp.content)) for stamp in stamps),
     )

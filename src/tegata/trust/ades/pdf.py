@@ -95,10 +95,10 @@ def place(data: bytes, at: dt.datetime | None, digest: str, cms: Callable[[bytes
         return signed
 
 
-def with_store(data: bytes, certificates: Iterable[bytes], lists: Iterable[bytes]) -> bytes:
+def with_store(data: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes]) -> bytes:
     """The document with what a verdict needs in its security store (EN 319 142-1 clause 5.4)."""
     with _told(_unusable):
-        from asn1crypto import crl, x509
+        from asn1crypto import crl, ocsp, x509
         from pyhanko.sign.validation.dss import DocumentSecurityStore
 
         output = BytesIO(data)
@@ -107,6 +107,7 @@ def with_store(data: bytes, certificates: Iterable[bytes], lists: Iterable[bytes
             None,
             certs=[x509.Certificate.load(one) for one in certificates],
             crls=[crl.CertificateList.load(one) for one in lists],
+            ocsps=[ocsp.OCSPResponse.load(one) for one in answers],
         )
         return output.getvalue()
 

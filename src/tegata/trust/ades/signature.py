@@ -34,6 +34,7 @@ class Ades:
     signature: Callable[[], Text]  # that the key of the certificate signed them
     value: bytes  # what time-stamps on the signature are over
     stamps: tuple[bytes, ...] = ()  # their tokens (DER)
+    answers: tuple[bytes, ...] = ()  # OCSP answers that came with it
     archives: tuple[tuple[bytes, DigestOf], ...] = ()  # tokens over the signature and all that came with it, of what
 
     @property
@@ -41,7 +42,7 @@ class Ades:
         """The baseline level that it has the parts of; whether they hold is another question."""
         if not (self.stamps or self.archives):
             return "B-B"
-        if not self.lists:
+        if not (self.lists or self.answers):
             return "B-T"
         return "B-LTA" if self.archives else "B-LT"
 

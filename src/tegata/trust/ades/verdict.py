@@ -36,7 +36,7 @@ from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.signature import Ades, DigestOf, NoCertificateError
 from tegata.trust.cms import digest_of
-from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, validate_path
+from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, StatusAnswer, validate_path
 from tegata.trust.timestamp import Trust as Clocks
 from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
 from tegata.trust.verify import OpenError, failed, passed
@@ -61,6 +61,7 @@ class Trust:
     at: dt.datetime
     others: tuple[Certificate, ...] = ()
     lists: tuple[RevocationList, ...] = ()
+    answers: tuple[StatusAnswer, ...] = ()
     revocation: bool = True  # whether each certificate must be known not to be revoked
     clocks: Clocks = nobody  # time-stamping authorities beside those that lead to an anchor
 
@@ -194,6 +195,7 @@ def _path(
         anchors=[Anchor(one) for one in trust.anchors],
         others=(*trust.others, *_readable((*signature.others, *others), Certificate.read)),
         lists=(*trust.lists, *_readable(signature.lists, RevocationList.read)),
+        answers=(*trust.answers, *_readable(signature.answers, StatusAnswer.read)),
         at=at,
         policy=PathPolicy(revocation=trust.revocation),
     )
