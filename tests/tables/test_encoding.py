@@ -124,3 +124,25 @@ def test_the_place_of_a_wrong_byte_is_exact(line: int, column: int, size: int, c
         transcoder = Transcoder(path, codec)
         with pytest.raises(InputError, match=rf"offset {len(before)} \(line {line + 1}\)"):
             [transcoder.feed(part) for part in parts]
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp"])
+@pytest.mark.parametrize("most", ["utf-8", "other"])
+def test_two_encodings_in_one_file_are_told_not_mistaken(tmp_path: Path, codec: str, most: str) -> None:
+    """Bytes of one read in the other are letters too, only wrong ones: nobody would recognise a name in them."""
+    first, second = ("utf-8", codec) if most == "utf-8" else (codec, "utf-8")
+    head, *lines = TEXT.splitlines(keepends=True)
+    path = tmp_path / "t.csv"
+    path.write_bytes((head + "".join(lines)).encode(first) + "".join(lines[:3]).encode(second))
+    source = open_source(path)
+    with pytest.raises(InputError, match=f"line {2 + len(lines)}"):
+        list(source.batches())
+    assert source.format.encoding == first
+    assert source.columns == ("氏名", "住所", "備考")
+
+
+def test_one_name_in_another_encoding_is_enough(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("患者氏名,n\n".encode() + b"x,1\n" * 50 + "佐藤花子,2\n".encode("cp932"))
+    with pytest.raises(InputError, match="line 52"):
+        list(open_source(path).batches())

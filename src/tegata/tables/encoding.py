@@ -17,8 +17,10 @@ _JAPANESE: Final = ("cp932", "euc_jp")
 _WESTERN: Final = ("cp1252", "latin-1")
 _SCRIPT: Final = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2,}")  # kana, kanji, full-width, never alone
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
+_ASCII: Final = bytes(range(128))
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 _BEYOND_ASCII: Final = re.compile(rb"[^\x00-\x7f]")
+_UTF8_RUN: Final = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){3,}")  # Japanese in UTF-8; in no other code that is text
 _SAMPLE: Final = 1 << 20  # bytes
 
 
@@ -27,7 +29,8 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
 
     Order: byte order mark, UTF-16 by its zero bytes, UTF-8, then CP932 or EUC-JP by how much Japanese script each
     makes of the bytes, then a western encoding, in which every byte is some letter. What is ASCII tells nothing, so
-    the sample begins where something else does, however far that is into the file.
+    the sample begins where something else does, however far that is into the file. Of two encodings in one file it is
+    the one that more of it is in; the transcoder stops at the other.
 
     Raises:
         InputError: binary data.
@@ -42,7 +45,8 @@ def detect_encoding(path: Path) -> tuple[str, tuple[Text, ...]]:
         raise binary(path)
     if _decodes(sample, "utf-8") or _mostly_utf8(sample):
         return "utf-8", ()  # where it is broken in a few places, the transcoder names them
-    shares = {codec: _japanese_share(sample, codec) for codec in _JAPANESE}
+    own = _UTF8_RUN.sub(b"", sample)
+    shares = {codec: _japanese_share(own, codec) for codec in _JAPANESE}
     japanese = max(_JAPANESE, key=lambda codec: shares[codec])
     if shares[japanese] > 0.5:
         return japanese, ()
@@ -66,6 +70,7 @@ class Transcoder:
         self._path = path
         self._encoding = encoding
         self._is_utf8 = encoding == "utf-8"
+        self._is_unicode = encoding.startswith("utf")
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._offset = offset  # of the first byte that the decoder has not consumed
         self._line = 1
@@ -84,23 +89,29 @@ class Transcoder:
         held = len(state[0])
         if self._is_utf8 and not held and data.isascii():
             return self._plain(data)
+        other = None if self._is_unicode else _UTF8_RUN.search(data)
         try:
-            text = self._decoder.decode(data, final)
+            text = self._decoder.decode(data[: other.start()] if other else data, final)
         except UnicodeDecodeError as error:
-            offset = self._offset - held + error.start
-            line = self._line + error.object[: error.start].count(b"\n")
-            if self._is_utf8:
-                line = 1 + lines_before(self._path, offset)
-            broken = broken_text(self._path, self._encoding, offset, line)
             self._decoder.setstate(state)
-            broken.before = self._decoder.decode(data[: max(0, error.start - held)]).encode()
-            raise broken from None
+            raise self._broken(data, error.start - held) from None
+        if other:
+            self._decoder.setstate(state)
+            raise self._broken(data, other.start())
         self._offset += len(data)
         if not self._is_utf8:
             self._line += text.count("\n")
         if "\0" in text:
             raise binary(self._path)
         return text.encode()
+
+    def _broken(self, data: bytes, at: int) -> BrokenTextError:
+        """At a place in what was fed last; before it, where it is below 0."""
+        before = self._decoder.decode(data[: max(0, at)])
+        line = 1 + lines_before(self._path, self._offset + at) if self._is_utf8 else self._line + before.count("\n")
+        broken = broken_text(self._path, self._encoding, self._offset + at, line)
+        broken.before = before.encode()
+        return broken
 
     def _plain(self, ascii_text: bytes) -> bytes:
         """What is the same in UTF-8 as it stands."""
@@ -156,7 +167,8 @@ def _decodes(sample: bytes, codec: str) -> bool:
 def _mostly_utf8(sample: bytes) -> bool:
     text = sample.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
-    return _beyond_ascii(text) - broken > 10 * broken
+    runs = sum(map(len, _UTF8_RUN.findall(sample)))
+    return _beyond_ascii(text) - broken > 10 * broken or 2 * runs > len(sample.translate(None, _ASCII))
 
 
 def _japanese_share(sample: bytes, codec: str) -> float:
