@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.scan.copies import folded
+from tegata.scan.copies import Copies, folded
 
 cells = st.text(alphabet="aBz09 \t\r\n-./_()+\0,ÄßΣσİ漢Ａ😀", max_size=12) | st.none()
 
@@ -23,3 +23,12 @@ def test_folding_is_lower_case_without_separators(first: list[str | None], ascii
     assert [v if v is None else v.replace("\0", "") for v in got["a"].to_list()] == want
     assert got["a"].to_list() == got["b"].to_list()
     assert got.columns == ["a", "b"]
+
+
+def test_small_letters_may_be_longer_than_what_they_stand_for() -> None:
+    """Which columns have room for a value is told before they are folded."""
+    value = "\u2c65" * 8  # three bytes each; its capital takes two
+    removed = folded(pl.DataFrame({"name": [f"{value}{n:04}" for n in range(40)]}))
+    copy = pl.DataFrame({"ward": [f"{value.upper()}{n:04}" for n in range(40)], "sex": ["f"] * 40})
+    assert len(copy["ward"][0].encode()) < len(removed["name"][0].encode())
+    assert list(Copies().found(copy, removed)) == [("ward", "name")]

@@ -36,11 +36,14 @@ class Copies:
         self._seen: defaultdict[tuple[str, str], _Tally] = defaultdict(_Tally)
 
     def found(self, cells: pl.DataFrame, others: pl.DataFrame) -> Iterator[tuple[str, str]]:
-        """Columns of `cells` with columns of `others` whose values they repeat; `folded` both, and of the same records.
+        """Columns of `cells` with columns of `others` whose values they repeat, record by record. `others` is folded.
 
         All pairs are counted in one go: what a single count costs is mostly the call.
         """
-        places = _possible(cells, others)
+        need = _shortest(others)
+        cells = folded(_roomy(cells, min(need.values(), default=0)))
+        room = _longest(cells)
+        places = [(text, value) for text in room for value in need if room[text] >= max(need[value], _LEAST_EQUAL)]
         if not places:
             return
         side_by_side = pl.concat(
@@ -75,7 +78,8 @@ def _folded(cells: pl.Series) -> pl.Series:
     plain = whole.translate(_SMALL, _SEPARATORS)
     if plain == whole:
         return cells
-    made = pl.Series(cells.name, [plain]).cast(pl.String).str.split(_END).explode()
+    texts = pl.lit(pl.Series([plain]).cast(pl.String)).str.split(_END).explode()
+    made = pl.select(texts.alias(cells.name)).to_series()
     return made.zip_with(cells.is_not_null(), cells) if cells.null_count() else made
 
 
@@ -86,13 +90,19 @@ def _joined(cells: pl.Series) -> bytes:
     return _joined(cells.str.replace_all(_END, "", literal=True))
 
 
-def _possible(cells: pl.DataFrame, others: pl.DataFrame) -> list[tuple[str, str]]:
-    """Pairs of columns of which the longest text has room for the shortest value."""
-    if not cells.width or not others.width:
-        return []
-    room = cells.select(pl.all().str.len_bytes().max().fill_null(0)).row(0, named=True)
-    need = others.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True)
-    return [(text, value) for text in room for value in need if room[text] >= max(need[value], _LEAST_EQUAL)]
+def _roomy(cells: pl.DataFrame, least: int) -> pl.DataFrame:
+    """Columns of which, once folded, a text may have that many bytes (a small letter takes up to half as many more)."""
+    return cells.select(name for name, most in _longest(cells).items() if 3 * most >= 2 * max(least, _LEAST_EQUAL))
+
+
+def _longest(cells: pl.DataFrame) -> dict[str, int]:
+    """Bytes of the longest text of each column: its room for a value."""
+    return cells.select(pl.all().str.len_bytes().max().fill_null(0)).row(0, named=True) if cells.width else {}
+
+
+def _shortest(values: pl.DataFrame) -> dict[str, int]:
+    """Bytes of the shortest value of each column."""
+    return values.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True) if values.width else {}
 
 
 def _standing(text: str, value: str, distance: int) -> pl.Expr:

@@ -126,7 +126,7 @@ class SecondLook:
                     raise _exposed(name, _of_kind(self._kinds[find.recogniser]))
 
     def _refuse_copies(self, cells: pl.DataFrame, removed: pl.DataFrame) -> None:
-        for name, source in self._copies.found(folded(cells) if removed.width else cells, removed):
+        for name, source in self._copies.found(cells, removed) if removed.width else ():
             raise _exposed(name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
 
 
