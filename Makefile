@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -64,6 +64,9 @@ soak-ledger: $(READY)  ## random plans to split a transfer around the ledger, ag
 
 judge-mutants: $(READY)  ## would anybody notice a change of the law? (PACK="jp.appi eu.gdpr-v", else all packs)
 	@$(BIN)/python -m tests.rules.mutation.run $(PACK)
+
+judge-attacks: $(READY)  ## every stated risk figure, reached by attackers on drawn populations (POPULATIONS=20 SIZE=600)
+	@nice $(BIN)/python -m tests.protect.judge --populations $(or $(POPULATIONS),20) --size $(or $(SIZE),600) --write
 
 judge-evasion: $(READY)  ## recall of the scanner on values in disguise, per technique of evadex
 	@$(BIN)/pip install -q --no-deps --target build/evadex --upgrade evadex==3.36.0
