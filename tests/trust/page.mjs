@@ -11,7 +11,9 @@ const run = `${script}
 (async () => {
   const found = [];
   for (const one of JSON.parse(cases)) {
-    const { verdict, checks } = await verifyPassport(one.passport, one.data, one.trusted);
+    const { verdict, checks } = one.package !== undefined
+      ? await verifyPackage(Uint8Array.from(atob(one.package), letter => letter.charCodeAt(0)), one.trusted)
+      : await verifyPassport(one.passport, one.data, one.trusted);
     found.push({ verdict, checks });
   }
   return JSON.stringify(found);

@@ -30,11 +30,15 @@ HARNESS = Path(__file__).with_name("page.mjs")
 
 
 def in_page(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the script of the page says of passports."""
+    return said_in_page([{name: one[name] for name in ("passport", "data", "trusted")} for one in given])
+
+
+def said_in_page(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the script of the page says, run by node.js."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node.js is not installed")
-    asked = [{name: one[name] for name in ("passport", "data", "trusted")} for one in given]
     done = subprocess.run([node, HARNESS, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from tegata.log.checkpoint import read_text
-from tegata.log.note import SignatureLine, Signer, Verifier, by_key, key_id, split_note, with_signatures
+from tegata.log.note import SignatureLine, Signer, Verifier, by_key, key_id, refuse, split_note, with_signatures
 from tegata.model.errors import UsageError
 
 ML_DSA_44: Final = b"\x06"
@@ -81,7 +81,9 @@ def valid_cosignatures(text: str, lines: Iterable[SignatureLine], keys: Mapping[
     for name, key in keys.items():
         kind = _KINDS[len(key.raw)]
         for signature in by_key(lines, name, key_id(name, kind.identifier, key.raw)):
-            at = min(int.from_bytes(signature[:_TIME], "big"), _LATEST)
+            at = int.from_bytes(signature[:_TIME], "big")
+            if at > _LATEST:
+                refuse("a cosignature states a time that there is not", "連署の時刻が認められません")
             key.verify(signature[_TIME:], kind.message(name, text, at))
             found[name] = max(at, found.get(name, 0))
     return found
