@@ -51,7 +51,7 @@ class Catalog:
     ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
         is where `facts` say what it holds. Raises InputError."""
-        profile, subjects = await self._scan(place, facts)
+        profile, subjects = await self._scan(await self._places.open(place), facts)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
@@ -64,10 +64,10 @@ class Catalog:
         )
         return await self._store.write(lambda tx: self._put(tx, dataset, subjects))
 
-    async def rescan(self, dataset: Dataset) -> Dataset:
-        """The same data set with a profile of the bytes that the source holds now. VerificationError where other bytes
-        hold what nobody could look into: its publisher has spoken of those that are gone."""
-        profile, subjects = await self._scan(dataset.path, dataset.facts)
+    async def rescan(self, dataset: Dataset, found: Collection) -> Dataset:
+        """The same data set with a profile of what was found there now. VerificationError where other bytes hold what
+        nobody could look into: its publisher has spoken of those that are gone."""
+        profile, subjects = await self._scan(found, dataset.facts)
         if profile.unread and profile.source_digest != dataset.profile.source_digest:
             raise _spoken_of_other_bytes()
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
@@ -84,12 +84,12 @@ class Catalog:
         return dataset
 
     async def open(self, dataset: Dataset) -> Collection:
-        """What a data set is made of, as it is now. Raises as `Places.open`."""
+        """What a data set is made of, as it is now: of a database one state, of the web one version, for as long as it
+        is held. Raises as `Places.open`."""
         return await self._places.open(dataset.path)
 
-    async def _scan(self, place: str, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
+    async def _scan(self, found: Collection, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        found = await self._places.open(place)
         profile, subjects = await asyncio.to_thread(look_into, found, facts, laws, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, subjects)
 

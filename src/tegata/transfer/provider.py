@@ -8,6 +8,7 @@ import secrets
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import structlog
@@ -58,6 +59,9 @@ from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH, HttpAddress, data_address
 from tegata.wire.dsp.catalog import formats
+
+if TYPE_CHECKING:
+    from tegata.tables import Collection
 
 _log = structlog.get_logger("tegata.transfer")
 
@@ -177,35 +181,36 @@ class ProviderDesk:
         return agreement
 
     async def _ship(self, transfer: TransferProcess, place: Path) -> Shipment:
-        """Protect the source. One that changed since it was scanned is scanned and decided anew, once."""
+        """Protect the source. One that changed since it was scanned is scanned and decided anew, once: the very state
+        that was opened, so that one which changes all the time can leave too."""
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
+        source = await self._catalog.open(dataset)
         try:
-            made = await self._make(agreement, dataset, place)
+            made = await self._make(agreement, dataset, source, place)
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
-            dataset, decision = await self._decide_again(transfer, agreement, dataset)
-            made = await self._make(agreement, dataset, place)
+            dataset, decision = await self._decide_again(transfer, agreement, dataset, source)
+            made = await self._make(agreement, dataset, source, place)
         found = await earlier.measured(self._home.store, agreement, made)
         return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made, found)
 
     async def _decide_again(
-        self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset
+        self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset, source: Collection
     ) -> tuple[Dataset, Decision]:
         """Scan what the source holds now. The agreement stands only if the same terms follow from it."""
-        dataset = await self._catalog.rescan(dataset)
+        dataset = await self._catalog.rescan(dataset, source)
         decision = await self._contracts.decide_again(transfer.id, transfer.peer, dataset)
         if not self._contracts.stands(agreement, dataset, decision):
             raise ProtocolError(_CHANGED)
         return dataset, decision
 
-    async def _make(self, agreement: Agreement, dataset: Dataset, place: Path) -> MadeRelease:
+    async def _make(self, agreement: Agreement, dataset: Dataset, source: Collection, place: Path) -> MadeRelease:
         keys = ReleaseKeys(
             pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
-            traces=lambda source: derive_key(self._secret, "traces", source),
+            traces=lambda told: derive_key(self._secret, "traces", told),
         )
-        found = await self._catalog.open(dataset)
         standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
         consented = self._consent.gate(dataset, standing)
-        made = await asyncio.to_thread(make_release, agreement, dataset, found, place, keys, consented)
+        made = await asyncio.to_thread(make_release, agreement, dataset, source, place, keys, consented)
         return made if standing is None else replace(made, epoch=standing.epoch)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
