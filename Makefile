@@ -86,11 +86,13 @@ judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synt
 judges-trust: $(READY)  ## PKITS, Wycheproof, Merkle, tiled logs, RFC 7520, trusted lists: a table of what agrees
 	@nice $(BIN)/python -W error -m tests.trust.judge --write
 
-judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, MCP ...; 1.3 GB)
+judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, ADBC, MCP ...; 1.5 GB)
 	@for one in doors s3fs; do test -x build/peers/$$one/bin/python || python3 -m venv build/peers/$$one; done
 	@build/peers/doors/bin/pip install -q -r tests/doors/judges.txt
 	@build/peers/s3fs/bin/pip install -q -r tests/doors/judges-s3fs.txt
-	@$(BIN)/python -m tests.doors.judge --peers build/peers
+	@test -d build/peers/arrow/pyarrow || $(BIN)/pip install -q --target build/peers/arrow pyarrow==23.0.1
+	@PYTHONPATH=build/peers/arrow $(BIN)/pytest -q tests/doors/test_flight.py
+	@PYTHONPATH=build/peers/arrow $(BIN)/python -m tests.doors.judge --peers build/peers
 
 judge-buckets: $(READY)  ## a store that others wrote (moto) judges what is laid in a bucket, and kills in the middle (120 MB)
 	@test -x build/peers/moto/bin/python || python3 -m venv build/peers/moto

@@ -18,6 +18,7 @@ from tegata.clock import Clock, SystemClock
 from tegata.identity import Authentication
 from tegata.node import init_node
 from tegata.node.config import Limits, NodeConfig, read_config
+from tegata.node.flight import flight_door
 from tegata.node.parts import Node, Secrets
 from tegata.node.run import read_secrets, server_for
 from tegata.outbound import Outbound, OutboundPolicy
@@ -116,7 +117,11 @@ async def live_node(
     await node.look_back()
     tasks = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
-        async with served(node.protocol, config.dsp, config.limits), served(node.management, config.management):
+        async with (
+            served(node.protocol, config.dsp, config.limits),
+            served(node.management, config.management),
+            flight_door(config.flight, folder, node.doors),
+        ):
             yield LiveNode(node, folder, config, keys)
     finally:
         for task in tasks:

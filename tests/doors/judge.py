@@ -19,9 +19,10 @@ from pathlib import Path
 import msgspec
 
 from tegata.doors.snippets import Snippet
+from tegata.node.config import SETTINGS, FlightSettings, read_config
 from tests.doors.conftest import CITIES, Opening, opened
 from tests.doors.judged import WANTED, Program, others, shown
-from tests.nodes import live_node, make_node
+from tests.nodes import free_port, live_node, make_node
 from tests.services.conftest import OPEN, PROVIDER, recipient
 
 
@@ -29,7 +30,7 @@ def programs(cities: Opening) -> dict[str, Program]:
     """Tools and what each is to run."""
     doors, endpoint = cities.doors, cities.provider.config.url
     said = {"bucket": f"tegata-{cities.transfer[9:]}", "key": doors["key"], "secret": doors["secret"]}
-    said |= {"endpoint": endpoint, "host": endpoint.partition("://")[2]}
+    said |= {"endpoint": endpoint, "host": endpoint.partition("://")[2], "flight": doors["flight"]}
     lines = msgspec.convert(doors["snippets"], list[Snippet])
     profile = next(one.code for one in lines if one.tool == "profile")
     found = {}
@@ -66,8 +67,16 @@ async def tried(peers: Path, folder: Path, cities: Opening, shut: bool) -> int:
     return failed
 
 
+def with_flight(folder: Path) -> None:
+    """The settings of a node with the Flight SQL door beside the others."""
+    settings = FlightSettings(listen=f"127.0.0.1:{free_port()}")
+    config = msgspec.structs.replace(read_config(folder), flight=settings)
+    (folder / SETTINGS).write_bytes(msgspec.yaml.encode(config))
+
+
 async def judge(peers: Path, folder: Path) -> int:
     make_node(folder / "provider", "Example Provider", PROVIDER)
+    with_flight(folder / "provider")
     make_node(folder / "consumer", "Example Consumer")
     source = folder / "data.csv"
     source.write_text(CITIES, encoding="utf-8", newline="")

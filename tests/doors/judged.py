@@ -173,6 +173,28 @@ async def speak():
     return pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
 table = asyncio.run(speak())
 """,
+    "Flight SQL": """
+from adbc_driver_flightsql import dbapi, DatabaseOptions
+names = {{DatabaseOptions.AUTHORIZATION_HEADER.value: "Bearer {key}.{secret}"}}
+with dbapi.connect("{flight}", db_kwargs=names) as base, base.cursor() as cursor:
+    (catalog,) = base.adbc_get_objects(depth="all").read_all().to_pylist()
+    (schema,) = catalog["catalog_db_schemas"]
+    (one,) = schema["db_schema_tables"]
+    assert (catalog["catalog_name"], one["table_name"]) == ("tegata", "data")
+    assert [column["column_name"] for column in one["table_columns"]][:2] == ["code", "市"]
+    cursor.execute("SELECT count(*), sum(people) FROM tegata." + schema["db_schema_name"] + ".data WHERE open = true")
+    assert cursor.fetchone() == (2, 4725807)
+    for wrong in ("DROP TABLE data", "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM data; SELECT 1",
+                  "SELECT * FROM other", "UPDATE data SET people = 0"):
+        try:
+            cursor.execute(wrong)
+        except dbapi.Error as error:
+            assert "query does not read" in str(error) or "no such table" in str(error), error
+        else:
+            raise AssertionError(wrong)
+    cursor.execute("SELECT * FROM data")
+    table = cursor.fetch_arrow_table().to_pandas()
+""",
     "delta limit": """
 import delta_sharing
 client = delta_sharing.SharingClient("agreed.share")

@@ -9,7 +9,7 @@ import pytest
 
 from tegata.model.catalog import Participant
 from tegata.model.errors import ProtocolError
-from tegata.transfer.access import KEY_DAYS, KeyRing, doors_at, key_from
+from tegata.transfer.access import KEY_DAYS, KeyRing, doors_at, flight_at, key_from
 from tegata.wire.dsp.address import HttpAddress
 
 
@@ -51,3 +51,20 @@ def test_doors_are_at_the_address_of_the_peer() -> None:
     ):
         with pytest.raises(ProtocolError, match="no usable access key"):
             doors_at(msgspec.structs.replace(good, **wrong), PEER)
+
+
+def test_a_flight_door_is_at_the_host_of_the_peer() -> None:
+    for address, scheme, found in (
+        ("grpc+tls://peer.example:31337", "https", True),
+        ("grpc+tls://PEER.example:31337", "http", True),
+        ("grpc://peer.example:31337", "http", True),
+        ("grpc://peer.example:31337", "https", False),
+        ("grpc+tls://elsewhere.example:31337", "https", False),
+        ("grpc+tls://peer.example:31337/x", "https", False),
+        ('grpc+tls://peer.example:1"); import os #', "https", False),
+        ("unix:///tmp/x", "http", False),
+        ("", "http", False),
+    ):
+        at = HttpAddress(endpoint="https://peer.example/doors", authorization="x", flight=address)
+        peer = msgspec.structs.replace(PEER, url=f"{scheme}://peer.example/dsp/2025-1")
+        assert flight_at(at, peer) == (address if found else ""), address

@@ -17,7 +17,7 @@ from tegata.model.errors import UsageError
 from tegata.model.process import Role, TransferProcess
 from tegata.store import Transaction, acquisitions, agreements, datasets, transfers, uses
 from tegata.store.uses import Use
-from tegata.transfer.access import AccessKey, KeyRing, doors_at
+from tegata.transfer.access import AccessKey, KeyRing, doors_at, flight_at
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, http_address
@@ -33,6 +33,7 @@ class Doors(Noun, frozen=True, kw_only=True):
     role: Role
     state: str
     endpoint: str
+    flight: str = ""
     key: str
     secret: str
     expires: dt.datetime
@@ -63,6 +64,7 @@ class _Found(NamedTuple):
 
     transfer: TransferProcess
     endpoint: str
+    flight: str
     key: AccessKey
     title: Text
 
@@ -72,14 +74,16 @@ class DoorsDesk:
 
     Args:
         url: where the doors of this node are.
+        flight: where its Flight SQL door is, empty when there is none.
     """
 
-    def __init__(self, home: Home, keys: KeyRing, guard: Guard, renditions: Renditions, url: str) -> None:
+    def __init__(self, home: Home, keys: KeyRing, guard: Guard, renditions: Renditions, url: str, flight: str) -> None:
         self._home = home
         self._keys = keys
         self._guard = guard
         self._renditions = renditions
         self._url = url
+        self._flight = flight
 
     async def show(self, name: str, language: Language) -> Doors:
         """The doors of a transfer; `name` is its id, or that of its agreement or acquisition.
@@ -94,10 +98,11 @@ class DoorsDesk:
             role=found.transfer.role,
             state=found.transfer.state,
             endpoint=found.endpoint,
+            flight=found.flight,
             key=key.id,
             secret=key.secret,
             expires=key.expires,
-            snippets=snippets(key, found.endpoint, found.title, language),
+            snippets=snippets(key, found.endpoint, found.flight, found.title, language),
             uses=tuple(used),
         )
 
@@ -146,7 +151,7 @@ class DoorsDesk:
         dataset = datasets.get(tx, agreement.dataset) if agreement else None
         title = dataset.title if dataset else t("data", "データ")
         key = self._keys.key_of(transfer.id, transfer.created_at)
-        return _Found(transfer, self._url, key, title), list(uses.of_agreement(tx, transfer.agreement))
+        return _Found(transfer, self._url, self._flight, key, title), list(uses.of_agreement(tx, transfer.agreement))
 
 
 def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
@@ -175,5 +180,6 @@ def _at_peer(tx: Transaction, transfer: TransferProcess) -> _Found:
             hint=t("ask for it with `tegata get --doors`", "`tegata get --doors` で要求してください"),
         )
     address = http_address(codec.decode(m.DataAddress, acquisition.address).message)
-    endpoint, key = doors_at(address, peers.find(tx, transfer.peer))
-    return _Found(transfer, endpoint, key, acquisition.title)
+    peer = peers.find(tx, transfer.peer)
+    endpoint, key = doors_at(address, peer)
+    return _Found(transfer, endpoint, flight_at(address, peer), key, acquisition.title)

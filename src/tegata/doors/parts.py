@@ -30,10 +30,11 @@ class AllDoors:
 
     Args:
         url: of the node, as others see it.
+        flight: where the Flight SQL door is, empty when there is none.
     """
 
     def __init__(
-        self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, contracts: Contracts, url: str
+        self, home: Home, keys: KeyRing, handover: Handover, budget: Budget, contracts: Contracts, url: str, flight: str
     ) -> None:
         self.guard = Guard(home, keys, handover, budget)
         self.renditions = Renditions(home)
@@ -43,7 +44,7 @@ class AllDoors:
         self._iceberg = IcebergDoor(self.guard, objects, url)
         self._tokens = TokenDoor(self.guard, keys, url)
         self._mcp = McpDoor(self.guard, AgentDesk(home, self.guard, self.renditions, contracts), url)
-        self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH)
+        self._desk = DoorsDesk(home, keys, self.guard, self.renditions, url + DOORS_PATH, flight)
 
     def routes(self) -> list[Route]:
         """For everybody."""

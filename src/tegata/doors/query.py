@@ -72,15 +72,16 @@ def answer(path: Path, columns: tuple[Column, ...], question: Question) -> Found
     import polars as pl
 
     try:
-        return _within(_asked(path, columns, question).collect(engine="streaming"), question.limit)
+        found = selected(path, columns, question).head(question.limit + 1)  # one more, to tell whether there are more
+        return _within(found.collect(engine="streaming"), question.limit)
     except pl.exceptions.PolarsError as error:
         raise UsageError(
             t("this cannot be answered", "この問い合わせには答えられません"), why=type(error).__name__
         ) from None
 
 
-def _asked(path: Path, columns: tuple[Column, ...], question: Question) -> pl.LazyFrame:
-    """One row more than may be answered, to tell whether there are more."""
+def selected(path: Path, columns: tuple[Column, ...], question: Question) -> pl.LazyFrame:
+    """What a question is about, whatever its limit. UsageError as for `answer`."""
     import polars as pl
 
     kinds = {column.name: column.type for column in columns}
@@ -94,7 +95,7 @@ def _asked(path: Path, columns: tuple[Column, ...], question: Question) -> pl.La
     if question.order_by:
         by = [pl.nth(named.index(order.column)) for order in question.order_by]
         table = table.sort(by, descending=[order.descending for order in question.order_by], nulls_last=True)
-    return table.head(question.limit + 1)
+    return table
 
 
 def _chosen(table: pl.LazyFrame, question: Question, kinds: Mapping[str, str]) -> pl.LazyFrame:

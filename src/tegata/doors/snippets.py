@@ -26,13 +26,14 @@ class Snippet(Noun, frozen=True, kw_only=True):
     code: str
 
 
-def snippets(key: AccessKey, base: str, title: Text, language: Language) -> tuple[Snippet, ...]:
-    """For a release under its title; `base` is the address of the doors."""
+def snippets(key: AccessKey, base: str, flight: str, title: Text, language: Language) -> tuple[Snippet, ...]:
+    """For a release under its title. `base`: where the doors are; `flight`: that of Flight SQL, empty without one."""
     return (
         _links(key, base, title.say(language), key.expires)
         + _delta(key, base, title)
         + _s3(key, base, title)
         + _iceberg(key, base, title)
+        + (_flight(key, flight, title) if flight else ())
         + _agents(key, base)
     )
 
@@ -140,6 +141,22 @@ def _iceberg(key: AccessKey, base: str, title: Text) -> tuple[Snippet, ...]:
             code="INSTALL iceberg; LOAD iceberg; INSTALL httpfs; LOAD httpfs;\n"
             f"ATTACH 'tegata' AS agreed (TYPE iceberg, ENDPOINT '{base}{ICEBERG_PATH}', TOKEN '{key.token}');\n"
             f"SELECT * FROM agreed.{name.schema}.{name.table} LIMIT 10;",
+        ),
+    )
+
+
+def _flight(key: AccessKey, flight: str, title: Text) -> tuple[Snippet, ...]:
+    return (
+        Snippet(
+            tool="ADBC",
+            door="flight",
+            language="python",
+            say=t("a query over Flight SQL, in Arrow batches", "Flight SQL で問い合わせ、Arrow で受け取る"),
+            code="from adbc_driver_flightsql import dbapi\n\n"  # noqa: S608 - the table is a word of small letters
+            f'with dbapi.connect("{flight}", db_kwargs={{"username": "{key.id}",\n'
+            f'        "password": "{key.secret}"}}) as base, base.cursor() as cursor:\n'
+            f'    cursor.execute("SELECT * FROM {table_name(key, title).table}")\n'
+            "    table = cursor.fetch_arrow_table().to_pandas()",
         ),
     )
 

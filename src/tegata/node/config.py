@@ -96,6 +96,22 @@ class TimeStampSettings(Noun, frozen=True, kw_only=True):
     late_minutes: float = 60  # an entry that waits longer is told as an error
 
 
+class FlightSettings(Noun, frozen=True, kw_only=True):
+    """The Flight SQL door; none where `listen` is empty. `certificate` and `key` are PEM files, relative to the node's
+    folder; without them something before the node has to speak TLS. `url` is what others are told."""
+
+    listen: str = ""  # host:port
+    url: str = ""  # grpc+tls://host:port, at the host of the node's own address
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def told(self) -> str:
+        """Where others find the door."""
+        scheme = "grpc+tls" if self.certificate else "grpc"
+        return self.url or (f"{scheme}://{self.listen}" if self.listen else "")
+
+
 class NodeConfig(Noun, frozen=True, kw_only=True):
     """The settings of one node. `facts` say what is true of its operator, by fact name without a party's prefix."""
 
@@ -110,6 +126,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     outbound: OutboundSettings = OutboundSettings()
     limits: Limits = Limits()
     time_stamps: TimeStampSettings = TimeStampSettings()
+    flight: FlightSettings = FlightSettings()
     max_message_bytes: int = 1 << 20
     log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder

@@ -99,7 +99,9 @@ class Node:
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = self._transfers_of(config, folder, keys, access)
         self._budget = _budget(store, clock, config.limits)
-        self.doors = AllDoors(self._home, access, self._transfers.handover, self._budget, self._contracts, url)
+        self.doors = AllDoors(
+            self._home, access, self._transfers.handover, self._budget, self._contracts, url, config.flight.told
+        )
         self._contracts.attend("consumer", "FINALIZED", self._transfers.consumer.request)
         self.protocol = self._protocol_app(config)
         self.management = self._management_app(config, keys.token)
@@ -142,6 +144,7 @@ class Node:
             secret=keys.pseudonyms,
             data_url=url + DATA_PATH,
             doors_url=url + DOORS_PATH,
+            flight_url=config.flight.told,
             keys=access,
             intake_url=url + INTAKE_PATH,
             folder=folder,

@@ -22,6 +22,7 @@ from tegata.clock import SystemClock
 from tegata.model.base import t
 from tegata.model.errors import UsageError
 from tegata.node.config import Limits, NodeConfig, host_port, read_config
+from tegata.node.flight import flight_door
 from tegata.node.parts import Node, Secrets
 from tegata.store import Store
 from tegata.trust import SigningKey
@@ -41,13 +42,13 @@ def run(folder: Path) -> None:
         store = Store.open(folder / "state", config.database)
         try:
             node = Node(folder, config, store, keys, SystemClock())
-            uvloop.run(_live(node, config, keys, protocol, management))
+            uvloop.run(_live(node, folder, config, keys, protocol, management))
         finally:
             store.close()
 
 
 async def _live(
-    node: Node, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
+    node: Node, folder: Path, config: NodeConfig, keys: Secrets, protocol: socket.socket, management: socket.socket
 ) -> None:
     await node.look_back()
     servers = [server_for(node.protocol, config.limits), server_for(node.management)]
@@ -55,7 +56,8 @@ async def _live(
     _log.info("node.started", id=keys.key.did, name=config.name, dsp=config.dsp, management=config.management)
     background = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
-        await asyncio.gather(servers[0].serve([protocol]), servers[1].serve([management]))
+        async with flight_door(config.flight, folder, node.doors):
+            await asyncio.gather(servers[0].serve([protocol]), servers[1].serve([management]))
     finally:
         for task in background:
             task.cancel()

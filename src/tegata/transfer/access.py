@@ -35,6 +35,7 @@ _SECONDS_BYTES: Final = 4
 _ID_BYTES: Final = 21  # version, UUID of the transfer, seconds since 1970 (until 2106)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9:/._\[\]-]+")
+_FLIGHT: Final = re.compile(r"grpc(?P<tls>\+tls)?://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _URN: Final = "urn:uuid:"
 
 
@@ -119,6 +120,15 @@ def doors_at(address: HttpAddress, peer: Participant) -> tuple[str, AccessKey]:
             "入口が提供者のアドレスにないか、キーを読めません",
         ),
     )
+
+
+def flight_at(address: HttpAddress, peer: Participant) -> str:
+    """Where a peer's Flight SQL door is; empty when it has none at its own host, or one that would send the key in the
+    clear although the peer itself is reached by https."""
+    found, ours = _FLIGHT.fullmatch(address.flight), read_url(peer.url).origin
+    if found is None or found["host"].strip("[]").lower() != ours.host:
+        return ""
+    return address.flight if found["tls"] or ours.scheme == "http" else ""
 
 
 def _unpacked(key_id: str) -> bytes:

@@ -78,6 +78,7 @@ class Place:
     url: str  # below it lies one address per transfer
     doors: str  # where the doors are that access keys open
     folder: Path
+    flight: str = ""  # where the Flight SQL door is, if there is one
 
 
 @dataclass(frozen=True)
@@ -276,8 +277,9 @@ class ProviderDesk:
             return UNSET  # it has named an address of its own
         if transfer.format == DOORS_PULL:
             key = self._keys.key_of(transfer.id, transfer.created_at)
-            doors = self._place.doors
-            return data_address(HttpAddress(endpoint=doors, authorization=key.token, passport=doors + PASSPORT_PATH))
+            doors, flight = self._place.doors, self._place.flight
+            passport = doors + PASSPORT_PATH
+            return data_address(HttpAddress(endpoint=doors, authorization=key.token, passport=passport, flight=flight))
         beside = {name: f"{endpoint}/{name}" for name in ("passport", "chunks")}
         return data_address(HttpAddress(endpoint=endpoint, authorization=token, **beside))
 

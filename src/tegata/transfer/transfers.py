@@ -99,6 +99,7 @@ class Transfers(Service[TransferProcess]):
         secret: bytes,
         data_url: str,
         doors_url: str,
+        flight_url: str = "",
         keys: KeyRing,
         intake_url: str,
         folder: Path,
@@ -107,7 +108,7 @@ class Transfers(Service[TransferProcess]):
     ) -> None:
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
-        place = Place(url=data_url, doors=doors_url, folder=folder / "releases")
+        place = Place(url=data_url, doors=doors_url, flight=flight_url, folder=folder / "releases")
         self.handover = handover = Handover(home.store, book, ledger)
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)

@@ -33,13 +33,14 @@ _EDC: Final = "https://w3id.org/edc/v0.0.1/ns/"
 
 class HttpAddress(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed to fetch from it or to bring to it. `passport` and `chunks` (the digests of
-    its chunks, see `transfer.chunks`) are empty when none is named."""
+    its chunks, see `transfer.chunks`) are empty when none is named; `flight` is where Flight SQL opens the same."""
 
     endpoint: str
     authorization: str
     auth_type: str = "bearer"
     passport: str = ""
     chunks: str = ""
+    flight: str = ""
 
 
 def data_address(pull: HttpAddress) -> DataAddress:
@@ -50,6 +51,7 @@ def data_address(pull: HttpAddress) -> DataAddress:
         "authType": pull.auth_type,
         "passport": pull.passport,
         "chunks": pull.chunks,
+        "flight": pull.flight,
     }
     return DataAddress(
         endpoint_type=HTTP_ENDPOINT,
@@ -77,6 +79,7 @@ def http_address(address: DataAddress) -> HttpAddress:
         auth_type=said.get("authType", "bearer"),
         passport=said.get("passport", ""),
         chunks=said.get("chunks", ""),
+        flight=said.get("flight", ""),
     )
 
 

@@ -1,0 +1,136 @@
+"""The Flight SQL door with the client of pyarrow (extra `flight`). ADBC's own: `make judges-doors`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import pytest_asyncio
+
+from tegata.node.config import FlightSettings
+from tegata.node.flight import flight_door
+from tegata.wire.flight_sql import command
+from tests.doors.conftest import Opening
+from tests.nodes import free_port
+
+flight = pytest.importorskip("pyarrow.flight", reason="the extra `flight` (pyarrow) is not installed")
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def address(cities: Opening) -> AsyncIterator[str]:
+    """The door of the provider of all openings."""
+    settings = FlightSettings(listen=f"127.0.0.1:{free_port()}")
+    async with flight_door(settings, Path(), cities.provider.node.doors):
+        yield settings.told
+
+
+def query(address: str, one: Opening, text: str, token: str = "") -> pl.DataFrame:
+    client, options = flight.connect(address), said(f"Bearer {token or one.token}")
+    described = flight.FlightDescriptor.for_command(command("CommandStatementQuery", {1: text.encode()}))
+    info = client.get_flight_info(described, options)
+    table = client.do_get(info.endpoints[0].ticket, options).read_all()
+    assert table.schema == info.schema
+    return pl.DataFrame(pl.from_arrow(table))
+
+
+def said(authorization: str) -> Any:
+    return flight.FlightCallOptions(headers=[(b"authorization", authorization.encode())], timeout=20)
+
+
+async def test_a_query_is_answered_and_its_use_counted(address: str, fresh: Opening) -> None:
+    text = "SELECT code, people FROM data WHERE people > 1000000"
+    for _ in range(2):
+        assert (await asyncio.to_thread(query, address, fresh, text)).rows() == [
+            ("010006", 1973395),
+            ("271004", 2752412),
+        ]
+    assert await fresh.kinds() == ["release", "rendition", "door_use"]
+
+
+async def test_users_and_passwords_are_keys(address: str, cities: Opening) -> None:
+    def work(password: str) -> Any:
+        client = flight.connect(address)
+        header = client.authenticate_basic_token(cities.doors["key"], password)
+        options = flight.FlightCallOptions(headers=[header])
+        kinds = client.do_get(flight.Ticket(command("CommandGetTableTypes", {})), options).read_all()
+        return kinds.to_pylist()
+
+    assert await asyncio.to_thread(work, cities.doors["secret"]) == [{"table_type": "TABLE"}]
+    with pytest.raises(flight.FlightUnauthenticatedError, match="not valid"):
+        await asyncio.to_thread(work, "x")
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({}, 1),
+        ({2: b"t\\_%"}, 0),
+        ({2: b"T_%", 3: b"d_t%"}, 1),
+        ({3: b"other"}, 0),
+        ({1: b"x"}, 0),
+        ({3: b"%" * 999}, 1),
+    ],
+)
+async def test_tables_are_told(address: str, cities: Opening, fields: dict[int, bytes], found: int) -> None:
+    ticket = flight.Ticket(command("CommandGetTables", fields))
+    read = await asyncio.to_thread(
+        lambda: flight.connect(address).do_get(ticket, said(f"Bearer {cities.token}")).read_all()
+    )
+    assert [row["table_name"] for row in read.to_pylist()] == ["data"] * found
+
+
+async def test_what_is_refused(address: str, cities: Opening) -> None:
+    before = await cities.kinds()
+
+    def ask(data: bytes, authorization: str) -> Any:
+        described = flight.FlightDescriptor.for_command(data)
+        return flight.connect(address).get_flight_info(described, said(authorization))
+
+    wanted = command("CommandStatementQuery", {1: b"SELECT * FROM data"})
+    for data, authorization, error in (
+        (wanted, "Bearer x", flight.FlightUnauthenticatedError),
+        (wanted, "", flight.FlightUnauthenticatedError),
+        (wanted, "Basic !", flight.FlightUnauthenticatedError),
+        (b"x", f"Bearer {cities.token}", flight.FlightServerError),
+        (command("CommandStatementUpdate", {1: b"DROP TABLE data"}), f"Bearer {cities.token}",
+         flight.FlightServerError),
+        (command("CommandStatementQuery", {1: b"\xff"}), f"Bearer {cities.token}", flight.FlightServerError),
+        (command("CommandStatementQuery", {1: b"SELECT sum(code) FROM data"}), f"Bearer {cities.token}",
+         flight.FlightServerError),
+    ):  # fmt: skip
+        with pytest.raises(error) as refused:
+            await asyncio.to_thread(ask, data, authorization)
+        assert "Traceback" not in str(refused.value)
+        assert "札幌" not in str(refused.value)
+        assert ".py" not in str(refused.value)
+    assert await cities.kinds() == before
+
+
+async def test_a_stream_stops_when_the_transfer_does(
+    address: str, fresh: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tegata.doors.flight._ROWS", 1)
+    loop, ask = asyncio.get_running_loop(), said(f"Bearer {fresh.token}")
+
+    def slowly() -> int:
+        client = flight.connect(address)
+        reader = client.do_get(flight.Ticket(command("TicketStatementQuery", {1: b"SELECT * FROM data"})), ask)
+        return sum(1 for _ in reader)
+
+    going: list[Callable[..., Any]] = [fresh.provider.node.doors.guard.watch]
+
+    def watch(opened: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(fresh.order("suspend"), loop).result(20)
+        return going[0](opened)
+
+    monkeypatch.setattr(fresh.provider.node.doors.guard, "watch", watch)
+    with pytest.raises(flight.FlightUnauthorizedError, match="suspended"):
+        await asyncio.to_thread(slowly)
+    with pytest.raises(flight.FlightUnauthorizedError, match="resumed"):
+        await asyncio.to_thread(query, address, fresh, "SELECT * FROM data")
