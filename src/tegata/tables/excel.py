@@ -16,6 +16,7 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import find_layout
+from tegata.tables.merged import MergedCells
 from tegata.tables.source import Source, changed, digest_file, file_size, frame_rows
 from tegata.tables.workbook import check_budget, damaged
 
@@ -23,16 +24,17 @@ _LOOKED_AT: Final = 200  # rows
 
 
 class ExcelSource(Source):
-    """A sheet. Numbers are written as short as they can be, dates as ISO 8601; empty rows are no records."""
+    """A sheet. Numbers are written as short as they can be, dates as ISO 8601; empty rows are no records. A merged
+    cell is in every row that it spans, and a header of several rows gives joined names (`merged`)."""
 
     def __init__(self, path: Path, sheet: str) -> None:
         self.path = path
         self.size = file_size(path)
         check_budget(path)
         with _opened(path) as book:
-            rows = _sheet(book, path, sheet).iter_rows()
-            first = [[_text(cell) for cell in row] for row in islice(rows, _LOOKED_AT)]
-        layout = find_layout(first)
+            opened = _sheet(book, path, sheet)
+            first = [[_text(cell) for cell in row] for row in islice(opened.iter_rows(), _LOOKED_AT)]
+            layout = _merged(opened).layout(first, find_layout(first))
         self._skip = layout.first_record
         self.columns = layout.names
         self.format = SourceFormat(format="xlsx", header_row=layout.header_row, sheet=sheet)
@@ -47,7 +49,7 @@ class ExcelSource(Source):
         self._digest = before
 
     def _frames(self, sheet: calamine.CalamineSheet, progress: Progress | None) -> Iterator[pl.DataFrame]:
-        rows = islice(sheet.iter_rows(), self._skip, None)
+        rows = _merged(sheet).filled_down(islice(sheet.iter_rows(), self._skip, None), self._skip)
         total, done = max(1, sheet.total_height), self._skip
         while batch := list(islice(rows, frame_rows(len(self.columns)))):
             yield self._frame(batch)
@@ -98,6 +100,11 @@ def _sheet(book: calamine.CalamineWorkbook, path: Path, name: str) -> calamine.C
     if name not in book.sheet_names:
         raise changed(path)
     return book.get_sheet_by_name(name)
+
+
+def _merged(sheet: calamine.CalamineSheet) -> MergedCells:
+    """Of a sheet; where its form does not tell of them there are none."""
+    return MergedCells(sheet.merged_cell_ranges or (), sheet.start[1] if sheet.start else 0)
 
 
 def _text(cell: Any) -> str:

@@ -112,7 +112,7 @@ def _is_group_row(row: Row, below: Sequence[Row]) -> bool:
         return False
     labels, following = [c.strip() for c in row if c.strip()], [c.strip() for c in below[0] if c.strip()]
     repeated, distinct = len(set(labels)) < len(labels), len(set(following)) == len(following)
-    return repeated and distinct and len(following) >= len(labels) and not any(map(_data_like, following))
+    return repeated and distinct and len(following) >= len(labels) and not any(map(looks_like_data, following))
 
 
 def _looks_like_record(row: Row, below: Sequence[Row]) -> bool:
@@ -120,14 +120,15 @@ def _looks_like_record(row: Row, below: Sequence[Row]) -> bool:
     if any(len(cell) > _LONGEST_NAME for _, cell in cells):
         return True
     labels = _counting_labels([cell for _, cell in cells])
-    if any(_data_like(cell) and cell not in labels for _, cell in cells):
+    if any(looks_like_data(cell) and cell not in labels for _, cell in cells):
         return True
     others = [other for other in below if list(other) != list(row)]  # the same header again is still a header
     again = sum(1 for place, cell in cells if any(place < len(o) and o[place].strip() == cell for o in others))
     return 2 * again >= len(cells)
 
 
-def _data_like(cell: str) -> bool:
+def looks_like_data(cell: str) -> bool:
+    """Whether a cell is a number, a date or an address, which names of columns are not."""
     return _DATA_LIKE.fullmatch(cell) is not None
 
 
