@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tegata.evidence import recorded
+from tegata.tables.unpack import unpack
 from tegata.trust import open_passport
 from tests.nodes import LiveNode
-from tests.services.conftest import ENTRUSTED, patients
+from tests.services.conftest import ENTRUSTED, patients, postal
+from tests.services.test_parts import clinic
 
 
 async def acts(node: LiveNode, dataset: str, act: str, *people: str, **more: Any) -> Any:
@@ -64,6 +66,21 @@ async def test_only_records_of_people_with_consent_leave_and_withdrawals_end_wha
     assert (third["phase"], third["code"]) == ("failed", "consent")
     status, report = await provider.call("GET", f"/v1/consent/{dataset}")
     assert (status, report["epoch"], report["standing"]) == (200, 4, {"": 0})
+
+
+async def test_all_tables_of_a_data_set_are_of_people_with_consent(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path
+) -> None:
+    folder = clinic(tmp_path / "clinic")
+    dataset = await provider.publishes(folder, ENTRUSTED)
+    await acts(provider, dataset, "given", "P00001", "P00002")
+    got = await consumer.acquires("Example Provider", dataset)
+    manifest = unpack(Path(got["data"]), tmp_path / "got")
+    assert [(one.name, one.rows) for one in manifest.files] == [("patients.csv", 2), ("visits.csv", 6)]
+    postal(folder / "towns.csv")
+    got = await consumer.acquires("Example Provider", await provider.publishes(folder, ENTRUSTED))
+    assert (got["phase"], got["code"]) == ("failed", "input"), "of its towns nobody can say whose they are"
+    assert "consent is kept by the column `patient_id`" in got["reasons"][0]["en"]
 
 
 async def test_a_withdrawal_stops_what_is_under_way(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
