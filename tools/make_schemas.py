@@ -24,7 +24,7 @@ from tegata.ledger import ControlReport
 from tegata.model.catalog import Dataset, Participant
 from tegata.model.decision import Condition, Decision
 from tegata.model.evidence import Passport, Verification
-from tegata.model.plan import ProtectionPlan, Release
+from tegata.model.plan import DataSetPlan, ProtectionPlan, Release
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
 from tegata.rules.duties import Duty
@@ -44,6 +44,7 @@ DOCUMENTS: dict[str, Any] = {
     "profile": Profile,
     "decision": Decision,
     "plan": ProtectionPlan,
+    "plan-of-data-set": DataSetPlan,
     "release": Release,
     "verification": Verification,
     "passport": Passport,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,15 +12,24 @@ import click
 from click.shell_completion import CompletionItem
 
 from tegata.cli.command import Command, answers, option
+from tegata.cli.decided import decision_to_carry_out, refuse_other_data
 from tegata.cli.files import STDIN, TABLE_FORMATS, read_document, table_destination
+from tegata.cli.location import Location
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
-from tegata.cli.packs import PackChoice, packs_in_use, packs_option
-from tegata.cli.replay import read_decision
-from tegata.cli.scan import profile_of
+from tegata.cli.packs import PackChoice, packs_option
+from tegata.cli.protect_set import (
+    own_plans_for,
+    ready_plans_for,
+    refuse_beside_several,
+    set_destination,
+    tell_plans,
+    write_set,
+)
+from tegata.cli.scan import profile_of_found
 from tegata.cli.terminal import Terminal
-from tegata.model.base import digest, t
-from tegata.model.decision import Decision, Outcome
-from tegata.model.errors import InputError, OutcomeError, UsageError, VerificationError
+from tegata.model.base import t
+from tegata.model.decision import Decision
+from tegata.model.errors import InputError, UsageError
 from tegata.model.plan import Keyed, ProtectionPlan, Release
 from tegata.model.profile import Profile
 from tegata.protect.others import Others
@@ -26,15 +37,17 @@ from tegata.protect.ready import ready_plans
 
 if TYPE_CHECKING:
     from tegata.scan import RecogniserSet
-    from tegata.tables import Source
+    from tegata.tables import Collection, Part, Source
 
 ABOUT = t(
     "Write a protected copy of PATH. With `--decision` (from `tegata check --save`) the file is scanned again: only "
     "the very bytes that were decided on are released. With `--plan` the steps of your own plan are carried out, or "
-    "those of a ready one.",
+    "those of a ready one. Of a data set (folder, zip, workbook, database, bucket) every table is protected, all under "
+    "one key.",
     "PATH の保護済みコピーを作る。`--decision`（`tegata check --save` の出力）では再度調べ、"
     "判定した内容と同一の場合だけ出力する。"
-    "`--plan` では自分で書いた計画か、既製の計画の処理を行う。",
+    "`--plan` では自分で書いた計画か、既製の計画の処理を行う。"
+    "フォルダ、zip、ブック、データベースなどのデータ集合は表ごとに保護し、仮名の鍵は全表で共通とする。",
 )
 READY: Final = ready_plans()
 FROM_READY: Final = t(
@@ -45,7 +58,6 @@ FORGOTTEN: Final = t(
     "a random key was used and is now forgotten: nobody can make the same pseudonyms again (`--key` keeps one)",
     "使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
 )
-GO: Final = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 
 class PlanChoice(click.Path):
@@ -57,11 +69,14 @@ class PlanChoice(click.Path):
 
 
 @click.command("protect", cls=Command, about=ABOUT)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Location())
 @option(
     "--out",
     type=click.Path(path_type=Path),
-    about=t("the copy: .csv, .parquet or .jsonl", "出力先（.csv、.parquet、.jsonl）"),
+    about=t(
+        "the copy: .csv, .parquet or .jsonl; of several tables a new folder or a .zip",
+        "出力先（.csv、.parquet、.jsonl）。複数の表なら新しいフォルダか .zip",
+    ),
 )
 @option("--decision", type=click.Path(path_type=Path), about=t("the decision to carry out", "実行する判定"))
 @option(
@@ -115,7 +130,7 @@ class PlanChoice(click.Path):
 @click.pass_obj
 def command(
     terminal: Terminal,
-    path: Path,
+    path: Path | str,
     out: Path | None,
     decision: Path | None,
     plan: Path | None,
@@ -132,117 +147,118 @@ def command(
         raise UsageError(
             t("give either `--decision` or `--plan`", "`--decision` か `--plan` のどちらか一方を指定してください")
         )
+    if keep and not (plan and _is_ready(plan)):
+        raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"), hint=FROM_READY)
+    from tegata.tables import open_collection
+
+    found = open_collection(path)
     if not dry_run:
-        out = table_destination(out, path, force=force)
-    known = recognisers_in_use(recognisers)
-    source, steps, profile = _planned(terminal, path, decision, plan, keep, packs, known)
+        single = found.single
+        out = table_destination(out, Path(path), force=force) if single else set_destination(out, found, force=force)
+    known, asked = recognisers_in_use(recognisers), _Asked(decision, plan, keep, packs)
+    if not found.single:
+        refuse_beside_several(against, earlier)
+        plans, whole = _planned_set(terminal, found, asked, known)
+        return _protect_set(terminal, found, asked, plans, whole, None if dry_run else out, key, known)
+    source, steps, profile = _planned(terminal, found, asked, known)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     others = _others(against, earlier)
     release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known, others)
-    if key is None and any(isinstance(step, Keyed) for step in steps.steps):
-        terminal.note(FORGOTTEN)
+    _tell_if_forgotten(terminal, key, [steps])
     return _tell_release(terminal, release, out)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be carried out: a decision, or a plan, which may be a ready one."""
+
+    decision: Path | None
+    plan: Path | None
+    keep: tuple[str, ...]
+    packs: PackChoice
+
+    @property
+    def ready(self) -> str:
+        """Name of the ready plan, "" where it is none."""
+        return self.plan.name if self.plan and _is_ready(self.plan) else ""
+
+    def decided(self) -> Decision:
+        return decision_to_carry_out(self.decision or Path(), self.packs)
+
+
 def _planned(
-    terminal: Terminal,
-    path: Path,
-    decision: Path | None,
-    plan: Path | None,
-    keep: tuple[str, ...],
-    packs: PackChoice,
-    known: RecogniserSet,
+    terminal: Terminal, found: Collection, asked: _Asked, known: RecogniserSet
 ) -> tuple[Source, ProtectionPlan, Profile | None]:
     """The source, what is to be done to it and, when that came from a scan, the profile that it was made from."""
     from tegata.protect import plan_by, plan_for, read_plan, ready_plan
-    from tegata.tables import open_source
 
-    if plan and _is_ready(plan):
-        chosen, source = ready_plan(plan.name), open_source(path)
-        _, profile = profile_of(path, terminal, known)
-        return source, plan_by(chosen, profile, keep), profile
-    if keep:
-        raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"), hint=FROM_READY)
-    if plan:
-        steps = read_plan(read_document(plan))
-        return open_source(path), steps, None
-    made = read_decision(decision or Path())
-    _refuse_unless_it_may_go(made)
-    _refuse_unless_it_follows(made, packs)
-    source = open_source(path)
-    _, profile = profile_of(path, terminal, known)
-    _refuse_other_data(made, profile, path)
+    (part,) = found.parts
+    if asked.ready:
+        chosen, source = ready_plan(asked.ready), part.open()
+        profile = profile_of_found(found, terminal, known)
+        return source, plan_by(chosen, profile, asked.keep), profile
+    if asked.plan:
+        steps = read_plan(read_document(asked.plan))
+        return part.open(), steps, None
+    made, source = asked.decided(), part.open()
+    profile = profile_of_found(found, terminal, known)
+    refuse_other_data(made, profile, found.path)
     return source, plan_for(made.conditions, profile), profile
+
+
+def _planned_set(
+    terminal: Terminal, found: Collection, asked: _Asked, known: RecogniserSet
+) -> tuple[Mapping[str, ProtectionPlan], Profile]:
+    """The plan of each table, and the profile of all."""
+    from tegata.protect import plans_for, read_set_plan, ready_plan
+
+    if asked.ready:
+        chosen = ready_plan(asked.ready)
+        profile = profile_of_found(found, terminal, known)
+        return ready_plans_for(chosen, profile, asked.keep), profile
+    if asked.plan:
+        own = read_set_plan(read_document(asked.plan))
+        profile = profile_of_found(found, terminal, known)
+        return own_plans_for(own, profile), profile
+    made = asked.decided()
+    profile = profile_of_found(found, terminal, known)
+    refuse_other_data(made, profile, found.path)
+    return plans_for(made.conditions, profile), profile
+
+
+def _protect_set(
+    terminal: Terminal,
+    found: Collection,
+    asked: _Asked,
+    plans: Mapping[str, ProtectionPlan],
+    profile: Profile,
+    out: Path | None,
+    key: Path | None,
+    known: RecogniserSet,
+) -> int:
+    if out is None:
+        return tell_plans(terminal, plans, profile)
+    secret = _secret(key, terminal)
+
+    def make(part: Part, table: Profile, plan: ProtectionPlan, file: Path) -> Release:
+        # A plan that somebody wrote is not made from the profile, so the second look takes nothing for granted.
+        seen = None if asked.plan and not asked.ready else table
+        return _release(terminal, part.open(), plan, file, secret, seen, known, Others())
+
+    release = write_set(found, profile, plans, out, make)
+    _tell_if_forgotten(terminal, key, plans.values())
+    return _tell_release(terminal, release, out)
+
+
+def _tell_if_forgotten(terminal: Terminal, key: Path | None, plans: Iterable[ProtectionPlan]) -> None:
+    if key is None and any(isinstance(step, Keyed) for plan in plans for step in plan.steps):
+        terminal.note(FORGOTTEN)
 
 
 def _is_ready(plan: Path) -> bool:
     """A bare name that is no file, and does not look like one."""
     return plan.parent == Path() and not plan.suffix and plan != STDIN and not plan.exists()
-
-
-def _refuse_unless_it_may_go(decision: Decision) -> None:
-    if decision.outcome in GO:
-        return
-    from tegata.cli.render.words import OUTCOMES
-
-    words = OUTCOMES[decision.outcome]
-    raise OutcomeError(
-        t(f"the decision does not let the data go: {words.en}", f"この判定ではデータを出せません: {words.ja}"),
-        exit_code=decision.outcome.exit_code,
-        why=_reason(decision),
-        hint=t(
-            "`tegata check` shows what is missing and what would make it a yes",
-            "不足する事実と改善策は `tegata check` が示します",
-        ),
-    )
-
-
-def _refuse_unless_it_follows(decision: Decision, packs: PackChoice) -> None:
-    """Promise 4: a decision is believed because all packs in use come to it again, not because a file says so."""
-    from tegata.rules.replay import replay
-
-    used = packs_in_use(packs)
-    replay(decision, used)
-    if silent := [pack.id for pack in used if pack.id not in decision.pack_digests]:
-        names = ", ".join(f"`{name}`" for name in silent)
-        raise VerificationError(
-            t(f"the decision was made without {names}", f"この判定には {names} が用いられていません"),
-            hint=t(
-                "decide again with `tegata check`; name the same `--packs` in both",
-                "`tegata check` で判定し直してください。`--packs` は両方に同じものを指定します",
-            ),
-        )
-
-
-def _reason(decision: Decision) -> str:
-    """Rules that stand in the way, or the questions that are open."""
-    rules = [
-        f"{hit.rule} ({'; '.join(c.ref for c in hit.citations)})"
-        for pack in decision.per_pack
-        for hit in pack.rules
-        if hit.outcome is decision.outcome
-    ]
-    return ", ".join(rules or [fact.name for fact in decision.missing])
-
-
-def _refuse_other_data(decision: Decision, profile: Profile, path: Path) -> None:
-    """Promise 2: what was scanned is what leaves."""
-    if decision.profile_digest == digest(profile):
-        return
-    why = (
-        t("the file or the recognisers have changed since", "その後、ファイルまたは認識器が変わりました")
-        if decision.profile_digest
-        else t("it was made on stated facts alone", "申告された事実だけに基づく判定です")
-    )
-    raise VerificationError(
-        t(f"the decision is not about this `{path}`", f"この判定は現在の `{path}` についてのものではありません"),
-        why=why,
-        hint=t(
-            "decide again with `tegata check`; name the same `--recognisers` in both",
-            "`tegata check` で判定し直してください。`--recognisers` は両方に同じものを指定します",
-        ),
-    )
 
 
 def _secret(key: Path | None, terminal: Terminal) -> bytes:
@@ -281,14 +297,15 @@ def _release(
     from tegata.protect import apply_plan
     from tegata.scan import SecondLook
 
-    said = t(f"protecting {source.path.name}", f"{source.path.name} を保護しています")
+    name = profile.name if profile and profile.name else source.path.name
+    said = t(f"protecting {name}", f"{name} を保護しています")
     with terminal.progress(said) as progress, SecondLook(source.columns, plan, profile, known, salt=key) as look:
         return apply_plan(
             source,
             plan,
             out,
             key=key,
-            out_format=TABLE_FORMATS[out.suffix.lower()],
+            out_format=TABLE_FORMATS.get(out.suffix.lower(), "csv"),
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
             gate=look,

@@ -46,20 +46,36 @@ def profile_of(
     sample: Sample | None = None,
     torn: bool = False,
 ) -> tuple[Collection, Profile]:
-    """Open and scan; what the first rows of a long table show is told at once. `torn`: of a table that breaks off, the
+    """Open and scan, as `profile_of_found`."""
+    from tegata.tables import open_collection
+
+    found = open_collection(path)
+    return found, profile_of_found(found, terminal, recognisers, workers, cluster, resume, sample, torn=torn)
+
+
+def profile_of_found(
+    found: Collection,
+    terminal: Terminal,
+    recognisers: RecogniserSet | None = None,
+    workers: int | None = None,
+    cluster: str = "",
+    resume: Path | None = None,
+    sample: Sample | None = None,
+    *,
+    torn: bool = False,
+) -> Profile:
+    """What is in it; what the first rows of a long table show is told at once. `torn`: of a table that breaks off, the
     profile of what stands before that is wanted, with the rest named as not read."""
     from tegata.scan import scan_collection
-    from tegata.tables import open_collection
 
     def told(look: FirstLook) -> None:
         from tegata.cli.render.profile import first_look
 
         terminal.note(first_look(look.rows, look.categories))
 
-    found = open_collection(path)
     about = t(f"scanning {found.name}", f"{found.name} を調べています")
     with workers_in_use(workers, cluster, resume) as shared, terminal.progress(about) as progress:
-        return found, scan_collection(
+        return scan_collection(
             found, progress=progress, recognisers=recognisers, first_look=told, workers=shared, sample=sample, torn=torn
         )
 

@@ -180,6 +180,12 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     meets: tuple[Met, ...] = ()  # of a ready plan: clause by clause
 
 
+class DataSetPlan(Noun, frozen=True, kw_only=True):
+    """What is done to a data set of several tables: the plan of each, by its name. One key holds for all."""
+
+    tables: dict[str, ProtectionPlan]
+
+
 class StepReport(Noun, frozen=True, kw_only=True):
     """How one step was carried out."""
 

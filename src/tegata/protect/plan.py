@@ -6,16 +6,27 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from tegata.documents import YamlError, read_yaml
-from tegata.model.base import Text, t
+from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
-from tegata.model.plan import Generalise, Mask, ProtectionPlan, RoundLocation, Step, SuppressRare, TopBottomCode
+from tegata.model.plan import (
+    DataSetPlan,
+    Generalise,
+    Mask,
+    ProtectionPlan,
+    RoundLocation,
+    Step,
+    SuppressRare,
+    TopBottomCode,
+)
 from tegata.protect import differencing, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
+
+Plan = TypeVar("Plan", bound=Noun)
 
 _OPERATIONS: Final = (
     "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, top_bottom_code, suppress_rare, round_location"
@@ -28,15 +39,27 @@ def read_plan(data: bytes) -> ProtectionPlan:
     Raises:
         InputError: with the place in the document, as far as it is known.
     """
+    plan = _converted(data, ProtectionPlan)
+    check(plan)
+    return plan
+
+
+def read_set_plan(data: bytes) -> DataSetPlan:
+    """The same of a data set: plans by the name of the table, under `tables`."""
+    plans = _converted(data, DataSetPlan)
+    for plan in plans.tables.values():
+        check(plan)
+    return plans
+
+
+def _converted(data: bytes, kind: type[Plan]) -> Plan:
     try:
-        plan = msgspec.convert(read_yaml(data), ProtectionPlan)
+        return msgspec.convert(read_yaml(data), kind)
     except YamlError as error:
         en, ja = (": ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
         raise _malformed(t(en, ja)) from None
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
-    check(plan)
-    return plan
 
 
 def check(plan: ProtectionPlan) -> None:

@@ -52,7 +52,7 @@ def make_release(
     plans = plans_for(agreement.conditions, profile)
     if profile.several:
         out = place / "data.zip"
-        release = packed(found, profile, plans, out, maker)
+        release = packed(found, profile, plans, out, maker.make)
     else:
         part = _only_part(found)
         out = place / f"data.{suffix_of(part.name) if profile.opaque else 'csv'}"

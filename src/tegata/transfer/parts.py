@@ -34,6 +34,7 @@ _AS_IT_IS: Final = t(
     "表ではないため、内容を確認せず、そのまま出ます",
 )
 Plans = Mapping[str, ProtectionPlan]
+Make = Callable[["Part", Profile, ProtectionPlan, Path], Release]
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ def _trace(profile: Profile, plan: ProtectionPlan, key: Callable[[str], bytes], 
     return Trace(key(place))
 
 
-def packed(found: Collection, profile: Profile, plans: Plans, out: Path, maker: PartMaker) -> Release:
-    """All parts that may leave, in one archive, which names them last. Raises as `making.make_release`."""
+def packed(found: Collection, profile: Profile, plans: Plans, out: Path, make: Make) -> Release:
+    """All parts that may leave, in one archive, which names them last. Raises as `making.make_release`, and what `make`
+    raises: it makes the file of one part."""
     from tegata.tables.pack import MANIFEST, Pack
 
     if found.part_names != profile.part_names:
@@ -126,7 +128,7 @@ def packed(found: Collection, profile: Profile, plans: Plans, out: Path, maker: 
         workshop.mkdir()
         with out.open("wb") as archive:
             pack, parts = Pack(archive), list[ReleasedPart]()
-            for part, file in _made_one_by_one(found, profile, plans, workshop, maker):
+            for part, file in _made_one_by_one(found, profile, plans, workshop, make):
                 pack.add(part.file, file)
                 file.unlink()
                 parts.append(part)
@@ -160,7 +162,7 @@ def _refuse_telling_names(plans: Plans) -> None:
 
 
 def _made_one_by_one(
-    found: Collection, profile: Profile, plans: Plans, workshop: Path, maker: PartMaker
+    found: Collection, profile: Profile, plans: Plans, workshop: Path, make: Make
 ) -> Iterator[tuple[ReleasedPart, Path]]:
     from tegata.tables.file_names import FileNames
     from tegata.tables.pack import MANIFEST
@@ -170,7 +172,7 @@ def _made_one_by_one(
     for part in found.parts:
         if part.name in plans:
             own = known[part.name]
-            release = maker.make(part, own, plans[part.name], workshop / "part")
+            release = make(part, own, plans[part.name], workshop / "part")
             file = names.other(part.name) if own.opaque else names.table(part.name, ".csv")
             yield ReleasedPart(name=part.name, file=file, release=release), workshop / "part"
 
@@ -273,8 +275,8 @@ def _copy(source: Path, out: Path) -> tuple[int, str]:
 
 def changed() -> VerificationError:
     return VerificationError(
-        t("the source has changed since it was published", "公開後に元データが変わりました"),
-        hint=t("publish it again", "改めて公開してください"),
+        t("the source has changed since it was scanned", "走査後に元データが変わりました"),
+        hint=t("publish or protect it again", "改めて公開または保護してください"),
     )
 
 

@@ -153,8 +153,13 @@ def _row(name: str, step: Step | None, plan: ProtectionPlan, category: str | Non
 
 
 def show_release(paper: Paper, release: Release, path: str) -> None:
+    for part in release.parts:
+        paper.heading(part.name)
+        show_release(paper, part.release, part.file)
+        paper.gap()
     steps = release.report.steps
-    paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
+    if steps:
+        paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
     # By k-anonymity each column has a level of its own.
     _guarantees(paper, [(s.column if s.op == "k_anonymity" else s.op, s.guarantee) for s in steps])
     show_risk(paper, release.report)
