@@ -15,7 +15,7 @@ from tests.dss.cases import Case, cases
 from tests.dss.differences import EXPLAINED
 from tests.dss.judge import Answer, Judge, available, fetch
 
-ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf"}
+ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf", "xades": ".asice"}
 LEVELS = {
     "whole, B-T": "BASELINE-T",
     "whole, B-LT": "BASELINE-LT",
@@ -98,7 +98,7 @@ def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:
     signature = folder / f"{number}{ENDINGS[case.form]}"
     signature.write_bytes(case.document)
     beside = []
-    if case.beside is not None and case.form not in ("asice", "pades"):
+    if case.beside is not None and case.form not in ("asice", "pades", "xades"):
         place = folder / f"{number}"
         place.mkdir()
         (place / "contract.json").write_bytes(case.beside)

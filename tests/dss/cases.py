@@ -51,7 +51,7 @@ class Case(NamedTuple):
         contents = {} if self.beside is None else {"": digest_of(self.beside)}
         if self.form == "pades":
             return pades.verify_pdf(self.document, self.trust)
-        if self.form == "asice":
+        if self.form in ("asice", "xades"):
             return asice.verify_asice(self.document, self.trust)
         if self.form == "cades":
             return judge(lambda: cades.read_cades(self.document, contents, "contract.json"), self.trust)
@@ -80,6 +80,7 @@ def cases() -> Iterator[Case]:
     yield from cades_spoilt()
     yield from asice_spoilt()
     yield from pades_spoilt()
+    yield from xades()
 
 
 def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False) -> bytes:
@@ -261,3 +262,35 @@ def pades_spoilt() -> Iterator[Case]:
     yield Case("end not covered", "pades", whole.replace(stated, shorter))
     own = certified()
     yield Case("time in its CMS", "pades", place(PDF, NOW, "sha256", lambda c: cades.sign_detached(c, own, NOW)))
+
+
+def xades() -> Iterator[Case]:
+    """Made by the tests, since nothing here signs so."""
+    from tests.trust.ades.test_xades import ANSWERS, LIST, OTHER, STAMP, TRANSFORM, TWO, container, signature
+
+    bare = dataclasses.replace(READER, lists=())
+    for kind in ("p256", "p384", "p521", "rsa"):
+        yield Case(f"whole, {kind}", "xades", container(signature(kind)))
+    yield Case("whole, B-T", "xades", container(signature(unsigned=STAMP)))
+    for name, held in (("", LIST), (" by OCSP", f"<xades:OCSPValues>{ANSWERS}</xades:OCSPValues>")):
+        told = f"{STAMP}<xades:RevocationValues>{held}</xades:RevocationValues>"
+        yield Case(f"whole, B-LT{name}", "xades", container(signature(unsigned=told)), trust=bare)
+    yield Case("no anchor", "xades", container(signature()), trust=dataclasses.replace(READER, anchors=()))
+    yield Case("revoked", "xades", container(signature()), trust=dataclasses.replace(READER, lists=(REVOKED,)))
+    yield Case("a file changed", "xades", container(signature(), contract__json=b"{}"))
+    yield Case("a file added", "xades", container(signature(), added=b"x"))
+    for name, old, new in (
+        ("time changed", "2026-11-25T12", "2026-11-24T12"),
+        ("space in what was signed", "<ds:SignedInfo>", "<ds:SignedInfo> "),
+        ("properties wrapped", '<xades:SignedProperties Id="p">', f'{OTHER}<xades:SignedProperties Id="p">'),
+        ("second properties", TWO, f"{TWO}<xades:QualifyingProperties>{OTHER}{TWO}"),
+        ("document type", "<asic:", "<!DOCTYPE a><asic:"),
+    ):
+        yield Case(name, "xades", container(signature().decode().replace(old, new, 1).encode()))
+    for name, old, new in (
+        ("no reference", "SigningCertificateV2", "Removed"),
+        ("no time", "xades:SigningTime", "xades:Removed"),
+        ("file transformed", 'URI="contract.json">', f'URI="contract.json">{TRANSFORM}'),
+        ("reference into itself", 'URI="contract.json"', 'URI="#s"'),
+    ):
+        yield Case(name, "xades", container(signature(change=lambda one: one.replace(old, new))))  # noqa: B023

@@ -7,6 +7,7 @@ _PURPOSE = "what the key is for is read from its certificate; the default policy
 _CURVE = "the default policy of DSS (TS 119 312) does not name EdDSA; the signature itself holds there too"
 _STRAY = "bytes that nobody signed could be read as something else"
 
+_WRAPPED = "properties that nobody signed stand beside those signed; DSS reads the right ones and does not mind"
 _PDF_LATER = "DSS leaves what was changed after it to its warnings; whoever opens the document sees the later state"
 
 EXPLAINED: dict[tuple[str, str], str] = {
@@ -28,6 +29,10 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("cades", "something behind it"): _STRAY,
     ("asice", "a file added"): "a reader of the container would take the file for signed; DSS leaves that to its user",
     ("asice", "bytes behind it"): _STRAY,
+    ("xades", "a file added"): "a reader of the container would take the file for signed; DSS leaves that to its user",
+    ("xades", "properties wrapped"): _WRAPPED,
+    ("xades", "second properties"): _WRAPPED,
+    ("xades", "no reference"): "without its signed reference the certificate is not known; DSS calls it XML-NOT-ETSI",
     ("pades", "page written anew after it"): _PDF_LATER,
     ("pades", "comment behind it"): _STRAY,
     ("pades", "time in its CMS"): "EN 319 142-1 clause 6.3, table 1: it shall not stand there; DSS calls it PAdES-BES",

@@ -30,7 +30,7 @@ def available() -> str:
 
 
 def fetch() -> None:
-    if not any(LIBRARY.glob("dss-pades-pdfbox-*.jar")):
+    if not all(any(LIBRARY.glob(f"dss-{name}-*.jar")) for name in ("pades-pdfbox", "asic-xades")):
         command = ["mvn", "-q", "-B", "-f", HERE / "pom.xml", "dependency:copy-dependencies"]
         subprocess.run([*command, f"-DoutputDirectory={LIBRARY}"], check=True, stdout=sys.stderr)
 

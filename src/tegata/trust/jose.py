@@ -32,7 +32,7 @@ def verify_jose(key: VerifyingKey, alg: str, signature: bytes, message: bytes) -
             why=t(f"the key signs as {known}", f"この鍵の署名は {known} です"),
         )
     try:
-        check(key, way, _x509_form(signature, key), message)
+        check(key, way, x509_form(signature, key), message)
     except (InvalidSignature, ValueError):
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
 
@@ -53,8 +53,8 @@ def _rsa(kind: str, digest: hashes.HashAlgorithm) -> Way:
     return Way(padding.PSS(padding.MGF1(digest), salt) if kind == "PS" else padding.PKCS1v15(), digest)
 
 
-def _x509_form(signature: bytes, key: VerifyingKey) -> bytes:
-    """ECDSA-Sig-Value of r and s of fixed length, as JWS has them. Raises ValueError for another length."""
+def x509_form(signature: bytes, key: VerifyingKey) -> bytes:
+    """ECDSA-Sig-Value of r and s of fixed length, as JWS and XML have them. Raises ValueError for another length."""
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return signature
     size = (key.key_size + 7) // 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import random
 import struct
@@ -16,7 +15,6 @@ from tegata.trust.ades.asice import MANIFEST, SIGNATURE, read_asice, seal_asice,
 from tegata.trust.ades.manifest import read_manifest, write_manifest
 from tegata.trust.ades.zip import read_zip
 from tegata.trust.container import MIMETYPE, read_container
-from tests.shared_data import shared_data
 from tests.trust.ades.samples import NOW, PASSED, TRUST, certified, said
 
 FILES = {"contract.json": b'{"contract": 1}', "annex.csv": b"a,b\n1,2\n" * 200}
@@ -204,19 +202,3 @@ XML = write_manifest(SIGNATURE, {"a": bytes(32)})
 def test_manifests_that_are_none(data: bytes) -> None:
     with pytest.raises(VerificationError):
         read_manifest(data)
-
-
-def test_containers_of_x_road_are_read() -> None:
-    """Their signatures are XAdES, which is not read: they are refused, and not misunderstood."""
-    folder = shared_data("asic-xroad")
-    with (folder / "expected.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    for row in rows:
-        data = (folder / row["file"]).read_bytes()
-        try:
-            read_asice(data)
-            opened = True
-        except VerificationError:
-            opened = False
-        assert opened == (row["error_code"] != "asic_mime_type_not_found"), row
-        assert told(data) == ("total-failed", "FORMAT_FAILURE")

@@ -13,6 +13,7 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
+from tegata.trust.ades import xades
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
 from tegata.trust.ades.signature import Ades, absent, other_content
@@ -27,6 +28,7 @@ SIGNATURE: Final = "META-INF/signature.p7s"
 _MANIFESTS = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
 _SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _ARCHIVES = re.compile(r"META-INF/ASiCArchiveManifest[^/]*\.xml")
+_XML_SIGNATURES = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
 _STAMPS = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst")
 _STAMP_TYPE: Final = "application/vnd.etsi.timestamp-token"
 _MAX_SIGNATURES: Final = 64
@@ -66,11 +68,32 @@ def verify_asice(data: bytes, trust: Trust) -> Verification:
     """Tells whether each signature of a container holds and together they are over every file. Never raises."""
     try:
         files = read_asice(data)
-        archives = _archives(files)
-        signed = _signed(files, archives)
+        reads = _in_xml(files) if any(map(_XML_SIGNATURES.fullmatch, files)) else _in_cms(files)
     except VerificationError as error:
         return unreadable(error)
-    return worst([judge(functools.partial(_reading, files, archives, *one), trust) for one in signed.items()])
+    return worst([judge(read, trust) for read in reads])
+
+
+def _in_cms(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
+    archives = _archives(files)
+    return [functools.partial(_reading, files, archives, *one) for one in _signed(files, archives).items()]
+
+
+def _in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
+    """Each XAdES signature; together they are over every file but those of META-INF, which are about the container."""
+    documents = {name: data for name, data in files.items() if _XML_SIGNATURES.fullmatch(name)}
+    if len(documents) > _MAX_SIGNATURES:
+        raise refused("it has too many signatures", "署名が多すぎます")
+    signatures = [one for data in documents.values() for one in xades.read_document(data)]
+    covered = {name for one in signatures for name in one.files}
+    data_files = {name for name in files if not name.startswith("META-INF/")}
+    if stray := data_files - covered - {"mimetype"}:
+        raise refused(f"nobody signed `{min(stray)}`", f"`{min(stray)}` には署名がありません")
+    return [functools.partial(_of_container, one, files) for one in signatures]
+
+
+def _of_container(signature: xades.XmlSignature, files: Mapping[str, bytes]) -> Ades:
+    return dataclasses.replace(signature.read(files), form="ASiC-E, XAdES")
 
 
 def read_asice(data: bytes) -> dict[str, bytes]:

@@ -7,47 +7,32 @@ there is nothing to wrap a signature around.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import copy
 import hashlib
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust.lists.xml import xml_library
 from tegata.trust.pki.names import shown
+from tegata.trust.public_key import acceptable
+from tegata.trust.xmldsig import (
+    DIGESTS,
+    DS,
+    EXCLUSIVE,
+    METHODS,
+    PROPERTIES,
+    XADES,
+    algorithm_of,
+    base64_of,
+    canonical_bytes,
+    value_holds,
+)
 
-DS: Final = "http://www.w3.org/2000/09/xmldsig#"
-XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
-EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED: Final = DS + "enveloped-signature"
-PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
-DIGESTS: Final = {
-    "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-}
-_MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
-_MGF: Final = "http://www.w3.org/2007/05/xmldsig-more#"
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
-METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
-    **{f"{_MORE}rsa-{name}": ("rsa", algorithm) for name, algorithm in _HASHES.items()},
-    **{f"{_MGF}{name}-rsa-MGF1": ("pss", algorithm) for name, algorithm in _HASHES.items()},
-    **{f"{_MORE}ecdsa-{name}": ("ecdsa", algorithm) for name, algorithm in _HASHES.items()},
-}
 
 
 def verify_enveloped(root: Any, signers: Collection[bytes]) -> bytes:
@@ -60,7 +45,7 @@ def verify_enveloped(root: Any, signers: Collection[bytes]) -> bytes:
     if len(list(root.iter(f"{{{DS}}}Signature"))) != 1:
         _refuse("it holds more than one signature", "署名が複数あります")
     info = _only(signature.findall(f"{{{DS}}}SignedInfo"), "SignedInfo")
-    if _algorithm(info, "CanonicalizationMethod") != EXCLUSIVE:
+    if algorithm_of(info, "CanonicalizationMethod") != EXCLUSIVE:
         _refuse("its canonicalisation is not the exclusive one", "正規化の方式が排他的正規化ではありません")
     _check_references(root, signature, info)
     named = _signing_certificate(signature)
@@ -69,11 +54,6 @@ def verify_enveloped(root: Any, signers: Collection[bytes]) -> bytes:
         _refuse(f"it is signed by `{name}`, who may not sign it", f"署名者 `{name}` には署名の権限がありません")
     _check_value(signature, info, x509.load_der_x509_certificate(named).public_key())
     return named
-
-
-def canonical_bytes(element: Any) -> bytes:
-    etree = xml_library()
-    return bytes(etree.tostring(element, method="c14n", exclusive=True, with_comments=False))
 
 
 def without(root: Any, signature: Any) -> Any:
@@ -110,7 +90,7 @@ def _check_digest(reference: Any, transforms: list[str], element: Any) -> None:
     found = [transform.get("Algorithm") for transform in reference.iterfind(f"{{{DS}}}Transforms/{{{DS}}}Transform")]
     if found != transforms or any(len(each) for each in reference.iterfind(f"{{{DS}}}Transforms/{{{DS}}}Transform")):
         _refuse("it transforms what it signs in another way", "署名対象の変換が定められたものではありません")
-    method = DIGESTS.get(_algorithm(reference, "DigestMethod"))
+    method = DIGESTS.get(algorithm_of(reference, "DigestMethod"))
     if method is None:
         _refuse("its digest is not accepted", "ダイジェストの方式を受け入れられません")
     digest = hashlib.new(method, canonical_bytes(element)).digest()
@@ -141,42 +121,12 @@ def _name(certificate: bytes) -> str:
 
 
 def _check_value(signature: Any, info: Any, key: object) -> None:
-    method = METHODS.get(_algorithm(info, "SignatureMethod"))
-    if method is None:
+    method = algorithm_of(info, "SignatureMethod")
+    if method not in METHODS:
         _refuse("its signature method is not accepted", "署名の方式を受け入れられません")
-    value, message = _bytes(signature.find(f"{{{DS}}}SignatureValue")), canonical_bytes(info)
-    try:
-        _VERIFY[method[0]](key, value, message, method[1])
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    value = _bytes(signature.find(f"{{{DS}}}SignatureValue"))
+    if not value_holds(acceptable(key), method, value, canonical_bytes(info)):
         _refuse("the signature does not hold", "署名が成り立ちません")
-
-
-def _rsa(key: object, value: bytes, message: bytes, algorithm: hashes.HashAlgorithm) -> None:
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise InvalidSignature
-    key.verify(value, message, padding.PKCS1v15(), algorithm)
-
-
-def _pss(key: object, value: bytes, message: bytes, algorithm: hashes.HashAlgorithm) -> None:
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise InvalidSignature
-    key.verify(value, message, padding.PSS(padding.MGF1(algorithm), algorithm.digest_size), algorithm)
-
-
-def _ecdsa(key: object, value: bytes, message: bytes, algorithm: hashes.HashAlgorithm) -> None:
-    """XML writes the two numbers one after the other, each as long as the curve (RFC 4050)."""
-    if not isinstance(key, ec.EllipticCurvePublicKey) or len(value) != 2 * ((key.key_size + 7) // 8):
-        raise InvalidSignature
-    half = len(value) // 2
-    pair = encode_dss_signature(int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big"))
-    key.verify(pair, message, ec.ECDSA(algorithm))
-
-
-_VERIFY: Final[dict[str, Callable[[object, bytes, bytes, hashes.HashAlgorithm], None]]] = {
-    "rsa": _rsa,
-    "pss": _pss,
-    "ecdsa": _ecdsa,
-}
 
 
 def _only(found: list[Any], name: str) -> Any:
@@ -187,16 +137,11 @@ def _only(found: list[Any], name: str) -> Any:
     return found[0]
 
 
-def _algorithm(element: Any, name: str) -> str:
-    child = element.find(f"{{{DS}}}{name}")
-    return str(child.get("Algorithm", "")) if child is not None else ""
-
-
 def _bytes(element: Any) -> bytes:
-    try:
-        return base64.b64decode("".join((element.text if element is not None else "").split()), validate=True)
-    except (binascii.Error, ValueError, AttributeError):
+    held = base64_of(element)
+    if held is None:
         _refuse("a value in it is not base64", "base64 でない値があります")
+    return held
 
 
 _WHAT: Final = t("the signature of the list does not hold", "リストの署名が成り立ちません")

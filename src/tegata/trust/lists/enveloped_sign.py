@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from tegata.model.base import t
 from tegata.model.errors import UsageError
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.lists.enveloped import DIGESTS, DS, ENVELOPED, EXCLUSIVE, METHODS, PROPERTIES, XADES, canonical_bytes
+from tegata.trust.lists.enveloped import ENVELOPED
 from tegata.trust.lists.xml import xml_library
+from tegata.trust.xmldsig import DIGESTS, DS, EXCLUSIVE, METHODS, PROPERTIES, XADES, canonical_bytes
 
 _URIS: Final = {name: uri for uri, name in DIGESTS.items()}
 _METHOD_URIS: Final = {(kind, algorithm.name): uri for uri, (kind, algorithm) in METHODS.items()}

@@ -1,0 +1,70 @@
+"""What signatures in XML have in common (W3C XML-Signature, RFC 6931): names of algorithms, canonical bytes, values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+from tegata.trust.jose import x509_form
+from tegata.trust.lists.xml import xml_library
+from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, check
+
+DS: Final = "http://www.w3.org/2000/09/xmldsig#"
+XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
+PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
+EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
+INCLUSIVE: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+CANONICAL: Final = {INCLUSIVE: False, "http://www.w3.org/2006/12/xml-c14n11": False, EXCLUSIVE: True}
+"""Ways of canonicalisation, and whether they are exclusive. With inherited `xml:` attributes no signature holds."""
+
+DIGESTS: Final = {
+    "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+}
+_MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
+_MGF: Final = "http://www.w3.org/2007/05/xmldsig-more#"
+METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
+    **{f"{_MORE}rsa-{name}": ("rsa", algorithm) for name, algorithm in HASHES.items()},
+    **{f"{_MGF}{name}-rsa-MGF1": ("pss", algorithm) for name, algorithm in HASHES.items()},
+    **{f"{_MORE}ecdsa-{name}": ("ecdsa", algorithm) for name, algorithm in HASHES.items()},
+}
+
+
+def canonical_bytes(element: Any, method: str = EXCLUSIVE) -> bytes:
+    """The element as it is digested and signed. Comments are none of it."""
+    etree = xml_library()
+    return bytes(etree.tostring(element, method="c14n", exclusive=CANONICAL[method], with_comments=False))
+
+
+def value_holds(key: VerifyingKey, method: str, value: bytes, message: bytes) -> bool:
+    """Whether the value is a signature by the key, made as the method (of `METHODS`) says."""
+    kind, digest = METHODS[method]
+    pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
+    ways: dict[str, How] = {"rsa": padding.PKCS1v15(), "pss": pss, "ecdsa": ec.ECDSA(digest)}
+    try:  # ECDSA: the two numbers one after the other, each as long as the curve (RFC 4050)
+        check(key, Way(ways[kind], digest), x509_form(value, key), message)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def algorithm_of(element: Any, name: str) -> str:
+    """The algorithm that a child of this name states; empty when there is none."""
+    child = element.find(f"{{{DS}}}{name}")
+    return str(child.get("Algorithm", "")) if child is not None else ""
+
+
+def base64_of(element: Any) -> bytes | None:
+    """The bytes that an element holds in base64; None when it is not there or holds anything else."""
+    if element is None or len(element):
+        return None
+    try:
+        return base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
