@@ -30,10 +30,7 @@ async def fetch(outbound: Outbound, url: str, file: Path, most: int) -> None:
         with file.open("wb") as out:
             await _Fetch(outbound, url, out, most).all()
     except OSError as error:
-        raise StoreError(
-            t("what is fetched has no room here", "取得した内容を置く場所がありません"),
-            why=error.strerror or str(error),
-        ) from error
+        raise no_room(error) from error
 
 
 class _Fetch:
@@ -83,7 +80,7 @@ class _Fetch:
         if stream.status in (206, 416):  # the next request asks for all of it
             raise PeerError(t("another part came than was asked for", "求めた範囲と異なる部分が届きました"))
         if stream.status != 200:
-            raise _refused(self._url, stream.status)
+            raise refused(self._url, stream.status)
         tag = stream.headers.get("etag", "")
         if tag.startswith('"') and "content-encoding" not in stream.headers:
             self._tag = tag
@@ -104,7 +101,13 @@ class _Fetch:
             self._have += len(block)
 
 
-def _refused(url: str, status: int) -> InputError | PeerError:
+def no_room(error: OSError) -> StoreError:
+    return StoreError(
+        t("what is fetched has no room here", "取得した内容を置く場所がありません"), why=error.strerror or str(error)
+    )
+
+
+def refused(url: str, status: int) -> InputError | PeerError:
     if status >= 500 or status in (408, 425, 429):
         return PeerError(t(f"`{url}` answers with status {status}", f"`{url}` の応答は {status} でした"))
     return InputError(

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from tegata.catalog.brokers import fetch_entities, is_broker
 from tegata.catalog.fetching import fetch
 from tegata.model.base import t
 from tegata.model.errors import InputError
@@ -51,10 +52,14 @@ class Places:
         url, _, table = address.partition("#")
         workspace = Workspace()
         file = await asyncio.to_thread(workspace.new_file)
-        await fetch(self._outbound, url, file, self._most)
-        name = unquote(urlsplit(url).path).rpartition("/")[2] or "data"
+        get, name = (fetch_entities, "entities") if is_broker(url) else (fetch, _name(url))
+        await get(self._outbound, url, file, self._most)
         found = await asyncio.to_thread(of_fetched, url, name, file, workspace)
         return found.only(table) if table else found
+
+
+def _name(url: str) -> str:
+    return unquote(urlsplit(url).path).rpartition("/")[2] or "data"
 
 
 def _refuse_password(place: str) -> None:
