@@ -7,8 +7,11 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tegata.evidence import recorded
 from tegata.tables.unpack import unpack
+from tegata.transfer import provider as desk
 from tegata.trust import open_passport
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, patients, postal
@@ -83,12 +86,35 @@ async def test_all_tables_of_a_data_set_are_of_people_with_consent(
     assert "consent is kept by the column `patient_id`" in got["reasons"][0]["en"]
 
 
+async def test_who_withdraws_while_the_release_is_made_is_not_in_it(
+    provider: LiveNode, consumer: LiveNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = await provider.publishes(patients(tmp_path / "patients.csv", rows=9), ENTRUSTED)
+    await acts(provider, dataset, "given", "P00001", "P00002")
+    loop, make = asyncio.get_running_loop(), desk.make_release
+    epochs: list[int] = []
+
+    def slow(*arguments: Any) -> Any:
+        made = make(*arguments)
+        if not epochs:
+            change = asyncio.run_coroutine_threadsafe(acts(provider, dataset, "withdrawn", "P00002"), loop).result(20)
+            assert change["ended"] == [], "nothing has started"
+            epochs.append(change["act"]["epoch"])
+        return made
+
+    monkeypatch.setattr(desk, "make_release", slow)
+    got = await consumer.acquires("Example Provider", dataset)
+    assert codes(got) == {"E11.1"}
+    assert open_passport(Path(got["passport"]).read_text()).entry.body["consent"] == {"epoch": 2}
+    assert epochs == [2]
+
+
 async def test_a_withdrawal_stops_what_is_under_way(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
     """Within one chunk and one second; before it there was no register, so everybody's records were on their way."""
-    source = patients(tmp_path / "patients.csv", rows=20_000)
+    source = patients(tmp_path / "patients.csv", rows=40_000)
     title = {"en": "patients", "ja": "患者"}
     wanted = {"path": str(source), "title": title, "description": title, "facts": ENTRUSTED}
-    _, document = await provider.call("POST", "/v1/datasets", wanted | {"limits": {"bytes_per_second": 1 << 17}})
+    _, document = await provider.call("POST", "/v1/datasets", wanted | {"limits": {"bytes_per_second": 1 << 16}})
     dataset = document["dataset"]["id"]
     under_way = asyncio.create_task(consumer.acquires("Example Provider", dataset))
     while not await provider.node.store.read(lambda tx: [e for e in recorded(tx) if e.kind == "release"]):
@@ -98,7 +124,9 @@ async def test_a_withdrawal_stops_what_is_under_way(provider: LiveNode, consumer
     assert len(change["ended"]) == 1
     got = await under_way
     assert (got["phase"], got["code"]) == ("failed", "consent"), got
-    assert asyncio.get_running_loop().time() - begun < 5, "all of it would have taken longer"
+    _, release = await provider.call("GET", f"/v1/transfers/{change['ended'][0]}/risk")
+    assert asyncio.get_running_loop().time() - begun < release["size"] / (1 << 16), "all of it would take longer"
+    assert release["size"] > 20 << 16
     await consumer.empties("received")
     await provider.empties("releases")
 
