@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -100,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         from click.shell_completion import shell_complete
 
         sys.exit(shell_complete(cli, {}, PROGRAM, COMPLETE, instruction))
+    gc.set_threshold(50_000)  # objects: of 700, as it comes, it looks a hundred times through what was just loaded
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     terminal = Terminal.of(arguments, os.environ)
     sys.exit(boundary.run(functools.partial(_invoke, arguments, terminal), terminal))
