@@ -26,7 +26,7 @@ demo: $(READY)  ## the main job: from a file to a verified passport at another n
 	@$(BIN)/tegata demo $(if $(FILE),--file "$(FILE)") $(if $(TO),--to "$(TO)")
 
 test: $(READY)  ## the everyday tests
-	@$(BIN)/pytest -n 2 -q
+	@$(BIN)/pytest -n $$(($$(nproc) + 1)) -q  # one more than processors: a third of the time is waiting for servers
 
 check: $(READY)  ## ruff, mypy strict, floors of the design, documents against the real command line
 	@$(BIN)/ruff check src tests bench tools
@@ -73,6 +73,7 @@ judge-evasion: $(READY)  ## recall of the scanner on values in disguise, per tec
 	@PYTHONPATH=build/evadex $(BIN)/python -m tests.scan.evasion --write
 
 judge-scan: $(READY)  ## the scanner on labelled columns, beside Presidio and DataProfiler where installed
+	@$(BIN)/pytest -q -m soak tests/cli/test_real_tables.py
 	@$(BIN)/python -m tests.scan.judge --write
 
 judge-scan-peers:  ## install what judge-scan stands beside, each in its own environment (1.5 GB)

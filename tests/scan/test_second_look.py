@@ -157,8 +157,7 @@ def test_names_that_meet_by_chance_are_no_copies(seed: int, families: int) -> No
 def test_open_data_has_no_false_alarm(tmp_path: Path) -> None:
     """Real tables under the strictest plan: nobody has hidden anything in them."""
     barred = ("contact", "financial", "identifier", "person")
-    files = sorted(shared_data("opendata-messy").rglob("*.csv"))[:30]
-    for file in files:
+    for file in sorted(shared_data("opendata-messy").rglob("*.csv"))[:30:3]:
         source = open_source(file)
         profile = scan(source)
         held = [column for column in profile.columns if any(under(kind, barred) for kind in column.categories)]
