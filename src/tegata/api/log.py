@@ -18,12 +18,14 @@ from tegata.evidence.erasure import erase, readable
 from tegata.evidence.package import Question, make_package
 from tegata.evidence.stamping import TimeStamping
 from tegata.evidence.witness import forks_found
-from tegata.log import is_commitment
+from tegata.log import is_commitment, write_vkey
+from tegata.log.note import ED25519
 from tegata.model.base import Noun, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
+from tegata.trust import PublicKey
 from tegata.trust.credential import issue_credential
 
 
@@ -71,7 +73,7 @@ class _Log:
         return 200, await self._s.store.read(lambda tx: _of_subject(tx, subject))
 
     async def witnesses(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(_witnesses)
+        return 200, await self._s.store.read(lambda tx: _witnesses(tx, self._s.keys.first.public))
 
     async def time_stamps(self, _: Request) -> Answer:
         return 200, await self._s.store.read(self._s.stamping.lags)
@@ -107,9 +109,9 @@ class _Log:
         return 200, {"credential": issue_credential(release.passport, self._s.keys.first)}
 
 
-def _witnesses(tx: Transaction) -> dict[str, Any]:
-    """Who cosigns our checkpoints, and up to which size."""
-    return {"size": rows.size(tx), "witnesses": witnesses.cosigners(tx)}
+def _witnesses(tx: Transaction, key: PublicKey) -> dict[str, Any]:
+    """Who cosigns our checkpoints, and up to which size; and the key by which a public witness has to know this log."""
+    return {"size": rows.size(tx), "vkey": write_vkey(key.did, ED25519, key.raw), "witnesses": witnesses.cosigners(tx)}
 
 
 def _of_subject(tx: Transaction, subject: str) -> list[dict[str, Any]]:

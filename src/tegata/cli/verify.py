@@ -14,7 +14,7 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.files import file_digests, read_document
 from tegata.cli.terminal import Terminal
 from tegata.cli.trust.given import moment
-from tegata.cli.trusted import trusted_file
+from tegata.cli.trusted import is_key, trusted_file
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError
 from tegata.trust.container import MAX_CONTAINER
@@ -145,7 +145,7 @@ def _text(path: Path, document: bytes) -> str:
 def _trusted(given: Sequence[str]) -> dict[str, str]:
     trusted: dict[str, str] = {}
     for item in given:
-        trusted |= {item: item} if item.startswith("did:") else trusted_file(Path(item))
+        trusted |= {item: item} if is_key(item) and not Path(item).exists() else trusted_file(Path(item))
     return trusted
 
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -15,6 +16,7 @@ from tegata.evidence.endorsements import KEYS_PATH, key_of, learn
 from tegata.evidence.folder import AHEAD, TileFolder
 from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, reader
+from tegata.evidence.public_witness import PublicWitness
 from tegata.log import (
     SignatureLine,
     consistency_proof,
@@ -60,6 +62,7 @@ class Cosigning:
         folder: TileFolder,
         outbound: Outbound,
         clock: Clock,
+        public: Sequence[PublicWitness] = (),
     ) -> None:
         self._store = store
         self._evidence = evidence
@@ -67,12 +70,13 @@ class Cosigning:
         self._folder = folder
         self._outbound = outbound
         self._clock = clock
+        self._public = {one.name: one for one in public}
         self._growth = Growth(store, evidence)
 
     async def run(self) -> None:
         """Ask everybody at first, because somebody may know more of this log than it does itself; then who is due."""
         self._growth.listen()
-        ask = self.ask_all
+        ask = self.begin
         while True:
             again: dt.timedelta | None = dt.timedelta()
             try:
@@ -82,6 +86,12 @@ class Cosigning:
             except StoreError as error:
                 _log.warning("store.unavailable", why=str(error))
             await self._growth.wait(again)
+
+    async def begin(self) -> None:
+        """Ask everybody, and public witnesses from now on. StoreError when nothing can be stored."""
+        for name in self._public:
+            await self._store.write(lambda tx, name=name: witnesses.expect(tx, name))  # type: ignore[misc]
+        await self.ask_all()
 
     async def ask_all(self) -> None:
         """Ask everybody, due or not. StoreError when nothing can be stored."""
@@ -119,7 +129,7 @@ class Cosigning:
 
         Raises PeerError, OutboundError or VerificationError when the peer does not cosign.
         """
-        url, proof = await self._store.read(lambda tx: _to_say(tx, cosigner, checkpoint.size))
+        url, proof = await self._store.read(lambda tx: self._to_say(tx, cosigner, checkpoint.size))
         content = write_submission(cosigner.size, proof, checkpoint.note)
         answer = await self._outbound.request("POST", url, content=content, max_bytes=_MAX_ANSWER)
         if answer.status == 200:
@@ -134,13 +144,25 @@ class Cosigning:
     async def _take_cosignature(self, peer: str, checkpoint: Checkpoint, answer: Answer) -> None:
         lines = read_lines(answer.body.decode("utf-8", "replace"))
         text = split_note(checkpoint.note)[0]
-        if peer not in valid_cosignatures(text, lines, {peer: public_key_of(peer)}):
+        key = self._public[peer].key if peer in self._public else public_key_of(peer)
+        if peer not in valid_cosignatures(text, lines, {peer: key}):
             raise VerificationError("its answer is no cosignature")
+        if peer in self._public:
+            held = [line for line in lines if valid_cosignatures(text, [line], {peer: key})]
+            await self._store.write(lambda tx: self._keep(tx, checkpoint, held))
+            return
         second = await self._second_key(peer) if any(map(is_heavy, lines)) else None
         seconded = second is not None and peer in valid_cosignatures(text, lines, {peer: second})
         own = [line for line in lines if line.name == peer and (seconded or not is_heavy(line))]
         await self._store.write(lambda tx: self._keep(tx, checkpoint, own))
         _log.debug("witness.cosigned", peer=peer, size=checkpoint.size, seconded=seconded)
+
+    def _to_say(self, tx: Transaction, cosigner: Cosigner, size: int) -> tuple[str, list[str]]:
+        """Where the witness is, and the proof from what it has cosigned to `size`."""
+        public = self._public.get(cosigner.peer)
+        url = public.url + ADD_CHECKPOINT if public else witness_url(_address(tx, cosigner.peer))
+        proof = consistency_proof(cosigner.size, size, reader(tx)) if cosigner.size else []
+        return url, [to_base64(hash_) for hash_ in proof]
 
     def _keep(self, tx: Transaction, checkpoint: Checkpoint, lines: list[SignatureLine]) -> None:
         """Put cosignatures under their checkpoint; where there is no room, those of ML-DSA-44 stay out."""
@@ -185,13 +207,6 @@ class Cosigning:
         _log.critical("log.rolled_back", size=known.size)
         self._evidence.halt(why)
         await asyncio.to_thread(self._folder.put, {AHEAD: known.note.encode()})
-
-
-def _to_say(tx: Transaction, cosigner: Cosigner, size: int) -> tuple[str, list[str]]:
-    """Where the witness is, and the proof from what it has cosigned to `size`."""
-    url = _address(tx, cosigner.peer)
-    proof = consistency_proof(cosigner.size, size, reader(tx)) if cosigner.size else []
-    return witness_url(url), [to_base64(hash_) for hash_ in proof]
 
 
 def _address(tx: Transaction, did: str) -> str:

@@ -5,7 +5,15 @@ The caller keeps one hash per complete subtree, named by (level, index): the sub
 """
 
 from tegata.log.checkpoint import decode_hash, open_checkpoint, origin_of, sign_checkpoint
-from tegata.log.cosignature import ML_DSA_44, cosign, cosigners, is_heavy, valid_cosignatures, without_heavy
+from tegata.log.cosignature import (
+    ED25519_COSIGNATURE,
+    ML_DSA_44,
+    cosign,
+    cosigners,
+    is_heavy,
+    valid_cosignatures,
+    without_heavy,
+)
 from tegata.log.damage import Copy, Damage, find_damage
 from tegata.log.endorsement import endorse, endorsed, is_endorsement
 from tegata.log.entry import commitment, is_commitment, prove_entry, read_proof, verify_entry, write_proof
@@ -54,6 +62,7 @@ from tegata.log.tree import (
 )
 
 __all__ = [
+    "ED25519_COSIGNATURE",
     "EMPTY_ROOT",
     "FORK_VERSION",
     "ML_DSA_44",

@@ -14,8 +14,9 @@ from tegata.log.checkpoint import read_text
 from tegata.log.note import SignatureLine, Signer, Verifier, by_key, key_id, refuse, split_note, with_signatures
 from tegata.model.errors import UsageError
 
+ED25519_COSIGNATURE: Final = b"\x04"
 ML_DSA_44: Final = b"\x06"
-"""Signature type identifier of signed-note for cosignatures that a quantum computer does not forge."""
+"""Signature type identifiers of signed-note for cosignatures; the second a quantum computer does not forge."""
 _TIME: Final = 8  # bytes
 _LATEST: Final = (1 << 63) - 1
 _LONGEST_NAME: Final = 255  # bytes, opaque<1..2^8-1>
@@ -49,7 +50,7 @@ class _Kind(NamedTuple):
     message: Callable[[str, str, int], bytes]
 
 
-_KINDS: Final = {32: _Kind(b"\x04", 64, _ed25519_message), 1312: _Kind(ML_DSA_44, 2420, _ml_dsa_message)}
+_KINDS: Final = {32: _Kind(ED25519_COSIGNATURE, 64, _ed25519_message), 1312: _Kind(ML_DSA_44, 2420, _ml_dsa_message)}
 """By the size of the public key in bytes: the algorithm belongs to the key, no message can ask for another."""
 _HEAVY: Final = _TIME + _KINDS[1312].signature_size
 

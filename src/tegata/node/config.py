@@ -112,6 +112,13 @@ class FlightSettings(Noun, frozen=True, kw_only=True):
         return self.url or (f"{scheme}://{self.listen}" if self.listen else "")
 
 
+class WitnessSettings(Noun, frozen=True, kw_only=True):
+    """A witness that is no participant (C2SP tlog-witness): its key as a vkey, and its submission prefix."""
+
+    vkey: str
+    url: str
+
+
 class NodeConfig(Noun, frozen=True, kw_only=True):
     """The settings of one node. `facts` say what is true of its operator, by fact name without a party's prefix."""
 
@@ -125,6 +132,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     outbound: OutboundSettings = OutboundSettings()
     limits: Limits = Limits()
+    witnesses: tuple[WitnessSettings, ...] = ()
     time_stamps: TimeStampSettings = TimeStampSettings()
     flight: FlightSettings = FlightSettings()
     max_message_bytes: int = 1 << 20

@@ -28,6 +28,7 @@ from tegata.doors.parts import AllDoors
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.endorsements import LogKeys
+from tegata.evidence.public_witness import public_witness
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
 from tegata.evidence.stamping import Authority, TimeStamping
@@ -84,7 +85,8 @@ class Node:
         self._keys = LogKeys(keys.key, MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", keys.key.did)))
         self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
         self.witness = Witness(store, evidence, self._keys, clock)
-        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock)
+        public = [public_witness(one.vkey, one.url) for one in config.witnesses]
+        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock, public)
         self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)

@@ -35,11 +35,12 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
 from tegata.log import (
+    Verifier,
     cosigners,
     endorsed,
     is_endorsement,
@@ -56,6 +57,7 @@ from tegata.model.evidence import Check, Entry, InclusionProof, Verification
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
 from tegata.trust.container import read_container, write_container
+from tegata.trust.cosigner import cosigner_key
 from tegata.trust.keys import PublicKey, SigningKey, public_key_of
 from tegata.trust.log_seal import read_seal, seal_content
 from tegata.trust.mldsa import MlDsaPublicKey
@@ -67,6 +69,7 @@ PACKAGE_VERSION: Final = "tegata-evidence/2"
 CHECKPOINT: Final = "checkpoint"
 _HEAD: Final = "evidence.json"
 _ENTRY = re.compile(r"entries/(\d+)\.json")
+K = TypeVar("K", PublicKey, MlDsaPublicKey)
 _GATES: Final = ("form", "issuer key", "signature")
 
 
@@ -181,7 +184,8 @@ def _checkpoint(case: _Case) -> Text:
     stated = notes.pop()
     if open_checkpoint(stated.note, case.key, case.key.did) != stated:
         raise _broken("it is not that of this log", "このログのものではありません")
-    seen = ", ".join(f"`{case.trusted[did]}`" for did in cosigners(stated.note, _witnesses(case)))
+    known = _witnesses(case)
+    seen = ", ".join(f"`{known[name].called}`" for name in cosigners(stated.note, _keys(known, PublicKey)))
     if not seen:
         return t(
             "the log signed this root; nobody else whom you trust cosigned it",
@@ -203,23 +207,27 @@ def _second(case: _Case, note: str) -> Text:
     text, lines = split_note(note)
     if text != split_note(_note(case))[0]:
         raise _broken("`checkpoint` is not that of the proofs", "`checkpoint` が証明のものではありません")
-    keys = {case.key.did: case.key, **_witnesses(case)}
-    seconds = {did: key for did, first in keys.items() for key in _endorsed(case, did, first)}
+    own = _Witness(case.trusted.get(case.key.did, case.key.did), case.key)
+    known = {case.key.did: own, **_witnesses(case)}
+    seconds = _keys(known, MlDsaPublicKey)
+    seconds |= {name: key for name, one in known.items() for key in _endorsed(case, name, one.key)}
     found = valid_cosignatures(text, lines, seconds)
     if not found:
         return t(
             "there are ML-DSA-44 signatures, by nobody whose key is endorsed here and whom you trust",
             "ML-DSA-44 の署名がありますが、鍵が保証され、かつあなたが信頼する人のものではありません",
         )
-    names = ", ".join(f"`{case.trusted.get(did, did)}`" for did in found)
+    names = ", ".join(f"`{known[name].called}`" for name in found)
     return t(
         f"{names} signed this root with ML-DSA-44 too, which no quantum computer forges",
         f"{names} は、量子計算機でも偽造できない ML-DSA-44 でもこのルートに署名しました",
     )
 
 
-def _endorsed(case: _Case, did: str, first: PublicKey) -> Iterator[MlDsaPublicKey]:
+def _endorsed(case: _Case, did: str, first: Verifier) -> Iterator[MlDsaPublicKey]:
     """The second key of one whose first key is known, by the endorsement that an entry of the log names."""
+    if not isinstance(first, PublicKey):
+        return
     recorded = {one.body.get("endorsement") for one in case.entries().values() if one.subject == did}
     for name, data in case.files.items():
         if name.startswith("documents/") and is_endorsement(data) and sha256(data) in recorded:
@@ -238,14 +246,26 @@ def _note(case: _Case) -> str:
         return ""
 
 
-def _witnesses(case: _Case) -> dict[str, PublicKey]:
-    """Those whom the reader trusts and whose name is a key, but for the log's owner."""
-    keys = {}
-    for did in case.trusted:
+class _Witness(NamedTuple):
+    called: str  # by the reader
+    key: Verifier
+
+
+def _witnesses(case: _Case) -> dict[str, _Witness]:
+    """Those whom the reader trusts and whose key is known, by the name of their signature lines: participants by their
+    did:key, others by a vkey; but for the log's owner."""
+    known = {}
+    for given, called in case.trusted.items():
         with contextlib.suppress(VerificationError):
-            keys[did] = public_key_of(did)
-    keys.pop(case.key.did, None)
-    return keys
+            name, key = (given, public_key_of(given)) if given.startswith("did:") else cosigner_key(given)
+            known[name] = _Witness(called, key)
+    known.pop(case.key.did, None)
+    return known
+
+
+def _keys(known: Mapping[str, _Witness], kind: type[K]) -> dict[str, K]:
+    """The keys of one kind."""
+    return {name: one.key for name, one in known.items() if isinstance(one.key, kind)}
 
 
 def _documents(case: _Case) -> Text:

@@ -53,8 +53,9 @@ ABOUT_EXPORT = t(
     "誰でも `tegata verify` で検証できる。",
 )
 ABOUT_WITNESSES = t(
-    "Show which counterparties cosign the checkpoints of your log, and how many entries they have seen.",
-    "自分のログのチェックポイントに連署している相手と、その件数を示す。",
+    "Show which counterparties and public witnesses cosign the checkpoints of your log, how many entries they have "
+    "seen, and the key by which a public witness has to know your log.",
+    "自分のログのチェックポイントに連署している相手と公開の証人、その件数、公開の証人に登録する自分のログの鍵を示す。",
 )
 ABOUT_TIME = t(
     "Show how far the time-stamping authorities of `time_stamps` in node.yaml have stamped your log. 0 when none is "
@@ -133,6 +134,8 @@ def witnesses(terminal: Terminal, node: Path) -> int:
         return 0
     paper = terminal.paper()
     paper.line(t(f"the log has {found['size']:,} entries", f"ログは {found['size']:,} 件です"))
+    paper.line(t("its key, for a public witness:", "公開の証人に登録する鍵:"))
+    paper.exact(found["vkey"], indent=2)
     columns = (t("witness", "証人"), t("cosigned", "連署済み"), t("asked in vain", "応答なし"))
     lines = [(one["peer"], f"{one['size']:,}", str(one["attempts"])) for one in found["witnesses"]]
     paper.table(columns, lines, right=(1, 2))
