@@ -179,12 +179,16 @@ def test_json_stays_one_document_when_it_fails(tegata: Tegata, tmp_path: Path) -
     assert "ありません" in told.document["title"]
 
 
-def test_a_folder_of_bad_files_gives_what_can_be_read_and_names_the_rest(tegata: Tegata, tmp_path: Path) -> None:
+def test_a_folder_of_bad_files_gives_what_can_be_read_and_names_the_rest(
+    tegata: Tegata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tegata.scan.not_read.MOST_COLUMNS", 100)  # each of 16,384 takes its time
     place = tmp_path / "in"
     place.mkdir()
     (place / "good.csv").write_text("email,n\n" + "".join(f"u{n}@example.jp,{n}\n" for n in range(50)))
     (place / "odd.csv").write_text("patient_id,value,day\n1,NaN,9999-12-31\n2,-Infinity,0000-00-00\n3,1e999,\n")
-    (place / "wide.csv").write_text(",".join(f"c{n}" for n in range(100_000)) + "\n")
+    names, cells = (",".join(f"{kind}{n}" for n in range(100_000)) for kind in ("c", ""))
+    (place / "wide.csv").write_text(f"email,{names}\n" + f"u@example.jp,{cells}\n" * 3)
     utf8, cp932 = "佐藤,東京都\n".encode(), "鈴木,大阪府\n".encode("cp932")
     (place / "mixed.csv").write_bytes("氏名,住所\n".encode() + utf8 * 2_000 + cp932 * 3 + utf8 * 50)
     (place / "deep.json").write_text("[" * 100_000)
@@ -192,8 +196,11 @@ def test_a_folder_of_bad_files_gives_what_can_be_read_and_names_the_rest(tegata:
     (place / "torn.parquet").write_bytes(b"PAR1" + bytes(64) + b"PAR1")
     told = tegata("scan", place, "--json")
     assert (told.code, told.err) == (2, "")
-    assert [table["name"] for table in told.document["tables"]] == ["good.csv", "mixed.csv", "odd.csv"]
+    assert [table["name"] for table in told.document["tables"]] == ["good.csv", "mixed.csv", "odd.csv", "wide.csv"]
+    wide = told.document["tables"][-1]
+    assert (wide["rows"], len(wide["columns"]), wide["columns"][0]["recogniser"]) == (3, 100, "contact.email")
     reasons = {one["name"]: one["why"] for one in told.document["unread"]}
     assert sorted(reasons) == ["deep.json", "deep.xml", "mixed.csv", "torn.parquet", "wide.csv"]
     assert "line 2002" in reasons["mixed.csv"]["en"]
+    assert "100,001 columns, of which the first 100" in reasons["wide.csv"]["en"]
     assert all(why["en"] and str(place) not in why["en"] for why in reasons.values())

@@ -148,3 +148,21 @@ def test_a_torn_table_among_others(tmp_path: Path) -> None:
     strict = scan_collection(open_collection(folder))
     assert [table.name for table in strict.tables] == ["whole.csv"]
     assert strict.source_digest == profile.source_digest
+
+
+def test_a_table_that_is_too_wide_is_told_for_its_first_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is concluded from them, and nobody who lets data leave gets so far."""
+    monkeypatch.setattr("tegata.scan.not_read.MOST_COLUMNS", 2)
+    head, rows = ("n", "mail", "ssn"), [(str(n), record(n)[1], "x") for n in range(50)]
+    found = open_collection(writing.csv_file(tmp_path / "t.csv", [head, *rows]))
+    profile = scan_collection(found, torn=True)
+    assert [column.name for column in profile.columns] == ["n", "mail"]
+    assert (profile.rows, profile.torn) == (50, True)
+    assert "3 columns, of which the first 2" in profile.unread[0].why.en
+    facts = profile_facts(profile)
+    assert facts["data.personal"].value is True
+    assert not {"data.categories", "data.identifiers", "subjects.persons"} & set(facts)
+    with pytest.raises(InputError, match="3 columns"):
+        scan_collection(found)

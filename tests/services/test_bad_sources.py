@@ -56,7 +56,7 @@ def lying(good: bytes) -> bytes:
     return good[:footer] + good[footer:].replace(b"\xd8\x04", b"\xfe\x7f")
 
 
-WIDE = 20_000
+WIDE = 140_000
 BAD: dict[str, tuple[Callable[[], bytes], Callable[[bytes], bytes], str]] = {
     "cut.csv": (csv, lambda good: good + "市".encode()[:2], "damaged text"),
     "packed.csv": (csv, lambda good: gzip.compress(good + b"town,1 km2\n" * 400_000), "times as large"),

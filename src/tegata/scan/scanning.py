@@ -11,12 +11,13 @@ import polars as pl
 
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
-from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount, SubjectSet, Unread
+from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount, SubjectSet
 from tegata.scan.engine import Classifier
 from tegata.scan.fold import folded
 from tegata.scan.keys import TableKeys, table_keys
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.nested import unfolding
+from tegata.scan.not_read import columns_in_reach, not_read
 from tegata.scan.notes import count_notes, finds_note, place_note
 from tegata.scan.partial import Partial, cuts, merge, nothing
 from tegata.scan.passes import Batches, Passes, Spread, Stream, Workers
@@ -139,12 +140,13 @@ def scan_table(
     """The profile of one table, and what it was made of.
 
     `torn`: where reading breaks off, the profile is of the rows before that, is bound to no bytes, and names the rest
-    as not read. Without it, that is an error.
+    as not read. Without it, that is an error. So it is with columns beyond those that are looked at.
     """
+    columns = columns_in_reach(source, some=torn)
     bound = _Bound(source, Tear(allowed=torn))
-    passes: Passes | None = bound.spread(workers, progress) if workers else None
-    passes = passes or Stream(source.columns, lambda: bound.batches(progress))
-    found = scan_passes(source.columns, passes, known, salt, wanted, first_look, sample)
+    passes: Passes | None = bound.spread(workers, progress) if workers and columns == source.columns else None
+    passes = passes or Stream(columns, lambda: (batch.select(columns) for batch in bound.batches(progress)))
+    found = scan_passes(columns, passes, known, salt, wanted, first_look, sample)
     categories = {category for column in found.columns for category in column.categories} - {"ordinary"}
     profile = Profile(
         source_digest=bound.digest,
@@ -158,33 +160,11 @@ def scan_table(
         table_kind=next((kind.id for kind in found.kinds if kind.names_table), ""),
         notes=(*source.notes, *found.notes),
         scanner=known.digest,
-        unread=tuple(_not_read(source, sample, found, bound.tear)),
+        unread=tuple(
+            not_read(source, sample if found.skipped else None, found.rows, found.rows + found.skipped, bound.tear)
+        ),
     )
     return profile, found
-
-
-def _not_read(source: Source, sample: Sample | None, found: Findings, tear: Tear) -> Iterator[Unread]:
-    if sample and found.skipped:
-        yield _not_looked_at(source, sample, found)
-    if tear.error:
-        yield _behind(source, found.rows + found.skipped, tear.reached, tear.error)
-
-
-def _behind(source: Source, rows: int, reached: int, error: InputError) -> Unread:
-    """What stands behind a tear."""
-    said = [error.parts(language) for language in ("en", "ja")]
-    en, ja = ((why or what).replace(str(source.path), source.path.name) for what, why, _ in said)
-    why = t(
-        f"it breaks off: {rows:,} rows were read and counted, of the first {reached:,} of {source.size:,} bytes."
-        f" Nothing is known of the rest. {en}",
-        f"途中で途切れています。先頭の {rows:,} 行だけ（{source.size:,} バイト中 {reached:,} バイトまで）を読んで数え、"
-        f"残りの内容は不明です。{ja}",
-    )
-    return Unread(name=source.path.name, why=why, rows=rows)
-
-
-def _not_looked_at(source: Source, sample: Sample, found: Findings) -> Unread:
-    return Unread(name=source.path.name, why=sample.say(found.rows, found.rows + found.skipped))
 
 
 class _Bound:

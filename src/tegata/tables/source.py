@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BLOCK: Final = 4 << 20  # bytes per read: large enough for the columnar engine, small enough to bound memory
 BATCH_ROWS: Final = 50_000
 FRAME_CELLS: Final = 4 << 20  # of a frame: many columns times many short records must not multiply
-MAX_COLUMNS: Final = 16_384  # as many as a spreadsheet has
+MAX_COLUMNS: Final = 131_072  # a frame of that many has FRAME_CELLS at most, so memory stays bounded
 
 
 class Intake:
