@@ -13,6 +13,7 @@ from tegata.model.evidence import Verification
 from tegata.trust.ades import cades, jades, jades_values
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
+from tegata.trust.cms import digest_of
 from tegata.trust.jws import base64url
 from tegata.trust.pki import StatusAnswer
 from tests.trust.ades.samples import (
@@ -28,6 +29,7 @@ from tests.trust.ades.samples import (
     said,
     stamped,
     token,
+    token_of,
 )
 from tests.trust.ades.test_jades import DIGESTS
 
@@ -152,3 +154,38 @@ def test_a_header_that_is_not_signed_says_nothing_about_the_signature() -> None:
     for name in ("alg", "x5c", "crit", "sigD"):
         jws = {"protected": protected, "payload": payload, "signature": signature, "header": {name: "x"}}
         assert said(told(jades, json.dumps(jws).encode())) == ("total-failed", "FORMAT_FAILURE")
+
+
+def _clock(reason: str, after: dt.timedelta = dt.timedelta(days=1)) -> Trust:
+    """A reader who knows that the seal was taken back, and later the time-stamping authority's key too."""
+    taken = NOW + after
+    lists = crl(
+        Issued(serial="7", subject="", until=YEAR.until, certificate="", revoked_at=AFTER, reason="superseded"),
+        Issued(serial="15", subject="", until=YEAR.until, certificate="", revoked_at=taken, reason=reason),
+    )
+    return dataclasses.replace(LATER, lists=(lists,))
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("superseded", PASSED),
+        ("cessation-of-operation", PASSED),
+        ("key-compromise", ("indeterminate", "REVOKED_NO_POE")),
+        ("unspecified", ("indeterminate", "REVOKED_NO_POE")),
+    ],
+)
+def test_a_key_in_wrong_hands_can_have_made_any_time(form: ModuleType, reason: str, expected: tuple[str, str]) -> None:
+    assert said(told(form, stamped(form, MADE[form]), _clock(reason))) == expected
+
+
+def test_an_archive_by_another_authority_stands_for_itself() -> None:
+    def archived(serial: int, at: dt.datetime) -> bytes:
+        document = stamped(cades, MADE[cades])
+        return cades.with_archive(document, digest_of(CONTENT), lambda digest: token_of(digest("sha256"), at, serial))
+
+    lost = _clock("key-compromise")
+    assert said(told(cades, archived(35, NOW + dt.timedelta(minutes=9)), lost)) == PASSED
+    assert said(told(cades, archived(35, NOW + dt.timedelta(days=2)), lost)) == ("indeterminate", "REVOKED_NO_POE")
+    assert said(told(cades, archived(21, NOW + dt.timedelta(minutes=9)), lost)) == ("indeterminate", "REVOKED_NO_POE")

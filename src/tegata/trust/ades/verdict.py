@@ -43,6 +43,19 @@ from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
 _MAX_STAMPS: Final = 16  # anybody can put more beside a signature, and each has a path to judge
+_DOUBTED: Final = t(
+    "the key of its authority was taken back since, and may have made it at any time",
+    "認証局の鍵がその後失効しており、いつ作られたものか分かりません",
+)
+_HARMLESS: Final = frozenset(
+    {
+        x509.ReasonFlags.affiliation_changed,
+        x509.ReasonFlags.superseded,
+        x509.ReasonFlags.cessation_of_operation,
+        x509.ReasonFlags.privilege_withdrawn,
+    }
+)
+"""Reasons for which a key is taken back that is still in the right hands."""
 _NOT_FOR_DOCUMENTS: Final = frozenset(
     {
         ExtendedKeyUsageOID.TIME_STAMPING,
@@ -170,7 +183,10 @@ def _stamp(token: bytes, digest: DigestOf, signature: Ades, trust: Trust) -> tup
     """A time by which the signature existed, when the token holds; else it proves nothing, and harms nothing."""
 
     def known(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
-        path = _path(Certificate.read(certificate.public_bytes(Encoding.DER)), signature, trust, at, others)
+        own = Certificate.read(certificate.public_bytes(Encoding.DER))
+        if _lost(own, signature, trust, others):
+            raise OpenError(_DOUBTED)
+        path = _path(own, signature, trust, at, others)
         return name_of(certificate) if path.verdict == "total-passed" else trust.clocks(certificate, others, at)
 
     try:
@@ -184,6 +200,22 @@ def _stamp(token: bytes, digest: DigestOf, signature: Ades, trust: Trust) -> tup
     words = f"{at:%Y-%m-%d %H:%M:%S} UTC"
     say = t(f"it existed at {words}, says `{name}`", f"`{name}` によれば {words} に存在していました")
     return passed("time-stamp", say), at
+
+
+def _lost(certificate: Certificate, signature: Ades, trust: Trust, others: Sequence[bytes]) -> bool:
+    """Whether an authority's certificate was taken back, as known by now, for a reason that casts doubt on its past.
+
+    With a key in wrong hands tokens of any time can be made, and one that was taken back without a reason counts as
+    such a one (RFC 3161 section 4).
+    """
+    now = min(trust.at, certificate.valid_until)
+    if _path(certificate, signature, trust, now, others).sub_indication != "REVOKED_NO_POE":
+        return False
+    lists = (*trust.lists, *_readable(signature.lists, RevocationList.read))
+    answers = (*trust.answers, *_readable(signature.answers, StatusAnswer.read))
+    told = [crl.find(certificate) for crl in lists]
+    told += [one.revoked for answer in answers for one in answer.singles if one.serial == certificate.serial]
+    return any(one is not None and one.reason not in _HARMLESS for one in told)
 
 
 def _path(
