@@ -128,3 +128,12 @@ def test_a_footer_that_tells_of_rows_that_are_not_there(tmp_path: Path) -> None:
         path.write_bytes(data[:footer] + data[footer:].replace(b"\xd0\x0f", many))
         with pytest.raises(InputError, match="cannot be read as Parquet"):
             list(open_source(path).batches())
+
+
+def test_a_cell_that_unpacks_like_a_bomb_is_refused(tmp_path: Path) -> None:
+    """128 MiB in one cell of a file of some kilobytes: the engine would hold several times as much."""
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"a": ["x", "y" * (128 << 20)]}).write_parquet(path)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(InputError, match="256 times"):
+        open_source(path)

@@ -66,7 +66,7 @@ class Unpacking:
     def _some(self, size: int) -> bytes:
         """The next bytes; none at the end, and where `_why` says that there are no more."""
         if self._left < 0:
-            self._why = _BOMB
+            self._why = BOMB
             return b""
         try:
             data: bytes = self._out.read1(min(size, self._left + 1))
@@ -106,7 +106,7 @@ class _Packed:
 
 
 _CUT_OFF: Final = t("it is cut off", "途中で切れています")
-_BOMB: Final = t(
+BOMB: Final = t(
     f"unpacked, it is more than {MAX_RATIO} times as large, as bombs are",
     f"展開すると {MAX_RATIO} 倍を超え、爆弾の疑いがあります",
 )

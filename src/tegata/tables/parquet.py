@@ -15,6 +15,7 @@ from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
 from tegata.tables.header import unique_names
+from tegata.tables.packed import BOMB, room
 from tegata.tables.row_groups import Footer, RowGroup, read_footer
 from tegata.tables.seal import Seal, Sealing
 from tegata.tables.source import (
@@ -65,6 +66,8 @@ class ParquetSource(Source):
 
         self._footer = read_footer(path, self._rows)
         self._groups = self._footer.groups if self._footer else (RowGroup(self._rows, 0),)
+        if any(group.unpacked > room(self.size) for group in self._groups):
+            raise _bomb(path)
         self._first = 0  # row of the file
 
     def head(self) -> pl.DataFrame:
@@ -162,6 +165,15 @@ def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         wrapped = pl.struct(column.alias("v")).struct.json_encode()
         return pl.when(column.is_not_null()).then(wrapped.str.strip_prefix('{"v":').str.strip_suffix("}"))
     return column.cast(pl.String)
+
+
+def _bomb(path: Path) -> InputError:
+    """One row group is unpacked in one go."""
+    return InputError(
+        t(f"`{path}` cannot be read as Parquet", f"`{path}` を Parquet として読み取れません"),
+        why=BOMB,
+        hint=t("write it in smaller row groups", "行グループを小さくして書き出してください"),
+    )
 
 
 def _damaged(path: Path, error: BaseException) -> InputError:

@@ -23,10 +23,11 @@ Struct = dict[int, Any]
 
 @dataclass(frozen=True)
 class RowGroup:
-    """So many rows, whose first column begins at byte `start` of the file."""
+    """So many rows, whose first column begins at byte `start`; `unpacked`: bytes of its pages, as the footer states."""
 
     rows: int
     start: int
+    unpacked: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _is_plausible(footer: Footer, rows: int) -> bool:
 def _group(fields: Struct) -> RowGroup:
     data = [dict(chunk[3]) for chunk in fields[1]]
     places = [one.get(11) or one[9] for one in data]  # of the dictionary, else of the first page
-    return RowGroup(int(fields[3]), min(places))
+    return RowGroup(int(fields[3]), min(places), sum(int(one[6]) for one in data))
 
 
 class _Compact:
