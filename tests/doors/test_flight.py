@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from tegata.node.config import FlightSettings
 from tegata.node.flight import flight_door
-from tegata.wire.flight_sql import command
+from tegata.wire.flight_sql import command, read_command
 from tests.doors.conftest import Opening
 from tests.nodes import free_port
 
@@ -51,6 +51,34 @@ async def test_a_query_is_answered_and_its_use_counted(address: str, fresh: Open
             ("271004", 2752412),
         ]
     assert await fresh.kinds() == ["release", "rendition", "door_use"]
+
+
+async def test_a_prepared_sentence_is_the_sentence(address: str, cities: Opening) -> None:
+    def work(name: str, asked: dict[int, bytes]) -> list[bytes]:
+        action = flight.Action(name, command(f"Action{name}Request", asked))
+        client = flight.connect(address)
+        return [one.body.to_pybytes() for one in client.do_action(action, said(f"Bearer {cities.token}"))]
+
+    (made,) = await asyncio.to_thread(work, "CreatePreparedStatement", {1: b"SELECT code FROM data"})
+    assert read_command(made).text(1) == "SELECT code FROM data"
+    assert await asyncio.to_thread(work, "ClosePreparedStatement", {1: b"SELECT code FROM data"}) == []
+    for name, asked in (("CreatePreparedStatement", {1: b"DROP TABLE data"}), ("BeginTransaction", {})):
+        with pytest.raises(flight.FlightServerError) as refused:
+            await asyncio.to_thread(work, name, asked)
+        assert "Traceback" not in str(refused.value)
+
+
+async def test_what_is_not_offered_is_refused_in_words(address: str, cities: Opening) -> None:
+    options = said(f"Bearer {cities.token}")
+    for ask in (
+        lambda client: list(client.list_flights(b"", options)),
+        lambda client: list(client.list_actions(options)),
+        lambda client: client.do_get(flight.Ticket(b"\xff" * 100), options).read_all(),
+        lambda client: client.do_get(flight.Ticket(b"x" * (1 << 20)), options).read_all(),
+    ):
+        with pytest.raises(flight.FlightServerError) as refused:
+            await asyncio.to_thread(lambda ask=ask: ask(flight.connect(address)))
+        assert "Traceback" not in str(refused.value)
 
 
 async def test_users_and_passwords_are_keys(address: str, cities: Opening) -> None:

@@ -44,7 +44,10 @@ _FAILURES: Final = {
     429: flight.FlightUnavailableError,
     **dict.fromkeys((403, 404, 410), flight.FlightUnauthorizedError),
 }
-_STATEMENT, _TICKET = "CommandStatementQuery", "TicketStatementQuery"
+_STATEMENTS: Final = ("CommandStatementQuery", "CommandPreparedStatementQuery")
+"""A sentence, as it is or prepared: what is prepared here is the sentence itself, so that nothing has to be kept."""
+
+_TICKET = "TicketStatementQuery"
 _log = structlog.get_logger("tegata.doors")
 
 
@@ -102,11 +105,18 @@ class FlightDoor:
     def schema(self, authorization: str, command: wire.Command) -> tuple[pa.Schema, bytes]:
         """What the answer to a command looks like, and the ticket for it. Raises as `enter` does, and UsageError."""
         opened = self.enter(authorization)
-        if command.name != _STATEMENT:
+        if command.name not in _STATEMENTS:
             return tables.answer(command, table_name(opened.key, opened.title), pa.schema([])).schema, b""
         text = command.text(1) or ""
         _, frame = self._asked(opened, text)
         return _schema(frame), wire.command(_TICKET, {1: text.encode()})
+
+    def prepared(self, authorization: str, request: wire.Command) -> bytes:
+        """The answer to who wants a sentence prepared. Raises as `schema` does."""
+        opened, text = self.enter(authorization), request.text(1) or ""
+        _, frame = self._asked(opened, text)
+        schema = _schema(frame).serialize().to_pybytes()
+        return wire.command("ActionCreatePreparedStatementResult", {1: text.encode(), 2: schema})
 
     def table(self, authorization: str, command: wire.Command) -> pa.Table:
         """A table that tells what there is. Raises as `schema` does."""
@@ -173,6 +183,27 @@ class _Server(flight.FlightServerBase):  # type: ignore[misc]
             return flight.FlightInfo(schema, descriptor, [endpoint], -1, -1)
 
         return _told(work, descriptor.command or b"")
+
+    def get_schema(self, context: Any, descriptor: Any) -> Any:
+        def work(command: wire.Command) -> Any:
+            return flight.SchemaResult(self._door.schema(_shown(context), command)[0])
+
+        return _told(work, descriptor.command or b"")
+
+    def do_action(self, context: Any, action: Any) -> list[bytes]:
+        def work(request: wire.Command) -> list[bytes]:
+            if (action.type, request.name) == ("CreatePreparedStatement", "ActionCreatePreparedStatementRequest"):
+                return [self._door.prepared(_shown(context), request)]
+            if (action.type, request.name) == ("ClosePreparedStatement", "ActionClosePreparedStatementRequest"):
+                return []
+            raise ProtocolError(f"`{action.type[:80]}` is not offered")
+
+        return _told(work, action.body.to_pybytes())
+
+    def _not_offered(self, *_: Any) -> Any:
+        raise flight.FlightServerError("this is not offered: the door is read-only, and tells its tables by Flight SQL")
+
+    list_flights = list_actions = do_put = do_exchange = _not_offered
 
     def do_get(self, context: Any, ticket: Any) -> Any:
         def work(command: wire.Command) -> Any:
