@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -83,6 +83,10 @@ judge-scan-peers:  ## install what judge-scan stands beside, each in its own env
 
 judge-text: $(READY)  ## recall of the scanner among other text (TEXTS=data/synth_dataset_v2.json of presidio-research)
 	@$(BIN)/python -m tests.scan.texts "$(TEXTS)"
+
+judge-witness: $(READY)  ## a witness that others wrote cosigns our log (transparency-dev/witness; needs go), cut off from every network
+	@GOBIN="$(CURDIR)/build/witness" go install github.com/transparency-dev/witness/cmd/omniwitness@v0.0.0-20260720115447-2e1c6971d19e
+	@PATH="$(CURDIR)/build/witness:$$PATH" unshare -rn sh -c 'ip link set lo up && $(BIN)/pytest -q -m soak tests/evidence/test_omniwitness.py'
 
 judges-trust: $(READY)  ## PKITS, Wycheproof, Merkle, tiled logs, RFC 7520, trusted lists: a table of what agrees
 	@nice $(BIN)/python -W error -m tests.trust.judge --write
