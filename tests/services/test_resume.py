@@ -13,8 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tegata.evidence import recorded
-from tegata.transfer import download, push
-from tegata.transfer import provider as transfer_provider
+from tegata.transfer import download, making, push
 from tests.nodes import LiveNode, live_node, make_node
 from tests.relay import Trouble, put_before
 from tests.services.conftest import OPEN, PROVIDER, recipient
@@ -99,7 +98,7 @@ class Road:
 
 @pytest_asyncio.fixture
 async def road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Road]:
-    monkeypatch.setattr(transfer_provider, "CHUNK", CHUNK)
+    monkeypatch.setattr(making, "CHUNK", CHUNK)
     monkeypatch.setattr(download, "PAUSES", (0.0, 0.05, 0.05, 0.05))
     async with running(Road(tmp_path)) as found:
         yield found
@@ -108,7 +107,7 @@ async def road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 @pytest_asyncio.fixture
 async def push_road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Road]:
     """The same, where the provider brings the data."""
-    monkeypatch.setattr(transfer_provider, "CHUNK", CHUNK)
+    monkeypatch.setattr(making, "CHUNK", CHUNK)
     monkeypatch.setattr(push, "PAUSES", (0.0, 0.1, 0.1, 0.1, 0.1, 0.1))
     async with running(Road(tmp_path, push=True)) as found:
         yield found
