@@ -93,10 +93,13 @@ def test_the_first_person_never_becomes_a_name(tmp_path: Path, merged: Sequence[
 
 
 def test_a_preamble_beside_a_name_is_no_part_of_names(tmp_path: Path) -> None:
-    names = ("氏名", "電話", "メール", "住所", "所属", "役職")
+    names = ("氏名", "電話", "メール", "住所", "所属", "役職", "年齢", "性別")
     head = [("作成者", None, "山田太郎"), names]
-    source = sheet(tmp_path / "t.xlsx", [*head, *((*person, "内科", "医師") for person in PEOPLE)], ["A1:B1"])
-    assert source.columns == names
+    people = [(*person, "内科", "医師", "41", "男") for person in PEOPLE]
+    assert sheet(tmp_path / "t.xlsx", [*head, *people], ["A1:B1"]).columns == names
+    head = [("氏名", "作成者", "山田太郎"), (None, *names[1:])]  # beside a label that reaches down
+    source = sheet(tmp_path / "u.xlsx", [*head, *people], ["A1:A2"])
+    assert not any("山田" in name for name in source.columns)
 
 
 def test_a_value_that_stands_for_several_rows_is_in_each(tmp_path: Path) -> None:

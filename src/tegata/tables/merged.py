@@ -71,22 +71,22 @@ def _is_title(row: Row, one: Merged) -> bool:
 
 
 def _top(header: Sequence[Merged], rows: Sequence[Row], row: int) -> int:
-    """The first row of a header: where labels begin that reach down into it, or that stand above groups of columns and
-    have nothing beside them but others of their kind (whose own header would be published with a value in its name)."""
-    for _ in range(_HEADER_ROWS):
-        reaching = [one.top for one in header if one.top < row <= one.bottom]
-        groups = [one for one in header if one.bottom == row - 1 and one.right > one.left]
-        above = row - 1 if groups and _all_merged(header, rows[row - 1], row - 1) else row
-        first = min([above, *reaching])
-        if first == row:
-            break
+    """The first row of a header: where labels begin that reach down into it, or that stand above groups of columns.
+    Nothing may stand beside them: what is no label would be published in a name."""
+    least = max(0, row - _HEADER_ROWS)
+    while True:
+        reaching = [one.top for one in header if least <= one.top < row <= one.bottom]
+        groups = [one.top for one in header if least <= one.top and one.bottom == row - 1 and one.right > one.left]
+        first = min([row, *reaching, *groups])
+        if first == row or not all(_all_merged(header, rows[number], number) for number in range(first, row)):
+            return row
         row = first
-    return row
 
 
 def _all_merged(header: Sequence[Merged], row: Row, number: int) -> bool:
-    places = {place for one in header if one.top <= number <= one.bottom for place in (one.left,)}
-    return all(place in places for place, cell in enumerate(row) if cell.strip())
+    """Whether all that stands in a row stands in merged cells."""
+    labels = {one.left for one in header if one.top <= number <= one.bottom}
+    return labels.issuperset(place for place, cell in enumerate(row) if cell.strip())
 
 
 def _bottom(header: Sequence[Merged], rows: Sequence[Row], row: int) -> int:
