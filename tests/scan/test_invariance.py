@@ -120,7 +120,7 @@ def test_bytes_that_change_between_two_passes_are_refused(tmp_path: Path) -> Non
     """Promise 2: what was scanned is what leaves."""
     path = tmp_path / "register.csv"
     late = table(
-        {"x": [None] * 60_000 + [f"user{n}@example.com" for n in range(2000)], "y": ["ordinary text " * 8] * 62_000}
+        {"x": [None] * 60_000 + [f"user{n}@example.com" for n in range(2000)], "y": ["ordinary text " * 12] * 62_000}
     )
     late.write_csv(path)
     source = open_source(path)

@@ -9,7 +9,6 @@ import polars as pl
 from tegata.scan.matcher import proof, takes_any_text, whole
 from tegata.scan.normalise import canonical
 from tegata.scan.recogniser import Recogniser
-from tegata.scan.settled import is_settled
 
 Own = Mapping[str, Recogniser]
 """By name of a column, what it was recognised as."""
@@ -21,14 +20,6 @@ def shaped(cells: pl.DataFrame, own: Own, columns: Iterable[str]) -> pl.DataFram
     for name in columns:
         shapes.setdefault(whole(own[name].patterns), []).append(name)
     return cells.select(pl.col(names).str.contains(shape) for shape, names in shapes.items())
-
-
-def settled(cells: pl.DataFrame, own: Own) -> pl.DataFrame:
-    """The same for those columns, not normalised, whose shape tells of every cell that it is in normal form."""
-    flags = shaped(cells, own, [name for name, recogniser in own.items() if is_settled(recogniser.patterns)])
-    if not flags.width:
-        return flags
-    return flags.select(name for name, all_are in flags.select(pl.all().all()).row(0, named=True).items() if all_are)
 
 
 class Looked:

@@ -11,11 +11,12 @@ from tegata.scan.decide import Column, Verdict, decide
 from tegata.scan.disguise import Path, applied, evidence, read, unmask
 from tegata.scan.engine import Classifier
 from tegata.scan.load import RecogniserSet
-from tegata.scan.looked import Looked, settled
+from tegata.scan.looked import Looked, shaped
 from tegata.scan.normalise import normalise
 from tegata.scan.partial import Partial
 from tegata.scan.recogniser import Recogniser, TableKind
 from tegata.scan.roles import CountPlan, plan_count
+from tegata.scan.settled import is_settled
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,22 @@ class Plan:
         """
         unfolded, beyond = classifier.unfolded(batch)
         own = {name: r for name, r in zip(classifier.columns, self.chosen, strict=True) if r is not None}
-        flags = settled(unfolded, {name: r for name, r in own.items() if name not in self.paths})
-        cells = normalise(unfolded, flags.columns)
-        return cells, classifier.look(applied(cells, self.paths), own, flags), beyond
+        tell = [name for name, r in own.items() if name not in self.paths and is_settled(r.patterns)]
+        flags = shaped(unfolded, own, tell)
+        settled = _all_shaped(flags)
+        cells = normalise(unfolded, settled)
+        same = [name for name in tell if name in settled or cells[name].equals(unfolded[name])]
+        return cells, classifier.look(applied(cells, self.paths), own, flags.select(same)), beyond
 
     def differs(self, other: Plan) -> bool:
         """Whether counting by one gives other numbers than counting by the other."""
         return (self.chosen, self.count, self.paths) != (other.chosen, other.count, other.paths)
+
+
+def _all_shaped(flags: pl.DataFrame) -> list[str]:
+    """Columns of which every cell has the shape; empty ones have not to show any."""
+    every = flags.select(pl.all().all()).row(0, named=True) if flags.width else {}
+    return [name for name, shaped_all in every.items() if shaped_all]
 
 
 def make_plan(classifier: Classifier, partial: Partial, recognisers: RecogniserSet) -> Plan:
