@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from tegata.model.errors import UsageError
 from tegata.node.config import FlightSettings
 from tegata.node.flight import flight_door
 from tegata.wire.flight_sql import command, read_command
@@ -162,3 +168,56 @@ async def test_a_stream_stops_when_the_transfer_does(
         await asyncio.to_thread(slowly)
     with pytest.raises(flight.FlightUnauthorizedError, match="resumed"):
         await asyncio.to_thread(query, address, fresh, "SELECT * FROM data")
+
+
+def certified(folder: Path) -> bytes:
+    """A key and a certificate of itself for this machine, in the folder of a node; the certificate."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "flight.key").write_bytes(key.private_bytes(pem, *plain))
+    (folder / "flight.crt").write_bytes(made.public_bytes(pem))
+    return made.public_bytes(pem)
+
+
+async def test_the_door_speaks_tls(cities: Opening, tmp_path: Path) -> None:
+    root, port = certified(tmp_path), free_port()
+    settings = FlightSettings(listen=f"127.0.0.1:{port}", certificate="flight.crt", key="flight.key")
+    assert settings.told == f"grpc+tls://127.0.0.1:{port}"
+
+    def work(url: str, **more: Any) -> Any:
+        client = flight.connect(url, **more)
+        return client.do_get(
+            flight.Ticket(command("CommandGetCatalogs", {})), said(f"Bearer {cities.token}")
+        ).read_all()
+
+    async with flight_door(settings, tmp_path, cities.provider.node.doors):
+        read = await asyncio.to_thread(work, f"grpc+tls://localhost:{port}", tls_root_certs=root)
+        assert read.to_pylist() == [{"catalog_name": "tegata"}]
+        with pytest.raises(flight.FlightUnavailableError):
+            await asyncio.to_thread(work, f"grpc://localhost:{port}")
+
+
+async def test_a_door_that_cannot_open_says_why(cities: Opening, tmp_path: Path) -> None:
+    (tmp_path / "bad.pem").write_text("no certificate")
+    for settings in (
+        FlightSettings(listen=cities.provider.config.dsp),
+        FlightSettings(listen=f"127.0.0.1:{free_port()}", certificate="bad.pem", key="bad.pem"),
+        FlightSettings(listen=f"127.0.0.1:{free_port()}", certificate="missing.crt", key="missing.key"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            async with flight_door(settings, tmp_path, cities.provider.node.doors):
+                pass
+        assert "node.yaml" in str(refused.value.hint)

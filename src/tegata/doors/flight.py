@@ -66,7 +66,7 @@ class FlightDoor:
         loop: that of the node.
 
     Raises:
-        OSError: the address is taken.
+        OSError: the address is taken, or certificate and key do not read.
     """
 
     def __init__(
@@ -81,7 +81,10 @@ class FlightDoor:
         self._renditions = renditions
         self._loop = loop
         self._streams = threading.BoundedSemaphore(_STREAMS)
-        self._server = _Server(self, address, tls)
+        try:
+            self._server = _Server(self, address, tls)
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from None
 
     def close(self) -> None:
         """Takes no more, and waits a while for what is under way. Not in the loop: what is under way asks it."""

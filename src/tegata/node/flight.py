@@ -37,7 +37,7 @@ async def flight_door(settings: FlightSettings, folder: Path, doors: AllDoors) -
                 f"the Flight SQL door cannot open on `{settings.listen}`",
                 f"Flight SQL の入口を `{settings.listen}` で開けません",
             ),
-            why=error.strerror or type(error).__name__,
+            why=error.strerror or str(error),
             hint=t("see `flight` in node.yaml", "node.yaml の `flight` を確かめてください"),
         ) from None
     try:
