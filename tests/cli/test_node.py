@@ -249,7 +249,7 @@ def test_evidence_is_exported_and_verified(tegata: Tegata, place: Path, weather:
 
 
 def test_an_entry_is_shown_before_it_is_erased(tegata: Tegata, place: Path, weather: str) -> None:
-    told = tegata("node", "log", "erase", "0", "--reason", "a test", "--node", place / "provider")
+    told = tegata("node", "log", "erase", "1", "--reason", "a test", "--node", place / "provider")
     assert (told.code, "dataset_published" in told.out, "--apply" in told.err) == (0, True, True)
     assert tegata("node", "log", "check", "--node", place / "provider").code == 0
 
