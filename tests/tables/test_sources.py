@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.tables import writing
-from tests.tables.contract import CollectionContract, SourceContract, Table
+from tests.tables.contract import FILLED, CollectionContract, SourceContract, Table, rows_of
 
 
 class TestCsv(SourceContract):
@@ -87,3 +89,24 @@ class TestDuckdbTable(SourceContract):
 class TestDuckdb(CollectionContract):
     def write(self, folder: Path, tables: Mapping[str, Table]) -> Path:
         return writing.duckdb(folder / "t.duckdb", tables)
+
+
+def _adbc(file: Path) -> str:
+    pytest.importorskip("adbc_driver_sqlite", reason="the ADBC driver for SQLite is not installed")
+    return f"adbc:sqlite:{file}"
+
+
+class TestAdbcTable(SourceContract):
+    def write(self, folder: Path, table: Table) -> str:  # type: ignore[override]
+        return _adbc(writing.sqlite(folder / "t.db", {"s": table}))
+
+    def test_a_source_that_disappears_is_told(self, tmp_path: Path) -> None:
+        """It does not disappear: the transaction of who opened it holds it. A server that goes is in test_adbc.py."""
+        source = self.source(tmp_path)
+        (tmp_path / "t.db").unlink()
+        assert rows_of(source) == FILLED
+
+
+class TestAdbc(CollectionContract):
+    def write(self, folder: Path, tables: Mapping[str, Table]) -> str:  # type: ignore[override]
+        return _adbc(writing.sqlite(folder / "t.db", tables))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tegata.tables import Collection
 
 WEB: Final = ("https://", "http://")
-_PASSWORD: Final = re.compile(r"^[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"(?:^|:)[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
 
 
 class Places:

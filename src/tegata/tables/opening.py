@@ -14,7 +14,7 @@ from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
-ADDRESSES: Final = ("postgresql://", "postgres://", "s3://")
+ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
 _WEB: Final = ("https://", "http://")
 
 
@@ -77,6 +77,12 @@ def _at(address: str) -> Collection:
         from tegata.tables.objects import s3_collection
 
         return s3_collection(address)
+    if address.startswith("adbc:"):
+        if not all(map(importlib.util.find_spec, ("adbc_driver_manager", "nanoarrow"))):
+            raise missing_extra("adbc:", "adbc")
+        from tegata.tables.adbc import adbc_collection
+
+        return adbc_collection(address)
     if importlib.util.find_spec("asyncpg") is None:
         raise missing_extra("postgresql://", "postgres")
     from tegata.tables.postgres import postgres_collection

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from polars.datatypes import DataTypeClass
 
 from tegata.model.base import Progress, t
 from tegata.model.errors import InputError
@@ -30,6 +29,7 @@ from tegata.tables.source import (
     frame_rows,
     too_many_columns,
 )
+from tegata.tables.typed import text_leaves
 
 _DAMAGE: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 """How the reader meets bytes that are no Parquet: some footers that contradict themselves make it panic, which is no
@@ -54,7 +54,7 @@ class ParquetSource(Source):
             leaves = [
                 leaf
                 for place, (name, dtype) in enumerate(schema.items())
-                for leaf in _leaves(name, pl.nth(place), dtype)
+                for leaf in text_leaves(name, pl.nth(place), dtype)
             ]
             self._rows = int(self._table.select(pl.len()).collect().item())
         except _DAMAGE as error:
@@ -136,35 +136,6 @@ def _seal(intake: Intake, sealing: Sealing, upto: int) -> Seal:
     while sealing.stop < upto and (data := intake.read(min(BLOCK, upto - sealing.stop))):
         sealing.extend(data)
     return sealing.close()
-
-
-def _leaves(name: str, column: pl.Expr, dtype: pl.DataType) -> list[tuple[str, pl.Expr]]:
-    """Dotted name and text form of every leaf of a column; by place, because names may look like patterns."""
-    if isinstance(dtype, pl.Struct):
-        numbered = column.struct.rename_fields([str(place) for place in range(len(dtype.fields))])
-        return [
-            leaf
-            for place, field in enumerate(dtype.fields)
-            for leaf in _leaves(f"{name}.{field.name}", numbered.struct.field(str(place)), _instance(field.dtype))
-        ]
-    text = _text(column, dtype)
-    return [(name, pl.when(text != "").then(text))]
-
-
-def _instance(dtype: pl.DataType | DataTypeClass) -> pl.DataType:
-    return dtype if isinstance(dtype, pl.DataType) else dtype()
-
-
-def _text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if isinstance(dtype, pl.Binary):
-        return column.bin.encode("hex")
-    if isinstance(dtype, pl.Duration):
-        return column.dt.to_string("iso")
-    if isinstance(dtype, pl.List | pl.Array):
-        # Lists have no text form of their own in the engine; a structure around them has one, as JSON.
-        wrapped = pl.struct(column.alias("v")).struct.json_encode()
-        return pl.when(column.is_not_null()).then(wrapped.str.strip_prefix('{"v":').str.strip_suffix("}"))
-    return column.cast(pl.String)
 
 
 def _bomb(path: Path) -> InputError:
