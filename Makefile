@@ -26,7 +26,7 @@ demo: $(READY)  ## the main job: from a file to a verified passport at another n
 	@$(BIN)/tegata demo $(if $(FILE),--file "$(FILE)") $(if $(TO),--to "$(TO)")
 
 test: $(READY)  ## the everyday tests
-	@$(BIN)/pytest -n $$(($$(nproc) + 1)) -q  # one more than processors: a third of the time is waiting for servers
+	@$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist worksteal -q  # one more than processors: a third of the time is waiting
 
 check: $(READY)  ## ruff, mypy strict, floors of the design, documents against the real command line
 	@$(BIN)/ruff check src tests bench tools

@@ -22,6 +22,7 @@ SCANS = {
     "count_ledger_reservations_from_above",
     "keys_of_ledger_segments",
     "due_cosigners",
+    "next_cosigner_due",
     "list_cosigners",
     "list_forks",
     "list_time_stamps",

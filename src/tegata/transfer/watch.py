@@ -45,6 +45,8 @@ class Watch:
 
     async def going(self, size: int) -> bool:
         """Whether the next block, of `size` bytes, may move, once it is its turn."""
+        if self._looked == float("-inf"):  # the rate is not known yet, and many short requests shall not go round it
+            await self.look()
         if self._pace is not None:
             await self._pace.take(size)
         self._gone += size
