@@ -22,7 +22,6 @@ from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source
 
 MAX_RECORD: Final = 16 << 20  # bytes; a longer record is a quotation mark that was never closed
 _LOOKED_AT: Final = 200  # records
-_BLOCKS: Final = 2  # in a frame: to look at one costs some 7 ms however short it is
 
 
 class CsvSource(Source):
@@ -134,7 +133,7 @@ class CsvSource(Source):
 
     def _read(self, progress: Progress | None) -> Iterator[pl.DataFrame]:
         with self._seal.intake(self.path, progress) if self._seal else Intake(self.path, progress) as intake:
-            block = self.size + 1 if self._strict else _BLOCKS * BLOCK
+            block = self.size + 1 if self._strict else BLOCK
             for records, line, count in self._records(self._texts(intake, block)):
                 yield from self._frames(records, line, count)
             self._digest = intake.digest
