@@ -117,7 +117,7 @@ def test_unexpected_error_is_one_sentence(tegata: Tegata, monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("boom\nsecond line")
 
-    monkeypatch.setattr("tegata.cli.scan.profile_of", broken)
+    monkeypatch.setattr("tegata.cli.scan.open_collection", broken)
     failed = tegata("scan", "x.csv")
     assert failed.code == 1
     assert "RuntimeError: boom second line" in failed.err

@@ -155,10 +155,16 @@ async def test_one_table_of_a_database(provider: LiveNode, consumer: LiveNode, t
 
 
 async def test_a_password_is_not_kept(provider: LiveNode) -> None:
-    for place in ("postgresql://me:secret@127.0.0.1:1/x", "postgresql://127.0.0.1:1/x?password=secret"):
+    for place in (
+        "postgresql://me:secret@127.0.0.1:1/x",
+        "postgresql://127.0.0.1:1/x?password=secret",
+        "https://me:secret@127.0.0.1:1/x.csv",
+        "adbc:postgresql:postgresql://me:secret@127.0.0.1:1/x",
+    ):
         request = {"path": place, "title": {"en": "x", "ja": "x"}, "description": {"en": "", "ja": ""}}
         status, document = await provider.call("POST", "/v1/datasets", request)
         assert (status, "secret" in json.dumps(document)) == (400, False)
+        assert "holds a password" in json.dumps(document), "it was not even tried"
 
 
 async def test_a_database_that_is_written_all_the_time(

@@ -16,7 +16,6 @@ from tegata.outbound import Outbound
 if TYPE_CHECKING:
     from tegata.tables import Collection
 
-WEB: Final = ("https://", "http://")
 _PASSWORD: Final = re.compile(r"(?:^|:)[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
 
 
@@ -38,7 +37,7 @@ class Places:
             InputError: it cannot be read, or the address holds a password.
             OutboundError, PeerError: the web does not give it. StoreError: it does not fit on the disk.
         """
-        from tegata.tables import open_collection, place_of  # here: an idle node carries no columnar engine
+        from tegata.tables import WEB, open_collection, place_of  # here: an idle node carries no columnar engine
 
         _refuse_password(place)
         if place.startswith(WEB):

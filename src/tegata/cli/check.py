@@ -18,6 +18,7 @@ from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import digest, pretty, t
 from tegata.model.decision import Decision, Flow
+from tegata.tables import open_collection
 
 ABOUT = t(
     "Scan PATH and decide whether it may go where the flow says. What the flow states takes precedence over what the "
@@ -81,5 +82,5 @@ def _check(
 ) -> Decision:
     from tegata.rules import profile_facts
 
-    _, profile = profile_of(path, terminal, recognisers_in_use(recognisers), torn=True)
+    profile = profile_of(open_collection(path), terminal, recognisers_in_use(recognisers), torn=True)
     return decision_on(stated.with_facts(profile_facts(profile)), profile_digest=digest(profile), packs=packs)

@@ -25,7 +25,7 @@ from tegata.cli.protect_set import (
     tell_plans,
     write_set,
 )
-from tegata.cli.scan import profile_of_found
+from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision
@@ -196,13 +196,13 @@ def _planned(
     (part,) = found.parts
     if asked.ready:
         chosen, source = ready_plan(asked.ready), part.open()
-        profile = profile_of_found(found, terminal, known)
+        profile = profile_of(found, terminal, known)
         return source, plan_by(chosen, profile, asked.keep), profile
     if asked.plan:
         steps = read_plan(read_document(asked.plan))
         return part.open(), steps, None
     made, source = asked.decided(), part.open()
-    profile = profile_of_found(found, terminal, known)
+    profile = profile_of(found, terminal, known)
     refuse_other_data(made, profile, found.path)
     return source, plan_for(made.conditions, profile), profile
 
@@ -215,14 +215,14 @@ def _planned_set(
 
     if asked.ready:
         chosen = ready_plan(asked.ready)
-        profile = profile_of_found(found, terminal, known)
+        profile = profile_of(found, terminal, known)
         return ready_plans_for(chosen, profile, asked.keep), profile
     if asked.plan:
         own = read_set_plan(read_document(asked.plan))
-        profile = profile_of_found(found, terminal, known)
+        profile = profile_of(found, terminal, known)
         return own_plans_for(own, profile), profile
     made = asked.decided()
-    profile = profile_of_found(found, terminal, known)
+    profile = profile_of(found, terminal, known)
     refuse_other_data(made, profile, found.path)
     return plans_for(made.conditions, profile), profile
 

@@ -16,6 +16,7 @@ from tegata.cli.terminal import Terminal
 from tegata.cli.workers import workers_in_use, workers_option
 from tegata.model.base import t
 from tegata.model.profile import Profile
+from tegata.tables import open_collection
 
 if TYPE_CHECKING:
     from tegata.scan import FirstLook, RecogniserSet, Sample
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 ABOUT = t(
     "Say what stands in PATH: which columns hold data about people, of which category, about how many people, and why "
     "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF (packed with gzip too), Excel, SQLite, DuckDB, folders "
-    "and zip archives of them, postgresql:// databases and s3:// buckets; FILE#TABLE is one table of several. "
+    "and zip archives of them, postgresql:// and adbc: databases, s3:// buckets; FILE#TABLE is one table of several. "
     "Values never appear in the answer.",
     "PATH に何が入っているかを調べる。どの列が個人に関するデータか、その分類、人数、判断の根拠を示す。"
     "CSV、Parquet、JSON、GeoJSON、XML、VCF（gzip 圧縮も可）、Excel、SQLite、DuckDB と、それらを含むフォルダや zip、"
-    "postgresql:// のデータベース、s3:// のバケットに対応。"
+    "postgresql:// と adbc: のデータベース、s3:// のバケットに対応。"
     "FILE#TABLE で 1 つのシートや表を指定できる。値そのものは出力しない。",
 )
 
@@ -37,23 +38,6 @@ BROKEN_OFF: Final = 2  # exit code where a table breaks off, though what stands 
 
 
 def profile_of(
-    path: Path | str,
-    terminal: Terminal,
-    recognisers: RecogniserSet | None = None,
-    workers: int | None = None,
-    cluster: str = "",
-    resume: Path | None = None,
-    sample: Sample | None = None,
-    torn: bool = False,
-) -> tuple[Collection, Profile]:
-    """Open and scan, as `profile_of_found`."""
-    from tegata.tables import open_collection
-
-    found = open_collection(path)
-    return found, profile_of_found(found, terminal, recognisers, workers, cluster, resume, sample, torn=torn)
-
-
-def profile_of_found(
     found: Collection,
     terminal: Terminal,
     recognisers: RecogniserSet | None = None,
@@ -117,7 +101,8 @@ def command(
     if report:
         refuse_existing(report, force=force)
     known = recognisers_in_use(recognisers)  # first: a slip in a small file should not cost a long scan
-    found, profile = profile_of(path, terminal, known, workers, on, resume, _sample(sample), torn=True)
+    found = open_collection(path)
+    profile = profile_of(found, terminal, known, workers, on, resume, _sample(sample), torn=True)
     if report:
         _write_report(report, profile, found.name, known)
     if terminal.as_json:

@@ -12,34 +12,31 @@ class CountBy(Noun, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-class Sum(Noun, frozen=True, kw_only=True, tag="sum", tag_field="of"):
+class _Bounded(Noun, frozen=True, kw_only=True):
+    """Of a column of numbers, cut off below `low` and above `high`, with a loss of `epsilon`."""
+
+    column: str
+    low: float
+    high: float
+    epsilon: float
+
+
+class Sum(_Bounded, frozen=True, kw_only=True, tag="sum", tag_field="of"):
     """The sum of a column of numbers, cut off below `low` and above `high`, in units of `step`."""
 
-    column: str
-    low: float
-    high: float
-    epsilon: float
     step: float = 1
 
 
-class Mean(Noun, frozen=True, kw_only=True, tag="mean", tag_field="of"):
+class Mean(_Bounded, frozen=True, kw_only=True, tag="mean", tag_field="of"):
     """The mean of such a column: the noise is on the sum of distances from the middle of `low` and `high`."""
 
-    column: str
-    low: float
-    high: float
-    epsilon: float
     step: float = 1
 
 
-class Quantiles(Noun, frozen=True, kw_only=True, tag="quantiles", tag_field="of"):
+class Quantiles(_Bounded, frozen=True, kw_only=True, tag="quantiles", tag_field="of"):
     """Quantiles of a column, as the upper ends of `bins` classes of one width from `low` to `high`: the noise is on the
     number of records in each class."""
 
-    column: str
-    low: float
-    high: float
-    epsilon: float
     at: tuple[float, ...] = (0.25, 0.5, 0.75)
     bins: int = 50
 

@@ -14,13 +14,13 @@ from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
-ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
-_WEB: Final = ("https://", "http://")
+_ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
+WEB: Final = ("https://", "http://")
 
 
 def place_of(text: str) -> Path | str:
     """An address, or the path that it is."""
-    return text if text.startswith((*ADDRESSES, *_WEB)) else Path(text)
+    return text if text.startswith((*_ADDRESSES, *WEB)) else Path(text)
 
 
 def open_collection(path: Path | str) -> Collection:
@@ -63,7 +63,7 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
 
 def _at(address: str) -> Collection:
     """A database or a store of objects at an address."""
-    if address.startswith(_WEB):
+    if address.startswith(WEB):
         raise InputError(
             t(f"`{address}` cannot be read from here", f"`{address}` はここからは読み取れません"),
             hint=t(

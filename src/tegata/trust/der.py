@@ -151,13 +151,6 @@ def time_of(element: Element) -> dt.datetime:
     return whole.replace(microsecond=int(fraction[:6].ljust(6, "0")))
 
 
-def bits_of(element: Element) -> bytes:
-    """A BIT STRING of whole bytes."""
-    if element.tag != BIT_STRING or element.content[:1] != b"\x00":
-        refuse("a bit string is malformed", "ビット列の形式が誤っています")
-    return element.content[1:]
-
-
 def tlv(tag: int, content: bytes) -> bytes:
     """An element."""
     size = len(content)
