@@ -127,6 +127,14 @@ def test_unexpected_error_is_one_sentence(tegata: Tegata, monkeypatch: pytest.Mo
     assert "Traceback" in tegata("scan", "x.csv").err
 
 
+def test_interrupt_inside_another_error_is_one(tegata: Tegata, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr("tegata.cli.scan.open_collection", broken)
+    assert tegata("scan", "x.csv").code == 130
+
+
 def test_reader_that_leaves_is_not_an_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -139,11 +147,10 @@ def test_reader_that_leaves_is_not_an_error() -> None:
 
 def test_interrupt_is_quiet() -> None:
     reader, writer = os.pipe()  # a flow on stdin that never ends
-    command = [sys.executable, "-X", "importtime", "-m", "tegata.cli", "decide", "-"]
+    command = [sys.executable, "-m", "tegata.cli", "decide", "-"]
     with subprocess.Popen(command, stdin=reader, stderr=subprocess.PIPE) as child:
         assert child.stderr
-        while b"tegata.rules" not in child.stderr.readline():
-            pass
+        os.write(writer, b" " * (1 << 18))  # more than a pipe holds: once it is gone, the command is reading
         child.send_signal(signal.SIGINT)
         rest = child.stderr.read()
     os.close(reader)

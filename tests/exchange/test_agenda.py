@@ -111,7 +111,9 @@ async def test_a_step_is_taken_once_it_is_durable_without_a_look(world: World) -
 
 async def test_nothing_is_asked_while_nothing_is_due(world: World) -> None:
     await world.owed("n1")
-    await world.passes(2 * LEASE)  # once more after the work, in case somebody died in the middle of it
+    await world.until(lambda: world.store.writes == 3)  # the look at the start, what is owed, what became of it
+    await world.passes(2 * LEASE)
+    await world.until(lambda: world.store.writes == 4)  # once more, in case somebody died in the middle of it
     before = world.store.writes
     for _ in range(5):
         await world.passes(dt.timedelta(hours=1))

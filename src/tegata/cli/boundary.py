@@ -32,8 +32,15 @@ def run(call: Callable[[], Any], terminal: Terminal) -> int:
         click.echo(asked.format_message(), err=True)
         return asked.exit_code
     except Exception as failure:  # noqa: BLE001 - the outermost boundary: whatever it is, the person gets a sentence
-        return _told(failure, terminal)
+        return INTERRUPTED if _by_interrupt(failure) else _told(failure, terminal)
     return code if isinstance(code, int) else 0
+
+
+def _by_interrupt(failure: BaseException | None) -> bool:
+    """Whether an interrupt is behind it: where a class is being made, Python wraps that into an error of its own."""
+    while failure is not None and not isinstance(failure, KeyboardInterrupt):
+        failure = failure.__cause__ or failure.__context__
+    return failure is not None
 
 
 def _reader_left() -> int:

@@ -47,7 +47,10 @@ def make_release(
     """
     from tegata.protect import plans_for  # imported here: an idle node carries no columnar engine
 
-    durable.make_folder(place)
+    try:
+        durable.make_folder(place)
+    except OSError as error:
+        raise no_disk(error) from error
     profile, maker = dataset.profile, PartMaker(keys, dataset.path, consented)
     plans = plans_for(agreement.conditions, profile)
     if profile.several:
