@@ -44,8 +44,8 @@ soak-kill: $(READY)  ## real nodes killed, and their disks failing, at chosen sy
 soak-power: $(READY)  ## every state that a power cut may leave of state and log, tried by number (STATES=100000; needs cc)
 	@STATES=$(or $(STATES),100000) $(BIN)/pytest -q -m soak tests/power
 
-soak-data: $(READY)  ## a large table crosses while either node is killed again and again (SIZE=2G KILLS=200; three times SIZE on the disk)
-	@$(BIN)/python -m tests.faults.data --size $(or $(SIZE),2G) --kills $(or $(KILLS),200) $(if $(FOLDER),--folder $(FOLDER))
+soak-data: $(READY)  ## large files cross while either node is killed again and again (SIZE=2G KILLS=200; TOTAL=100G in rounds, OPAQUE=1; three times SIZE on the disk)
+	@$(BIN)/python -m tests.faults.data --size $(or $(SIZE),2G) --kills $(or $(KILLS),200) $(if $(TOTAL),--total $(TOTAL)) $(if $(OPAQUE),--opaque) $(if $(FOLDER),--folder $(FOLDER))
 
 world: $(READY)  ## one simulated world, event by event (SEED=7)
 	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)
