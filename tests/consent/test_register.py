@@ -19,7 +19,8 @@ from tegata.evidence import EvidenceLog, recorded
 from tegata.model.catalog import Dataset
 from tegata.model.decision import Fact
 from tegata.model.errors import InputError, UsageError
-from tegata.model.plan import Keep, ProtectionPlan, SuppressRare
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import Keep, SuppressRare
 from tegata.protect import apply_plan
 from tegata.protect.consented import Consented, subjects
 from tegata.store import ConflictError, Store, Transaction

@@ -10,8 +10,9 @@ from typing import Any
 
 from tegata.model.base import t
 from tegata.model.decision import Condition
-from tegata.model.plan import ProtectionPlan, Release, Step
+from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import ColumnProfile, Find, Profile, SourceFormat, SubjectCount
+from tegata.model.step import Step
 from tegata.protect import apply_plan
 from tegata.tables import open_source
 

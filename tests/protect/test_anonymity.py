@@ -15,20 +15,16 @@ from hypothesis import strategies as st
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import (
     Dates,
-    Drop,
-    Generalise,
     Grid,
     KAnonymity,
-    Keep,
-    Mask,
     Prefixes,
     ProtectionPlan,
-    Pseudonymise,
     QuasiIdentifier,
     Ranges,
     Release,
     Taxonomy,
 )
+from tegata.model.step import Drop, Generalise, Keep, Mask, Pseudonymise
 from tegata.protect import apply_plan
 from tegata.protect.hierarchy import levels, raised
 from tegata.tables import open_source

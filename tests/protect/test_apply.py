@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 
 from tegata.model.base import digest
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import (
-    Drop,
-    Generalise,
-    Keep,
-    Mask,
-    ProtectionPlan,
-    Pseudonymise,
-    RoundLocation,
-    TopBottomCode,
-)
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import Drop, Generalise, Keep, Mask, Pseudonymise, RoundLocation, TopBottomCode
 from tegata.protect import apply_plan
 from tegata.tables import digest_file, open_collection, open_source
 from tests.protect.tables import KEY, protect, write

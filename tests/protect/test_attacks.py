@@ -20,19 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
-from tegata.model.plan import (
-    Drop,
-    Generalise,
-    KAnonymity,
-    Keep,
-    Prefixes,
-    ProtectionPlan,
-    Pseudonymise,
-    QuasiIdentifier,
-    Ranges,
-    Release,
-    TopBottomCode,
-)
+from tegata.model.plan import KAnonymity, Prefixes, ProtectionPlan, QuasiIdentifier, Ranges, Release
+from tegata.model.step import Drop, Generalise, Keep, Pseudonymise, TopBottomCode
 from tegata.protect import apply_plan
 from tegata.protect.others import Others
 from tegata.protect.pseudonym import Pseudonyms

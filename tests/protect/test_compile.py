@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.model.profile import SubjectCount
+from tegata.model.step import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.protect import plan_for
 from tests.protect.tables import column, condition, find, profile
 

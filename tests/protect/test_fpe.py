@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
-from tegata.model.plan import EncryptFpe
+from tegata.model.step import EncryptFpe
 from tegata.protect.fpe import ALPHABETS, FormatPreserving
 from tests.protect.tables import KEY, protect
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from tegata.model.plan import Hierarchy, Step
+from tegata.model.plan import Hierarchy
+from tegata.model.step import Step
 from tegata.protect import read_plan
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-protection-plan.md").read_text("utf-8")

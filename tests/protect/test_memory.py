@@ -12,7 +12,8 @@ LIMIT_MB = 300
 CODE = """
 import sys
 from pathlib import Path
-from tegata.model.plan import Drop, Generalise, ProtectionPlan, Pseudonymise
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import Drop, Generalise, Pseudonymise
 from tegata.protect import apply_plan
 from tegata.tables import open_source
 steps = (Pseudonymise(column="id"), Drop(column="name"), Generalise(column="born", to="year"))

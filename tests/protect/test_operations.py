@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.model.plan import Generalise, Mask, RoundLocation, TopBottomCode
+from tegata.model.step import Generalise, Mask, RoundLocation, TopBottomCode
 from tegata.protect.dates import coarser
 from tegata.protect.grid import LARGEST_ERROR_M, decimals_for, largest_error_m
 from tegata.protect.operations import operation
@@ -27,7 +27,8 @@ words = st.text(alphabet=string.ascii_letters + string.digits + "漢字−ー\n 
 def apply(step: Mask | Generalise | RoundLocation | TopBottomCode, *values: str | None) -> list[str | None]:
     work = operation(step, KEY)
     assert work is not None
-    return work(pl.Series("c", values, dtype=pl.String)).to_list()
+    column = pl.Series("c", values, dtype=pl.String)
+    return work(column, column.to_frame()).to_list()
 
 
 @settings(deadline=None, max_examples=60)
@@ -241,7 +242,7 @@ def test_pairs_and_what_is_no_place() -> None:
 
 
 def test_every_step_says_what_it_guarantees() -> None:
-    from tegata.model.plan import Drop, EncryptFpe, Keep, Pseudonymise
+    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise
     from tegata.protect.guarantee import guarantee
 
     steps = [

@@ -9,20 +9,8 @@ import pytest
 
 from tegata.model.base import encode, pretty
 from tegata.model.errors import InputError
-from tegata.model.plan import (
-    Drop,
-    EncryptFpe,
-    Generalise,
-    Grid,
-    KAnonymity,
-    Keep,
-    Mask,
-    ProtectionPlan,
-    Pseudonymise,
-    QuasiIdentifier,
-    RoundLocation,
-    Taxonomy,
-)
+from tegata.model.plan import Grid, KAnonymity, ProtectionPlan, QuasiIdentifier, Taxonomy
+from tegata.model.step import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
 from tegata.protect import read_plan
 
 PLAN = ProtectionPlan(

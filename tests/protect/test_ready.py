@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tegata.model.categories import CATEGORIES, under
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Keep, ProtectionPlan, Pseudonymise, SuppressRare, Telling
+from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import ColumnProfile, Profile
+from tegata.model.step import Drop, Keep, Pseudonymise, SuppressRare, Telling
 from tegata.protect import apply_plan, plan_by, read_plan, ready_plan, ready_plans
 from tegata.scan import SecondLook, scan
 from tegata.scan.load import builtin_recognisers

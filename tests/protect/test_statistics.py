@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Generalise, KAnonymity, ProtectionPlan, Pseudonymise, QuasiIdentifier, SuppressRare
+from tegata.model.plan import KAnonymity, ProtectionPlan, QuasiIdentifier
 from tegata.model.statistics import CountBy, Mean, Quantiles, Statistics, Sum
+from tegata.model.step import Drop, Generalise, Pseudonymise, SuppressRare
 from tegata.protect import apply_plan, read_plan
 from tegata.protect.figures import Tally, reach
 from tegata.protect.statistics import OTHER, Counting, _with_noise, loss, scale

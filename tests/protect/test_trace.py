@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import DifferencingError, InputError
-from tegata.model.plan import Differencing, Keep, Overlap, ProtectionPlan, Pseudonymise
+from tegata.model.plan import Differencing, Overlap, ProtectionPlan
+from tegata.model.step import Keep, Pseudonymise
 from tegata.protect import apply_plan, read_plan, trace
 from tegata.protect.others import Others
 from tegata.protect.trace import NOTHING, Trace

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from tegata.model.decision import Flow, Outcome
-from tegata.model.plan import Drop, Generalise, Keep, Pseudonymise, RoundLocation, Step
 from tegata.model.profile import ColumnProfile, Profile, SourceFormat
+from tegata.model.step import Drop, Generalise, Keep, Pseudonymise, RoundLocation, Step
 from tegata.protect import plan_for
 from tegata.protect.compile import DATA_VERBS, PROCESS_VERBS
 from tegata.rules import builtin_packs, decide

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError
-from tegata.model.plan import Drop, EncryptFpe, Keep, Mask, ProtectionPlan, Pseudonymise, Step
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, Step
 from tegata.protect import apply_plan
 from tegata.scan import SecondLook, scan
 from tegata.tables import open_source

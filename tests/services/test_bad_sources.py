@@ -16,7 +16,8 @@ import pytest
 
 from tegata.evidence import recorded
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Keep, ProtectionPlan
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import Keep
 from tegata.protect import apply_plan
 from tegata.tables import digest_file, open_source
 from tests.nodes import LiveNode

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from tegata.evidence import recorded
 from tegata.model.errors import DifferencingError
-from tegata.model.plan import Beside, Differencing, Earlier, Keep, ProtectionPlan
+from tegata.model.plan import Beside, Differencing, Earlier, ProtectionPlan
+from tegata.model.step import Keep
 from tegata.node.config import SETTINGS
 from tegata.protect import apply_plan
 from tegata.protect.others import Others

@@ -30,8 +30,9 @@ from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision
 from tegata.model.errors import InputError, UsageError
-from tegata.model.plan import Keyed, ProtectionPlan, Release
+from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
+from tegata.model.step import Keyed
 from tegata.protect.others import Others
 from tegata.protect.ready import ready_plans
 

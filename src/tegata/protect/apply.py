@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tegata.model.base import Progress, Text, digest, t
 from tegata.model.errors import InputError, VerificationError
-from tegata.model.plan import Drop, Keyed, Linkage, Overlap, ProtectionPlan, Release, RiskReport, SuppressRare
+from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskReport
 from tegata.model.statistics import Statistics
+from tegata.model.step import Drop, Keyed, SuppressRare
 from tegata.protect.differencing import check_differences, worst
 from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
@@ -13,25 +12,18 @@ from tegata.model.base import t
 from tegata.model.categories import under
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
-from tegata.model.plan import (
-    Differencing,
-    Drop,
-    EncryptFpe,
-    Generalise,
-    Keep,
-    Keyed,
-    Mask,
-    ProtectionPlan,
-    Pseudonymise,
-    RoundLocation,
-    Step,
-    SuppressRare,
-    TopBottomCode,
-)
+from tegata.model.plan import Differencing, ProtectionPlan
 from tegata.model.profile import ColumnProfile, Profile
 from tegata.model.statistics import Statistics
+from tegata.model.step import (
+    Drop,
+    Keep,
+    Keyed,
+    Step,
+)
 from tegata.protect.differencing import stricter
 from tegata.protect.plan import check
+from tegata.protect.strength import merged
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
     "drop": frozenset(),
@@ -66,22 +58,7 @@ _REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask")  # after thes
 # out most people): unless a step takes them away, risk is measured over them.
 _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
-# From weakest to strongest, by what is left of a value: a coded one is known within the limits, a generalised one still
-# tells something true about the person, a masked one its length and tail, a ciphertext its length and form and that two
-# values are equal, a pseudonym only the latter, a dropped one nothing.
-_STRENGTH: Final[Sequence[type[Step]]] = (
-    Keep,
-    TopBottomCode,
-    SuppressRare,
-    Generalise,
-    RoundLocation,
-    Mask,
-    EncryptFpe,
-    Pseudonymise,
-    Drop,
-)
 _KEYED: Final = {kind.__struct_config__.tag for kind in get_args(Keyed)}
-_DATES: Final = ("year_month", "year", "decade")
 
 
 def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
@@ -126,7 +103,7 @@ def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, tuple
     for condition in conditions:
         for step in _steps(condition, profile) if condition.verb in DATA_VERBS else ():
             before = steps.get(step.column)
-            steps[step.column] = _merged(before, (step, condition.rule)) if before else (step, condition.rule)
+            steps[step.column] = merged(before, (step, condition.rule)) if before else (step, condition.rule)
     return steps
 
 
@@ -283,55 +260,6 @@ def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
     columns_there = {column.name for column in profile.columns}
     keys = {count.key if count.exact and columns_there.issuperset(count.key) else () for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()
-
-
-def _merged(first: tuple[Step, str], second: tuple[Step, str]) -> tuple[Step, str]:
-    step = _stronger(first[0], second[0])
-    rules = [rule for own, rule in (first, second) if rule and (own == step or step not in (first[0], second[0]))]
-    return step, ", ".join(dict.fromkeys(rules))
-
-
-def _stronger(first: Step, second: Step) -> Step:
-    if type(first) is not type(second) and {type(first), type(second)} != {Generalise, RoundLocation}:
-        return max(first, second, key=lambda step: _STRENGTH.index(type(step)))
-    measure = _coarseness(first, second)
-    return max(first, second, key=measure) if measure else Drop(column=first.column)
-
-
-def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
-    """How to compare two steps of a kind; None when one is not simply coarser than the other."""
-    match first, second:
-        case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
-            return lambda _: 0
-        case EncryptFpe(alphabet=a), EncryptFpe(alphabet=b) if a == b:
-            return lambda _: 0
-        case Mask(), Mask():
-            return lambda step: -float(step.show_last)
-        case TopBottomCode(), TopBottomCode() if inner := _within(first, second):
-            return lambda step: float(step == inner)
-        case SuppressRare(), SuppressRare():
-            return lambda step: float(step.least)
-        case RoundLocation(), RoundLocation():
-            return lambda step: float(step.min_error_m)
-        case Generalise(to="first_chars"), Generalise(to="first_chars"):
-            return lambda step: -float(step.n)
-        case Generalise(to="number_range", n=a), Generalise(to="number_range", n=b) if max(a, b) % min(a, b) == 0:
-            return lambda step: float(step.n)
-        case Generalise(to=a), Generalise(to=b) if a in _DATES and b in _DATES:
-            return lambda step: _DATES.index(step.to)
-    return None
-
-
-def _within(first: TopBottomCode, second: TopBottomCode) -> TopBottomCode | None:
-    """The one of two codings whose limits lie within those of the other."""
-    for inner, outer in ((first, second), (second, first)):
-        if _limits(inner)[0] >= _limits(outer)[0] and _limits(inner)[1] <= _limits(outer)[1]:
-            return inner
-    return None
-
-
-def _limits(step: TopBottomCode) -> tuple[float, float]:
-    return -math.inf if step.bottom is None else step.bottom, math.inf if step.top is None else step.top
 
 
 def _unusable(condition: Condition, en: str, ja: str) -> InputError:

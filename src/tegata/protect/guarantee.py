@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tegata.model.base import Text, t
-from tegata.model.plan import (
+from tegata.model.step import (
     Drop,
     EncryptFpe,
     Generalise,

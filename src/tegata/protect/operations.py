@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from tegata.model.plan import (
+from tegata.model.step import (
     Drop,
     EncryptFpe,
     Generalise,
@@ -24,7 +24,8 @@ from tegata.protect.location import rounded
 from tegata.protect.pseudonym import Pseudonyms
 
 HIDDEN = "*"
-Operation = Callable[[pl.Series], pl.Series]
+Operation = Callable[[pl.Series, pl.DataFrame], pl.Series]
+"""What becomes of a column; it is told the records in which the column stands, as they were."""
 
 
 def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Operation | None:
@@ -33,17 +34,17 @@ def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Oper
         case Drop():
             return None
         case Keep():
-            return lambda values: values
+            return lambda values, _: values
         case Pseudonymise(column=column, domain=domain):
-            return Pseudonyms(key, domain or column).column
+            return _alone(Pseudonyms(key, domain or column).column)
         case EncryptFpe(column=column, domain=domain, alphabet=alphabet):
-            return FormatPreserving(key, domain or column, alphabet).column
+            return _alone(FormatPreserving(key, domain or column, alphabet).column)
         case Mask(show_last=shown):
             return _columnar(lambda text: masked(text, shown))
         case TopBottomCode(bottom=bottom, top=top):
             return _columnar(lambda text: coded(text, bottom, top))
         case SuppressRare():
-            return lambda values: without_rare(values, values.clear() if frequent is None else frequent)
+            return lambda values, _: without_rare(values, values.clear() if frequent is None else frequent)
         case RoundLocation(min_error_m=error):
             return _columnar(lambda text: rounded(text, error))
         case Generalise():
@@ -105,4 +106,8 @@ def each_once(values: pl.Series, *expressions: Callable[[pl.Expr], pl.Expr]) -> 
 
 
 def _columnar(expression: Callable[[pl.Expr], pl.Expr]) -> Operation:
-    return lambda values: each_once(values, expression)
+    return lambda values, _: each_once(values, expression)
+
+
+def _alone(column: Callable[[pl.Series], pl.Series]) -> Operation:
+    return lambda values, _: column(values)

@@ -13,16 +13,8 @@ import msgspec
 from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
-from tegata.model.plan import (
-    DataSetPlan,
-    Generalise,
-    Mask,
-    ProtectionPlan,
-    RoundLocation,
-    Step,
-    SuppressRare,
-    TopBottomCode,
-)
+from tegata.model.plan import DataSetPlan, ProtectionPlan
+from tegata.model.step import Generalise, Mask, RoundLocation, Step, SuppressRare, TopBottomCode
 from tegata.protect import differencing, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 

@@ -8,7 +8,8 @@ import polars as pl
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.model.plan import ProtectionPlan, SuppressRare
+from tegata.model.plan import ProtectionPlan
+from tegata.model.step import SuppressRare
 from tegata.protect.risk import COUNT, MAX_CLASSES, Classes
 
 

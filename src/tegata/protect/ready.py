@@ -19,19 +19,9 @@ from tegata.model.base import Noun, Text, t
 from tegata.model.categories import under
 from tegata.model.decision import Citation, Condition
 from tegata.model.errors import InputError
-from tegata.model.plan import (
-    Drop,
-    Hierarchy,
-    KAnonymity,
-    Keep,
-    Met,
-    ProtectionPlan,
-    QuasiIdentifier,
-    Step,
-    Taxonomy,
-    Telling,
-)
+from tegata.model.plan import Hierarchy, KAnonymity, Met, ProtectionPlan, QuasiIdentifier, Taxonomy
 from tegata.model.profile import ColumnProfile, Profile
+from tegata.model.step import Drop, Keep, Step, Telling
 from tegata.protect.compile import plan_for
 from tegata.protect.plan import check
 

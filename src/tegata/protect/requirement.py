@@ -8,17 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from tegata.model.base import Text, t
-from tegata.model.plan import (
-    Dates,
-    Grid,
-    Hierarchy,
-    KAnonymity,
-    Prefixes,
-    ProtectionPlan,
-    Ranges,
-    Taxonomy,
-    Telling,
-)
+from tegata.model.plan import Dates, Grid, Hierarchy, KAnonymity, Prefixes, ProtectionPlan, Ranges, Taxonomy
+from tegata.model.step import Telling
 from tegata.protect.grid import LARGEST_ERROR_M
 from tegata.protect.taxonomy import depth
 

@@ -8,7 +8,8 @@ from typing import Final
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import Diversity, ProtectionPlan, Telling
+from tegata.model.plan import Diversity, ProtectionPlan
+from tegata.model.step import Telling
 
 MAX_CLASSES: Final = 500_000  # distinct combinations that are counted; more would take memory without bound
 COUNT: Final = ""  # name of the column of counts: no column of a table has it

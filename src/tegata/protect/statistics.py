@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
-from tegata.model.plan import Drop, Generalise, Keep, Mask, ProtectionPlan, RoundLocation, TopBottomCode
+from tegata.model.plan import ProtectionPlan
 from tegata.model.statistics import Statistics
+from tegata.model.step import Drop, Generalise, Keep, Mask, RoundLocation, TopBottomCode
 from tegata.protect import figures
 
 if TYPE_CHECKING:

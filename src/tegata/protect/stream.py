@@ -11,17 +11,8 @@ import msgspec
 import polars as pl
 
 from tegata.model.base import Text, t
-from tegata.model.plan import (
-    KAnonymity,
-    Keep,
-    Linkage,
-    Overlap,
-    ProtectionPlan,
-    RiskReport,
-    Step,
-    StepReport,
-    SuppressRare,
-)
+from tegata.model.plan import KAnonymity, Linkage, Overlap, ProtectionPlan, RiskReport, StepReport
+from tegata.model.step import Keep, Step, SuppressRare
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.combinations import Combinations
@@ -53,13 +44,13 @@ class _Work:
     changed: int = 0
     unreadable: int = 0
 
-    def on(self, values: pl.Series) -> pl.Series | None:
+    def on(self, values: pl.Series, records: pl.DataFrame) -> pl.Series | None:
         filled = values.len() - values.null_count()
         self.cells += filled
         if self.operation is None:
             self.changed += filled
             return None
-        made = self.operation(values)
+        made = self.operation(values, records)
         self.changed += int(values.ne_missing(made).sum())
         self.unreadable += made.null_count() - values.null_count()
         return made
@@ -121,7 +112,8 @@ class Stream:
         return frame if self._cap is None else self._cap.admit(frame)
 
     def _stepped(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return pl.DataFrame([column for column in map(self._column, frame.get_columns()) if column is not None])
+        made = (self._column(column, frame) for column in frame.get_columns())
+        return pl.DataFrame([column for column in made if column is not None])
 
     def _looked_at(self, before: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
         if self._gate is not None:  # k-anonymity only makes coarser and leaves out, and then records no longer pair
@@ -206,13 +198,13 @@ class Stream:
     def _alike(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Values of other people as the plan makes them; counts and reports are of the table alone."""
         work = {name: self._work[name].operation for name in frame.columns if name in self._work}
-        made = frame.with_columns(step(frame[name]) for name, step in work.items() if step is not None)
+        made = frame.with_columns(step(frame[name], frame) for name, step in work.items() if step is not None)
         return made if self._anonymity is None else self._anonymity.coarser(made)
 
-    def _column(self, values: pl.Series) -> pl.Series | None:
+    def _column(self, values: pl.Series, records: pl.DataFrame) -> pl.Series | None:
         work = self._work.get(values.name)
         if work is not None:
-            return work.on(values)
+            return work.on(values, records)
         return values if self._plan.otherwise == "keep" else None
 
     def _rest_note(self) -> Text | None:

@@ -23,8 +23,9 @@ import polars as pl
 from tegata.model.base import Text, t
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError, InputError
-from tegata.model.plan import Drop, EncryptFpe, Mask, ProtectionPlan, Pseudonymise
+from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import Profile
+from tegata.model.step import Drop, EncryptFpe, Mask, Pseudonymise
 from tegata.scan.copies import Copies, folded
 from tegata.scan.finds import Finds
 from tegata.scan.headers import HeaderIndex

@@ -8,20 +8,7 @@ from tegata.model.base import Text, t
 from tegata.model.catalog import LIMIT_USE
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
-
-DATA_VERBS: Final = (
-    "drop",
-    "mask",
-    "pseudonymise",
-    "encrypt_fpe",
-    "generalise",
-    "top_bottom_code",
-    "suppress_rare",
-    "round_location",
-    "cap_subjects",
-    "statistics",
-)
-"""Conditions that are carried out on the bytes before they leave."""
+from tegata.protect.compile import DATA_VERBS, WHOLE_VERBS
 
 _ON_THE_BYTES = t(
     "carried out on the data before it left; the plan's digest stands in the release entry",
@@ -51,13 +38,13 @@ def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint:
 
 
 def _met(condition: Condition, agreement: str, endpoint: str) -> ObligationMet:
-    if condition.verb in DATA_VERBS:
-        return ObligationMet(condition=condition, how=_ON_THE_BYTES, met=True)
     if condition.verb == "encrypt_in_transit":
         how = _transit(endpoint)
         return ObligationMet(condition=condition, how=how, met=how is not _NOT_ENCRYPTED)
     if condition.verb in _HOW:
         return ObligationMet(condition=condition, how=_HOW[condition.verb], met=True)
+    if condition.verb in DATA_VERBS or condition.verb in WHOLE_VERBS:
+        return ObligationMet(condition=condition, how=_ON_THE_BYTES, met=True)
     bound = t(
         f"both parties are bound to it by agreement {agreement}", f"合意 {agreement} により両当事者が義務を負います"
     )

@@ -11,23 +11,21 @@ from tegata.cli.render.grains import GRAINS
 from tegata.cli.render.profile import category_words
 from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
-from tegata.model.plan import (
+from tegata.model.plan import Met, ProtectionPlan, Release
+from tegata.model.profile import Profile
+from tegata.model.statistics import Statistics
+from tegata.model.step import (
     Drop,
     EncryptFpe,
     Generalise,
     Keep,
     Mask,
-    Met,
-    ProtectionPlan,
     Pseudonymise,
-    Release,
     RoundLocation,
     Step,
     SuppressRare,
     TopBottomCode,
 )
-from tegata.model.profile import Profile
-from tegata.model.statistics import Statistics
 from tegata.protect.figures import accuracy
 from tegata.protect.guarantee import guarantee
 from tegata.protect.statistics import guarantee as noise_words

@@ -1,0 +1,86 @@
+"""What is done to one column: the steps of a protection plan."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tegata.model.base import Noun
+
+Grain = Literal["year", "year_month", "decade", "first_chars", "number_range"]
+
+
+class Drop(Noun, frozen=True, kw_only=True, tag="drop", tag_field="op"):
+    """The column does not leave."""
+
+    column: str
+
+
+class Keep(Noun, frozen=True, kw_only=True, tag="keep", tag_field="op"):
+    """The column leaves unchanged."""
+
+    column: str
+
+
+class Mask(Noun, frozen=True, kw_only=True, tag="mask", tag_field="op"):
+    """All but the last `show_last` characters become `*`. Length is revealed."""
+
+    column: str
+    show_last: int = 0
+
+
+class Pseudonymise(Noun, frozen=True, kw_only=True, tag="pseudonymise", tag_field="op"):
+    """Keyed pseudonym: equal inputs stay equal under one key, nothing links across keys.
+
+    `domain` names the kind of value: pseudonyms join within one domain only. Empty: the column is its own.
+    """
+
+    column: str
+    domain: str = ""
+
+
+class EncryptFpe(Noun, frozen=True, kw_only=True, tag="encrypt_fpe", tag_field="op"):
+    """Format-preserving encryption (FF1): the same length and separators, other characters of `alphabet`.
+
+    `upper` is 0-9A-Z, `alphanumeric` 0-9A-Za-z. Equal inputs stay equal under one key within one `domain`, the kind of
+    value (empty: the column is its own); whoever holds the key can compute the values back.
+    """
+
+    column: str
+    alphabet: Literal["digits", "upper", "alphanumeric"] = "digits"
+    domain: str = ""
+
+
+class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="op"):
+    """Coarser value. `to`: year, year_month, decade, first_chars (with `n`) or number_range (width `n`)."""
+
+    column: str
+    to: Grain
+    n: int = 0
+
+
+class TopBottomCode(Noun, frozen=True, kw_only=True, tag="top_bottom_code", tag_field="op"):
+    """Numbers up to `bottom` become `<=bottom`, those from `top` become `>=top`; those between leave as they are."""
+
+    column: str
+    bottom: float | None = None
+    top: float | None = None
+
+
+class SuppressRare(Noun, frozen=True, kw_only=True, tag="suppress_rare", tag_field="op"):
+    """Values that fewer than `least` records of the table have become `*`."""
+
+    column: str
+    least: int = 10
+
+
+class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_field="op"):
+    """Coordinates rounded to a grid whose largest error is at least `min_error_m` metres."""
+
+    column: str
+    min_error_m: float
+
+
+Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | TopBottomCode | SuppressRare | RoundLocation
+# Steps after which a value still means something:
+Telling = Keep | Generalise | TopBottomCode | SuppressRare | RoundLocation
+Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key

@@ -1,0 +1,88 @@
+"""Which of two steps on one column is carried out where rules ask for both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from tegata.model.step import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Keep,
+    Mask,
+    Pseudonymise,
+    RoundLocation,
+    Step,
+    SuppressRare,
+    TopBottomCode,
+)
+
+Asked = tuple[Step, str]  # and the rules that ask for it
+# From weakest to strongest, by what is left of a value: a coded one is known within the limits, a generalised one still
+# tells something true about the person, a masked one its length and tail, a ciphertext its length and form and that two
+# values are equal, a pseudonym only the latter, a dropped one nothing.
+_STRENGTH: Final[Sequence[type[Step]]] = (
+    Keep,
+    TopBottomCode,
+    SuppressRare,
+    Generalise,
+    RoundLocation,
+    Mask,
+    EncryptFpe,
+    Pseudonymise,
+    Drop,
+)
+_DATES: Final = ("year_month", "year", "decade")
+
+
+def merged(first: Asked, second: Asked) -> Asked:
+    """The stronger of two steps on one column, with the rules that ask for it; of two that cannot be compared neither
+    is enough, so the column is dropped."""
+    step = _stronger(first[0], second[0])
+    rules = [rule for own, rule in (first, second) if rule and (own == step or step not in (first[0], second[0]))]
+    return step, ", ".join(dict.fromkeys(rules))
+
+
+def _stronger(first: Step, second: Step) -> Step:
+    if type(first) is not type(second) and {type(first), type(second)} != {Generalise, RoundLocation}:
+        return max(first, second, key=lambda step: _STRENGTH.index(type(step)))
+    measure = _coarseness(first, second)
+    return max(first, second, key=measure) if measure else Drop(column=first.column)
+
+
+def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
+    """How to compare two steps of a kind; None when one is not simply coarser than the other."""
+    match first, second:
+        case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
+            return lambda _: 0
+        case EncryptFpe(alphabet=a), EncryptFpe(alphabet=b) if a == b:
+            return lambda _: 0
+        case Mask(), Mask():
+            return lambda step: -float(step.show_last)
+        case TopBottomCode(), TopBottomCode() if inner := _within(first, second):
+            return lambda step: float(step == inner)
+        case SuppressRare(), SuppressRare():
+            return lambda step: float(step.least)
+        case RoundLocation(), RoundLocation():
+            return lambda step: float(step.min_error_m)
+        case Generalise(to="first_chars"), Generalise(to="first_chars"):
+            return lambda step: -float(step.n)
+        case Generalise(to="number_range", n=a), Generalise(to="number_range", n=b) if max(a, b) % min(a, b) == 0:
+            return lambda step: float(step.n)
+        case Generalise(to=a), Generalise(to=b) if a in _DATES and b in _DATES:
+            return lambda step: _DATES.index(step.to)
+    return None
+
+
+def _within(first: TopBottomCode, second: TopBottomCode) -> TopBottomCode | None:
+    """The one of two codings whose limits lie within those of the other."""
+    for inner, outer in ((first, second), (second, first)):
+        if _limits(inner)[0] >= _limits(outer)[0] and _limits(inner)[1] <= _limits(outer)[1]:
+            return inner
+    return None
+
+
+def _limits(step: TopBottomCode) -> tuple[float, float]:
+    return -math.inf if step.bottom is None else step.bottom, math.inf if step.top is None else step.top
