@@ -134,7 +134,7 @@ documents: $(READY)  ## renew the schemas, the pages of the packs and the output
 
 lock:  ## resolve and lock the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --extra dev --extra duckdb --extra s3 --extra demo --extra postgres --generate-hashes --no-emit-index-url \
-	    --no-header --python-version 3.11 -q -o requirements.lock
+	    --no-header --python-version 3.11 -q --no-strip-markers -o requirements.lock
 
 clean:  ## remove everything that was made
 	@rm -rf $(VENV) build dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from tegata.node.config import SETTINGS
 from tests.faults.looking import note_moves_of
 from tests.nodes import make_node
 
+_PATIENCE = 120  # seconds for a start, on a machine that does much else
 PROGRAM = (sys.executable, "-m", "tegata.cli")
 
 
@@ -44,7 +45,8 @@ class NodeProcess:
         """Start and wait until it answers; what it says of itself."""
         with (self.folder / "node.log").open("ab") as log:
             self.child = subprocess.Popen([*self._command, str(self.folder)], stdout=log, stderr=log)
-        code, document = tegata("node", "status", "--wait", "20", "--node", str(self.folder))
+        words = ("node", "status", "--wait", str(_PATIENCE), "--node", str(self.folder))
+        code, document = tegata(*words, timeout=2 * _PATIENCE)
         if code:
             raise AssertionError((self.folder / "node.log").read_text())
         return dict(document)

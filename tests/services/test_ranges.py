@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest_asyncio
 
+from tegata import zstd
 from tegata.outbound import Answer, Outbound, OutboundPolicy
 from tests.nodes import LiveNode
 from tests.services.conftest import OPEN, postal
@@ -98,10 +99,17 @@ async def test_who_prefers_gzip_gets_the_whole_in_it_and_parts_as_they_are(addre
     assert (part.status, part.body) == (206, address.data[5:10])
 
 
-async def test_a_node_that_asks_for_gzip_gets_the_same_data(
+async def test_who_prefers_zstd_gets_it_in_one_frame(address: Address) -> None:
+    packed = await address.raw("gzip, zstd, br")
+    assert packed.headers["content-encoding"] == "zstd"
+    assert packed.headers["etag"].endswith('-zstd"')
+    assert zstd.unpacker().decompress(packed.body) == address.data
+
+
+async def test_a_node_that_asks_for_data_compressed_gets_the_same_data(
     provider: LiveNode, consumer: LiveNode, tmp_path: Path
 ) -> None:
-    asked = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",), coding="gzip")
+    asked = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",), compressed=True)
     consumer.node.outbound._policy = asked
     dataset = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     got = await consumer.acquires("Example Provider", dataset)

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tegata.api.zerocopy import ZERO_COPY
-from tegata.wire.codings import GZIP, gzipped, wants_gzip
+from tegata.wire.codings import packed, preferred
 from tegata.wire.ranges import entity_tag, select
 
 _BLOCK: Final = 256 << 10  # bytes
@@ -93,17 +93,23 @@ class FileSlice(StreamingResponse):
                 yield block
 
 
-class GzippedFile(FileSlice):
-    """The whole of a file in gzip, a representation of its own with a tag of its own (RFC 9110 section 8.8.3.3). It is
-    made while it goes out, so it has no length and no ranges: who is cut off asks for the rest as it is."""
+class CodedFile(FileSlice):
+    """The whole of a file in gzip or zstd, a representation of its own with a tag of its own (RFC 9110 section
+    8.8.3.3). It is made while it goes out, so it has no length and no ranges: who is cut off asks for the rest as it
+    is."""
 
     def __init__(
-        self, request: Request, whole: Whole, headers: Mapping[str, str], going: Callable[[int], Awaitable[bool]]
+        self,
+        request: Request,
+        whole: Whole,
+        headers: Mapping[str, str],
+        going: Callable[[int], Awaitable[bool]],
+        coding: str,
     ) -> None:
         super().__init__(request, whole, headers, going)
-        self.body_iterator = gzipped(self._blocks())
-        self.headers["ETag"] = f'{entity_tag(whole.digest)[:-1]}-gzip"'
-        self.headers["Content-Encoding"] = GZIP
+        self.body_iterator = packed(self._blocks(), coding)
+        self.headers["ETag"] = f'{entity_tag(whole.digest)[:-1]}-{coding}"'
+        self.headers["Content-Encoding"] = coding
         for name in ("Content-Length", "Accept-Ranges", "Repr-Digest"):  # these are of the file as it is
             del self.headers[name]
 
@@ -117,11 +123,13 @@ _UNCODED: Final = ("range", "if-match", "if-none-match", "if-range")
 def file_answer(
     request: Request, whole: Whole, headers: Mapping[str, str], going: Callable[[int], Awaitable[bool]]
 ) -> FileSlice:
-    """What of a text a request asks for: in gzip to who prefers that, unless it asks for parts or under conditions."""
+    """What of a text a request asks for: in gzip or zstd to who prefers that, unless it asks for parts or under
+    conditions."""
     varying = {**headers, "Vary": "Accept-Encoding"}
-    coded = request.method == "GET" and wants_gzip(request.headers.get("accept-encoding", ""))
-    plain = not coded or any(name in request.headers for name in _UNCODED)
-    return (FileSlice if plain else GzippedFile)(request, whole, varying, going)
+    coding = preferred(request.headers.get("accept-encoding", "")) if request.method == "GET" else ""
+    if not coding or any(name in request.headers for name in _UNCODED):
+        return FileSlice(request, whole, varying, going)
+    return CodedFile(request, whole, varying, going, coding)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from tegata.model.base import t
 from tegata.model.errors import InputError, PeerError, StoreError
 from tegata.outbound import Outbound, Stream
-from tegata.wire.codings import GZIP, gunzipped
+from tegata.wire.codings import unpacked
 from tegata.wire.ranges import read_content_range, write_range
 
 PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -64,7 +64,7 @@ class _Fetch:
         async with self._outbound.stream(self._url, headers) as stream:
             if not (goes_on and self._continues(stream)):
                 self._begin(stream)
-            blocks = gunzipped(stream.blocks) if stream.headers.get("content-encoding") == GZIP else stream.blocks
+            blocks = unpacked(stream.blocks, stream.headers.get("content-encoding", ""))
             await self._write(blocks)
 
     def _continues(self, stream: Stream) -> bool:

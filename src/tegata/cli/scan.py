@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 ABOUT = t(
     "Say what stands in PATH: which columns hold data about people, of which category, about how many people, and why "
-    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF (packed with gzip too), Excel, SQLite, DuckDB, folders "
-    "and zip archives of them, postgresql:// and adbc: databases, s3:// buckets; FILE#TABLE is one table of several. "
-    "Values never appear in the answer.",
+    "we think so. Reads CSV, Parquet, JSON, GeoJSON, XML, VCF (packed with gzip or zstd too), Excel, SQLite, DuckDB, "
+    "folders and zip archives of them, postgresql:// and adbc: databases, s3:// buckets; FILE#TABLE is one table of "
+    "several. Values never appear in the answer.",
     "PATH に何が入っているかを調べる。どの列が個人に関するデータか、その分類、人数、判断の根拠を示す。"
-    "CSV、Parquet、JSON、GeoJSON、XML、VCF（gzip 圧縮も可）、Excel、SQLite、DuckDB と、それらを含むフォルダや zip、"
+    "CSV、Parquet、JSON、GeoJSON、XML、VCF（gzip・zstd 圧縮も可）、Excel、SQLite、DuckDB と、"
+    "それらを含むフォルダや zip、"
     "postgresql:// と adbc: のデータベース、s3:// のバケットに対応。"
     "FILE#TABLE で 1 つのシートや表を指定できる。値そのものは出力しない。",
 )

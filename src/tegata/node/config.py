@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -55,18 +55,17 @@ SETTINGS = "node.yaml"
 
 class OutboundSettings(Noun, frozen=True, kw_only=True):
     """What the node may connect to beyond public HTTPS: networks in CIDR form, and whether over plain HTTP.
-    `gzip`: data is asked for compressed, which is worth it where the line is slower than a processor."""
+    `compressed`: data is asked for in zstd or gzip, which is worth it where the line is slower than a processor."""
 
     allow_http: bool = False
-    gzip: bool = False
+    compressed: bool = False
     networks: tuple[str, ...] = ()
 
     def policy(self) -> OutboundPolicy:
         """What the gate is to allow."""
         from tegata.outbound import OutboundPolicy  # here: most commands read settings and open no gate
 
-        coding: Literal["gzip", "identity"] = "gzip" if self.gzip else "identity"
-        return OutboundPolicy(allow_http=self.allow_http, networks=self.networks, coding=coding)
+        return OutboundPolicy(allow_http=self.allow_http, networks=self.networks, compressed=self.compressed)
 
 
 class Limits(Noun, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ Headers = Mapping[str, str]
 _BLOCK = 64 << 10  # bytes
 _SHORT = 1 << 20  # bytes of an answer to an upload
 _NO_OTHERS: Mapping[str, float] = {}
+_COMPRESSED = "zstd, gzip;q=0.9"
+_PLAIN = "identity"
 
 
 class Answer(NamedTuple):
@@ -74,8 +76,8 @@ class Outbound:
 
     @asynccontextmanager
     async def stream(self, url: str, headers: Headers | None = None) -> AsyncIterator[Stream]:
-        """A GET whose body is handed on while it comes: memory stays at one block, however long it is. It may come in
-        the coding of the policy, unless a part is asked for: see its `content-encoding`.
+        """A GET whose body is handed on while it comes: memory stays at one block, however long it is. It may come
+        compressed where the policy says so, unless a part is asked for: see its `content-encoding`.
 
         Raises:
             OutboundError: the policy refuses the address.
@@ -83,8 +85,9 @@ class Outbound:
         """
         target = read_url(url)
         async with _patience(target.origin, self._policy.answer_seconds):
-            coding = "identity" if headers and "Range" in headers else self._policy.coding
-            response = await self._send("GET", target, headers or {}, b"", coding=coding)
+            whole = not (headers and "Range" in headers)
+            codings = _COMPRESSED if whole and self._policy.compressed else _PLAIN
+            response = await self._send("GET", target, headers or {}, b"", codings=codings)
         try:
             yield Stream(response.status, _headers(response), self._blocks(response, target.origin))
         finally:
@@ -119,7 +122,7 @@ class Outbound:
         headers: Headers,
         content: bytes | AsyncIterator[bytes],
         timeouts: Mapping[str, float] = _NO_OTHERS,
-        coding: str = "identity",
+        codings: str = _PLAIN,
     ) -> httpcore2.Response:
         """The head of the answer."""
         origin = target.origin
@@ -128,7 +131,7 @@ class Outbound:
             httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target.path),
             headers=[
                 ("Host", str(origin).partition("://")[2]),
-                ("Accept-Encoding", coding),  # no decompression here: what counts is what comes over the wire
+                ("Accept-Encoding", codings),  # no decompression here: what counts is what comes over the wire
                 *([("Content-Length", str(len(content)))] if isinstance(content, bytes) and content else ()),
                 *headers.items(),
             ],
@@ -136,7 +139,8 @@ class Outbound:
             extensions={"timeout": {"connect": self._policy.connect_seconds, **timeouts}},
         )
         response = await self._pools[origin.scheme].request(request)
-        if _headers(response).get("content-encoding", "identity") not in ("identity", coding):
+        taken = [_PLAIN, *(item.partition(";")[0] for item in codings.split(", "))]
+        if _headers(response).get("content-encoding", _PLAIN) not in taken:
             await response.aclose()
             raise _broken(
                 origin, t("it is compressed although that was not asked for", "求めていない圧縮がされています")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import Literal, Self
+from typing import Self
 
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError, OutboundError
@@ -44,14 +44,14 @@ class AllowedNetwork:
 class OutboundPolicy(Noun, frozen=True, kw_only=True):
     """HTTPS to public addresses on `ports`, and to `networks` (forms: `AllowedNetwork.read`) on the ports named there.
 
-    `allow_http` opens plain HTTP to `networks` only. Streams are asked for in `coding`. The other fields are the
-    patience with a peer, in seconds.
+    `allow_http` opens plain HTTP to `networks` only. Streams are asked for in zstd or gzip where `compressed`. The
+    other fields are the patience with a peer, in seconds.
     """
 
     allow_http: bool = False
     networks: tuple[str, ...] = ()
     ports: tuple[int, ...] = (443,)
-    coding: Literal["identity", "gzip"] = "identity"
+    compressed: bool = False
     connect_seconds: float = 10.0  # to resolve its name, connect and agree on TLS
     answer_seconds: float = 30.0  # to give the whole answer, or the head of a stream
     block_seconds: float = 60.0  # to give each 64 KiB of a stream

@@ -16,7 +16,7 @@ from tegata.model.profile import SourceFormat
 from tegata.tables.dialect import Grammar, detect_grammar
 from tegata.tables.encoding import BrokenTextError, Transcoder, detect_encoding, lines_before
 from tegata.tables.header import Layout, find_layout, unique_names
-from tegata.tables.packed import is_packed
+from tegata.tables.packed import packing_of
 from tegata.tables.seal import SHARE, Seal, Sealing
 from tegata.tables.source import BLOCK, FRAME_CELLS, MAX_COLUMNS, Intake, Source, changed, file_size, too_many_columns
 
@@ -101,7 +101,7 @@ class CsvSource(Source):
 
     def shares(self) -> Iterator[Source] | None:
         """Cut at ends of records, of which UTF-8 alone tells byte by byte where they are."""
-        cuttable = self.format.encoding == "utf-8" and not self._cr_only and not is_packed(self.path)
+        cuttable = self.format.encoding == "utf-8" and not self._cr_only and not packing_of(self.path)
         return self._cut() if cuttable and self.size >= 2 * SHARE else None
 
     def _cut(self) -> Iterator[Source]:

@@ -9,7 +9,7 @@ from typing import Final
 from tegata.model.base import t
 from tegata.model.errors import InputError, NoTableError
 from tegata.tables.encoding import binary
-from tegata.tables.packed import is_packed
+from tegata.tables.packed import packing_of
 from tegata.tables.source import Intake, Source
 
 _MAGIC: Final = (
@@ -28,7 +28,10 @@ _FOREIGN: Final = (
     ),
     (b"BZh", t("it is compressed (bzip2)", "bzip2 で圧縮されています")),
     (b"\xfd7zXZ", t("it is compressed (xz)", "xz で圧縮されています")),
-    (b"\x28\xb5\x2f\xfd", t("it is compressed (zstd)", "zstd で圧縮されています")),
+    (
+        b"\x28\xb5\x2f\xfd",
+        t("it is compressed (zstd) in a compressed file", "圧縮されたファイルの中が zstd で圧縮されています"),
+    ),
 )
 """Formats of which the reader could only say that they are binary: what to do instead."""
 HEAD: Final = 4096  # bytes that tell the form
@@ -39,7 +42,7 @@ _TEXTS: Final = {b"{": "json", b"[": "json", b"<?xml": "xml"}
 
 def form_of(path: Path) -> str:
     """parquet, sqlite, duckdb, zip, xlsx, document (a zip archive of another office program), vcf, xml, json or text;
-    of a file packed with gzip, the form of what is packed.
+    of a file packed with gzip or zstd, the form of what is packed.
 
     Raises:
         InputError: missing, unreadable, or nothing but white space.
@@ -48,9 +51,11 @@ def form_of(path: Path) -> str:
     head = head_of(path)
     form = next((form for magic, form in _MAGIC if head.startswith(magic)), "")
     form = "duckdb" if head[8:12] == b"DUCK" else form  # behind a checksum
-    if form in _READ_ANYWHERE and is_packed(path):
+    if form in _READ_ANYWHERE and (packing := packing_of(path)):
         raise _foreign(
-            path, f"it is {form}, compressed with gzip: unpack it", f"gzip で圧縮された {form} です。展開してください"
+            path,
+            f"it is {form}, compressed with {packing}: unpack it",
+            f"{packing} で圧縮された {form} です。展開してください",
         )
     if form == "zip":
         return _form_of_parts(path)

@@ -1,4 +1,4 @@
-"""Files packed with gzip (RFC 1952), unpacked while they are read: nothing of them lies on disk.
+"""Files packed with gzip (RFC 1952) or zstd (RFC 8878), unpacked while they are read: nothing of them lies on disk.
 
 What such a file says of its size is not believed. What comes out is counted, and stops where bombs begin.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
+from tegata import zstd
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 
-MAGIC: Final = b"\x1f\x8b\x08"
+_MAGIC: Final = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_HEAD: Final = 4  # bytes
 MAX_RATIO: Final = 256  # bytes out per byte in: tables of text reach some 100, bombs 1,000 and more
 LEAST_ROOM: Final = 64 << 20  # bytes that a small file may unpack to all the same
 MAX_UNPACKED: Final = 64 << 30
@@ -25,13 +28,17 @@ def room(packed: int) -> int:
     return min(MAX_UNPACKED, LEAST_ROOM + MAX_RATIO * packed)
 
 
-def is_packed(path: Path) -> bool:
-    """Whether a file is packed, as far as its first bytes tell; not where it cannot be read."""
+def packing_of(path: Path) -> str:
+    """gzip or zstd, as far as the first bytes of a file tell; "" where it is in neither, or cannot be read."""
     try:
         with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+            return _packing(file.read(_HEAD))
     except (OSError, ValueError):
-        return False
+        return ""
+
+
+def _packing(head: bytes) -> str:
+    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), "")
 
 
 class BrokenOffError(InputError):
@@ -40,13 +47,20 @@ class BrokenOffError(InputError):
     before: bytes = b""
 
 
+def unpacking(path: Path, file: BufferedReader, size: int) -> Unpacking | None:
+    """A file of so many bytes as what was packed into it; None where nothing was. OSError."""
+    packing = _packing(file.peek(_HEAD))
+    return Unpacking(path, file, size, packing) if packing else None
+
+
 class Unpacking:
     """A packed file as the bytes that were packed."""
 
-    def __init__(self, path: Path, file: BinaryIO, size: int) -> None:
+    def __init__(self, path: Path, file: BinaryIO, size: int, packing: str) -> None:
         self._path, self._packed = path, _Packed(file)
         self._left = room(size)
-        self._out = gzip.GzipFile(fileobj=self._packed, mode="rb")  # type: ignore[call-overload]
+        source = cast(BinaryIO, self._packed)
+        self._out = zstd.unpacking(source) if packing == "zstd" else gzip.GzipFile(fileobj=source, mode="rb")
         self._why: Text | None = None  # it cannot be read any further
 
     def read(self, size: int) -> bytes:
@@ -73,7 +87,7 @@ class Unpacking:
         except EOFError:
             self._why = _CUT_OFF
             return b""
-        except (zlib.error, gzip.BadGzipFile) as error:
+        except (zlib.error, gzip.BadGzipFile, zstd.DamageError) as error:
             self._why = t(f"its packing is damaged: {error}", f"圧縮データが壊れています: {error}")
             return b""
         self._left -= len(data)

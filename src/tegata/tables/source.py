@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
 from tegata.model.profile import SourceFormat
-from tegata.tables.packed import MAGIC, BrokenOffError, Unpacking
+from tegata.tables.packed import BrokenOffError, unpacking
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,10 +38,9 @@ class Intake:
         self._size = file_size(path)
         try:
             self._file = path.open("rb")
-            packed = not raw and self._file.peek(len(MAGIC)).startswith(MAGIC)
+            self._unpacking = None if raw else unpacking(path, self._file, self._size)
         except OSError as error:
             raise unreadable(path, error) from error
-        self._unpacking = Unpacking(path, self._file, self._size) if packed else None
 
     def __enter__(self) -> Self:
         return self

@@ -12,7 +12,7 @@ from tegata.outbound.gate import Stream
 from tegata.transfer.arrivals import Arrivals
 from tegata.transfer.part import MOST_WRONG, Part, WrongChunkError
 from tegata.transfer.watch import StoppedError, Watch
-from tegata.wire.codings import GZIP, gunzipped
+from tegata.wire.codings import unpacked
 from tegata.wire.dsp.address import HttpAddress
 from tegata.wire.ranges import entity_tag, read_content_range, write_range
 
@@ -71,7 +71,7 @@ class Download:
             if not _goes_on(stream, part):
                 part.restart()
                 refuse_unless_ok(stream.status)
-            blocks = gunzipped(stream.blocks) if stream.headers.get("content-encoding") == GZIP else stream.blocks
+            blocks = unpacked(stream.blocks, stream.headers.get("content-encoding", ""))
             await self._arrivals.write(self._transfer, part, self._watch.over(blocks))
         if part.expected.chunks is not None and not part.whole:
             raise PeerError(t("the data ended too early", "データが途中で終わりました"))
