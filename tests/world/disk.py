@@ -20,7 +20,7 @@ from tegata.store.backend import Backend
 from tegata.store.connection import closed, disk_error, full
 from tegata.store.lease import end_all_but
 from tegata.store.sqlite import SqliteConnection
-from tegata.store.writer import Writer
+from tegata.store.writer import Job, Writer, tell
 
 
 class Troubles(Protocol):
@@ -81,12 +81,11 @@ class DiskWriter(Writer):
         self._closed = False
         self._troubles = troubles
 
-    def submit(self, work: Callable[[Transaction], Any]) -> Future[Any]:
+    def _put(self, job: Job) -> None:
         idle = self._queue.empty()
-        future = super().submit(work)
+        super()._put(job)
         if idle:
             asyncio.get_running_loop().call_later(self._troubles.seconds(), self._flush)
-        return future
 
     def die(self) -> None:
         """Whatever is queued never happens."""
@@ -95,15 +94,14 @@ class DiskWriter(Writer):
     def _flush(self) -> None:
         if self._closed or self._troubles.dies("before"):
             return
-        wanted = [job for job in self._next_group() if job.future.set_running_or_notify_cancel()]
+        wanted = [job for job in self._next_group() if job.wanted]
         outcomes = self._commit(wanted) if wanted else []
         if not self._troubles.dies("after"):
-            for outcome in outcomes:
-                outcome.deliver()
+            tell(outcomes)
         if not self._closed and not self._queue.empty():
             asyncio.get_running_loop().call_later(self._troubles.seconds(), self._flush)
 
-    def _next_group(self) -> list[Any]:
+    def _next_group(self) -> list[Job]:
         return [] if self._queue.empty() else super()._next_group()
 
 
@@ -134,7 +132,7 @@ class WorldStore(Store):
         self._backend = Backend(connection, [])
         self._writer: DiskWriter = DiskWriter(connection, troubles)
         self._readers: Any = DiskReaders(connection)
-        self._writer.submit(lambda tx: end_all_but(tx, frozenset({owner})))
+        self._writer.order(lambda tx: end_all_but(tx, frozenset({owner})))
 
     def die(self) -> None:
         self._writer.die()

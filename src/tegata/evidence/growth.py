@@ -10,8 +10,9 @@ from typing import Final
 from tegata.evidence.log import EvidenceLog
 from tegata.store import Store
 
-SPACING_SECONDS: Final = 1.0
-"""Whoever waits looks this often at most, and so an entry waits this long at most."""
+SPACING_SECONDS: Final = 0.5
+"""Whoever waits looks this often at most, counted from one look to the next: an entry waits so long, and for the look
+itself, which together stays under a second."""
 _LONGEST_SECONDS: Final = 60.0  # also where a word of a change was lost, or a clock was set
 
 
@@ -22,6 +23,7 @@ class Growth:
     def __init__(self, store: Store, evidence: EvidenceLog) -> None:
         self._store = store
         self._changed = asyncio.Event()
+        self._looked: float | None = None  # time of the loop
         evidence.watch(self._changed.set)
 
     def listen(self) -> None:
@@ -36,9 +38,11 @@ class Growth:
 
     async def wait(self, at_most: dt.timedelta | None = None) -> None:
         """Return when the log has changed since the last return, or when the time is over."""
-        await asyncio.sleep(SPACING_SECONDS)
+        now = asyncio.get_running_loop().time
+        await asyncio.sleep(max(0.0, (now() if self._looked is None else self._looked) + SPACING_SECONDS - now()))
         left = _LONGEST_SECONDS if at_most is None else min(max(at_most.total_seconds(), 0), _LONGEST_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(left):
                 await self._changed.wait()
         self._changed.clear()
+        self._looked = now()

@@ -42,7 +42,7 @@ _log = structlog.get_logger("tegata.log")
 class Publisher:
     """Writes the tree out as files. The checkpoint comes last, so that it never promises what is not there.
 
-    What is published is signed with ML-DSA-44 too: once a second at most, since such a signature costs twenty times
+    What is published is signed with ML-DSA-44 too: twice a second at most, since such a signature costs twenty times
     the other and is forty times its size. Passports do without.
     """
 
@@ -57,7 +57,7 @@ class Publisher:
         self._published: Checkpoint | None = None  # as it was last written out
 
     async def run(self) -> None:
-        """Publish what is new, once a second at most, for ever. Trouble with the disk is told and tried again."""
+        """Publish what is new, twice a second at most, for ever. Trouble with the disk is told and tried again."""
         self._growth.listen()
         while True:
             again = None

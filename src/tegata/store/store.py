@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from tegata.durable import make_folder
 from tegata.model.base import t
@@ -18,7 +16,7 @@ from tegata.store.lease import end_all_but
 from tegata.store.lock import FolderLock
 from tegata.store.readers import Readers
 from tegata.store.transaction import Transaction
-from tegata.store.writer import Afterwards, Writer
+from tegata.store.writer import Writer
 
 T = TypeVar("T")
 
@@ -37,7 +35,7 @@ class Store:
         self._writer = Writer(backend.writer)
         self._readers = Readers(backend.readers)
         alive = backend.alive | {owner}
-        self._writer.submit(lambda tx: end_all_but(tx, alive))
+        self._writer.order(lambda tx: end_all_but(tx, alive))
 
     @classmethod
     def open(cls, folder: Path, database: str = "") -> Self:
@@ -77,11 +75,7 @@ class Store:
             UncertainError: it may be stored or not.
             StoreError: nothing is claimed to be stored: the disk is full or broken, or the store is closed.
         """
-        future = self._writer.submit(work)
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda done: _call_afterwards(loop, done))
-        value, _ = await asyncio.wrap_future(future)
-        return value
+        return await self._writer.submit(work)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` over one consistent state that holds at least all that was acknowledged before the call."""
@@ -102,12 +96,3 @@ class Store:
         self._readers.close()
         self._writer.close()
         self._lock.release()
-
-
-def _call_afterwards(loop: asyncio.AbstractEventLoop, done: Future[tuple[Any, Afterwards]]) -> None:
-    """Also for a caller that did not wait: what it wrote is durable all the same."""
-    if done.cancelled() or done.exception() is not None:
-        return
-    with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever wanted to be called
-        for call in done.result()[1]:
-            loop.call_soon_threadsafe(call)

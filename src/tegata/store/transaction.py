@@ -57,8 +57,9 @@ class Transaction:
             InputError: a text holds U+0000, which PostgreSQL cannot keep.
             StoreError: the disk is full or broken, or the database is gone.
         """
-        if any(type(value) is str and "\0" in value for value in values):
-            raise InputError(t("a text holds the character U+0000", "文字 U+0000 を含む文字列があります"))
+        for value in values:
+            if type(value) is str and "\0" in value:
+                raise InputError(t("a text holds the character U+0000", "文字 U+0000 を含む文字列があります"))
         return self._connection.execute(queries()[query], values)
 
     def row(self, query: str, *values: Value) -> tuple[Any, ...] | None:
