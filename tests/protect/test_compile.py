@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import combinations, permutations
+from typing import Any
 
 import pytest
 
 from tegata.model.errors import InputError
 from tegata.model.profile import SubjectCount
-from tegata.model.step import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation
+from tegata.model.step import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, ShiftDates
 from tegata.protect import plan_for
 from tests.protect.tables import column, condition, find, profile
 
@@ -78,25 +79,31 @@ def test_no_conditions_keep_everything_and_mark_the_quasi_identifiers() -> None:
     assert plan.otherwise == "keep"
 
 
-ORDER = [
+Asked = tuple[str, dict[str, Any]]
+REPLACED: list[Asked] = [
     ("drop", {}),
     ("pseudonymise", {}),
     ("encrypt_fpe", {"alphabet": "digits"}),
     ("mask", {}),
     ("mask", {"show_last": 2}),
     ("mask", {"show_last": 4}),
+]
+COARSER: list[Asked] = [
     ("generalise", {"to": "decade"}),
     ("generalise", {"to": "year"}),
     ("generalise", {"to": "year_month"}),
+]
+SHIFTED: list[Asked] = [("shift_dates", {"days": 400}), ("shift_dates", {"days": 30})]
+CODED: list[Asked] = [
     ("top_bottom_code", {"bottom": 18, "top": 80}),
     ("top_bottom_code", {"top": 80}),
     ("top_bottom_code", {"top": 90}),
 ]
+ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED])
 
 
-@pytest.mark.parametrize("pair", [(a, b) for a in range(len(ORDER)) for b in range(a + 1, len(ORDER))])
-def test_the_strongest_wins_in_any_order(pair: tuple[int, int]) -> None:
-    strong, weak = (ORDER[place] for place in pair)
+@pytest.mark.parametrize(("strong", "weak"), [pair for order in ORDERS for pair in combinations(order, 2)])
+def test_the_strongest_wins_in_any_order(strong: Asked, weak: Asked) -> None:
     conditions = [
         condition(strong[0], "strong", columns=["born"], **strong[1]),
         condition(weak[0], "weak", columns=["born"], **weak[1]),
@@ -116,6 +123,9 @@ def test_the_strongest_wins_in_any_order(pair: tuple[int, int]) -> None:
         (("generalise", {"to": "first_chars", "n": 2}), ("round_location", {"min_error_m": 1000})),
         (("encrypt_fpe", {"alphabet": "digits"}), ("encrypt_fpe", {"alphabet": "upper"})),
         (("top_bottom_code", {"top": 80}), ("top_bottom_code", {"bottom": 18})),
+        (("shift_dates", {}), ("generalise", {"to": "year"})),
+        (("shift_dates", {}), ("round_location", {"min_error_m": 1000})),
+        (("shift_dates", {}), ("shift_dates", {"subject": ["name"]})),
     ],
 )
 def test_what_cannot_be_compared_is_dropped(
@@ -128,6 +138,30 @@ def test_what_cannot_be_compared_is_dropped(
     plan = plan_for(conditions, TABLE)
     assert Drop(column="lat") in plan.steps
     assert plan.because == {"lat": "a, b"}
+
+
+def test_dates_are_shifted_by_who_the_scan_tells_apart() -> None:
+    """The kind of the number is the domain, so that all tables have one shift for a person."""
+    (step,) = (
+        s for s in plan_for([condition("shift_dates", columns=["born"], days=30)], TABLE).steps if s.column == "born"
+    )
+    assert step == ShiftDates(column="born", subject=("my number",), days=30, domain="jp.my_number")
+    named = plan_for([condition("shift_dates", columns=["born"], subject=["name", "other"])], TABLE)
+    assert ShiftDates(column="born", subject=("name", "other")) in named.steps
+
+
+def test_dates_of_whom_nobody_can_tell_apart_do_not_leave() -> None:
+    nobody = profile(column("born", "identifier.contact", "person.birth_date"), column("x"))
+    asked = condition("shift_dates", recognisers=["person.birth_date"])
+    assert plan_for([asked], nobody).steps == (Drop(column="born"),)
+    keys = [SubjectCount(category="health", n=9, exact=True, key=(name,)) for name in ("name", "other")]
+    torn = profile(*TABLE.columns, subjects=keys)
+    assert Drop(column="born") in plan_for([asked], torn).steps
+
+
+def test_what_was_shifted_may_stand_nowhere_else() -> None:
+    asked = condition("shift_dates", recognisers=["person.birth_date"])
+    assert plan_for([asked], TABLE).none_left == ("person.birth_date",)
 
 
 def test_coarser_of_a_kind() -> None:

@@ -131,6 +131,8 @@ def test_a_date_in_any_writing_loses_its_day(date: dt.date, pick: int) -> None:
         ("令和2年度", "2020", None),
         ("1985", "1985", None),
         ("昭和55年", "1980", None),
+        ("4-Apr-2024", "2024", "2024-04"),
+        ("4 April 2024 09:30", "2024", "2024-04"),
     ],
 )
 def test_writings_that_tell_less(text: str, year: str, month: str | None) -> None:
@@ -242,13 +244,14 @@ def test_pairs_and_what_is_no_place() -> None:
 
 
 def test_every_step_says_what_it_guarantees() -> None:
-    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise
+    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise, ShiftDates
     from tegata.protect.guarantee import guarantee
 
     steps = [
         Drop(column="c"), Keep(column="c"), Pseudonymise(column="c"), EncryptFpe(column="c"),
         Mask(column="c"), Mask(column="c", show_last=4),
         RoundLocation(column="c", min_error_m=1000),
+        ShiftDates(column="c", subject=("p",)), ShiftDates(column="c", subject=("p",), days=30),
         TopBottomCode(column="c", top=90), TopBottomCode(column="c", bottom=18),
         TopBottomCode(column="c", bottom=18, top=90),
         *(Generalise(column="c", to=to, n=3) for to in ("year", "year_month", "decade", "first_chars", "number_range")),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError
 from tegata.model.plan import ProtectionPlan
-from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, Step
+from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, ShiftDates, Step
 from tegata.protect import apply_plan
 from tegata.scan import SecondLook, scan
 from tegata.tables import open_source
@@ -111,7 +111,15 @@ def test_a_dropped_column_that_is_still_there_stops_it() -> None:
         look(before, after=before)
 
 
-@pytest.mark.parametrize("step", [Pseudonymise(column="mail"), EncryptFpe(column="mail"), Mask(column="mail")])
+@pytest.mark.parametrize(
+    "step",
+    [
+        Pseudonymise(column="mail"),
+        EncryptFpe(column="mail"),
+        Mask(column="mail"),
+        ShiftDates(column="mail", subject=("name",)),
+    ],
+)
 def test_a_column_that_did_not_change_stops_it(step: Step) -> None:
     before = table(STATES * ROWS)
     with pytest.raises(ExposureError, match=r"`mail`.*unchanged"):

@@ -80,7 +80,31 @@ class RoundLocation(Noun, frozen=True, kw_only=True, tag="round_location", tag_f
     min_error_m: float
 
 
-Step = Drop | Keep | Mask | Pseudonymise | EncryptFpe | Generalise | TopBottomCode | SuppressRare | RoundLocation
+class ShiftDates(Noun, frozen=True, kw_only=True, tag="shift_dates", tag_field="op"):
+    """Dates moved by 1 to `days` days, earlier or later: all dates of a subject by one number of days under one key.
+
+    `subject` names the columns that tell subjects apart, `domain` what kind they are: subjects of one domain have the
+    same shift in every column and table (empty: the names of these columns).
+    """
+
+    column: str
+    subject: tuple[str, ...]
+    days: int = 365
+    domain: str = ""
+
+
+Step = (
+    Drop
+    | Keep
+    | Mask
+    | Pseudonymise
+    | EncryptFpe
+    | Generalise
+    | TopBottomCode
+    | SuppressRare
+    | RoundLocation
+    | ShiftDates
+)
 # Steps after which a value still means something:
-Telling = Keep | Generalise | TopBottomCode | SuppressRare | RoundLocation
-Keyed = Pseudonymise | EncryptFpe  # steps whose result depends on the secret key
+Telling = Keep | Generalise | TopBottomCode | SuppressRare | RoundLocation | ShiftDates
+Keyed = Pseudonymise | EncryptFpe | ShiftDates  # steps whose result depends on the secret key

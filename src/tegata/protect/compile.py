@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from tegata.model.categories import under
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
 from tegata.model.plan import Differencing, ProtectionPlan
-from tegata.model.profile import ColumnProfile, Profile
+from tegata.model.profile import ColumnProfile, Profile, SubjectCount
 from tegata.model.statistics import Statistics
 from tegata.model.step import (
     Drop,
@@ -34,6 +34,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "top_bottom_code": frozenset({"bottom", "top"}),
     "suppress_rare": frozenset({"least"}),
     "round_location": frozenset({"min_error_m"}),
+    "shift_dates": frozenset({"days", "subject"}),
 }
 WHOLE_VERBS: Final = frozenset({"cap_subjects", "statistics", "limit_differencing"})  # of what leaves as a whole
 PROCESS_VERBS: Final = frozenset(
@@ -52,13 +53,14 @@ PROCESS_VERBS: Final = frozenset(
 T = TypeVar("T")
 
 SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
-_REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask")  # after these a kind of value is no longer there
+# After these a kind of value is no longer there:
+_REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask", "shift_dates")
 
 # What people know of each other and what tables have in common (Sweeney 2000: postal code, birth date and sex single
 # out most people): unless a step takes them away, risk is measured over them.
 _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
-_KEYED: Final = {kind.__struct_config__.tag for kind in get_args(Keyed)}
+_REPLACING: Final = ("pseudonymise", "encrypt_fpe")
 
 
 def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
@@ -66,13 +68,13 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
 
     A condition selects columns by any of `categories` (canonical, by prefix: `special` selects `special.race`),
     `recognisers` (ids, by prefix too) and `columns` (names); by what else its cells hold, a column is selected as well.
-    Where several conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise or
-    round, leave out rare values, cut off at top or bottom, keep; of two of a kind the coarser one; of two that cannot
-    be compared neither is enough, so the column is dropped. `because` names the rules. Columns that no condition
+    Where several conditions meet on one column the strongest wins: drop, pseudonymise, encrypt, mask, generalise,
+    round or shift, leave out rare values, cut off at top or bottom, keep; of two of a kind the coarser one; of two that
+    cannot be compared neither is enough, so the column is dropped. `because` names the rules. Columns that no condition
     selects and by which people can be recognised (birth date, age, sex, address, country, postal code) get an explicit
     `keep`: that marks them as quasi-identifiers, over which risk is measured. Of what is to be dropped, masked,
-    encrypted or made pseudonyms everywhere (by category or recogniser), none may be left, whatever column it stands
-    in: that is held by a second look at what is about to leave (`scan.SecondLook`).
+    encrypted, shifted or made pseudonyms everywhere (by category or recogniser), none may be left, whatever column it
+    stands in: that is held by a second look at what is about to leave (`scan.SecondLook`).
 
     What is no table can only leave as it is.
 
@@ -184,20 +186,34 @@ def _plan(
 
 def _steps(condition: Condition, profile: Profile) -> list[Step]:
     own = _own_params(condition, DATA_VERBS[condition.verb])
+    if condition.verb == "shift_dates":
+        own |= _subject(_selector(condition, "subject"), profile)
     return [_step(condition, column, own) for column in _columns(condition, profile)]
 
 
 def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any]) -> Step:
-    """Among other text a value can be neither generalised, rounded nor masked: its column is dropped then."""
+    """Among other text a value can be neither generalised, rounded, shifted nor masked: its column is dropped then. No
+    more can dates be shifted where nothing tells subjects apart."""
+    if own.get("subject") in ((), (column.name,)):
+        return Drop(column=column.name)
     itself = _is_selected(condition, column.name, (column.category,), (column.recogniser,))
     if not itself and condition.verb not in ("drop", "pseudonymise"):
         return Drop(column=column.name)
     return _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
 
 
+def _subject(named: tuple[str, ...], profile: Profile) -> dict[str, Any]:
+    """By what subjects are told apart, () where nothing does. Those of one kind have one shift in all tables, as
+    pseudonyms of a kind join."""
+    found = {key for count in profile.subjects if (key := _key(count, profile))}
+    key = named or (found.pop() if len(found) == 1 else ())
+    kinds = [column.recogniser for column in profile.columns if column.name in key]
+    return {"subject": key, "domain": ",".join(kinds) if all(kinds) else ""}
+
+
 def _domain(verb: str, column: ColumnProfile) -> dict[str, str]:
     """Pseudonyms of one kind join, of different kinds do not: the kind is what the column was recognised as."""
-    return {"domain": column.recogniser} if verb in _KEYED else {}
+    return {"domain": column.recogniser} if verb in _REPLACING else {}
 
 
 def _convert(condition: Condition, step: dict[str, Any]) -> Step:
@@ -257,9 +273,14 @@ def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
     counts = [count for count in profile.subjects if not categories or under(count.category, categories)]
     if any(count.exact and not count.key for count in counts):
         raise _unusable(condition, "people have a column each, not a row", "1 人が 1 行でなく 1 列に対応しています")
-    columns_there = {column.name for column in profile.columns}
-    keys = {count.key if count.exact and columns_there.issuperset(count.key) else () for count in counts}
+    keys = {_key(count, profile) for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()
+
+
+def _key(count: SubjectCount, profile: Profile) -> tuple[str, ...]:
+    """The columns by which subjects were told apart, where they are columns of the table."""
+    there = {column.name for column in profile.columns}
+    return count.key if count.exact and there.issuperset(count.key) else ()
 
 
 def _unusable(condition: Condition, en: str, ja: str) -> InputError:

@@ -1,4 +1,4 @@
-"""Dates as they stand in tables, made coarser: ISO 8601, slashed, Japanese, in Japanese eras, year first or last.
+"""Dates as they stand in tables: ISO 8601, slashed, Japanese, in Japanese eras, year first or last, months by name.
 
 Eras count from 1 (元 is 1): 明治 1868, 大正 1912, 昭和 1926, 平成 1989, 令和 2019. Full-width digits and combined era
 signs (㍻) are brought to plain form by NFKC first.
@@ -6,11 +6,13 @@ signs (㍻) are brought to plain form by NFKC first.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal
 
 import polars as pl
 
 Unit = Literal["year", "year_month", "decade"]
+_PARTS: Final = ("year", "month", "day")
 
 # First letter or kanji: (year before the first of the era, its last year)
 _ERAS: Final = {
@@ -29,6 +31,12 @@ _ERA: Final = (
     r"^(?<era>[明大昭平令MTSHRmtshr])[治正和成]?[. ]?(?<year>\d{1,2}|元)"
     r"(?:[年./-](?<month>\d{1,2})(?:[月./-](?<day>\d{1,2})日?|月)?|年度?)" + _CLOCK + "$"
 )
+_NAMED: Final = (
+    r"(?i)^(?<day>\d{1,2})[- ](?<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ,]+(?<year>[12]\d{3})"
+    + _CLOCK
+    + "$"
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_LAST: Final = r"^(?<first>\d{1,2})[-/.](?<second>\d{1,2})[-/.](?<year>[12]\d{3})" + _CLOCK + "$"
 
 
@@ -37,49 +45,72 @@ def coarser(text: pl.Expr, unit: Unit) -> pl.Expr:
 
     The month of `03/04/2024` is not sure, as both orders are in use; its year is.
     """
-    year, month = _year_and_month(text.str.normalize("NFKC").str.strip_chars())
-    if unit == "year":
-        return year.cast(pl.String)
-    if unit == "decade":
-        return (year // 10 * 10).cast(pl.String) + "s"
-    return year.cast(pl.String) + "-" + month.cast(pl.String).str.zfill(2)
+    return text.map_batches(partial(_coarser, unit=unit), return_dtype=pl.String)
 
 
-def _year_and_month(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _coarser(values: pl.Series, unit: Unit) -> pl.Series:
+    year, month = pl.col("year"), pl.col("month").cast(pl.String).str.zfill(2)
+    told = {
+        "year": year.cast(pl.String),
+        "year_month": year.cast(pl.String) + "-" + month,
+        "decade": (year // 10 * 10).cast(pl.String) + "s",
+    }
+    return read(plain(values)).select(told[unit]).to_series().alias(values.name)
+
+
+def plain(values: pl.Series) -> pl.Series:
+    return values.str.normalize("NFKC").str.strip_chars()
+
+
+def read(values: pl.Series) -> pl.DataFrame:
+    """`year`, `month` and `day` of each value in plain form, as numbers; null where it does not tell them for sure."""
     readings = [
-        *(_plain(text.str.extract_groups(pattern)) for pattern in (_WESTERN, _COMPACT)),
-        _in_era(text.str.extract_groups(_ERA)),
-        _year_last(text.str.extract_groups(_YEAR_LAST)),
+        *(_sound(_numbers(_groups(values, pattern))) for pattern in (_WESTERN, _COMPACT)),
+        _in_era(_groups(values, _ERA)),
+        _year_last(_numbers(_groups(values, _YEAR_LAST))),
+        _named(_groups(values, _NAMED)),
     ]
-    return pl.coalesce([year for year, _ in readings]), pl.coalesce([month for _, month in readings])
+    return pl.select(pl.coalesce([reading[part] for reading in readings]).alias(part) for part in _PARTS)
 
 
-def _plain(groups: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    month, day = _number(groups, "month"), _number(groups, "day")
-    return pl.when(_possible(month, day)).then(_number(groups, "year")), pl.when(_possible(month, day)).then(month)
+def _groups(values: pl.Series, pattern: str) -> pl.DataFrame:
+    return values.str.extract_groups(pattern).struct.unnest()
 
 
-def _in_era(groups: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    era = groups.struct.field("era").str.to_uppercase()
-    before = era.replace_strict(
-        {name: first for name, (first, _) in _ERAS.items()}, default=None, return_dtype=pl.Int32
+def _numbers(groups: pl.DataFrame) -> pl.DataFrame:
+    return groups.select(pl.all().cast(pl.Int32, strict=False))
+
+
+def _in_era(groups: pl.DataFrame) -> pl.DataFrame:
+    era = pl.col("era").str.to_uppercase()
+    first, last = ({name: limits[place] for name, limits in _ERAS.items()} for place in (0, 1))
+    limits = groups.select(
+        before=era.replace_strict(first, default=None, return_dtype=pl.Int32),
+        last=era.replace_strict(last, default=None, return_dtype=pl.Int32),
     )
-    last = era.replace_strict({name: last for name, (_, last) in _ERAS.items()}, default=None, return_dtype=pl.Int32)
-    count = groups.struct.field("year").replace("元", "1").cast(pl.Int32, strict=False)
-    month, day = _number(groups, "month"), _number(groups, "day")
-    sound = count.is_between(1, last) & _possible(month, day)
-    return pl.when(sound).then(before + count), pl.when(sound).then(month)
+    counted = _numbers(groups.with_columns(pl.col("year").replace("元", "1"))).with_columns(limits)
+    count = pl.when(pl.col("year").is_between(1, pl.col("last"))).then(pl.col("year"))
+    return _sound(counted.with_columns(year=pl.col("before") + count))
 
 
-def _year_last(groups: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    first, second = _number(groups, "first"), _number(groups, "second")
+def _year_last(numbers: pl.DataFrame) -> pl.DataFrame:
+    first, second = pl.col("first"), pl.col("second")
     month = pl.when(first == second).then(first).when(first > 12).then(second).when(second > 12).then(first)
     sound = _possible(first, second) | _possible(second, first)
-    return pl.when(sound).then(_number(groups, "year")), pl.when(sound).then(month)
+    parts = numbers.with_columns(month=month).with_columns(day=first + second - pl.col("month"))
+    return parts.select(pl.when(sound).then(pl.col(_PARTS)))
 
 
-def _number(groups: pl.Expr, name: str) -> pl.Expr:
-    return groups.struct.field(name).cast(pl.Int32, strict=False)
+def _named(groups: pl.DataFrame) -> pl.DataFrame:
+    """The pattern takes names of months only, by their first letters."""
+    numbers = {name: str(number) for number, name in enumerate(_MONTHS, 1)}
+    return _sound(_numbers(groups.with_columns(pl.col("month").str.to_lowercase().replace(numbers))))
+
+
+def _sound(parts: pl.DataFrame) -> pl.DataFrame:
+    """Nothing of it, where it cannot be."""
+    sound = pl.col("year").is_not_null() & _possible(pl.col("month"), pl.col("day"))
+    return parts.select(pl.when(sound).then(pl.col(_PARTS)))
 
 
 def _possible(month: pl.Expr, day: pl.Expr) -> pl.Expr:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tegata.model.base import Text, t
 from tegata.model.step import (
     Drop,
@@ -9,14 +11,18 @@ from tegata.model.step import (
     Generalise,
     Grain,
     Keep,
+    Keyed,
     Mask,
     Pseudonymise,
     RoundLocation,
+    ShiftDates,
     Step,
     SuppressRare,
     TopBottomCode,
 )
 from tegata.protect.grid import decimals_for, largest_error_m
+
+_HALF_A_YEAR: Final = 183  # days
 
 
 def guarantee(step: Step) -> Text:
@@ -25,6 +31,25 @@ def guarantee(step: Step) -> Text:
             return t("nothing of this column leaves", "この列の内容は一切出ません")
         case Keep():
             return t("the values leave unchanged: whoever has them learns them", "値はそのまま出ます")
+        case Pseudonymise() | EncryptFpe() | ShiftDates():
+            return _keyed(step)
+        case Mask(show_last=shown):
+            return _mask(shown)
+        case TopBottomCode(bottom=bottom, top=top):
+            return _coding(bottom, top)
+        case SuppressRare(least=least):
+            return t(
+                f"values that {least:,} or more records have are known, and which records have a rarer one",
+                f"{least:,} 件以上のレコードにある値と、それより希少な値を持つレコードがどれかが分かります",
+            )
+        case RoundLocation(min_error_m=error):
+            return grid_words(error)
+        case Generalise(to=to, n=n):
+            return coarser_words(to, n)
+
+
+def _keyed(step: Keyed) -> Text:
+    match step:
         case Pseudonymise():
             return t(
                 "which records have the same value can be seen, and how often; without the key no value can be found "
@@ -39,19 +64,8 @@ def guarantee(step: Step) -> Text:
                 "同じ値を持つレコードとその頻度、値の長さと書式は分かります。鍵がなければ値の復元も総当たりもできません。"
                 "鍵の保有者はすべての値を復元できます",
             )
-        case Mask(show_last=shown):
-            return _mask(shown)
-        case TopBottomCode(bottom=bottom, top=top):
-            return _coding(bottom, top)
-        case SuppressRare(least=least):
-            return t(
-                f"values that {least:,} or more records have are known, and which records have a rarer one",
-                f"{least:,} 件以上のレコードにある値と、それより希少な値を持つレコードがどれかが分かります",
-            )
-        case RoundLocation(min_error_m=error):
-            return grid_words(error)
-        case Generalise(to=to, n=n):
-            return coarser_words(to, n)
+        case ShiftDates(days=days):
+            return _shift(days)
 
 
 def _mask(shown: int) -> Text:
@@ -73,6 +87,19 @@ def _coding(bottom: float | None, top: float | None) -> Text:
     return t(
         f"of values {en} only that is known; all others are known as they are",
         f"{ja}の値はそのことしか分かりません。それ以外の値はそのまま分かります",
+    )
+
+
+def _shift(days: int) -> Text:
+    """Shifts below half a year leave something of the season (both ways they cover a year)."""
+    season = t("; the season can be told", "。季節も分かります") if days < _HALF_A_YEAR else t("", "")
+    return t(
+        f"a true date lies at most {days:,} days from the one that leaves. Order, days between and times of day stay "
+        "for each subject: a rare series can be recognised, also between releases under different keys. Who knows one "
+        f"true date of a subject knows all others, and one near the limit of what can be tells more{season.en}",
+        f"本当の日付は出力された日付から {days:,} 日以内にあります。対象者ごとの前後関係、日数の間隔、時刻は残るため、"
+        "珍しい並びは鍵の異なる提供データの間でも見分けられます。対象者の本当の日付を 1 つ知る者にはほかの日付もすべて"
+        f"分かり、あり得る限界に近い日付からはより多くが知られます{season.ja}",
     )
 
 

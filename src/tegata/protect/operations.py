@@ -11,9 +11,11 @@ from tegata.model.step import (
     EncryptFpe,
     Generalise,
     Keep,
+    Keyed,
     Mask,
     Pseudonymise,
     RoundLocation,
+    ShiftDates,
     Step,
     SuppressRare,
     TopBottomCode,
@@ -22,6 +24,7 @@ from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
 from tegata.protect.pseudonym import Pseudonyms
+from tegata.protect.shift import Shift
 
 HIDDEN = "*"
 Operation = Callable[[pl.Series, pl.DataFrame], pl.Series]
@@ -35,10 +38,8 @@ def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Oper
             return None
         case Keep():
             return lambda values, _: values
-        case Pseudonymise(column=column, domain=domain):
-            return _alone(Pseudonyms(key, domain or column).column)
-        case EncryptFpe(column=column, domain=domain, alphabet=alphabet):
-            return _alone(FormatPreserving(key, domain or column, alphabet).column)
+        case Pseudonymise() | EncryptFpe() | ShiftDates():
+            return _keyed(step, key)
         case Mask(show_last=shown):
             return _columnar(lambda text: masked(text, shown))
         case TopBottomCode(bottom=bottom, top=top):
@@ -49,6 +50,16 @@ def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Oper
             return _columnar(lambda text: rounded(text, error))
         case Generalise():
             return _columnar(lambda text: generalised(text, step))
+
+
+def _keyed(step: Keyed, key: bytes) -> Operation:
+    match step:
+        case Pseudonymise(column=column, domain=domain):
+            return _alone(Pseudonyms(key, domain or column).column)
+        case EncryptFpe(column=column, domain=domain, alphabet=alphabet):
+            return _alone(FormatPreserving(key, domain or column, alphabet).column)
+        case ShiftDates(subject=subject, days=days, domain=domain):
+            return Shift(key, domain, subject, days).column
 
 
 def masked(text: pl.Expr, show_last: int) -> pl.Expr:

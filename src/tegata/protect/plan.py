@@ -6,7 +6,7 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -14,15 +14,15 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import DataSetPlan, ProtectionPlan
-from tegata.model.step import Generalise, Mask, RoundLocation, Step, SuppressRare, TopBottomCode
+from tegata.model.step import Generalise, Mask, RoundLocation, ShiftDates, Step, SuppressRare, TopBottomCode
 from tegata.protect import differencing, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
+MOST_DAYS: Final = 36_525  # by which dates are shifted
+
 Plan = TypeVar("Plan", bound=Noun)
 
-_OPERATIONS: Final = (
-    "drop, keep, mask, pseudonymise, encrypt_fpe, generalise, top_bottom_code, suppress_rare, round_location"
-)
+_OPERATIONS: Final = ", ".join(str(kind.__struct_config__.tag) for kind in get_args(Step))
 
 
 def read_plan(data: bytes) -> ProtectionPlan:
@@ -95,7 +95,8 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
     told = plan.statistics
     counted = (*(one.column for one in (*told.count_by, *told.figures)), *told.person) if told else ()
-    for name in (*(step.column for step in plan.steps), *plan.subject_key, *demanded, *counted):
+    subjects = (name for step in plan.steps if isinstance(step, ShiftDates) for name in step.subject)
+    for name in (*(step.column for step in plan.steps), *subjects, *plan.subject_key, *demanded, *counted):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise InputError(
@@ -117,9 +118,19 @@ def _fault(step: Step) -> Text | None:
             return t("`least` is below 2", "`least` が 2 未満です")
         case TopBottomCode(bottom=bottom, top=top):
             return _limits(bottom, top)
+        case ShiftDates(column=column, subject=subject, days=days):
+            return _shift(column, subject, days)
         case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):
             limit = f"{LARGEST_ERROR_M:,.0f}"
             return t(f"`min_error_m` is not in 0 to {limit} m", f"`min_error_m` が 0 から {limit} m の範囲にありません")
+    return None
+
+
+def _shift(column: str, subject: Sequence[str], days: int) -> Text | None:
+    if not subject or column in subject:
+        return t("`subject` names no other column", "`subject` に別の列が指定されていません")
+    if not 1 <= days <= MOST_DAYS:
+        return t(f"`days` is not from 1 to {MOST_DAYS:,}", f"`days` は 1 から {MOST_DAYS:,} です")
     return None
 
 

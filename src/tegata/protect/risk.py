@@ -52,10 +52,13 @@ class Classes:
         if self._pending > min(_MERGE_AT, self._most):
             self._merge()
 
-    def counted(self) -> pl.DataFrame | None:
-        """Each combination with its number of records in COUNT; None when there is nothing to count or too much."""
+    def counted(self, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
+        """Each combination (in `columns`) with its number of records in COUNT; None when there is nothing to count, or
+        too much."""
         self._merge()
-        return self._parts[0] if self._parts else None
+        if not self._parts or columns == []:
+            return None
+        return self._parts[0] if columns is None else _grouped(self._parts[0], columns)
 
     def note(self) -> Text | None:
         """Why nothing was measured, when nothing was."""
@@ -73,14 +76,15 @@ class Classes:
 
     def _merge(self) -> None:
         if len(self._parts) > 1:
-            self._parts = [self._grouped(pl.concat(self._parts))]
+            self._parts = [_grouped(pl.concat(self._parts), self.columns)]
         while self._parts and self._parts[0].height > self._most:
             coarser = self._coarser(self._parts[0])
-            self._parts, self.too_many = ([], True) if coarser is None else ([self._grouped(coarser)], False)
+            self._parts, self.too_many = ([], True) if coarser is None else ([_grouped(coarser, self.columns)], False)
         self._pending = 0
 
-    def _grouped(self, counted: pl.DataFrame) -> pl.DataFrame:
-        return counted.group_by(self.columns).agg(pl.col(COUNT).sum())
+
+def _grouped(counted: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    return counted.group_by(columns).agg(pl.col(COUNT).sum())
 
 
 class SensitiveClasses:

@@ -12,7 +12,7 @@ import polars as pl
 
 from tegata.model.base import Text, t
 from tegata.model.plan import KAnonymity, Linkage, Overlap, ProtectionPlan, RiskReport, StepReport
-from tegata.model.step import Keep, Step, SuppressRare
+from tegata.model.step import Keep, Keyed, Step, SuppressRare
 from tegata.protect.anonymity import Anonymity
 from tegata.protect.cap import Cap
 from tegata.protect.combinations import Combinations
@@ -179,9 +179,12 @@ class Stream:
         return Classes(self._telling(asked) if self._others.earlier else ())
 
     def _telling(self, asked: KAnonymity | None) -> list[str]:
-        """Columns that leave with a meaning; pseudonyms, ciphertexts and what is left of a mask have none."""
+        """Columns that leave with a meaning beside other tables; pseudonyms, ciphertexts and what is left of a mask
+        have none, and shifted dates only for who knows the shift."""
         rest = self._rest if self._plan.otherwise == "keep" else []
-        return [*self._classes.columns, *(asked.sensitive if asked else ()), *rest]
+        told = (*self._classes.columns, *(asked.sensitive if asked else ()))
+        keyed = {step.column for step in self._plan.steps if isinstance(step, Keyed)}
+        return [*(name for name in told if name not in keyed), *rest]
 
     def beside(self) -> tuple[tuple[Linkage, ...], tuple[Overlap, ...]]:
         """What is told together with other tables, once all has been looked at.
@@ -189,7 +192,8 @@ class Stream:
         Raises:
             InputError: such a table cannot be read, or has nothing in common with the copy.
         """
-        classes, quasi = self._classes.counted(), self._classes.columns
+        quasi = [name for name in self._classes.columns if name in self._telling(self._plan.anonymity)]
+        classes = self._classes.counted(quasi)
         if self._others.trace is not None:
             self._others.trace.take(self._told, self._classes)
         linkages = () if classes is None else (linkage(one, classes, self._alike) for one in self._others.against)

@@ -14,6 +14,7 @@ from tegata.model.step import (
     Mask,
     Pseudonymise,
     RoundLocation,
+    ShiftDates,
     Step,
     SuppressRare,
     TopBottomCode,
@@ -29,11 +30,13 @@ _STRENGTH: Final[Sequence[type[Step]]] = (
     SuppressRare,
     Generalise,
     RoundLocation,
+    ShiftDates,
     Mask,
     EncryptFpe,
     Pseudonymise,
     Drop,
 )
+_APART: Final = {Generalise, RoundLocation, ShiftDates}
 _DATES: Final = ("year_month", "year", "decade")
 
 
@@ -46,7 +49,8 @@ def merged(first: Asked, second: Asked) -> Asked:
 
 
 def _stronger(first: Step, second: Step) -> Step:
-    if type(first) is not type(second) and {type(first), type(second)} != {Generalise, RoundLocation}:
+    kinds = {type(first), type(second)}
+    if len(kinds) > 1 and not kinds <= _APART:
         return max(first, second, key=lambda step: _STRENGTH.index(type(step)))
     measure = _coarseness(first, second)
     return max(first, second, key=measure) if measure else Drop(column=first.column)
@@ -65,13 +69,22 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
             return lambda step: float(step == inner)
         case SuppressRare(), SuppressRare():
             return lambda step: float(step.least)
+        case ShiftDates(subject=a, domain=b), ShiftDates(subject=c, domain=d) if (a, b) == (c, d):
+            return lambda step: float(step.days)
         case RoundLocation(), RoundLocation():
             return lambda step: float(step.min_error_m)
-        case Generalise(to="first_chars"), Generalise(to="first_chars"):
+        case Generalise(), Generalise():
+            return _grains(first, second)
+    return None
+
+
+def _grains(first: Generalise, second: Generalise) -> Callable[[Generalise], float] | None:
+    match (first.to, second.to):
+        case ("first_chars", "first_chars"):
             return lambda step: -float(step.n)
-        case Generalise(to="number_range", n=a), Generalise(to="number_range", n=b) if max(a, b) % min(a, b) == 0:
+        case ("number_range", "number_range") if max(first.n, second.n) % min(first.n, second.n) == 0:
             return lambda step: float(step.n)
-        case Generalise(to=a), Generalise(to=b) if a in _DATES and b in _DATES:
+        case (one, other) if one in _DATES and other in _DATES:
             return lambda step: _DATES.index(step.to)
     return None
 

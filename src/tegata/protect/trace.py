@@ -35,9 +35,9 @@ class Trace:
         return Classes(columns, most=max(1, MOST_CELLS // max(1, len(columns))))
 
     def take(self, told: Classes, alike: Classes) -> None:
-        """The combinations of a whole release; where they are too many, those of the quasi-identifiers alone."""
-        self._groups = alike.columns
-        counted = next((one for one in map(_fitting, (told, alike)) if one is not None), None)
+        """The combinations of a whole release; where they are too many, those of its quasi-identifiers alone."""
+        self._groups = [name for name in alike.columns if name in told.columns]
+        counted = next((one for one in (_fitting(told), _fitting(alike, self._groups)) if one is not None), None)
         if counted is not None:
             self._told = counted.with_columns(hashed(self._key, n, counted[n]) for n in counted.columns if n != COUNT)
             self.data = _written(self._told)
@@ -54,12 +54,12 @@ class Trace:
         return side_by_side(digest, digest, self._told, earlier, self._groups)
 
 
-def _fitting(classes: Classes) -> pl.DataFrame | None:
-    """All combinations, when there is memory for them; none where nothing leaves with a meaning."""
-    counted = classes.counted()
+def _fitting(classes: Classes, columns: Sequence[str] | None = None) -> pl.DataFrame | None:
+    """All combinations (in `columns`), when there is memory for them; none where nothing leaves with a meaning."""
+    counted = classes.counted(columns)
     if counted is None:
         return None if classes.too_many else pl.DataFrame()
-    return counted if counted.height * len(classes.columns) <= MOST_CELLS else None
+    return counted if counted.height * (counted.width - 1) <= MOST_CELLS else None
 
 
 def _written(told: pl.DataFrame) -> bytes:

@@ -25,7 +25,7 @@ from tegata.model.categories import under
 from tegata.model.errors import ExposureError, InputError
 from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import Profile
-from tegata.model.step import Drop, EncryptFpe, Mask, Pseudonymise
+from tegata.model.step import Drop, Keyed, Mask
 from tegata.scan.copies import Copies, folded
 from tegata.scan.finds import Finds
 from tegata.scan.headers import HeaderIndex
@@ -69,7 +69,7 @@ class SecondLook:
             _refuse_unknown(plan.none_left, known)
         barred = [r for r in known.recognisers if under(r.category, plan.none_left) or under(r.id, plan.none_left)]
         taken_for = {column.name: column.recogniser for column in profile.columns} if profile else {}
-        removing = [step for step in plan.steps if isinstance(step, Drop | Pseudonymise | EncryptFpe | Mask)]
+        removing = [step for step in plan.steps if isinstance(step, Drop | Keyed | Mask)]
         told_apart = {name for name, kind in taken_for.items() if kind in {r.id for r in barred}}
         self._removed = [step.column for step in removing if profile is None or step.column in told_apart]
         self._changing = [step.column for step in removing if not isinstance(step, Drop)]

@@ -22,6 +22,7 @@ from tegata.model.step import (
     Mask,
     Pseudonymise,
     RoundLocation,
+    ShiftDates,
     Step,
     SuppressRare,
     TopBottomCode,
@@ -55,8 +56,11 @@ def step_words(step: Step) -> Text:
             return _telling_words(step)
 
 
-def _telling_words(step: TopBottomCode | SuppressRare | RoundLocation | Generalise) -> Text:
+def _telling_words(step: TopBottomCode | SuppressRare | RoundLocation | ShiftDates | Generalise) -> Text:
     match step:
+        case ShiftDates(subject=subject, days=days):
+            by = ", ".join(subject)
+            return t(f"shifted by up to {days:,} days, by {by}", f"{by} ごとに最大 {days:,} 日ずらす")
         case TopBottomCode():
             return t("cut off beyond the limits", "範囲外の値を切り上げ・切り下げる")
         case SuppressRare(least=least):

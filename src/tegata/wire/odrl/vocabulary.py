@@ -48,6 +48,7 @@ MEASURES: Final = {
     "top_bottom_code": "dpv:Deidentification",
     "suppress_rare": "dpv:Deidentification",
     "round_location": "dpv:Deidentification",
+    "shift_dates": "dpv:Deidentification",
     "cap_subjects": "dpv:Filter",
     "statistics": "dpv:DifferentialPrivacy",
     "limit_differencing": "dpv:RiskAssessment",
