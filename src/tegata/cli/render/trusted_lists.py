@@ -65,10 +65,15 @@ def findings(paper: Paper, found: Sequence[Finding], at: dt.datetime) -> None:
             continue
         standing = finding.standing
         paper.line(
-            _last(standing.kind), "  ", _last(standing.status), t(" since ", " 開始 "), _day(standing.since), indent=1
+            last_part(standing.kind),
+            "  ",
+            last_part(standing.status),
+            t(" since ", " 開始 "),
+            _day(standing.since),
+            indent=1,
         )
         for uri in (*standing.additional, *standing.qualifiers):
-            paper.line(_last(uri), indent=2)
+            paper.line(last_part(uri), indent=2)
         if not standing.understood:
             paper.line(
                 t(
@@ -130,10 +135,10 @@ def _row(paper: Paper, provider: ListedProvider, service: ListedService, at: dt.
     if standing is None:
         return (name, in_language(service.standings[-1].names, paper.language)[:40], "-", "-", "-")
     service_name = in_language(standing.names, paper.language)[:40]
-    return (name, service_name, _last(standing.kind), _last(standing.status), _day(standing.since))
+    return (name, service_name, last_part(standing.kind), last_part(standing.status), _day(standing.since))
 
 
-def _last(uri: str) -> str:
+def last_part(uri: str) -> str:
     """The telling end of an address: `CA/QC`, `granted`."""
     for mark in ("/Svctype/", "/Svcstatus/", "/SvcInfoExt/"):
         if mark in uri:

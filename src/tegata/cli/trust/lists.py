@@ -40,6 +40,9 @@ FIND_ABOUT = t(
 ENTRIES = {
     "read": Entry("tegata.cli.trust.lists:read", t("a list of lists and its members", "リストのリストとその成員")),
     "show": Entry("tegata.cli.trust.lists:show", t("one list", "一つのリスト")),
+    "update": Entry(
+        "tegata.cli.trust.update:command", t("fetch what is newer, into a folder", "新しいものをフォルダへ取得する")
+    ),
     "find": Entry("tegata.cli.trust.lists:find", t("who vouches for a certificate", "証明書を保証する者")),
 }
 
@@ -50,7 +53,7 @@ def command() -> None:
     pass
 
 
-def _anchors(function: Any) -> Any:
+def anchors_option(function: Any) -> Any:
     about = t("who may sign the list of lists (PEM or DER)", "リストのリストの署名者")
     return option("--anchor", "anchors", multiple=True, metavar="FILE", type=FILE, about=about)(function)
 
@@ -58,7 +61,7 @@ def _anchors(function: Any) -> Any:
 @click.command("read", cls=Command, about=READ_ABOUT)
 @click.argument("root", type=FILE)
 @click.argument("lists", type=FILE, nargs=-1)
-@_anchors
+@anchors_option
 @at_option
 @answers
 @click.pass_obj
@@ -103,7 +106,7 @@ def show(terminal: Terminal, path: Path, signers: Sequence[Path], at: dt.datetim
 @click.argument("certificate", type=FILE)
 @click.argument("lists", type=FILE, nargs=-1)
 @option("--root", metavar="FILE", type=FILE, about=t("the list of lists", "リストのリスト"))
-@_anchors
+@anchors_option
 @at_option
 @answers
 @click.pass_obj
@@ -155,11 +158,16 @@ def read_list(path: Path, signers: Sequence[Path]) -> TrustedList:
 
 def _family(root: Path, lists: Sequence[Path], anchors: Sequence[Path], at: dt.datetime) -> Family:
     """Pivots are found among the lists, by the names that the list of lists gives them."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from tegata.trust.certified import load_certificates
     from tegata.trust.lists import read_family
 
+    known = who_may_sign(anchors)
+    data = {path.name: read_bytes(path) for path in files_in(lists)}
+    with naming(root):
+        return read_family(read_bytes(root), data.values(), anchors=known, pivots=data, at=at)
+
+
+def who_may_sign(anchors: Sequence[Path]) -> list[bytes]:
+    """Certificates (DER) of who may sign the list of lists. UsageError when none is named."""
     if not anchors:
         raise UsageError(
             t("no anchor was named", "信頼の起点が指定されていません"),
@@ -168,7 +176,4 @@ def _family(root: Path, lists: Sequence[Path], anchors: Sequence[Path], at: dt.d
                 "--anchor FILE でリストのリストの署名者を指定してください(EU では官報に載っています)",
             ),
         )
-    data = {path.name: read_bytes(path) for path in files_in(lists)}
-    known = [parsed.public_bytes(Encoding.DER) for path in anchors for parsed in load_certificates(path)]
-    with naming(root):
-        return read_family(read_bytes(root), data.values(), anchors=known, pivots=data, at=at)
+    return [certificate.der for certificate in read_certificates(anchors)]

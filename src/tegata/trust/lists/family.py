@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError, TegataError
+from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.trusted_list import ListPointer, TrustedList
 from tegata.trust.lists.lotl import check_fresh, open_list_of_lists
 from tegata.trust.lists.xml import parse
@@ -48,8 +48,12 @@ def read_family(
     opened = open_list_of_lists(root, anchors, pivots)
     check_fresh(opened, at)
     at_hand = _by_territory(lists)
-    pointers = (p for p in opened.pointers if p.media_type != "application/pdf" and p.territory != opened.territory)
-    return Family(opened, tuple(_member(pointer, at_hand.get(pointer.territory, ()), at) for pointer in pointers))
+    return Family(opened, tuple(_member(one, at_hand.get(one.territory, ()), at) for one in members_of(opened)))
+
+
+def members_of(root: TrustedList) -> tuple[ListPointer, ...]:
+    """Where the lists of others are that it stands behind; what is only for people is left out."""
+    return tuple(p for p in root.pointers if p.media_type != "application/pdf" and p.territory != root.territory)
 
 
 def _member(pointer: ListPointer, at_hand: Sequence[bytes], at: dt.datetime) -> Member:
@@ -57,14 +61,28 @@ def _member(pointer: ListPointer, at_hand: Sequence[bytes], at: dt.datetime) -> 
     problems = []
     for data in at_hand:
         try:
-            opened = open_xml_list(data, pointer.signers)
-            check_fresh(opened, at)
-            return Member(pointer.territory, pointer.location, opened)
+            return Member(pointer.territory, pointer.location, open_member(data, pointer, at))
         except TegataError as error:
-            en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
-            problems.append(t(en, ja))
+            problems.append(problem_of(error))
     missing = t("it is not at hand", "手元にありません")
     return Member(pointer.territory, pointer.location, problem=problems[0] if problems else missing)
+
+
+def open_member(data: bytes, pointer: ListPointer, at: dt.datetime) -> TrustedList:
+    """A list that the list of lists points to, in time. Raises InputError, VerificationError."""
+    opened = open_xml_list(data, pointer.signers)
+    if opened.territory != pointer.territory:
+        raise VerificationError(
+            t(f"it is the list of `{opened.territory[:8]}`", f"`{opened.territory[:8]}` のリストです"),
+            why=t(f"that of `{pointer.territory}` was asked for", f"`{pointer.territory}` のものが必要です"),
+        )
+    check_fresh(opened, at)
+    return opened
+
+
+def problem_of(error: TegataError) -> Text:
+    """Why a list is not used, in a line."""
+    return t(*(": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja")))
 
 
 def _by_territory(lists: Iterable[bytes]) -> dict[str, list[bytes]]:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from tegata.model.base import t
-from tegata.model.errors import VerificationError
+from tegata.model.errors import InputError, VerificationError
 from tegata.model.trusted_list import TrustedList
 from tegata.trust.lists.xml_list import open_xml_list, read_xml_list
 
@@ -35,7 +35,7 @@ def open_list_of_lists(data: bytes, anchors: Sequence[bytes], pivots: Mapping[st
         if name in pivots:
             try:
                 pivot = open_xml_list(pivots[name], signers)
-            except VerificationError:
+            except (InputError, VerificationError):
                 continue  # it may be one from before the anchors
             if pivot.sequence <= sequence:
                 raise VerificationError(
@@ -50,6 +50,11 @@ def open_list_of_lists(data: bytes, anchors: Sequence[bytes], pivots: Mapping[st
             t("the list of lists is older than its pivot", "リストのリストがピボットより古いものです")
         )
     return found
+
+
+def pivots_of(data: bytes) -> tuple[str, ...]:
+    """Where a list of lists says that its pivots are, whoever signed it; the newest first. Raises InputError."""
+    return tuple(address for address in read_xml_list(data).information if address.rpartition("/")[2].endswith(".xml"))
 
 
 def _next_signers(pivot: TrustedList) -> list[bytes]:

@@ -7,11 +7,19 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tegata.model.trusted_list import Contact, DigitalIdentity, ListedProvider, Names, Standing, TrustedList
+from tegata.model.trusted_list import (
+    Contact,
+    DigitalIdentity,
+    ListedProvider,
+    ListPointer,
+    Names,
+    Standing,
+    TrustedList,
+)
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.lists.enveloped_sign import sign_enveloped
 from tegata.trust.lists.xml import xml_library
-from tegata.trust.lists.xml_list import LANGUAGE, PROOF, QUALIFICATIONS, TSL
+from tegata.trust.lists.xml_list import LANGUAGE, MORE, PROOF, QUALIFICATIONS, TSL
 
 VERSION: Final = 6
 _PERIOD: Final = "65535"  # history is kept for ever (clause 5.3.12)
@@ -50,6 +58,10 @@ def _scheme(scheme: Any, found: TrustedList) -> None:
     _add(scheme, "SchemeTerritory", found.territory)
     _names(_add(scheme, "PolicyOrLegalNotice"), found.notice, "TSLLegalNotice")
     _add(scheme, "HistoricalInformationPeriod", _PERIOD)
+    if found.pointers:
+        pointers = _add(scheme, "PointersToOtherTSL")
+        for pointer in found.pointers:
+            _pointer(_add(pointers, "OtherTSLPointer"), pointer)
     _add(scheme, "ListIssueDateTime", _moment(found.issued_at))
     following = _add(scheme, "NextUpdate")
     if found.next_update is not None:
@@ -57,6 +69,17 @@ def _scheme(scheme: Any, found: TrustedList) -> None:
     if found.proof:
         extension = _add(_add(scheme, "SchemeExtensions"), "Extension", Critical="false")
         _add(extension, PROOF, found.proof)
+
+
+def _pointer(element: Any, pointer: ListPointer) -> None:
+    identities = _add(element, "ServiceDigitalIdentities")
+    for signer in pointer.signers:
+        _identity(_add(identities, "ServiceDigitalIdentity"), DigitalIdentity(certificates=(signer,)))
+    _add(element, "TSLLocation", pointer.location)
+    more = _add(element, "AdditionalInformation")
+    told = {"TSLType": pointer.kind, "SchemeTerritory": pointer.territory, f"{MORE}MimeType": pointer.media_type}
+    for name, value in told.items():
+        _add(_add(more, "OtherInformation"), name, value)
 
 
 def _provider(element: Any, provider: ListedProvider) -> None:

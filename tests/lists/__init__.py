@@ -1,0 +1,1 @@
+"""Trusted lists of others, kept up to date."""
