@@ -59,7 +59,7 @@ def test_full_disk_for_real() -> None:
 
 
 def test_folder_that_is_absent(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"cannot write .*No such file"):
+    with pytest.raises(StoreError, match=r"cannot write .*no such file"):
         files.write_document(tmp_path / "absent" / "decision.json", b"x")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, PeerError, StoreError
+from tegata.model.errors import InputError, PeerError, StoreError, why_of
 from tegata.outbound import Outbound, Stream
 from tegata.wire.codings import unpacked
 from tegata.wire.ranges import read_content_range, write_range
@@ -102,9 +102,7 @@ class _Fetch:
 
 
 def no_room(error: OSError) -> StoreError:
-    return StoreError(
-        t("what is fetched has no room here", "取得した内容を置く場所がありません"), why=error.strerror or str(error)
-    )
+    return StoreError(t("what is fetched has no room here", "取得した内容を置く場所がありません"), why=why_of(error))
 
 
 def refused(url: str, status: int) -> InputError | PeerError:

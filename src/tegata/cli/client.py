@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from tegata.model.base import Language, t
-from tegata.model.errors import InputError, PeerError, TegataError, UsageError
+from tegata.model.errors import InputError, PeerError, TegataError, UsageError, why_of
 from tegata.node.config import host_port, read_config
 
 TIMEOUT_S: Final = 120.0
@@ -90,7 +90,7 @@ def _token(folder: Path) -> str:
     except OSError as error:
         raise InputError(
             t(f"cannot read `{folder}/admin.token`", f"`{folder}/admin.token` を読めません"),
-            why=error.strerror or str(error),
+            why=why_of(error),
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any, Final, Literal
 
 from tegata import durable, tables
 from tegata.model.base import t
-from tegata.model.errors import InputError, StoreError, UsageError
+from tegata.model.errors import InputError, StoreError, UsageError, why_of
 
 TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
     ".csv": "csv",
@@ -37,7 +36,7 @@ def file_digests(path: Path) -> Callable[[str], bytes]:
             with path.open("rb") as file:
                 return hashlib.file_digest(file, name).digest()
         except OSError as error:
-            raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=error.strerror or "") from None
+            raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why_of(error)) from None
 
     return digest
 
@@ -103,7 +102,4 @@ def write_document(path: Path, data: bytes) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    said = error.strerror or str(error)
-    why = t("the disk is full", "ディスクの空きがありません") if full else t(said, said)
-    return StoreError(t(f"cannot write `{path}`", f"`{path}` に書き込めません"), why=why)
+    return StoreError(t(f"cannot write `{path}`", f"`{path}` に書き込めません"), why=why_of(error))

@@ -14,7 +14,7 @@ from tegata.cli.keyring import keyring, keys_option, passphrase, passphrase_opti
 from tegata.cli.terminal import Terminal
 from tegata.cli.trust.given import FILE
 from tegata.model.base import Noun, t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError, UsageError, why_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -172,8 +172,7 @@ def _content(file: Path) -> bytes:
             )
         return file.read_bytes()
     except OSError as error:
-        said = error.strerror or str(error)
-        raise InputError(t(f"cannot read `{file}`", f"`{file}` を読めません"), why=t(said, said)) from None
+        raise InputError(t(f"cannot read `{file}`", f"`{file}` を読めません"), why=why_of(error)) from None
 
 
 def _member(file: Path) -> str:

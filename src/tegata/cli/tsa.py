@@ -10,7 +10,7 @@ import click
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError, UsageError, why_of
 
 if TYPE_CHECKING:
     from tegata.tsa import AuthoritySettings
@@ -172,7 +172,7 @@ def _pair(folder: Path, key: Path | None, certificates: Path | None, days: int) 
         return read_secret(key), certificates.read_bytes()
     except OSError as error:
         raise InputError(
-            t(f"cannot read `{certificates}`", f"`{certificates}` を読めません"), why=error.strerror or ""
+            t(f"cannot read `{certificates}`", f"`{certificates}` を読めません"), why=why_of(error)
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from tegata import durable
 from tegata.log import TILE_HEIGHT, TILE_WIDTH, Copy, decode_bundle, entries_path, leaf_hash, open_checkpoint, tile_of
 from tegata.log.damage import Hashes
 from tegata.model.base import t
-from tegata.model.errors import StoreError, VerificationError
+from tegata.model.errors import StoreError, VerificationError, is_full, why_of
 from tegata.model.evidence import Checkpoint
 from tegata.trust import PublicKey
 
@@ -108,12 +107,12 @@ class TileFolder:
 
 
 def _unusable(folder: Path, error: OSError) -> StoreError:
-    if error.errno == errno.ENOSPC:
+    if is_full(error):
         return StoreError(
             t(f"the disk is full: `{folder}`", f"ディスクに空きがありません: `{folder}`"),
             hint=t("free space; the log goes on by itself", "空きを作ると、ログの公開は自動で再開します"),
         )
     return StoreError(
         t(f"the copy of the log in `{folder}` cannot be used", f"`{folder}` のログの写しを利用できません"),
-        why=error.strerror or str(error),
+        why=why_of(error),
     )

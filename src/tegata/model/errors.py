@@ -20,11 +20,44 @@ Messages are lower case without a final stop; values from the user stand in back
 
 from __future__ import annotations
 
-from typing import ClassVar
+import errno
+from typing import ClassVar, Final
 
-from tegata.model.base import Language, Text
+from tegata.model.base import Language, Text, t
 
 Say = str | Text  # a plain string reads the same in every language: fine for messages to machines
+
+_FULL: Final = t("the disk is full", "ディスクの空きがありません")
+_DENIED: Final = t("permission is denied", "権限がありません")
+_REASONS: Final = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.ENOENT: t("there is no such file or folder", "ファイルまたはフォルダーがありません"),
+    errno.ENOTDIR: t("a file stands where a folder is wanted", "フォルダーであるべき場所にファイルがあります"),
+    errno.EISDIR: t("it is a folder", "フォルダーです"),
+    errno.EROFS: t("the disk may only be read", "ディスクは読み取り専用です"),
+    errno.ENAMETOOLONG: t("the name is too long", "名前が長すぎます"),
+    errno.EIO: t("the disk failed", "ディスクに障害があります"),
+    errno.EMFILE: t("too many files are open", "開いているファイルが多すぎます"),
+    errno.EADDRINUSE: t("another program listens there", "別のプログラムが使用しています"),
+    errno.EADDRNOTAVAIL: t("this machine has no such address", "この機器にないアドレスです"),
+    errno.ECONNREFUSED: t("nobody listens there", "応答するプログラムがありません"),
+}
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there was no room left on the disk, or none for this user or a file of this size."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def why_of(error: Exception) -> Text:
+    """Why the operating system refused, or whatever it was that failed: the `why` of an error made of it."""
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return _REASONS[error.errno]
+    said = getattr(error, "strerror", None) or str(error)
+    return t(said, said)
 
 
 def _in(language: Language, part: Say) -> str:

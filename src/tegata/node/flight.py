@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tegata.doors.parts import AllDoors
 from tegata.model.base import t
-from tegata.model.errors import UsageError
+from tegata.model.errors import UsageError, why_of
 from tegata.node.config import FlightSettings, host_port
 
 
@@ -37,7 +37,7 @@ async def flight_door(settings: FlightSettings, folder: Path, doors: AllDoors) -
                 f"the Flight SQL door cannot open on `{settings.listen}`",
                 f"Flight SQL の入口を `{settings.listen}` で開けません",
             ),
-            why=error.strerror or str(error),
+            why=why_of(error),
             hint=t("see `flight` in node.yaml", "node.yaml の `flight` を確かめてください"),
         ) from None
     try:

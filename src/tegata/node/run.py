@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from tegata.api.connections import guarded
 from tegata.clock import SystemClock
 from tegata.model.base import t
-from tegata.model.errors import UsageError
+from tegata.model.errors import UsageError, why_of
 from tegata.node.config import Limits, NodeConfig, host_port, read_config
 from tegata.node.flight import flight_door
 from tegata.node.parts import Node, Secrets
@@ -125,7 +125,7 @@ def listening(address: str) -> Iterator[socket.socket]:
     except OSError as error:
         raise UsageError(
             t(f"cannot listen on `{address}`", f"`{address}` で待ち受けできません"),
-            why=error.strerror or str(error),
+            why=why_of(error),
             hint=t("stop what uses it, or change node.yaml", "使用中のものを止めるか、node.yaml を変えてください"),
         ) from None
     with listener:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tegata.documents import MAX_BYTES
 from tegata.model.base import Text, t
-from tegata.model.errors import PackError
+from tegata.model.errors import PackError, why_of
 from tegata.rules.faults import Faults
 
 SIGNATURE: Final = "signature.jws"
@@ -54,7 +54,7 @@ def read_bytes(path: Path) -> bytes:
         if path.is_symlink():
             why = t("it is a link: put the file itself there", "リンクです。ファイルそのものを置いてください")
             raise _refused(path.name, why) from None
-        raise _refused(path.name, error.strerror or str(error)) from None
+        raise _refused(path.name, why_of(error)) from None
     if len(data) > MAX_BYTES:
         raise _refused(path.name, t(f"it is larger than {MAX_BYTES} bytes", f"{MAX_BYTES} バイトを超えています"))
     return data

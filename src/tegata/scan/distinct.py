@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from tegata.model.base import t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 
 SUBJECT: Final = {"subject": pl.UInt64, "categories": pl.UInt32, "residents": pl.UInt64}
 """A subject's hash, the categories of data about it and the countries it belongs to, as bit masks."""
@@ -119,10 +118,9 @@ def _partitioned(subjects: pl.DataFrame) -> dict[int, pl.DataFrame]:
 
 
 def _not_written(error: OSError, folder: Path) -> StoreError:
-    full = error.errno == errno.ENOSPC
     return StoreError(
         t("subjects could not be counted", "対象者を数えられませんでした"),
-        why=t("the disk is full", "ディスクの空きがありません") if full else str(error),
+        why=why_of(error),
         hint=t(
             f"free space under `{folder.parent}` or point TMPDIR to a larger disk, then scan again",
             f"`{folder.parent}` の空きを増やすか TMPDIR を大きなディスクに向けて、もう一度実行してください",

@@ -6,7 +6,6 @@ the digest of the bytes that they were read from. What differs from that when th
 
 from __future__ import annotations
 
-import errno
 import io
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ import polars as pl
 
 from tegata import durable
 from tegata.model.base import Text, t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 from tegata.scan.finds import Cells, FoundPartial
 from tegata.scan.load import RecogniserSet
 from tegata.scan.partial import Partial
@@ -238,9 +237,8 @@ def _unusable(path: Path, why: Text) -> StoreError:
 
 
 def _not_written(path: Path, error: OSError) -> StoreError:
-    full = error.errno == errno.ENOSPC
     return StoreError(
         t(f"cannot write `{path}`", f"`{path}` に書き込めません"),
-        why=t("the disk is full", "ディスクの空きがありません") if full else str(error),
+        why=why_of(error),
         hint=t("give `--resume` a file on another disk", "`--resume` に別のディスクのファイルを指定してください"),
     )

@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 from tegata.durable import make_folder
 from tegata.model.base import t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 from tegata.store.backend import Backend, open_backend
 from tegata.store.lease import end_all_but
 from tegata.store.lock import FolderLock
@@ -54,7 +54,7 @@ class Store:
         except OSError as error:
             raise StoreError(
                 t(f"`{folder}` cannot be used as a store", f"`{folder}` をストアとして使えません"),
-                why=error.strerror or str(error),
+                why=why_of(error),
                 hint=t("choose a folder that you may write to", "書き込めるフォルダーを選んでください"),
             ) from error
         owner = str(uuid.uuid4())

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, Say, StoreError
+from tegata.model.errors import InputError, Say, StoreError, why_of
 from tegata.model.profile import Unread
 from tegata.tables.collection import Workspace
 from tegata.tables.folder import LITTER
@@ -144,7 +144,7 @@ def _no_room(name: str) -> Unread:
 def no_space(target: Path, error: OSError) -> StoreError:
     return StoreError(
         t("what is to be read has no room here", "読み取る内容を置く場所がありません"),
-        why=error.strerror or str(error),
+        why=why_of(error),
         hint=t(
             f"free space under `{target.parent.parent}` or point TMPDIR to a larger disk",
             f"`{target.parent.parent}` の空きを増やすか TMPDIR を大きなディスクに向けてください",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tegata.model.base import t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, why_of
 from tegata.model.profile import Unread
 from tegata.tables.source import unreadable
 
@@ -70,8 +70,7 @@ def _file(path: Path, top: Path, inside: Path) -> Path | Unread | None:
 
 
 def _refused(path: Path, top: Path, error: Exception) -> Unread:
-    reason = getattr(error, "strerror", None) or str(error)
-    return Unread(name=shown(path, top), why=t(reason, reason))
+    return Unread(name=shown(path, top), why=why_of(error))
 
 
 def _too_many(top: Path) -> InputError:

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Final, Self
 
 from tegata.durable import sync
 from tegata.model.base import t
-from tegata.model.errors import InputError, StoreError, TegataError
+from tegata.model.errors import InputError, StoreError, TegataError, is_full, why_of
 from tegata.tables.source import digest_file
 
 if TYPE_CHECKING:
     import polars as pl
 
 _ROW_GROUP: Final = 100_000  # rows
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Spreadsheets take such cells for formulas when they open a CSV file (CWE-1236); a lone sign is a placeholder.
 _FORMULA: Final = r"(?s)^[=+\-@\t\r\n]."
 _NUMBER: Final = r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d+)?%?$"
@@ -229,7 +228,7 @@ class ParquetSink(Sink):
 
 
 def _failed(path: Path, error: OSError) -> TegataError:
-    if error.errno in _FULL:
+    if is_full(error):
         return StoreError(
             t(
                 f"the disk is full: `{path}` was not written",
@@ -252,7 +251,7 @@ def _failed(path: Path, error: OSError) -> TegataError:
     ):
         return InputError(
             t(f"`{path}` cannot be written", f"`{path}` に書き込めません"),
-            why=os.strerror(error.errno),
+            why=why_of(error),
             hint=t(
                 "name a file in a folder that exists and may be written",
                 "書き込み可能な既存のフォルダー内のファイル名を指定してください",
@@ -260,7 +259,7 @@ def _failed(path: Path, error: OSError) -> TegataError:
         )
     return StoreError(
         t(f"`{path}` could not be written", f"`{path}` を書き込めませんでした"),
-        why=error.strerror or str(error),
+        why=why_of(error),
         hint=t(
             "nothing was left half done; check the disk", "途中のファイルは残っていません。ディスクを確認してください"
         ),

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from tegata.model.base import Progress, Text, t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, why_of
 from tegata.model.profile import SourceFormat
 from tegata.tables.packed import BrokenOffError, unpacking
 
@@ -202,8 +202,7 @@ def unreadable(path: Path, error: Exception) -> InputError:
                 "権限を変更するか、読めるユーザーで実行してください",
             ),
         )
-    reason = getattr(error, "strerror", None) or str(error)
-    return InputError(t(f"cannot read `{path}`", f"`{path}` を読み取れません"), why=reason)
+    return InputError(t(f"cannot read `{path}`", f"`{path}` を読み取れません"), why=why_of(error))
 
 
 def changed(path: Path) -> InputError:

@@ -18,7 +18,7 @@ from tegata.exchange import Home
 from tegata.identity import peers
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Participant
-from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError
+from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError, why_of
 from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
 from tegata.store import Transaction, acquisitions, agreements
@@ -269,6 +269,6 @@ def _disk_errors() -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             t("the received data cannot be written", "受信データを書き込めません"),
-            why=error.strerror or str(error),
+            why=why_of(error),
             hint=_MAKE_ROOM,
         ) from error

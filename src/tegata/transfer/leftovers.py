@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tegata.model.base import t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 
 
 def clear(folder: Path, keep: Collection[str] = ()) -> None:
@@ -26,6 +26,6 @@ def clear(folder: Path, keep: Collection[str] = ()) -> None:
     except OSError as error:
         raise StoreError(
             t(f"`{folder}` cannot be cleared", f"`{folder}` を片付けられません"),
-            why=error.strerror or str(error),
+            why=why_of(error),
             hint=t("it is tried again; check the disk", "自動的に再試行します。ディスクを確認してください"),
         ) from error

@@ -16,7 +16,7 @@ import msgspec
 from tegata import durable
 from tegata.model.base import digest, t
 from tegata.model.categories import is_personal, under
-from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError
+from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError, why_of
 from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
 from tegata.protect.others import Others
@@ -259,9 +259,7 @@ def _copy(source: Path, out: Path) -> tuple[int, str]:
     try:
         file = source.open("rb")
     except OSError as error:
-        raise InputError(
-            t("the source cannot be read", "元データを読み取れません"), why=error.strerror or str(error)
-        ) from error
+        raise InputError(t("the source cannot be read", "元データを読み取れません"), why=why_of(error)) from error
     try:
         with file, out.open("wb") as copy:
             while block := file.read(_BLOCK):
@@ -289,6 +287,4 @@ def _nobody_told_apart(name: str) -> InputError:
 
 
 def no_disk(error: OSError) -> StoreError:
-    return StoreError(
-        t("the copy that is to leave cannot be kept", "提供用の写しを保存できません"), why=error.strerror or str(error)
-    )
+    return StoreError(t("the copy that is to leave cannot be kept", "提供用の写しを保存できません"), why=why_of(error))

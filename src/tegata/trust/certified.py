@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, Say, UsageError
+from tegata.model.errors import InputError, Say, UsageError, why_of
 from tegata.trust.algorithms import Algorithm, algorithm_of
 from tegata.trust.private_key import PrivateKey
 
@@ -66,7 +66,7 @@ def load_certificates(path: Path) -> list[x509.Certificate]:
     try:
         return read_certificates(path.read_bytes())
     except OSError as error:
-        why: Say = t(error.strerror or "it cannot be read", "読み取れません")
+        why: Say = why_of(error)
     except InputError as error:
         why = error.why
     raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)

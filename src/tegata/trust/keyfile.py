@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 import tempfile
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tegata.durable import sync
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError, StoreError
+from tegata.model.errors import InputError, StoreError, why_of
 from tegata.trust.age import MAGIC, decrypt
 
 _MAX_SIZE: Final = 4096
@@ -33,7 +32,7 @@ def read_secret(path: Path) -> bytes:
         finally:
             os.close(handle)
     except OSError as error:
-        raise InputError(_cannot("read", path), why=_cause(error)) from None
+        raise InputError(_cannot("read", path), why=why_of(error)) from None
 
 
 def open_secret(path: Path, passphrase: Callable[[], str]) -> bytes:
@@ -74,7 +73,7 @@ def write_secret(path: Path, data: bytes) -> None:
             hint=t("a key is never overwritten: choose another place", "鍵は上書きしません。別の場所を選んでください"),
         ) from None
     except OSError as error:
-        raise StoreError(_cannot("write", path), why=_cause(error)) from None
+        raise StoreError(_cannot("write", path), why=why_of(error)) from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -92,13 +91,3 @@ def _check_private(path: Path, status: os.stat_result) -> None:
 
 def _cannot(verb: str, path: Path) -> Text:
     return t(f"cannot {verb} the key `{path}`", f"鍵 `{path}` を{'読め' if verb == 'read' else '書け'}ません")
-
-
-def _cause(error: OSError) -> Text:
-    known = {
-        errno.ENOENT: t("there is no such file or folder", "ファイルまたはフォルダーがありません"),
-        errno.EACCES: t("permission is denied", "権限がありません"),
-        errno.ENOSPC: t("the disk is full", "ディスクの空きがありません"),
-    }
-    reason = os.strerror(error.errno or 0)
-    return known.get(error.errno or 0, t(reason, reason))

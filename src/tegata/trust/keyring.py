@@ -24,8 +24,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tegata import durable
-from tegata.model.base import Noun, Text, pretty, t
-from tegata.model.errors import InputError, StoreError, UsageError
+from tegata.model.base import Noun, pretty, t
+from tegata.model.errors import InputError, StoreError, UsageError, why_of
 from tegata.trust.did import encode_did
 from tegata.trust.keyfile import open_secret, read_secret, write_secret
 from tegata.trust.private_key import PrivateKey
@@ -168,7 +168,7 @@ class Keyring:
         try:
             durable.replace(self.folder / name, pretty(record) + b"\n")
         except OSError as error:
-            raise StoreError(*_unwritable(self.folder, error)) from None
+            raise _unwritable(self.folder, error) from None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -177,7 +177,7 @@ class Keyring:
             durable.make_folder(self.folder)
             handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(*_unwritable(self.folder, error)) from None
+            raise _unwritable(self.folder, error) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -185,6 +185,5 @@ class Keyring:
             os.close(handle)
 
 
-def _unwritable(folder: Path, error: OSError) -> tuple[Text]:
-    said = error.strerror or str(error)
-    return (t(f"cannot write in `{folder}`: {said}", f"`{folder}` に書き込めません: {said}"),)
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(t(f"cannot write in `{folder}`", f"`{folder}` に書き込めません"), why=why_of(error))

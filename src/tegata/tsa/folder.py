@@ -18,7 +18,7 @@ import msgspec
 
 from tegata import durable
 from tegata.model.base import Noun, t
-from tegata.model.errors import InputError, StoreError, UsageError
+from tegata.model.errors import InputError, StoreError, UsageError, why_of
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.keyfile import write_secret
 from tegata.tsa.time_source import TimeSource
@@ -109,4 +109,4 @@ def _put_key(folder: Path, name: str, key: bytes, certificates: bytes) -> None:
 
 
 def _cannot(folder: Path, error: OSError) -> StoreError:
-    return StoreError(t(f"cannot write `{folder}`", f"`{folder}` に書き込めません"), why=error.strerror or "")
+    return StoreError(t(f"cannot write `{folder}`", f"`{folder}` に書き込めません"), why=why_of(error))

@@ -21,7 +21,7 @@ from typing import Final
 
 from tegata import durable
 from tegata.model.base import Noun, Text, t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 
 FOLDER: Final = "journal"
 _LINE = re.compile(rb"(?P<says>(?P<time>\S+) (?P<serial>\d+|-) \S+ \S+ )(?P<chain>[0-9a-f]{64})\n")
@@ -145,7 +145,7 @@ def _write_all(file: int, data: bytes) -> None:
 
 
 def _cannot(error: OSError) -> StoreError:
-    return StoreError(t("the journal cannot be written", "記録を書き込めません"), why=error.strerror or str(error))
+    return StoreError(t("the journal cannot be written", "記録を書き込めません"), why=why_of(error))
 
 
 def _spoilt(path: Path) -> StoreError:

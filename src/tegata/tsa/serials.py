@@ -7,7 +7,7 @@ from typing import Final
 
 from tegata import durable
 from tegata.model.base import t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, why_of
 
 BLOCK: Final = 100_000
 
@@ -31,7 +31,7 @@ class Serials:
             durable.replace(self._path, f"{self._end + BLOCK}\n".encode())
         except OSError as error:
             raise StoreError(
-                t("no serial numbers can be reserved", "シリアル番号を確保できません"), why=error.strerror or ""
+                t("no serial numbers can be reserved", "シリアル番号を確保できません"), why=why_of(error)
             ) from None
         self._end += BLOCK
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import errno
 
 import click
 
 from tegata.cli.paper import Paper
 from tegata.model.base import Language, Noun, Text, t
-from tegata.model.errors import StoreError, TegataError, UsageError
+from tegata.model.errors import StoreError, TegataError, UsageError, is_full, why_of
 
 HINT = t("next: ", "次に: ")
 WHY = t("because: ", "理由: ")
@@ -64,13 +63,13 @@ def translated(failure: Exception) -> TegataError:
 
 def _system(failure: OSError) -> StoreError:
     """What the operating system refused: the disk, a folder, a permission."""
-    if failure.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(failure):
         return StoreError(
-            t("the disk is full", "ディスクの空きがありません"),
+            why_of(failure),
             hint=t("free some space and run the command again", "空きを作ってから再度実行してください"),
         )
-    place, said = failure.filename or "?", failure.strerror or str(failure)
-    return StoreError(t(f"cannot use `{place}`", f"`{place}` を使えません"), why=said)
+    place = failure.filename or "?"
+    return StoreError(t(f"cannot use `{place}`", f"`{place}` を使えません"), why=why_of(failure))
 
 
 def _one_line(failure: Exception) -> str:

@@ -11,7 +11,7 @@ import click
 
 from tegata.cli.command import F, option
 from tegata.model.base import t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, why_of
 
 if TYPE_CHECKING:
     from tegata.trust.pki import Certificate, RevocationList, StatusAnswer
@@ -107,8 +107,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        why = error.strerror or "it cannot be read"
-        raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why) from None
+        raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why_of(error)) from None
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
