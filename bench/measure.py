@@ -6,7 +6,10 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,3 +70,42 @@ def resident_mb(pid: int, field: str = "VmRSS") -> float:
         if line.startswith(field + ":"):
             return int(line.split()[1]) / 1024
     raise ValueError(f"{field} not found for {pid}")
+
+
+@contextmanager
+def peak_of_tree(pid: int) -> Iterator[list[float]]:
+    """The most memory that a live process and all below it had at one time, looked at ten times a second: once the
+    block has ended, the only element of the list. Pages that several of them share count once."""
+    seen, ended = [0.0], threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.1):
+            seen[0] = max(seen[0], sum(map(_proportional_mb, [pid, *_below(pid)])))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        looking.join()
+
+
+def _below(pid: int) -> Iterator[int]:
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in _read(tasks).split():
+            yield int(child)
+            yield from _below(int(child))
+
+
+def _proportional_mb(pid: int) -> float:
+    lines = (line.split() for line in _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines())
+    return sum(int(words[1]) / 1024 for words in lines if words[0] == "Pss:")
+
+
+def _read(path: Path) -> str:
+    """Empty where the process has ended meanwhile."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

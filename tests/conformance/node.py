@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tegata.apart import Apart
 from tegata.api.budget import Budget
 from tegata.api.protocol import DSP_PATH, ProtocolServices, protocol_routes
 from tegata.catalog import Catalog, Places
@@ -85,8 +86,8 @@ class NodeUnderTest:
         self._worker = Patient(store, clock, self._step, gap)
         self._home = Home(store, evidence, self._courier, self._worker, clock, NoTokens(), key, url + DSP_PATH)
         script = Script(self._home, self._worker.touch)
-        ledger = Ledger((), evidence, b"l" * 32)
-        self._catalog = Catalog(store, evidence, clock, ledger, Places(outbound, 1 << 20), b"s" * 32)
+        ledger, apart = Ledger((), evidence, b"l" * 32), Apart()
+        self._catalog = Catalog(store, evidence, clock, ledger, Places(outbound, 1 << 20), apart, b"s" * 32)
         self._contracts = Contracts(self._home, Decider((), {}, ledger, clock), script.negotiating)
         self._transfers = Transfers(
             self._home,
@@ -101,6 +102,7 @@ class NodeUnderTest:
             intake_url=url + "/intake",
             folder=folder,
             most_received=1 << 20,
+            apart=apart,
             steps=script.transferring,
         )
         self._app = Starlette(routes=[*protocol_routes(self._services()), *self._triggers()])

@@ -154,7 +154,7 @@ def with_an_earlier_release(folder: Path, size: int, seed: int) -> Iterator[Atta
         "the same, from hashes alone",
         "the node's own measure",
         stated.smallest_change or 0,
-        after.beside(before.data, "").smallest_change or 0,
+        after.kept.beside(before.kept.data, "").smallest_change or 0,
         1,
     )
     alone = [dict(_alone(some)) for some in (first, second)]

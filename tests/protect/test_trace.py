@@ -13,8 +13,9 @@ from tegata.model.errors import DifferencingError, InputError
 from tegata.model.plan import Differencing, Overlap, ProtectionPlan
 from tegata.model.step import Keep, Pseudonymise
 from tegata.protect import apply_plan, read_plan, trace
+from tegata.protect.kept import NOTHING
 from tegata.protect.others import Others
-from tegata.protect.trace import NOTHING, Trace
+from tegata.protect.trace import Trace
 from tegata.tables import open_source
 from tests.protect.tables import KEY, write
 from tests.protect.test_attacks import PLAIN, Person, people, released
@@ -39,18 +40,18 @@ def test_hashes_compare_as_the_values_do(
         return
     earlier = (open_source(folder / "before.csv"),)
     _, release = released(folder, rows, PLAIN, "now", earlier=earlier, trace=now)
-    assert figures(now.beside(before.data, "")) == figures(release.report.overlaps[0])
+    assert figures(now.kept.beside(before.kept.data, "")) == figures(release.report.overlaps[0])
 
 
 def test_nothing_can_be_read_and_nothing_compares_under_another_key(tmp_path: Path) -> None:
     rows, made = people(60), [Trace(TRACES), Trace(b"u" * 32)]
     for number, one in enumerate(made):
         released(tmp_path, rows, PLAIN, str(number), trace=one)
-    assert made[0].data
+    assert made[0].kept.data
     for value in ("ill1", "150", "1961", "person"):
-        assert value.encode() not in made[0].data
-    assert made[0].beside(made[0].data, "").alike == 60
-    assert made[0].beside(made[1].data, "").alike is None
+        assert value.encode() not in made[0].kept.data
+    assert made[0].kept.beside(made[0].kept.data, "").alike == 60
+    assert made[0].kept.beside(made[1].kept.data, "").alike is None
 
 
 def test_what_is_too_much_is_kept_by_quasi_identifiers_and_then_not_at_all(
@@ -62,7 +63,7 @@ def test_what_is_too_much_is_kept_by_quasi_identifiers_and_then_not_at_all(
         monkeypatch.setattr(trace, "MOST_CELLS", most)
         made = Trace(TRACES)
         released(tmp_path, rows, PLAIN, str(most), trace=made)
-        kept.append(made.beside(made.data, "").columns)
+        kept.append(made.kept.beside(made.kept.data, "").columns)
     assert kept == [("born", "zip", "sex", "illness"), ("born", "zip", "sex"), ()]
 
 
@@ -71,9 +72,9 @@ def test_a_release_without_meaning_tells_nothing_together_with_others(tmp_path: 
     plan = ProtectionPlan(steps=(Pseudonymise(column="no"),), otherwise="drop")
     released(tmp_path, people(20), plan, "blank", trace=blank)
     released(tmp_path, people(20), PLAIN, "full", trace=full)
-    assert blank.data == NOTHING
+    assert blank.kept.data == NOTHING
     for one, other in ((blank, full), (full, blank), (blank, blank)):
-        found = one.beside(other.data, "")
+        found = one.kept.beside(other.kept.data, "")
         assert (found.alike, found.smallest_change, found.alone_in_both) == (0, None, 0)
 
 

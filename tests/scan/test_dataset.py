@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.model.profile import Profile, SubjectCount
-from tegata.scan import Wanted, scan_collection
+from tegata.model.profile import Profile, SubjectCount, Wanted
+from tegata.scan import scan_collection
 from tegata.scan.dataset import scan_collection_subjects
 from tegata.tables import open_collection
 from tests.scan.making import my_number
@@ -157,7 +157,11 @@ def test_who_they_are_is_told_once_each(tmp_path: Path) -> None:
         visits=[VISITS, *map(visit, range(30))],
         others=[("customer_id", "iban"), *((f"C{n}", f"DE{n:020}") for n in range(10))],
     )
-    wanted = Wanted("US", {"health": 1_000, "financial": 1_000}, {"health": ["health"], "financial": ["financial"]})
+    wanted = Wanted(
+        country="US",
+        most={"health": 1_000, "financial": 1_000},
+        heads={"health": ["health"], "financial": ["financial"]},
+    )
     profile, (sets,) = scan_collection_subjects(open_collection(place), (wanted,), salt=b"x")
     found = {one.category: one for one in sets}
     assert (len(found["health"].hashes), found["health"].uncertain) == (10, 0)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from tegata.model.profile import Profile, SubjectSet
-from tegata.scan import Wanted, scan, scan_subjects
+from tegata.model.profile import Profile, SubjectSet, Wanted
+from tegata.scan import scan, scan_subjects
 from tegata.tables import open_source
 from tests.scan.making import ssn
 
 
 def wanted(country: str, most: dict[str, int]) -> Wanted:
-    return Wanted(country, most, {name: (name,) for name in most})
+    return Wanted(country=country, most=most, heads={name: (name,) for name in most})
 
 
 US = wanted("US", {"health": 100, "identifier": 100, "omic.genomic": 100})
@@ -93,7 +93,11 @@ def test_the_hash_function_is_the_one_of_the_last_release(tmp_path: Path) -> Non
 
 def test_a_number_over_several_categories_counts_each_person_once_of_whatever_country(tmp_path: Path) -> None:
     """So that 28 CFR is not the only law that can be asked of: the CAC counts people, not residents."""
-    asked = Wanted("", {"sensitive": 100, "other": 100}, {"sensitive": ("health", "financial"), "other": ("special",)})
+    asked = Wanted(
+        country="",
+        most={"sensitive": 100, "other": 100},
+        heads={"sensitive": ("health", "financial"), "other": ("special",)},
+    )
     rows = patients(range(40), "JP") | {"card_number": ["4111111111111111"] * 40}
     found = sets(tmp_path, rows, asked)
     assert found.keys() == {"sensitive"}

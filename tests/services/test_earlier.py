@@ -158,7 +158,7 @@ class Desk:
         out = self.folder / f"{self.made}.csv"
         source = open_source(write(self.folder / "in.csv", {"ward": ["A", "B"] * 5 + ["A"] * rows}))
         release = apply_plan(source, plan, out, key=KEY, others=Others(trace=trace))
-        return MadeRelease(release, out, ChunkList.of(out, CHUNK), (Told("/srv/in.csv", release, plan, trace),))
+        return MadeRelease(release, out, ChunkList.of(out, CHUNK), (Told("/srv/in.csv", release, plan, trace.kept),))
 
     async def starts(self, made: MadeRelease, to: str, known: earlier.Measured | None = None) -> Earlier | None:
         agreement = replace(an_agreement(), consumer=to)

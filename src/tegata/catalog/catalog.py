@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from tegata.apart import Apart
 from tegata.catalog.looking import look_into
 from tegata.catalog.places import Places
 from tegata.clock import Clock
@@ -33,17 +34,26 @@ class Catalog:
 
     Args:
         places: opens what is published.
+        apart: where large ones are scanned.
         salt: secret of this node under which subjects are counted, so that counts cannot be steered from outside.
     """
 
     def __init__(
-        self, store: Store, evidence: EvidenceLog, clock: Clock, ledger: Ledger, places: Places, salt: bytes
+        self,
+        store: Store,
+        evidence: EvidenceLog,
+        clock: Clock,
+        ledger: Ledger,
+        places: Places,
+        apart: Apart,
+        salt: bytes,
     ) -> None:
         self._store = store
         self._ledger = ledger
         self._evidence = evidence
         self._clock = clock
         self._places = places
+        self._apart = apart
         self._salt = salt
 
     async def publish(
@@ -90,7 +100,8 @@ class Catalog:
 
     async def _scan(self, found: Collection, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        profile, subjects = await asyncio.to_thread(look_into, found, facts, laws, self._salt)
+        size, wanted = found.size if found.here else 0, [law.wanted for law in laws]
+        profile, subjects = await self._apart.do(size, look_into, found, facts, wanted, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, subjects)
 
 

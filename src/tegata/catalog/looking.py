@@ -10,8 +10,7 @@ import msgspec
 from tegata.model.base import Text, t
 from tegata.model.decision import Fact
 from tegata.model.errors import FactError, InputError, NoTableError
-from tegata.model.profile import OPAQUE, Profile, SourceFormat, SubjectSet
-from tegata.rules.counting import CountingLaw
+from tegata.model.profile import OPAQUE, Profile, SourceFormat, SubjectSet, Wanted
 
 if TYPE_CHECKING:
     from tegata.tables import Collection, Part
@@ -21,7 +20,7 @@ _STATED: Final = ("data.personal", "data.categories")
 
 
 def look_into(
-    found: Collection, facts: Mapping[str, Fact], laws: Sequence[CountingLaw], salt: bytes
+    found: Collection, facts: Mapping[str, Fact], wanted: Sequence[Wanted], salt: bytes
 ) -> tuple[Profile, Sequence[Sequence[SubjectSet]]]:
     """Scan what is there. Of what is no table the profile says which bytes they are, and that only where the
     publisher states what it holds.
@@ -29,9 +28,8 @@ def look_into(
     Raises:
         InputError: it cannot be read. FactError: nothing can be looked into, and nobody says what it holds.
     """
-    from tegata.scan import Wanted, scan_collection_subjects  # here: an idle node carries no columnar engine
+    from tegata.scan import scan_collection_subjects  # here: an idle node carries no columnar engine
 
-    wanted = [Wanted(law.addition.country, law.rooms, law.heads) for law in laws]
     spoken_of = any(name in facts for name in _STATED)
     try:
         profile, subjects = scan_collection_subjects(found, wanted, salt=salt)

@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tegata.apart import serve_parent
 from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.model.base import Language, Progress, t
 from tegata.model.errors import PackError, StoreError
@@ -112,7 +112,7 @@ _ours: list[Batch] = []  # of the process that decides
 
 
 def _begin(order: Order) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked ends the others
+    serve_parent()
     _ours.append(order.batch())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tegata.model.base import Noun, Text
@@ -93,6 +94,15 @@ class SubjectSet(Noun, frozen=True, kw_only=True):
     hashes: tuple[int, ...]  # 64-bit, keyed, of normalised identifiers, the kind of the identifier included
     keyless: int = 0  # more subjects whom nothing tells apart, an upper bound
     uncertain: int = 0  # of `hashes`: subjects whose country no column says
+
+
+class Wanted(Noun, frozen=True, kw_only=True):
+    """Whom to tell of: per name of `heads` (categories, or heads of categories such as `identifier`), at most so many
+    subjects who belong to `country` or may: whose country no column says. Without a country, everybody."""
+
+    country: str
+    most: Mapping[str, int]
+    heads: Mapping[str, Sequence[str]]
 
 
 class Link(Noun, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ import msgspec
 
 from tegata import durable
 from tegata.admission import PackTrust
+from tegata.apart import LEAST
 from tegata.model.base import Noun, t
 from tegata.model.errors import InputError, UsageError
 from tegata.trust import SigningKey
@@ -135,6 +136,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     time_stamps: TimeStampSettings = TimeStampSettings()
     flight: FlightSettings = FlightSettings()
     max_message_bytes: int = 1 << 20
+    apart_from_bytes: int = LEAST  # sources of so many are scanned and protected by processes of their own
     log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
 

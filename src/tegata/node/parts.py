@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from tegata import __version__
 from tegata.admission import admitted
+from tegata.apart import Apart
 from tegata.api.budget import Budget
 from tegata.api.door import DATA_PATH, door_routes
 from tegata.api.intake import INTAKE_PATH, intake_routes
@@ -94,9 +95,10 @@ class Node:
         own = stated(config.facts, "node-settings", party="provider")
         provider = {f"provider.{name}": fact for name, fact in own.items()}
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""), provider)
+        self._apart = Apart(config.apart_from_bytes)
         places = Places(self.outbound, config.limits.received_bytes)
         salt = derive_key(keys.pseudonyms, "subjects", "")
-        self._catalog = Catalog(store, evidence, clock, self._ledger, places, salt)
+        self._catalog = Catalog(store, evidence, clock, self._ledger, places, self._apart, salt)
         self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = self._transfers_of(config, folder, keys, access)
@@ -151,6 +153,7 @@ class Node:
             intake_url=url + INTAKE_PATH,
             folder=folder,
             most_received=config.limits.received_bytes,
+            apart=self._apart,
         )
 
     def _protocol_app(self, config: NodeConfig) -> Starlette:

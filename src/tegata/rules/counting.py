@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tegata.model.decision import Fact, FactValue
+from tegata.model.profile import Wanted
 from tegata.rules.addition import Addition, Categories
 from tegata.rules.pack import Pack
 from tegata.rules.pack_file import Parameter
@@ -41,6 +42,11 @@ class CountingLaw:
         """Per name, the categories or heads of categories whose people it counts."""
         totals = {total.fact: total.categories for total in self.addition.totals}
         return totals or {name: (name,) for name in self.rooms}
+
+    @property
+    def wanted(self) -> Wanted:
+        """Whom a scan has to tell of."""
+        return Wanted(country=self.addition.country, most=self.rooms, heads=self.heads)
 
     @property
     def over_all(self) -> bool:

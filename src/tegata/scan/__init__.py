@@ -7,7 +7,6 @@ from tegata.scan.recogniser import Recogniser
 from tegata.scan.sample import Sample
 from tegata.scan.scanning import FirstLook, scan, scan_batches, scan_subjects
 from tegata.scan.second_look import SecondLook
-from tegata.scan.wanted import Wanted
 
 __all__ = [
     "FirstLook",
@@ -15,7 +14,6 @@ __all__ = [
     "RecogniserSet",
     "Sample",
     "SecondLook",
-    "Wanted",
     "Workers",
     "builtin_recognisers",
     "load_recognisers",

@@ -8,13 +8,12 @@ import msgspec
 
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError, NoTableError
-from tegata.model.profile import Profile, SourceFormat, SubjectCount, SubjectSet, Unread
+from tegata.model.profile import Profile, SourceFormat, SubjectCount, SubjectSet, Unread, Wanted
 from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.passes import Workers
 from tegata.scan.sample import Sample
 from tegata.scan.scanning import Told, scan_subjects, scan_table
 from tegata.scan.together import Scanned, Together, count_together
-from tegata.scan.wanted import Wanted
 from tegata.tables import Collection, Part
 from tegata.tables.collection import unread
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any, Final, TypeVar
 
+from tegata.apart import serve_parent
 from tegata.scan.passes import Workers
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ def _processes(workers: int) -> Executor:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    return ProcessPoolExecutor(workers, get_context("spawn"), _serve)
+    return ProcessPoolExecutor(workers, get_context("spawn"), serve_parent)
 
 
 @contextmanager
@@ -66,18 +65,3 @@ def _one_thread() -> Iterator[None]:
         del os.environ[_THREADS]
         if before is not None:
             os.environ[_THREADS] = before
-
-
-def _serve() -> None:
-    """A worker leaves interruptions to the process that started it, and does not outlive that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -16,7 +16,7 @@ import polars as pl
 from tegata.model.base import t
 from tegata.model.categories import is_personal
 from tegata.model.errors import InputError
-from tegata.model.profile import Find
+from tegata.model.profile import Find, Wanted
 from tegata.scan.engine import Classifier, in_threads
 from tegata.scan.finds import Finds, FoundPartial
 from tegata.scan.matcher import STACK
@@ -24,7 +24,7 @@ from tegata.scan.partial import Partial, Survey, Tally
 from tegata.scan.plan import Plan
 from tegata.scan.sample import Sample
 from tegata.scan.subjects import Counted, SubjectCounter, SubjectPartial
-from tegata.scan.wanted import Distinct, Wanted
+from tegata.scan.wanted import Distinct
 
 _WAITING: Final = 8 << 20  # bytes of cells gathered before they are looked at more closely
 

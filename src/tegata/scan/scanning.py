@@ -11,7 +11,7 @@ import polars as pl
 
 from tegata.model.base import Progress, Text, t
 from tegata.model.errors import InputError
-from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount, SubjectSet
+from tegata.model.profile import ColumnProfile, Evidence, Profile, SubjectCount, SubjectSet, Wanted
 from tegata.scan.engine import Classifier
 from tegata.scan.fold import folded
 from tegata.scan.keys import TableKeys, table_keys
@@ -28,7 +28,7 @@ from tegata.scan.roles import CountPlan
 from tegata.scan.run import Run
 from tegata.scan.sample import Sample, from_above
 from tegata.scan.subjects import Counted
-from tegata.scan.wanted import Distinct, Wanted
+from tegata.scan.wanted import Distinct
 from tegata.tables import Source
 from tegata.tables.tear import Tear
 

@@ -10,14 +10,14 @@ from typing import Final, Self
 
 import polars as pl
 
-from tegata.model.profile import SubjectCount
+from tegata.model.profile import SubjectCount, Wanted
 from tegata.scan.distinct import IN_MEMORY, SUBJECT, DistinctSubjects
 from tegata.scan.looked import Looked
 from tegata.scan.precision import finest
 from tegata.scan.recogniser import Recogniser
 from tegata.scan.residents import COUNTRIES, country_bits
 from tegata.scan.roles import CountPlan, Key, Role, residence_bits
-from tegata.scan.wanted import Distinct, Wanted
+from tegata.scan.wanted import Distinct
 
 _PARTED: Final = "\x1f"
 

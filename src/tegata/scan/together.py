@@ -13,14 +13,14 @@ import polars as pl
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError
-from tegata.model.profile import Link, Profile, SubjectCount
+from tegata.model.profile import Link, Profile, SubjectCount, Wanted
 from tegata.scan.engine import in_threads
 from tegata.scan.keys import Kinds, compare, shared_keys
 from tegata.scan.looked import Looked
 from tegata.scan.roles import CountPlan
 from tegata.scan.scanning import Findings, seed
 from tegata.scan.subjects import SubjectCounter, SubjectPartial, count_batch, hash_seed, key_hashes, kinds_of
-from tegata.scan.wanted import Distinct, Wanted
+from tegata.scan.wanted import Distinct
 from tegata.tables import Part
 
 _TRAITS: Final = ("birth_date", "full_name")  # what stays with a person: the same key beside another is another's

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from tegata.model.categories import under
-from tegata.model.profile import SubjectSet
+from tegata.model.profile import SubjectSet, Wanted
 from tegata.scan.residents import bit_of
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Whom to tell of: per name of `heads` (categories, or heads of categories such as `identifier`), at most so many
-    subjects who belong to `country` or may: whose country no column says. Without a country, everybody."""
-
-    country: str
-    most: Mapping[str, int]
-    heads: Mapping[str, Sequence[str]]
 
 
 class Distinct:

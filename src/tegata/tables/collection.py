@@ -8,6 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from tegata.model.profile import Unread
 from tegata.tables.source import Source
 
 MAX_PARTS: Final = 100_000
+WEB: Final = ("https://", "http://")
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,13 @@ class Part:
 
     def holding(self, workspace: Workspace) -> Part:
         """The same part, whose sources keep the folder of their file in being."""
+        return replace(self, open=partial(_held, self, workspace))
 
-        def opened() -> Source:
-            source = self.open()
-            source.held = workspace
-            return source
 
-        return replace(self, open=opened)
+def _held(part: Part, workspace: Workspace) -> Source:
+    source = part.open()
+    source.held = workspace
+    return source
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Collection:
     def name(self) -> str:
         """What people call it."""
         return self.path if isinstance(self.path, str) else self.path.name
+
+    @property
+    def here(self) -> bool:
+        """Whether its parts lie in files of this machine, so that another process can open them too."""
+        return isinstance(self.path, Path) or self.path.startswith(WEB)
 
     @property
     def single(self) -> bool:

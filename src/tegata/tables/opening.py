@@ -9,13 +9,12 @@ from typing import Final, Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.tables.collection import Collection, listed, missing_extra
+from tegata.tables.collection import WEB, Collection, listed, missing_extra
 from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
 _ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
-WEB: Final = ("https://", "http://")
 
 
 def place_of(text: str) -> Path | str:

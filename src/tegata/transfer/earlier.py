@@ -60,7 +60,7 @@ def account(
         asked = told.plan.differencing
         check_differences(asked, one.recipient if asked is not None and asked.of == "recipient" else one.anyone)
     for told in made.told:
-        traces.put(tx, transfer, told.source, agreement.consumer, _digest(told), told.trace.data)
+        traces.put(tx, transfer, told.source, agreement.consumer, _digest(told), told.kept.data)
     return functools.reduce(_both, found) if found else None
 
 
@@ -107,7 +107,7 @@ def _further(tx: Transaction, agreement: Agreement, told: Told, known: Measured,
     for place, one in enumerate(further[: max(skipped, 0) + most]):
         if one.digest != own:
             kept = None if place < skipped else traces.told(tx, one.number)
-            beside = worst([told.trace.beside(kept, one.digest)])
+            beside = worst([told.kept.beside(kept, one.digest)])
             known = Measured(one.number, _with(known.earlier, beside, to_recipient=one.to_recipient))
         else:
             known = Measured(one.number, known.earlier)

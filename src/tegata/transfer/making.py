@@ -51,7 +51,7 @@ def make_release(
         durable.make_folder(place)
     except OSError as error:
         raise no_disk(error) from error
-    profile, maker = dataset.profile, PartMaker(keys, dataset.path, consented)
+    profile, maker = dataset.profile, PartMaker(keys, consented)
     plans = plans_for(agreement.conditions, profile)
     if profile.several:
         out = place / "data.zip"

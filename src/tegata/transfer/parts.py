@@ -7,7 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ from tegata.tables import digest_file
 
 if TYPE_CHECKING:
     from tegata.protect.consented import Consented
+    from tegata.protect.kept import Kept
     from tegata.protect.trace import Trace
     from tegata.tables import Collection, Part
 
@@ -39,10 +40,11 @@ Make = Callable[["Part", Profile, ProtectionPlan, Path], Release]
 
 @dataclass(frozen=True)
 class ReleaseKeys:
-    """Secrets of one release: of its agreement, and of what each source has told so far."""
+    """Secrets of one release: of its agreement, and by the name of each table where that is, and what keys the traces
+    of all that has left of it."""
 
-    pseudonyms: bytes
-    traces: Callable[[str], bytes]
+    pseudonyms: bytes = field(repr=False)
+    traces: Mapping[str, tuple[str, bytes]] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Told:
     source: str
     release: Release
     plan: ProtectionPlan
-    trace: Trace
+    kept: Kept
     people: str = ""  # digest of those who have consented, where anybody was asked
 
 
@@ -60,13 +62,11 @@ class PartMaker:
     """Makes the files of one release, and keeps what each tells of people.
 
     Args:
-        source: what was published.
         consented: lets through the records of people who have consented.
     """
 
-    def __init__(self, keys: ReleaseKeys, source: str, consented: Consented | None) -> None:
+    def __init__(self, keys: ReleaseKeys, consented: Consented | None) -> None:
         self._keys = keys
-        self._source = source
         self._consented = consented
         self.told: list[Told] = []
 
@@ -79,8 +79,8 @@ class PartMaker:
         from tegata.protect import apply_plan
         from tegata.scan import SecondLook
 
-        place, key = self._place(profile), self._keys.pseudonyms
-        source, trace = part.open(), _trace(profile, plan, self._keys.traces, place)
+        key, (place, trace_key) = self._keys.pseudonyms, self._keys.traces[profile.name]
+        source, trace = part.open(), _trace(profile, plan, trace_key)
         with SecondLook(source.columns, plan, profile, salt=key) as look:
             release = apply_plan(
                 source,
@@ -93,18 +93,19 @@ class PartMaker:
                 consented=self._consented,
             )
         people = "" if self._consented is None else self._consented.digest
-        self.told += [Told(place, release, plan, trace, people)] if trace is not None else []
+        self.told += [Told(place, release, plan, trace.kept, people)] if trace is not None else []
         return release
 
-    def _place(self, profile: Profile) -> str:
-        """A table in a folder is the same when it is published alone."""
-        source = self._source.rstrip("/")
-        if not profile.name or source.endswith(f"/{profile.name}"):
-            return self._source
-        return f"{source}{'/' if source.startswith('s3://') or Path(source).is_dir() else '#'}{profile.name}"
+
+def place_of_table(published: str, profile: Profile) -> str:
+    """Where a table of what was published is: one in a folder is the same when it is published alone."""
+    source = published.rstrip("/")
+    if not profile.name or source.endswith(f"/{profile.name}"):
+        return published
+    return f"{source}{'/' if source.startswith('s3://') or Path(source).is_dir() else '#'}{profile.name}"
 
 
-def _trace(profile: Profile, plan: ProtectionPlan, key: Callable[[str], bytes], place: str) -> Trace | None:
+def _trace(profile: Profile, plan: ProtectionPlan, key: bytes) -> Trace | None:
     """For data of people, or where it is asked for. Counts with noise have an account of their own."""
     if plan.statistics is not None:
         return None
@@ -112,7 +113,7 @@ def _trace(profile: Profile, plan: ProtectionPlan, key: Callable[[str], bytes], 
         return None
     from tegata.protect.trace import Trace
 
-    return Trace(key(place))
+    return Trace(key)
 
 
 def packed(found: Collection, profile: Profile, plans: Plans, out: Path, make: Make) -> Release:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import structlog
 from msgspec import UNSET, UnsetType
 
+from tegata.apart import Apart, LostError
 from tegata.catalog import Catalog
 from tegata.consent import ConsentRegister
 from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
@@ -50,7 +51,7 @@ from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
-from tegata.transfer.parts import ReleaseKeys
+from tegata.transfer.parts import ReleaseKeys, place_of_table
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
@@ -96,6 +97,7 @@ class ProviderDesk:
 
     Args:
         secret: 32 bytes from which the pseudonym key of each agreement is derived.
+        apart: where releases of large sources are made.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class ProviderDesk:
         place: Place,
         push: PushDesk,
         keys: KeyRing,
+        apart: Apart,
     ) -> None:
         self._home = home
         self._book = book
@@ -118,6 +121,7 @@ class ProviderDesk:
         self._place = place
         self._push = push
         self._keys = keys
+        self._apart = apart
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> TransferProcess:
         """A consumer's request under an agreement in force. The same `consumerPid` again is the same process."""
@@ -155,7 +159,7 @@ class ProviderDesk:
         place = self._folder(transfer.id) / secrets.token_hex(8)
         try:
             shipment = await self._ship(transfer, place)
-        except UnavailableError:  # the worker tries again
+        except (UnavailableError, LostError):  # the worker tries again
             await asyncio.to_thread(_remove_attempt, place)
             raise
         except TegataError as error:
@@ -205,14 +209,20 @@ class ProviderDesk:
         return dataset, decision
 
     async def _make(self, agreement: Agreement, dataset: Dataset, source: Collection, place: Path) -> MadeRelease:
-        keys = ReleaseKeys(
-            pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
-            traces=lambda told: derive_key(self._secret, "traces", told),
-        )
+        keys = self._keys_of(agreement, dataset)
         standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
         consented = self._consent.gate(dataset, standing)
-        made = await asyncio.to_thread(make_release, agreement, dataset, source, place, keys, consented)
+        size = source.size if source.here else 0
+        made = await self._apart.do(size, make_release, agreement, dataset, source, place, keys, consented)
         return made if standing is None else replace(made, epoch=standing.epoch)
+
+    def _keys_of(self, agreement: Agreement, dataset: Dataset) -> ReleaseKeys:
+        tables = dataset.profile.tables or (dataset.profile,)
+        places = {table.name: place_of_table(dataset.path, table) for table in tables}
+        return ReleaseKeys(
+            pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
+            traces={name: (at, derive_key(self._secret, "traces", at)) for name, at in places.items()},
+        )
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tegata.apart import Apart
 from tegata.catalog import Catalog
 from tegata.consent import Change, ConsentRegister, Wanted
 from tegata.contracts import Contracts
@@ -83,6 +84,7 @@ class Transfers(Service[TransferProcess]):
         intake_url: below it lies one address per transfer to which data is brought.
         folder: `releases` and `received` lie in it.
         most_received: so many bytes are taken of one data set.
+        apart: where releases of large sources are made.
         steps: what the node does by itself.
     """
 
@@ -104,6 +106,7 @@ class Transfers(Service[TransferProcess]):
         intake_url: str,
         folder: Path,
         most_received: int,
+        apart: Apart,
         steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
     ) -> None:
         book = Book(KIND, home, self._ended)
@@ -114,7 +117,7 @@ class Transfers(Service[TransferProcess]):
         self.push = PushDesk(home, book, handover, outbound)
         self.consent = ConsentRegister(home.evidence, secret)
         services = Services(catalog, contracts, ledger, self.consent)
-        self.provider = ProviderDesk(home, book, services, secret, place, self.push, keys)
+        self.provider = ProviderDesk(home, book, services, secret, place, self.push, keys, apart)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
         self.intake = Intake(home, self.consumer, self.arrivals)

@@ -1,0 +1,109 @@
+"""Work in a process of its own: what it gives and raises comes back, and it ends with whoever wanted it."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import operator
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tegata.apart import Apart, LostError
+from tegata.model.errors import InputError
+from tegata.tables import digest_file
+
+SECRET = "a key that nobody may read"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came to that")
+
+
+async def test_small_work_stays_in_this_process_and_large_work_does_not() -> None:
+    apart = Apart(least=10)
+    assert await apart.do(9, os.getpid) == os.getpid()
+    assert await apart.do(10, os.getpid) not in (os.getpid(), None)
+    assert multiprocessing.active_children() == []
+
+
+async def test_what_the_work_says_is_wrong_comes_back_whole(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as found:
+        await Apart(least=0).do(0, digest_file, tmp_path / "missing")
+    with pytest.raises(InputError) as here:
+        digest_file(tmp_path / "missing")
+    assert [found.value.parts(language) for language in ("en", "ja")] == [
+        here.value.parts(language) for language in ("en", "ja")
+    ]
+
+
+async def test_an_error_that_nobody_foresaw_says_where_it_was() -> None:
+    with pytest.raises(ZeroDivisionError) as found:
+        await Apart(least=0).do(0, operator.floordiv, 1, 0)
+    assert "Traceback" in found.value.__notes__[0]
+
+
+@pytest.mark.parametrize(("work", "how"), [(signal.raise_signal, "SIGKILL"), (os._exit, "(9)")])
+async def test_a_process_that_is_ended_is_told_in_words(work: Callable[[int], None], how: str) -> None:
+    with pytest.raises(LostError, match="ended from outside") as found:
+        await Apart(least=0).do(0, work, 9)
+    assert how in found.value.parts("en")[1]
+    assert all(found.value.parts("ja"))
+
+
+async def test_who_is_cancelled_has_ended_the_process() -> None:
+    waiting = asyncio.create_task(Apart(least=0).do(0, time.sleep, 600))
+    await until(lambda: bool(multiprocessing.active_children()))
+    (child,) = multiprocessing.active_children()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await until(lambda: not child.is_alive())
+
+
+async def test_only_so_many_work_at_a_time() -> None:
+    apart = Apart(least=0, most=1)
+    first = asyncio.create_task(apart.do(0, time.sleep, 600))
+    await until(lambda: bool(multiprocessing.active_children()))
+    second = asyncio.create_task(apart.do(0, os.getpid))
+    await asyncio.sleep(0)
+    assert len(multiprocessing.active_children()) == 1
+    first.cancel()
+    assert await second != os.getpid()
+
+
+async def test_a_key_stands_neither_in_arguments_nor_in_the_environment() -> None:
+    seen = await Apart(least=0).do(0, _what_others_see, SECRET)
+    assert b"spawn_main" in seen
+    assert SECRET.encode() not in seen
+
+
+def _what_others_see(secret: str) -> bytes:
+    return Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes()
+
+
+async def test_it_does_not_outlive_a_process_that_is_killed() -> None:
+    program = (
+        "import asyncio, multiprocessing, threading, time\n"
+        "from tegata.apart import Apart\n"
+        "def tell():\n"
+        "    while not multiprocessing.active_children(): time.sleep(0.05)\n"
+        "    print(multiprocessing.active_children()[0].pid, flush=True)\n"
+        "threading.Thread(target=tell, daemon=True).start()\n"
+        "asyncio.run(Apart(least=0).do(0, time.sleep, 600))\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    with parent:
+        child = int(parent.stdout.readline()) if parent.stdout else 0
+        parent.kill()
+    await until(lambda: not Path(f"/proc/{child}").exists())
