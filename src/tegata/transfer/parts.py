@@ -15,12 +15,14 @@ import msgspec
 
 from tegata import durable
 from tegata.model.base import digest, t
+from tegata.model.catalog import Agreement, Dataset
 from tegata.model.categories import is_personal, under
 from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError, why_of
 from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
 from tegata.protect.others import Others
 from tegata.tables import digest_file
+from tegata.trust import derive_key
 
 if TYPE_CHECKING:
     from tegata.protect.consented import Consented
@@ -45,6 +47,16 @@ class ReleaseKeys:
 
     pseudonyms: bytes = field(repr=False)
     traces: Mapping[str, tuple[str, bytes]] = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes, agreement: Agreement, dataset: Dataset) -> ReleaseKeys:
+        """From the secret of the node, which goes no further."""
+        tables = dataset.profile.tables or (dataset.profile,)
+        places = {table.name: _place_of(dataset.path, table) for table in tables}
+        return cls(
+            pseudonyms=derive_key(secret, "pseudonyms", agreement.id),
+            traces={name: (at, derive_key(secret, "traces", at)) for name, at in places.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ class PartMaker:
         return release
 
 
-def place_of_table(published: str, profile: Profile) -> str:
+def _place_of(published: str, profile: Profile) -> str:
     """Where a table of what was published is: one in a folder is the same when it is published alone."""
     source = published.rstrip("/")
     if not profile.name or source.endswith(f"/{profile.name}"):

@@ -51,11 +51,11 @@ from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
-from tegata.transfer.parts import ReleaseKeys, place_of_table
+from tegata.transfer.parts import ReleaseKeys
 from tegata.transfer.passport import Shipment, passport_for
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
-from tegata.trust import derive_key, release_body, seal
+from tegata.trust import release_body, seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH, HttpAddress, data_address
@@ -209,20 +209,12 @@ class ProviderDesk:
         return dataset, decision
 
     async def _make(self, agreement: Agreement, dataset: Dataset, source: Collection, place: Path) -> MadeRelease:
-        keys = self._keys_of(agreement, dataset)
+        keys = ReleaseKeys.of(self._secret, agreement, dataset)
         standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
         consented = self._consent.gate(dataset, standing)
         size = source.size if source.here else 0
         made = await self._apart.do(size, make_release, agreement, dataset, source, place, keys, consented)
         return made if standing is None else replace(made, epoch=standing.epoch)
-
-    def _keys_of(self, agreement: Agreement, dataset: Dataset) -> ReleaseKeys:
-        tables = dataset.profile.tables or (dataset.profile,)
-        places = {table.name: place_of_table(dataset.path, table) for table in tables}
-        return ReleaseKeys(
-            pseudonyms=derive_key(self._secret, "pseudonyms", agreement.id),
-            traces={name: (at, derive_key(self._secret, "traces", at)) for name, at in places.items()},
-        )
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
         started = True
