@@ -21,7 +21,8 @@ from tegata.model.step import Drop, EncryptFpe, Generalise, Mask, Pseudonymise, 
 from tegata.protect import apply_plan
 from tegata.protect.ff1 import Ff1
 from tegata.protect.fpe import FormatPreserving
-from tegata.protect.operations import Operation, operation
+from tegata.protect.means import Means, Operation
+from tegata.protect.operations import operation
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.scan import SecondLook
 from tegata.tables import open_source
@@ -186,7 +187,7 @@ def bare_engine(table: Path, plan: ProtectionPlan) -> None:
     """The same operations in the engine's own stream, and nothing else: no digest, check, escape, report or file."""
     csv = table.suffix == ".csv"
     scan = pl.scan_csv(table, infer_schema=False) if csv else pl.scan_parquet(table)
-    work = {step.column: operation(step, KEY) for step in plan.steps}
+    work = {step.column: operation(step, Means(KEY)) for step in plan.steps}
     made = scan.select(
         pl.col(name) if name not in work else pl.col(name).map_batches(alone(own), return_dtype=pl.String)
         for name in scan.collect_schema()

@@ -9,7 +9,17 @@ import pytest
 
 from tegata.model.errors import InputError
 from tegata.model.profile import SubjectCount
-from tegata.model.step import Drop, EncryptFpe, Generalise, Keep, Mask, Pseudonymise, RoundLocation, ShiftDates
+from tegata.model.step import (
+    Drop,
+    EncryptFpe,
+    Generalise,
+    Keep,
+    Mask,
+    Pseudonymise,
+    RedactText,
+    RoundLocation,
+    ShiftDates,
+)
 from tegata.protect import plan_for
 from tests.protect.tables import column, condition, find, profile
 
@@ -73,6 +83,40 @@ def test_what_stands_among_other_text_is_not_masked_but_dropped() -> None:
     assert [step.column for step in plan.steps if isinstance(step, Drop)] == ["note"]
 
 
+def test_text_is_redacted_where_a_rule_says_so() -> None:
+    """Conditions on what stands in it are met by that; a column of values alone is no text."""
+    table = profile(
+        column("name", "identifier.contact", "person.name"),
+        column("mail", "identifier.contact", "contact.email"),
+        column("ward"),
+        column("note", recogniser="text.free", finds=(find("money.card", "financial", 3),)),
+        column("remark", finds=(find("contact.email", "identifier.contact", 3),)),
+    )
+    texts = condition("redact_text", "text", recognisers=["text.free"])
+    plan = plan_for([texts], table)
+    assert plan.steps == (RedactText(column="note"),)
+    assert plan.none_left == ()
+
+    drop = condition("drop", "drop", categories=["identifier.contact", "financial"])
+    plan = plan_for([texts, drop], table)
+    known = ("name", "mail")
+    assert plan.steps == (
+        *(Drop(column=c) for c in ("name", "mail")),
+        RedactText(column="note", known=known),
+        Drop(column="remark"),
+    )
+    assert plan.because == {"name": "drop", "mail": "drop", "note": "text", "remark": "drop"}
+
+    cards = condition("redact_text", "cards", recognisers=["text.free"], kinds=["contact"])
+    plan = plan_for([cards, drop], table)
+    assert RedactText(column="note", kinds=("contact", "money.card"), known=known) in plan.steps
+    assert plan.because["note"] == "cards, drop"
+    assert plan.none_left == ("contact", "financial", "identifier.contact")
+
+    mails = condition("redact_text", "mails", recognisers=["contact.email"])
+    assert plan_for([mails], table).steps == (Drop(column="mail"), RedactText(column="remark", known=("mail",)))
+
+
 def test_no_conditions_keep_everything_and_mark_the_quasi_identifiers() -> None:
     plan = plan_for([], TABLE)
     assert plan.steps == (Keep(column="born"), Keep(column="sex"))
@@ -99,7 +143,8 @@ CODED: list[Asked] = [
     ("top_bottom_code", {"top": 80}),
     ("top_bottom_code", {"top": 90}),
 ]
-ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED])
+REDACTED: list[Asked] = [("redact_text", {})]
+ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED], [*REPLACED[:4], *COARSER, *CODED, *REDACTED])
 
 
 @pytest.mark.parametrize(("strong", "weak"), [pair for order in ORDERS for pair in combinations(order, 2)])
@@ -126,6 +171,9 @@ def test_the_strongest_wins_in_any_order(strong: Asked, weak: Asked) -> None:
         (("shift_dates", {}), ("generalise", {"to": "year"})),
         (("shift_dates", {}), ("round_location", {"min_error_m": 1000})),
         (("shift_dates", {}), ("shift_dates", {"subject": ["name"]})),
+        (("redact_text", {}), ("generalise", {"to": "first_chars", "n": 3})),
+        (("redact_text", {}), ("mask", {"show_last": 4})),
+        (("redact_text", {}), ("suppress_rare", {"least": 3})),
     ],
 )
 def test_what_cannot_be_compared_is_dropped(
@@ -205,6 +253,7 @@ def test_caps() -> None:
         ("drop", {"columns": ["nobody"]}, "no column `nobody`"),
         ("mask", {"columns": ["name"], "show_last": "x"}, "Expected `int`"),
         ("mask", {"columns": ["name"], "show_last": -1}, "negative"),
+        ("redact_text", {"columns": ["name"], "kinds": "contact"}, "Expected `array`"),
         ("generalise", {"columns": ["name"]}, "missing required field `to`"),
         ("generalise", {"columns": ["name"], "to": "number_range"}, "at least 1"),
         ("generalise", {"columns": ["name"], "to": "week"}, "Invalid enum value 'week'"),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tegata.model.step import Generalise, Mask, RoundLocation, TopBottomCode
 from tegata.protect.dates import coarser
 from tegata.protect.grid import LARGEST_ERROR_M, decimals_for, largest_error_m
+from tegata.protect.means import Means
 from tegata.protect.operations import operation
 from tegata.protect.pseudonym import Pseudonyms
 from tests.protect.tables import KEY
@@ -25,7 +26,7 @@ words = st.text(alphabet=string.ascii_letters + string.digits + "漢字−ー\n 
 
 
 def apply(step: Mask | Generalise | RoundLocation | TopBottomCode, *values: str | None) -> list[str | None]:
-    work = operation(step, KEY)
+    work = operation(step, Means(KEY))
     assert work is not None
     column = pl.Series("c", values, dtype=pl.String)
     return work(column, column.to_frame()).to_list()
@@ -244,11 +245,13 @@ def test_pairs_and_what_is_no_place() -> None:
 
 
 def test_every_step_says_what_it_guarantees() -> None:
-    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise, ShiftDates
+    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise, RedactText, ShiftDates
     from tegata.protect.guarantee import guarantee
 
     steps = [
-        Drop(column="c"), Keep(column="c"), Pseudonymise(column="c"), EncryptFpe(column="c"),
+        Drop(column="c"), Keep(column="c"),
+        RedactText(column="c"), RedactText(column="c", known=("d",)),
+        Pseudonymise(column="c"), EncryptFpe(column="c"),
         Mask(column="c"), Mask(column="c", show_last=4),
         RoundLocation(column="c", min_error_m=1000),
         ShiftDates(column="c", subject=("p",)), ShiftDates(column="c", subject=("p",), days=30),
@@ -258,4 +261,4 @@ def test_every_step_says_what_it_guarantees() -> None:
     ]  # fmt: skip
     texts = [guarantee(step) for step in steps]
     assert len({text.en for text in texts}) == len({text.ja for text in texts}) == len(steps)
-    assert "at least 5,529 m" in texts[6].en
+    assert "at least 5,529 m" in texts[8].en

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError
 from tegata.model.plan import ProtectionPlan
-from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, ShiftDates, Step
+from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, RedactText, ShiftDates, Step
 from tegata.protect import apply_plan
-from tegata.scan import SecondLook, scan
+from tegata.scan import Redaction, SecondLook, scan
 from tegata.tables import open_source
 from tests.protect.tables import KEY, write
 from tests.shared_data import shared_data
@@ -103,6 +103,41 @@ def test_barred_kinds_are_met_although_no_column_held_them(way: str) -> None:
 
 def test_a_column_with_a_step_of_its_own_is_as_the_plan_wants_it() -> None:
     look(table(MAILS), ProtectionPlan(steps=(*REMOVED, Keep(column="x1")), none_left=("contact.email",)))
+
+
+NOTES = [f"came at noon with {name}, wants another slot" for name in table(STATES * ROWS)["name"]]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "note", "met"),
+    [
+        ((), [f"write to other{n}@example.com please" for n in range(ROWS)], "mail"),
+        (("contact",), [WAYS["base64"](f"other{n}@example.com") for n in range(ROWS)], "mail"),
+        ((), NOTES, "repeats the values of `name`"),
+    ],
+)
+def test_redacted_text_is_looked_at_too(kinds: tuple[str, ...], note: list[str], met: str) -> None:
+    """As it leaves: what was to be taken out of it, and values of columns that are removed."""
+    with pytest.raises(ExposureError, match=f"`x1`.*{met}"):
+        look(table(note), ProtectionPlan(steps=(*REMOVED, RedactText(column="x1", kinds=kinds))))
+
+
+def test_what_redaction_was_to_leave_may_leave() -> None:
+    note = [f"write to other{n}@example.com" for n in range(ROWS)]
+    look(table(note), ProtectionPlan(steps=(*REMOVED, RedactText(column="x1", kinds=("money",)))))
+
+
+def test_redacted_text_leaves(tmp_path: Path) -> None:
+    """The step does what the look asks for, a batch at a time, with names of the record and addresses of others."""
+    notes = [f"{note}; call other{n}@example.com" for n, note in enumerate(NOTES)]
+    source = open_source(write(tmp_path / "in.csv", {"name": table(notes)["name"].to_list(), "note": notes}))
+    plan = ProtectionPlan(steps=(Drop(column="name"), RedactText(column="note", known=("name",))))
+    with SecondLook(source.columns, plan) as second:
+        apply_plan(source, plan, tmp_path / "out.csv", key=KEY, gate=second, redacting=Redaction)
+    told = (tmp_path / "out.csv").read_text("utf-8").splitlines()[1:]
+    assert {line.partition(",")[2] for line in told} == {
+        '"came at noon with [name], wants another slot; call [contact.email]"'
+    }
 
 
 def test_a_dropped_column_that_is_still_there_stops_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -296,7 +297,7 @@ def _release(
 ) -> Release:
     """The protected copy; only of the bytes that were decided on, when there was a decision."""
     from tegata.protect import apply_plan
-    from tegata.scan import SecondLook
+    from tegata.scan import Redaction, SecondLook
 
     name = profile.name if profile and profile.name else source.path.name
     said = t(f"protecting {name}", f"{name} を保護しています")
@@ -310,6 +311,7 @@ def _release(
             progress=progress,
             expect_digest=profile.source_digest if profile else None,
             gate=look,
+            redacting=partial(Redaction, recognisers=known),
             others=others,
         )
 

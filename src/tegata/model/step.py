@@ -50,6 +50,19 @@ class EncryptFpe(Noun, frozen=True, kw_only=True, tag="encrypt_fpe", tag_field="
     domain: str = ""
 
 
+class RedactText(Noun, frozen=True, kw_only=True, tag="redact_text", tag_field="op"):
+    """Values among longer text give way to the name of their kind, `[contact.email]`; all other text leaves as it is.
+
+    `kinds` (categories and recognisers, by prefix; empty: all that tell a value among other text) are found by the
+    patterns and check digits of a scan: names in running text are not. Values that the same record has in the columns
+    `known` give way too, and what stands there is the name of the column.
+    """
+
+    column: str
+    kinds: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
 class Generalise(Noun, frozen=True, kw_only=True, tag="generalise", tag_field="op"):
     """Coarser value. `to`: year, year_month, decade, first_chars (with `n`) or number_range (width `n`)."""
 
@@ -99,6 +112,7 @@ Step = (
     | Mask
     | Pseudonymise
     | EncryptFpe
+    | RedactText
     | Generalise
     | TopBottomCode
     | SuppressRare
@@ -106,5 +120,6 @@ Step = (
     | ShiftDates
 )
 # Steps after which a value still means something:
-Telling = Keep | Generalise | TopBottomCode | SuppressRare | RoundLocation | ShiftDates
+Telling = Keep | RedactText | Generalise | TopBottomCode | SuppressRare | RoundLocation | ShiftDates
 Keyed = Pseudonymise | EncryptFpe | ShiftDates  # steps whose result depends on the secret key
+Removing = Drop | Mask | Keyed  # steps after which a value can no longer be read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskRep
 from tegata.model.statistics import Statistics
 from tegata.model.step import Drop, Keyed, SuppressRare
 from tegata.protect.differencing import check_differences, worst
+from tegata.protect.means import Means
 from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns
 from tegata.protect.statistics import Counting, guarantee
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tegata.protect.consented import Consented
+    from tegata.protect.means import Redacting
     from tegata.protect.stream import Gate, Stream
 
 Told = tuple[tuple[Linkage, ...], tuple[Overlap, ...]]  # beside tables of people, and beside earlier releases
@@ -38,34 +41,34 @@ def apply_plan(
     progress: Progress | None = None,
     expect_digest: str | None = None,
     gate: Gate | None = None,
+    redacting: Redacting | None = None,
     others: Others = Others(),  # noqa: B008 - it is frozen
     consented: Consented | None = None,
 ) -> Release:
-    """Write the protected copy of `source` to `out`, in bounded memory and one pass; k-anonymity takes one more before,
-    and so do rare values.
+    """Write the protected copy of `source` to `out`, in bounded memory and one pass (k-anonymity and rare values: two).
 
     Args:
-        key: secret of pseudonyms and ciphertexts, at least 16 random bytes when the plan has any. One key per
-            agreement: equal values stay equal under it, and nothing links to what left under another.
+        key: secret of what steps make, at least 16 random bytes when the plan has such steps. One key per agreement:
+            equal values stay equal under it, and nothing links to what left under another.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
         consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
+        redacting: finds values in text (`scan.redaction.Redaction`), where the plan takes any out.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
     Raises:
         InputError: the plan does not fit the table, or the table cannot be read; nothing was written.
-        VerificationError: the source is not the one that is expected; nothing is left behind.
-        DifferencingError: beside an earlier release it tells more than the plan allows; nothing is left behind.
-        StoreError: the disk is full; nothing is left behind.
+        VerificationError: the source is not the one that is expected; nothing is left behind, as by the next two.
+        DifferencingError: beside an earlier release it tells more than the plan allows.
+        StoreError: the disk is full.
     """
     _check(source, plan, out, key)
     passes = _Passes(source, progress, consented)
-    stream = _stream(passes, plan, key, gate, others)
-    if plan.anonymity is not None or _has_rare(plan):  # what was counted is what leaves
-        expect_digest = expect_digest or source.digest
+    stream = _stream(passes, plan, Means(key, redacting), gate, others)
+    expected = expect_digest or _counted(source, plan)
     with open_sink(out, out_format) as sink:
         _run(passes.frames(), stream, sink, plan.statistics)
-        if expect_digest is not None and source.digest != expect_digest:
+        if expected and source.digest != expected:
             raise _another(source)
         beside = stream.beside()
         check_differences(plan.differencing, worst(beside[1]))
@@ -109,14 +112,20 @@ class _Passes:
         return self.source.notes if self._consented is None else (*self.source.notes, self._consented.note())
 
 
-def _stream(passes: _Passes, plan: ProtectionPlan, key: bytes, gate: Gate | None, others: Others) -> Stream:
+def _stream(passes: _Passes, plan: ProtectionPlan, means: Means, gate: Gate | None, others: Others) -> Stream:
     """Ready for the batches of the source, after the passes that rare values and k-anonymity need."""
     from tegata.protect.stream import Stream, anonymity, frequent  # here, because it loads the columnar engine
 
-    told = frequent(plan, passes.columns, passes.frames(), key) if _has_rare(plan) else {}
+    if _has_rare(plan):
+        means = dataclasses.replace(means, frequent=frequent(plan, passes.columns, passes.frames(), means))
     asked = plan.anonymity
-    chosen = None if asked is None else anonymity(plan, asked, passes.columns, passes.frames(), key, told)
-    return Stream(passes.columns, plan, key, chosen, gate, told, others)
+    chosen = None if asked is None else anonymity(plan, asked, passes.columns, passes.frames(), means)
+    return Stream(passes.columns, plan, means, chosen, gate, others)
+
+
+def _counted(source: Source, plan: ProtectionPlan) -> str:
+    """Digest of what was counted in a pass before: that is what leaves."""
+    return source.digest if plan.anonymity is not None or _has_rare(plan) else ""
 
 
 def _has_rare(plan: ProtectionPlan) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
@@ -19,17 +19,20 @@ from tegata.model.step import (
     Drop,
     Keep,
     Keyed,
+    RedactText,
+    Removing,
     Step,
 )
 from tegata.protect.differencing import stricter
 from tegata.protect.plan import check
-from tegata.protect.strength import merged
+from tegata.protect.strength import Asked, merged
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
     "drop": frozenset(),
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
     "encrypt_fpe": frozenset({"alphabet"}),
+    "redact_text": frozenset({"kinds"}),
     "generalise": frozenset({"to", "n"}),
     "top_bottom_code": frozenset({"bottom", "top"}),
     "suppress_rare": frozenset({"least"}),
@@ -52,9 +55,11 @@ PROCESS_VERBS: Final = frozenset(
 )
 T = TypeVar("T")
 
-SELECTORS: Final = frozenset({"categories", "recognisers", "columns"})
+_BY_KIND: Final = ("categories", "recognisers")
+SELECTORS: Final = frozenset({*_BY_KIND, "columns"})
 # After these a kind of value is no longer there:
-_REMOVING: Final = ("drop", "pseudonymise", "encrypt_fpe", "mask", "shift_dates")
+_REMOVING: Final = {kind.__struct_config__.tag for kind in (*get_args(Removing), RedactText)}
+_TEXT: Final = ("text",)  # recognisers of text that people write, which may hold anything
 
 # What people know of each other and what tables have in common (Sweeney 2000: postal code, birth date and sex single
 # out most people): unless a step takes them away, risk is measured over them.
@@ -75,6 +80,9 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     `keep`: that marks them as quasi-identifiers, over which risk is measured. Of what is to be dropped, masked,
     encrypted, shifted or made pseudonyms everywhere (by category or recogniser), none may be left, whatever column it
     stands in: that is held by a second look at what is about to leave (`scan.SecondLook`).
+
+    Where a rule has text redacted, conditions on values that stand in this text are met by their redaction; what the
+    record tells of its person in columns that are removed gives way in the text too.
 
     What is no table can only leave as it is.
 
@@ -99,14 +107,17 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     return _plan(steps, caps, _barred(conditions), profile, asked, differencing)
 
 
-def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, tuple[Step, str]]:
+def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, Asked]:
     """By column, the strongest step that conditions ask for, and the rules that do."""
-    steps: dict[str, tuple[Step, str]] = {}
-    for condition in conditions:
-        for step in _steps(condition, profile) if condition.verb in DATA_VERBS else ():
+    steps: dict[str, Asked] = {}
+    of_data = [condition for condition in conditions if condition.verb in DATA_VERBS]
+    redacting = [condition for condition in of_data if condition.verb == "redact_text"]
+    redacted = {step.column for c in redacting for step in _steps(c, profile) if isinstance(step, RedactText)}
+    for condition in of_data:
+        for step in _steps(condition, profile, redacted):
             before = steps.get(step.column)
             steps[step.column] = merged(before, (step, condition.rule)) if before else (step, condition.rule)
-    return steps
+    return _knowing(steps, profile)
 
 
 def _as_it_is(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
@@ -157,7 +168,9 @@ def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
 
 def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
     removing = [condition for condition in conditions if condition.verb in _REMOVING]
-    return tuple(sorted({kind for c in removing for by in ("categories", "recognisers") for kind in _selector(c, by)}))
+    asked = {(c.verb, kind) for c in removing for by in (*_BY_KIND, "kinds") for kind in _selector(c, by)}
+    kinds = {kind for verb, kind in asked if verb != "redact_text" or not under(kind, _TEXT)}
+    return tuple(sorted(kinds))
 
 
 def _plan(
@@ -184,22 +197,39 @@ def _plan(
     return plan
 
 
-def _steps(condition: Condition, profile: Profile) -> list[Step]:
+def _steps(condition: Condition, profile: Profile, redacted: Set[str] = frozenset()) -> list[Step]:
     own = _own_params(condition, DATA_VERBS[condition.verb])
     if condition.verb == "shift_dates":
         own |= _subject(_selector(condition, "subject"), profile)
-    return [_step(condition, column, own) for column in _columns(condition, profile)]
+    return [_step(condition, column, own, redacted) for column in _columns(condition, profile)]
 
 
-def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any]) -> Step:
-    """Among other text a value can be neither generalised, rounded, shifted nor masked: its column is dropped then. No
-    more can dates be shifted where nothing tells subjects apart."""
+def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any], redacted: Set[str]) -> Step:
+    """What is asked of a column. Among other text a value can be neither generalised, rounded, shifted nor masked: its
+    column is dropped then, unless its text is redacted. A column of nothing but values is no text to be redacted, and
+    dates cannot be shifted where nothing tells subjects apart."""
     if own.get("subject") in ((), (column.name,)):
         return Drop(column=column.name)
     itself = _is_selected(condition, column.name, (column.category,), (column.recogniser,))
-    if not itself and condition.verb not in ("drop", "pseudonymise"):
+    if condition.verb == "redact_text":
+        if itself and column.name not in _selector(condition, "columns") and not under(column.recogniser, _TEXT):
+            return Drop(column=column.name)
+    elif not itself and column.name in redacted:
+        meant = (f.recogniser for f in column.finds if _is_selected(condition, "", (f.category,), (f.recogniser,)))
+        return RedactText(column=column.name, kinds=tuple(meant))
+    elif not itself and condition.verb not in ("drop", "pseudonymise"):
         return Drop(column=column.name)
     return _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
+
+
+def _knowing(steps: Mapping[str, Asked], profile: Profile) -> dict[str, Asked]:
+    """What a record tells of people in columns that are removed is taken out of its texts too."""
+    told = [column.name for column in profile.columns if column.category != "ordinary"]
+    removed = tuple(name for name in told if name in steps and isinstance(steps[name][0], Removing))
+    return {
+        name: (msgspec.structs.replace(step, known=removed) if isinstance(step, RedactText) else step, rule)
+        for name, (step, rule) in steps.items()
+    }
 
 
 def _subject(named: tuple[str, ...], profile: Profile) -> dict[str, Any]:

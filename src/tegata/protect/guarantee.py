@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tegata.model.base import Text, t
@@ -14,6 +15,7 @@ from tegata.model.step import (
     Keyed,
     Mask,
     Pseudonymise,
+    RedactText,
     RoundLocation,
     ShiftDates,
     Step,
@@ -33,19 +35,10 @@ def guarantee(step: Step) -> Text:
             return t("the values leave unchanged: whoever has them learns them", "値はそのまま出ます")
         case Pseudonymise() | EncryptFpe() | ShiftDates():
             return _keyed(step)
-        case Mask(show_last=shown):
-            return _mask(shown)
-        case TopBottomCode(bottom=bottom, top=top):
-            return _coding(bottom, top)
-        case SuppressRare(least=least):
-            return t(
-                f"values that {least:,} or more records have are known, and which records have a rarer one",
-                f"{least:,} 件以上のレコードにある値と、それより希少な値を持つレコードがどれかが分かります",
-            )
-        case RoundLocation(min_error_m=error):
-            return grid_words(error)
-        case Generalise(to=to, n=n):
-            return coarser_words(to, n)
+        case RedactText(known=known):
+            return _redaction(known)
+        case _:
+            return _less(step)
 
 
 def _keyed(step: Keyed) -> Text:
@@ -68,12 +61,43 @@ def _keyed(step: Keyed) -> Text:
             return _shift(days)
 
 
+def _less(step: Mask | TopBottomCode | SuppressRare | RoundLocation | Generalise) -> Text:
+    """Of steps that leave a part of what a value tells."""
+    match step:
+        case Mask(show_last=shown):
+            return _mask(shown)
+        case TopBottomCode(bottom=bottom, top=top):
+            return _coding(bottom, top)
+        case SuppressRare(least=least):
+            return t(
+                f"values that {least:,} or more records have are known, and which records have a rarer one",
+                f"{least:,} 件以上のレコードにある値と、それより希少な値を持つレコードがどれかが分かります",
+            )
+        case RoundLocation(min_error_m=error):
+            return grid_words(error)
+        case Generalise(to=to, n=n):
+            return coarser_words(to, n)
+
+
 def _mask(shown: int) -> Text:
     if not shown:
         return t("only the length of a value can be seen", "分かるのは値の長さだけです")
     return t(
         f"the length and the last {shown} characters of longer values can be seen: few values may share them",
         f"値の長さと末尾 {shown} 文字（それより長い値のみ）が分かります。該当する値が少数に絞られることがあります",
+    )
+
+
+def _redaction(known: Sequence[str]) -> Text:
+    columns = ", ".join(f"`{name}`" for name in known)
+    en = f"; values that the record has in {columns}, in the same spelling, are gone too" if known else ""
+    ja = f"同じレコードの {columns} と同じ表記の値も置き換えます。" if known else ""
+    return t(
+        "of what is recognised in the text only the kind is known (what has a form of its own: numbers, mail "
+        f"addresses, telephone numbers, names that are announced as such){en}; all else that the text says is known as "
+        "it is, names in running text too, and may single somebody out",
+        "文中で認識した値（番号、メールアドレス、電話番号、敬称や見出しの付いた氏名など固有の形を持つもの）は"
+        f"種類しか分かりません。{ja}文中のそれ以外の内容は、地の文の氏名も含めてそのまま分かり、個人を特定できることがあります",
     )
 
 

@@ -14,6 +14,7 @@ from tegata.model.step import (
     Keyed,
     Mask,
     Pseudonymise,
+    RedactText,
     RoundLocation,
     ShiftDates,
     Step,
@@ -23,33 +24,47 @@ from tegata.model.step import (
 from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
+from tegata.protect.means import Means, Operation, Redacting
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.protect.shift import Shift
 
 HIDDEN = "*"
-Operation = Callable[[pl.Series, pl.DataFrame], pl.Series]
-"""What becomes of a column; it is told the records in which the column stands, as they were."""
 
 
-def operation(step: Step, key: bytes, frequent: pl.Series | None = None) -> Operation | None:
-    """What to do with the column of `step`; None: leave it out. `frequent`: values that are not rare (`rare.py`)."""
+def operation(step: Step, means: Means) -> Operation | None:
+    """What to do with the column of `step`; None: leave it out."""
     match step:
         case Drop():
             return None
         case Keep():
             return lambda values, _: values
         case Pseudonymise() | EncryptFpe() | ShiftDates():
-            return _keyed(step, key)
+            return _keyed(step, means.key)
+        case RedactText(kinds=kinds, known=known):
+            return _redacting(means)(kinds, known)
+        case SuppressRare(column=column):
+            return lambda values, _: without_rare(values, means.frequent.get(column, values.clear()))
+        case _:
+            return lambda values, _: each_once(values, lambda text: _of_itself(step, text))
+
+
+def _of_itself(step: Mask | TopBottomCode | RoundLocation | Generalise, text: pl.Expr) -> pl.Expr:
+    """What a value becomes that depends on nothing else."""
+    match step:
         case Mask(show_last=shown):
-            return _columnar(lambda text: masked(text, shown))
+            return masked(text, shown)
         case TopBottomCode(bottom=bottom, top=top):
-            return _columnar(lambda text: coded(text, bottom, top))
-        case SuppressRare():
-            return lambda values, _: without_rare(values, values.clear() if frequent is None else frequent)
+            return coded(text, bottom, top)
         case RoundLocation(min_error_m=error):
-            return _columnar(lambda text: rounded(text, error))
+            return rounded(text, error)
         case Generalise():
-            return _columnar(lambda text: generalised(text, step))
+            return generalised(text, step)
+
+
+def _redacting(means: Means) -> Redacting:
+    if means.redacting is None:
+        raise RuntimeError("a plan that redacts text is carried out without anything that finds values in text")
+    return means.redacting
 
 
 def _keyed(step: Keyed, key: bytes) -> Operation:
@@ -114,10 +129,6 @@ def each_once(values: pl.Series, *expressions: Callable[[pl.Expr], pl.Expr]) -> 
     for expression in expressions:
         made = made.with_columns(expression(pl.col("")).alias(""))
     return values.replace_strict(distinct, made[""], return_dtype=pl.String)
-
-
-def _columnar(expression: Callable[[pl.Expr], pl.Expr]) -> Operation:
-    return lambda values, _: each_once(values, expression)
 
 
 def _alone(column: Callable[[pl.Series], pl.Series]) -> Operation:

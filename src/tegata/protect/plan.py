@@ -14,7 +14,7 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import DataSetPlan, ProtectionPlan
-from tegata.model.step import Generalise, Mask, RoundLocation, ShiftDates, Step, SuppressRare, TopBottomCode
+from tegata.model.step import Generalise, Mask, RedactText, RoundLocation, ShiftDates, Step, SuppressRare, TopBottomCode
 from tegata.protect import differencing, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
@@ -95,8 +95,8 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
     told = plan.statistics
     counted = (*(one.column for one in (*told.count_by, *told.figures)), *told.person) if told else ()
-    subjects = (name for step in plan.steps if isinstance(step, ShiftDates) for name in step.subject)
-    for name in (*(step.column for step in plan.steps), *subjects, *plan.subject_key, *demanded, *counted):
+    beside = (name for step in plan.steps for name in _beside(step))
+    for name in (*(step.column for step in plan.steps), *beside, *plan.subject_key, *demanded, *counted):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise InputError(
@@ -104,6 +104,14 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
                 why=t("nothing was written", "何も書き込まれていません"),
                 hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
             )
+
+
+def _beside(step: Step) -> tuple[str, ...]:
+    """Columns of the same record that a step looks at."""
+    match step:
+        case ShiftDates(subject=names) | RedactText(known=names):
+            return names
+    return ()
 
 
 def _fault(step: Step) -> Text | None:
@@ -120,6 +128,8 @@ def _fault(step: Step) -> Text | None:
             return _limits(bottom, top)
         case ShiftDates(column=column, subject=subject, days=days):
             return _shift(column, subject, days)
+        case RedactText(column=column, known=known) if column in known:
+            return t("`known` names the column itself", "`known` がその列自身を挙げています")
         case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):
             limit = f"{LARGEST_ERROR_M:,.0f}"
             return t(f"`min_error_m` is not in 0 to {limit} m", f"`min_error_m` が 0 から {limit} m の範囲にありません")

@@ -9,7 +9,7 @@ import polars as pl
 
 from tegata.model.base import Text, t
 from tegata.model.plan import Diversity, ProtectionPlan
-from tegata.model.step import Telling
+from tegata.model.step import RedactText, Telling
 
 MAX_CLASSES: Final = 500_000  # distinct combinations that are counted; more would take memory without bound
 COUNT: Final = ""  # name of the column of counts: no column of a table has it
@@ -19,10 +19,10 @@ _MERGE_AT: Final = 250_000  # rows of partial counts
 def quasi_identifiers(plan: ProtectionPlan) -> tuple[str, ...]:
     """Columns that leave with a meaning and by which people can be recognised: those of the demand for k-anonymity;
     without one, generalised, coded and rounded ones, and those that the plan keeps by an explicit step. Columns that
-    merely follow `otherwise` are not among them."""
+    merely follow `otherwise` are not among them, nor is text, in which hardly two records are alike."""
     if plan.anonymity:
         return tuple(quasi.column for quasi in plan.anonymity.quasi_identifiers)
-    return tuple(step.column for step in plan.steps if isinstance(step, Telling))
+    return tuple(s.column for s in plan.steps if isinstance(s, Telling) and not isinstance(s, RedactText))
 
 
 class Classes:

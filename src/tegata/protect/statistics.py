@@ -18,7 +18,7 @@ from tegata.model.base import Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import ProtectionPlan
 from tegata.model.statistics import Statistics
-from tegata.model.step import Drop, Generalise, Keep, Mask, RoundLocation, TopBottomCode
+from tegata.model.step import Drop, Generalise, Keep, Mask, RedactText, RoundLocation, TopBottomCode
 from tegata.protect import figures
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MAX_CELLS: Final = 1_000_000
 MAX_PERSONS: Final = 5_000_000
 LARGEST_EPSILON: Final = 20.0
 # Steps that look at one record at a time: what they make of one tells nothing of others.
-_ONE_BY_ONE: Final = (Drop, Keep, Mask, Generalise, TopBottomCode, RoundLocation)
+_ONE_BY_ONE: Final = (Drop, Keep, Mask, RedactText, Generalise, TopBottomCode, RoundLocation)
 
 
 def fault(plan: ProtectionPlan) -> Text | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import msgspec
 import polars as pl
@@ -20,7 +19,8 @@ from tegata.protect.differencing import overlap_words
 from tegata.protect.guarantee import guarantee
 from tegata.protect.hierarchy import levels
 from tegata.protect.linkage import linkage, linkage_words
-from tegata.protect.operations import Operation, operation
+from tegata.protect.means import Means, Operation
+from tegata.protect.operations import operation
 from tegata.protect.others import Others
 from tegata.protect.overlap import overlap
 from tegata.protect.rare import frequent_values
@@ -74,17 +74,16 @@ class Stream:
         self,
         columns: Sequence[str],
         plan: ProtectionPlan,
-        key: bytes,
+        means: Means,
         anonymity: Anonymity | None = None,
         gate: Gate | None = None,
-        frequent: Mapping[str, pl.Series] = MappingProxyType({}),
         others: Others = Others(),  # noqa: B008 - it is frozen
     ) -> None:
         self._plan = plan
         self._others = others
         self._anonymity = anonymity
         self._gate = gate
-        self._work = {step.column: _Work(step, operation(step, key, frequent.get(step.column))) for step in plan.steps}
+        self._work = {step.column: _Work(step, operation(step, means)) for step in plan.steps}
         asked = plan.anonymity
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
@@ -248,7 +247,7 @@ class Stream:
 
 
 def frequent(
-    plan: ProtectionPlan, columns: Sequence[str], frames: Iterable[pl.DataFrame], key: bytes
+    plan: ProtectionPlan, columns: Sequence[str], frames: Iterable[pl.DataFrame], means: Means
 ) -> Mapping[str, pl.Series]:
     """Values that are not rare among the records that may leave.
 
@@ -256,7 +255,7 @@ def frequent(
         InputError: too many values in one column.
     """
     steps = tuple(Keep(column=step.column) for step in plan.steps if isinstance(step, SuppressRare))
-    with closing(ahead(_first(plan, steps, columns, key).over(frames))) as made:
+    with closing(ahead(_first(plan, steps, columns, means).over(frames))) as made:
         return frequent_values(plan, made)
 
 
@@ -265,8 +264,7 @@ def anonymity(
     asked: KAnonymity,
     columns: Sequence[str],
     frames: Iterable[pl.DataFrame],
-    key: bytes,
-    frequent: Mapping[str, pl.Series],
+    means: Means,
 ) -> Anonymity:
     """What to do for k-anonymity, found on all batches of the table.
 
@@ -277,22 +275,16 @@ def anonymity(
     names = [quasi.column for quasi in asked.quasi_identifiers]
     steps = tuple(own.get(name, Keep(column=name)) for name in names)
     table = Combinations({quasi.column: levels(quasi.hierarchy) for quasi in asked.quasi_identifiers})
-    with closing(ahead(_first(plan, steps, columns, key, frequent).over(frames))) as made:
+    with closing(ahead(_first(plan, steps, columns, means).over(frames))) as made:
         for frame in made:
             table.add(frame)
     return Anonymity(asked, table)
 
 
-def _first(
-    plan: ProtectionPlan,
-    steps: tuple[Step, ...],
-    columns: Sequence[str],
-    key: bytes,
-    frequent: Mapping[str, pl.Series] = MappingProxyType({}),
-) -> Stream:
+def _first(plan: ProtectionPlan, steps: tuple[Step, ...], columns: Sequence[str], means: Means) -> Stream:
     """For a pass that only looks: these steps on the records that may leave."""
     only = msgspec.structs.replace(plan, steps=steps, otherwise="drop", anonymity=None)
-    return Stream(columns, only, key, frequent=frequent)
+    return Stream(columns, only, means)
 
 
 def _escaped_note(escaped: int) -> Text | None:

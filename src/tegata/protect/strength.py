@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from tegata.model.step import (
     Drop,
     EncryptFpe,
@@ -13,6 +15,7 @@ from tegata.model.step import (
     Keep,
     Mask,
     Pseudonymise,
+    RedactText,
     RoundLocation,
     ShiftDates,
     Step,
@@ -21,11 +24,12 @@ from tegata.model.step import (
 )
 
 Asked = tuple[Step, str]  # and the rules that ask for it
-# From weakest to strongest, by what is left of a value: a coded one is known within the limits, a generalised one still
-# tells something true about the person, a masked one its length and tail, a ciphertext its length and form and that two
-# values are equal, a pseudonym only the latter, a dropped one nothing.
+# From weakest to strongest, by what is left of a value: of a redacted text most is known, a coded value is known within
+# the limits, a generalised one still tells something true about the person, a masked one its length and tail, a
+# ciphertext its length and form and that two values are equal, a pseudonym only the latter, a dropped one nothing.
 _STRENGTH: Final[Sequence[type[Step]]] = (
     Keep,
+    RedactText,
     TopBottomCode,
     SuppressRare,
     Generalise,
@@ -50,10 +54,29 @@ def merged(first: Asked, second: Asked) -> Asked:
 
 def _stronger(first: Step, second: Step) -> Step:
     kinds = {type(first), type(second)}
+    if isinstance(first, RedactText) and isinstance(second, RedactText):
+        return _both(first, second)
+    if RedactText in kinds and any(map(_tells_text, (first, second))):
+        return Drop(column=first.column)
     if len(kinds) > 1 and not kinds <= _APART:
         return max(first, second, key=lambda step: _STRENGTH.index(type(step)))
     measure = _coarseness(first, second)
     return max(first, second, key=measure) if measure else Drop(column=first.column)
+
+
+def _both(first: RedactText, second: RedactText) -> RedactText:
+    kinds = {*first.kinds, *second.kinds} if first.kinds and second.kinds else ()
+    return msgspec.structs.replace(first, kinds=tuple(sorted(kinds)), known=(*first.known, *second.known))
+
+
+def _tells_text(step: Step) -> bool:
+    """Whether a part of a text may leave by it with all that stands in it."""
+    match step:
+        case SuppressRare() | Generalise(to="first_chars"):
+            return True
+        case Mask(show_last=shown):
+            return shown > 0
+    return False
 
 
 def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:

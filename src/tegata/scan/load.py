@@ -14,7 +14,7 @@ import polars as pl
 
 from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Text, digest, t
-from tegata.model.categories import CATEGORIES
+from tegata.model.categories import CATEGORIES, under
 from tegata.model.errors import InputError
 from tegata.scan.recogniser import Recogniser, TableKind
 from tegata.scan.validators import VALIDATORS
@@ -54,6 +54,10 @@ class RecogniserSet:
     def by_id(self) -> dict[str, Recogniser]:
         """Recognisers by id, in the order of the files."""
         return {r.id: r for r in self.recognisers}
+
+    def under(self, heads: Iterable[str]) -> list[Recogniser]:
+        """Those of these kinds: categories and ids, by prefix."""
+        return [r for r in self.recognisers if under(r.category, heads) or under(r.id, heads)]
 
 
 @lru_cache(maxsize=1)

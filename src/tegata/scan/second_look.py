@@ -2,7 +2,8 @@
 
 In every batch, in every column that leaves without a step of its own, two things are looked for:
 
-* the kinds of which the plan says that none may be left, cell by cell, proven as in a scan;
+* the kinds of which the plan says that none may be left, cell by cell, proven as in a scan (and in redacted text those
+  that were to be taken out of it);
 * the very values that the plan takes out of the same record. A coincidence shows as often between records that do not
   belong together, so the records before are the control: what stands in its own record far more often is a copy.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Final, Self
 
@@ -24,8 +26,8 @@ from tegata.model.base import Text, t
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError, InputError
 from tegata.model.plan import ProtectionPlan
-from tegata.model.profile import Profile
-from tegata.model.step import Drop, Keyed, Mask
+from tegata.model.profile import Find, Profile
+from tegata.model.step import Drop, RedactText, Removing
 from tegata.scan.copies import Copies, folded
 from tegata.scan.finds import Finds
 from tegata.scan.headers import HeaderIndex
@@ -34,6 +36,7 @@ from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.matcher import stack
 from tegata.scan.nested import header
 from tegata.scan.normalise import normalise
+from tegata.scan.redaction import telling
 from tegata.scan.scanning import seed
 from tegata.scan.spoken import in_disguise, spoken
 
@@ -67,18 +70,21 @@ class SecondLook:
         known = recognisers or builtin_recognisers()
         if profile is None:
             _refuse_unknown(plan.none_left, known)
-        barred = [r for r in known.recognisers if under(r.category, plan.none_left) or under(r.id, plan.none_left)]
+        barred = known.under(plan.none_left)
         taken_for = {column.name: column.recogniser for column in profile.columns} if profile else {}
-        removing = [step for step in plan.steps if isinstance(step, Drop | Keyed | Mask)]
+        removing = [step for step in plan.steps if isinstance(step, Removing)]
         told_apart = {name for name, kind in taken_for.items() if kind in {r.id for r in barred}}
         self._removed = [step.column for step in removing if profile is None or step.column in told_apart]
         self._changing = [step.column for step in removing if not isinstance(step, Drop)]
         self._dropped = {step.column for step in removing if isinstance(step, Drop)}
         stepless = [name for name in columns if name not in {step.column for step in plan.steps}]
-        self._looked_at = [] if plan.otherwise == "drop" else stepless
-        self._kinds = {r.id: r.title for r in barred}
-        self._headers = HeaderIndex(barred)
-        self._inside = Inside(barred)
+        self._redacted = {s.column: telling(known, s.kinds) for s in plan.steps if isinstance(s, RedactText)}
+        self._looked_at = [*self._redacted, *([] if plan.otherwise == "drop" else stepless)]
+        self._barred = {r.id for r in barred}
+        looked_for = list({r.id: r for r in (*barred, *chain(*self._redacted.values()))}.values())
+        self._kinds = {r.id: r.title for r in looked_for}
+        self._headers = HeaderIndex(looked_for)
+        self._inside = Inside(looked_for)
         self._finds = Finds(seed(b"second look", salt))
         self._decided = profile is not None
         self._copies = Copies()
@@ -97,8 +103,9 @@ class SecondLook:
         for name in self._changing:
             _refuse_unchanged(before[name], after[name])
         cells, removed = _normal(after, self._looked_at), folded(_normal(before, self._removed))
-        if not self._decided:
-            self._find({number: column.unique().drop_nulls() for number, column in enumerate(cells.get_columns())})
+        shown = self._redacted if self._decided else self._looked_at
+        if shown:
+            self._find({self._looked_at.index(name): cells[name].unique().drop_nulls() for name in shown})
         self._refuse_copies(cells, removed)
         for name in in_disguise(cells):
             self._look_through(cells[name], removed)
@@ -123,8 +130,12 @@ class SecondLook:
         for number, finds in self._finds.worth_telling([None] * width, [sys.maxsize] * width, ()).items():
             name = names[number % len(names)]
             for find in finds:
-                if not self._headers.rules_out(header(name), find.recogniser):
+                if self._may_not_be_in(name, find) and not self._headers.rules_out(header(name), find.recogniser):
                     raise _exposed(name, _of_kind(self._kinds[find.recogniser]))
+
+    def _may_not_be_in(self, column: str, find: Find) -> bool:
+        taken_out = self._redacted.get(column, ())
+        return find.recogniser in self._barred or any(one.id == find.recogniser for one in taken_out)
 
     def _refuse_copies(self, cells: pl.DataFrame, removed: pl.DataFrame) -> None:
         for name, source in self._copies.found(cells, removed) if removed.width else ():

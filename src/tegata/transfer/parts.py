@@ -89,7 +89,7 @@ class PartMaker:
                 raise _nobody_told_apart(profile.name)
             return _copied(part, profile.source_digest, plan, out)
         from tegata.protect import apply_plan
-        from tegata.scan import SecondLook
+        from tegata.scan import Redaction, SecondLook
 
         key, (place, trace_key) = self._keys.pseudonyms, self._keys.traces[profile.name]
         source, trace = part.open(), _trace(profile, plan, trace_key)
@@ -101,6 +101,7 @@ class PartMaker:
                 key=key,
                 expect_digest=profile.source_digest,
                 gate=look,
+                redacting=Redaction,
                 others=Others(trace=trace),
                 consented=self._consented,
             )

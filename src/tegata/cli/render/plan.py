@@ -21,6 +21,7 @@ from tegata.model.step import (
     Keep,
     Mask,
     Pseudonymise,
+    RedactText,
     RoundLocation,
     ShiftDates,
     Step,
@@ -52,6 +53,8 @@ def step_words(step: Step) -> Text:
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
         case EncryptFpe():
             return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
+        case RedactText():
+            return t("what is recognised in the text gives way to its kind", "文中で認識した値を種類名に置き換える")
         case _:
             return _telling_words(step)
 

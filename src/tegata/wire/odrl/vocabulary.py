@@ -44,6 +44,7 @@ MEASURES: Final = {
     "mask": "dpv:DataRedaction",
     "pseudonymise": "dpv:Pseudonymisation",
     "encrypt_fpe": "dpv:Pseudonymisation",
+    "redact_text": "dpv:DataRedaction",
     "generalise": "dpv:Deidentification",
     "top_bottom_code": "dpv:Deidentification",
     "suppress_rare": "dpv:Deidentification",

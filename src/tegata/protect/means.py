@@ -1,0 +1,26 @@
+"""What the steps of a plan are carried out with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Operation = Callable[["pl.Series", "pl.DataFrame"], "pl.Series"]
+"""What becomes of a column; it is told the records in which the column stands, as they were."""
+
+Redacting = Callable[[Sequence[str], Sequence[str]], Operation]
+"""What takes out of text values of these kinds, and those that stand in these columns of its record
+(`scan.redaction.Redaction`)."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """`frequent`: by column, values that are not rare (`rare.py`)."""
+
+    key: bytes
+    redacting: Redacting | None = None
+    frequent: Mapping[str, pl.Series] = field(default_factory=dict)
