@@ -191,6 +191,6 @@ def test_other_tables_are_not_compared_by_shifted_dates(tmp_path: Path) -> None:
     first, second = Trace(KEY), Trace(KEY)
     apply_plan(open_source(source), plan, tmp_path / "a.csv", key=KEY, others=Others(trace=first))
     apply_plan(open_source(source), plan, tmp_path / "b.csv", key=bytes(32), others=Others(trace=second))
-    beside = second.beside(first.data, "sha256:x")
+    beside = second.kept.beside(first.kept.data, "sha256:x")
     assert "d" not in beside.columns
     assert (beside.added, beside.gone) == (0, 0)
