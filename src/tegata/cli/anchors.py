@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from tegata.cli.command import F, option
 from tegata.cli.files import file_digests
 from tegata.cli.trust.given import FILE, at_option, moment, read_answers, read_certificates, read_lists
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """What `--anchor`, `--other`, `--crl`, `--ocsp`, `--at` and `--no-revocation` say."""
+    """What `--anchor`, `--other`, `--crl`, `--ocsp`, `--fresh`, `--at` and `--no-revocation` say."""
 
     anchors: Sequence[Path]
     others: Sequence[Path]
     lists: Sequence[Path]
     answers: Sequence[Path]
+    fresh: float
     at: dt.datetime | None
     no_revocation: bool
 
@@ -40,6 +43,7 @@ class Given:
             others=tuple(read_certificates(self.others)),
             lists=tuple(read_lists(self.lists)),
             answers=tuple(read_answers(self.answers)),
+            freshness=dt.timedelta(hours=self.fresh),
             at=moment(self.at),
             revocation=not self.no_revocation,
             clocks=clocks or nobody,
@@ -51,7 +55,7 @@ def anchors_option(function: F) -> F:
 
     @functools.wraps(function)
     def told(*args: Any, **rest: Any) -> Any:
-        names = ("anchors", "others", "lists", "answers", "at", "no_revocation")
+        names = ("anchors", "others", "lists", "answers", "fresh", "at", "no_revocation")
         return function(*args, given=Given(**{name: rest.pop(name) for name in names}), **rest)
 
     return functools.reduce(lambda wrapped, add: add(wrapped), reversed(_OPTIONS), told)  # type: ignore[return-value]
@@ -63,6 +67,17 @@ _OPTIONS = (
     option("--other", "others", about=t("certificates that may stand between", "間に入り得る証明書"), **_FILES),
     option("--crl", "lists", about=t("revocation lists (DER or PEM)", "失効リスト"), **_FILES),
     option("--ocsp", "answers", about=t("OCSP answers (DER)", "OCSP 応答（DER）"), **_FILES),
+    option(
+        "--fresh",
+        type=click.FloatRange(0, 8784),
+        default=0.0,
+        show_default=True,
+        metavar="HOURS",
+        about=t(
+            "how long an OCSP answer counts that does not say until when",
+            "期限の示されていない OCSP 応答を有効とみなす時間",
+        ),
+    ),
     option("--no-revocation", is_flag=True, about=t("do not ask whether any was revoked", "失効を確かめない")),
     at_option,
 )

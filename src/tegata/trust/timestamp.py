@@ -152,6 +152,14 @@ def verify_token(token: bytes, digest: DigestOf, trust: Trust, others: Sequence[
     return stamp, trust(certificate, (*signed.certificates, *others), stamp.at)
 
 
+def is_over(token: bytes, content: bytes) -> bool:
+    """Whether this is a token over a content, good or bad: for forms that leave open which content that is."""
+    with suppress(VerificationError):
+        imprint = read_token(token)[1].imprint
+        return imprint.value == algorithms.hashed(imprint.digest, content)
+    return False
+
+
 def verify_issue(signed: SignedData, stamp: TimeStamp, others: Sequence[bytes] = ()) -> x509.Certificate:
     """Steps 3 to 5: the certificate that issued a token, trusted or not. Raises VerificationError."""
     (signer,) = signed.signers

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.trust.judge import proofs, signatures
+from tests.trust.judge import containers, proofs, signatures
 from tests.trust.judge.case import Case, Judge
 
 PAGE = Path(__file__).parents[3] / "docs" / "trust-judges.md"
@@ -25,6 +25,7 @@ JUDGES: dict[str, Judge] = {
     "transparency-dev: tiled log": proofs.tiled_log,
     "EU trusted lists (TS 119 612)": proofs.xml_lists,
     "Lists of trusted entities (TS 119 602)": proofs.json_lists,
+    "X-Road: signed containers": containers.x_road,
 }
 HEAD = """# What decides about trust, judged by what others wrote
 

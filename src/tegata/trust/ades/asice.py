@@ -13,10 +13,10 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
-from tegata.trust.ades import xades
+from tegata.trust.ades.asice_xml import is_in_xml, read_in_xml
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
-from tegata.trust.ades.signature import Ades, absent, other_content
+from tegata.trust.ades.signature import Ades
 from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
@@ -28,7 +28,6 @@ SIGNATURE: Final = "META-INF/signature.p7s"
 _MANIFESTS = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
 _SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _ARCHIVES = re.compile(r"META-INF/ASiCArchiveManifest[^/]*\.xml")
-_XML_SIGNATURES = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
 _STAMPS = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst")
 _STAMP_TYPE: Final = "application/vnd.etsi.timestamp-token"
 _MAX_SIGNATURES: Final = 64
@@ -68,7 +67,7 @@ def verify_asice(data: bytes, trust: Trust) -> Verification:
     """Tells whether each signature of a container holds and together they are over every file. Never raises."""
     try:
         files = read_asice(data)
-        reads = _in_xml(files) if any(map(_XML_SIGNATURES.fullmatch, files)) else _in_cms(files)
+        reads = read_in_xml(files) if is_in_xml(files) else _in_cms(files)
     except VerificationError as error:
         return unreadable(error)
     return worst([judge(read, trust) for read in reads])
@@ -77,23 +76,6 @@ def verify_asice(data: bytes, trust: Trust) -> Verification:
 def _in_cms(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
     archives = _archives(files)
     return [functools.partial(_reading, files, archives, *one) for one in _signed(files, archives).items()]
-
-
-def _in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
-    """Each XAdES signature; together they are over every file but those of META-INF, which are about the container."""
-    documents = {name: data for name, data in files.items() if _XML_SIGNATURES.fullmatch(name)}
-    if len(documents) > _MAX_SIGNATURES:
-        raise refused("it has too many signatures", "署名が多すぎます")
-    signatures = [one for data in documents.values() for one in xades.read_document(data)]
-    covered = {name for one in signatures for name in one.files}
-    data_files = {name for name in files if not name.startswith("META-INF/")}
-    if stray := data_files - covered - {"mimetype"}:
-        raise refused(f"nobody signed `{min(stray)}`", f"`{min(stray)}` には署名がありません")
-    return [functools.partial(_of_container, one, files) for one in signatures]
-
-
-def _of_container(signature: xades.XmlSignature, files: Mapping[str, bytes]) -> Ades:
-    return dataclasses.replace(signature.read(files), form="ASiC-E, XAdES")
 
 
 def read_asice(data: bytes) -> dict[str, bytes]:
@@ -110,10 +92,12 @@ def _archives(files: Mapping[str, bytes]) -> dict[str, Manifest]:
     stamps = {name for name in files if _STAMPS.fullmatch(name)}
     named = [archive.signature for archive in archives.values()]
     if len(archives) > _MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != stamps:
-        raise refused(
-            "its archive manifests are not those of its time-stamps", "保存用の目録とタイムスタンプが対応していません"
-        )
+        raise _unpaired()
     return archives
+
+
+def _unpaired() -> VerificationError:
+    return refused("its manifests are not those of its time-stamps", "目録とタイムスタンプが対応していません")
 
 
 def _signed(files: Mapping[str, bytes], archives: Mapping[str, Manifest]) -> dict[str, Manifest]:
@@ -123,7 +107,7 @@ def _signed(files: Mapping[str, bytes], archives: Mapping[str, Manifest]) -> dic
     named = [manifest.signature for manifest in manifests.values()]
     if not 0 < len(manifests) <= _MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != signatures:
         raise refused("its manifests are not those of its signatures", "目録と署名が対応していません")
-    covered = {file.name for manifest in manifests.values() for file in manifest.files}
+    covered = {name for manifest in manifests.values() for name in manifest.names}
     stamps = {archive.signature for archive in archives.values()}
     stray = set(files) - covered - signatures - set(manifests) - set(archives) - stamps - {"mimetype"}
     if stray:
@@ -137,30 +121,23 @@ def _reading(files: Mapping[str, bytes], archives: Mapping[str, Manifest], name:
 
     def same() -> Text:
         said = signature.data()
-        _same(files, manifest)
+        manifest.check(files)
         count = len(manifest.files)
         return t(f"{said.en}, and so are {count} files", f"{said.ja}。{count} 件のファイルも同じです")
 
     stamps = [
         (files[archive.signature], _stamped(files, above, archive))
         for above, archive in archives.items()
-        if {name, manifest.signature} <= {file.name for file in archive.files}
+        if {name, manifest.signature} <= archive.names
     ]
     return dataclasses.replace(signature, form="ASiC-E, CAdES", data=same, archives=(*signature.archives, *stamps))
-
-
-def _same(files: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Raises VerificationError, or OpenError when one is not there, unless the files are those of the manifest."""
-    for file in manifest.files:
-        if hashlib.new(file.hash_name, files.get(file.name, b"")).digest() != file.digest:
-            raise other_content(file.name) if file.name in files else absent(file.name)
 
 
 def _stamped(files: Mapping[str, bytes], name: str, archive: Manifest) -> DigestOf:
     """Digests of an archive manifest, as long as every file is as it says."""
 
     def digest(hash_name: str) -> bytes:
-        _same(files, archive)
+        archive.check(files)
         return digest_of(files[name])(hash_name)
 
     return digest

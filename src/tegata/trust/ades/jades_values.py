@@ -32,11 +32,12 @@ def stamp(token: bytes) -> str:
     return _encoded({"sigTst": {"tstTokens": [{"val": _base64(token)}]}})
 
 
-def values(certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes]) -> tuple[str, str]:
-    """Certificates, and revocation lists and OCSP answers (clauses 5.3.5.1, 5.3.5.2)."""
-    known = {"xVals": [{"x509Cert": {"val": _base64(one)}} for one in certificates]}
+def values(certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes]) -> list[str]:
+    """Certificates, and revocation lists and OCSP answers (clauses 5.3.5.1, 5.3.5.2); no part is empty."""
+    known = [{"x509Cert": {"val": _base64(one)}} for one in certificates]
     told = {name: [{"val": _base64(one)} for one in held] for name, held in (("crlVals", lists), ("ocspVals", answers))}
-    return _encoded(known), _encoded({"rVals": {name: held for name, held in told.items() if held}})
+    kept = {name: held for name, held in told.items() if held}
+    return [_encoded({name: held}) for name, held in (("xVals", known), ("rVals", kept)) if held]
 
 
 def read(unsigned: dict[str, Any]) -> Held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote, unquote
@@ -12,9 +13,10 @@ from xml.sax.saxutils import quoteattr
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust.ades.signature import MAX_OBJECTS
+from tegata.trust.ades.signature import MAX_OBJECTS, absent, other_content
 
 _ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
+_SPACES: Final = (_ASIC, "http://uri.etsi.org/2918/v1.2.1#")  # the second is that of X-Road
 _DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 HASHES: Final = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -46,6 +48,16 @@ class Manifest(NamedTuple):
     signature: str
     files: tuple[Mentioned, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(file.name for file in self.files)
+
+    def check(self, files: Mapping[str, bytes]) -> None:
+        """Raises VerificationError, or OpenError when one is not there, unless these are the files that it means."""
+        for file in self.files:
+            if hashlib.new(file.hash_name, files.get(file.name, b"")).digest() != file.digest:
+                raise other_content(file.name) if file.name in files else absent(file.name)
+
 
 def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "application/pkcs7-signature") -> bytes:
     """The manifest of files by their SHA-256; the same digests are always the same bytes.
@@ -69,11 +81,12 @@ def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "ap
 def read_manifest(data: bytes) -> Manifest:
     """Raises VerificationError for anything that is not one manifest, with a DTD, or with what is not understood."""
     root = _Reader().read(data)
-    if root.tag != f"{_ASIC} ASiCManifest" or not root.held or root.held[0].tag != f"{_ASIC} SigReference":
+    space, _, name = root.tag.rpartition(" ")
+    if space not in _SPACES or name != "ASiCManifest" or not root.held or root.held[0].tag != f"{space} SigReference":
         _refuse("it is no ASiCManifest", "ASiCManifest ではありません")
     files = []
     for element in root.held[1:]:
-        if element.tag != f"{_ASIC} DataObjectReference":
+        if element.tag != f"{space} DataObjectReference":
             _refuse("it holds what is not understood", "解釈できない要素があります")
         files.append(_mentioned(element))
     names = [file.name for file in files]

@@ -76,6 +76,7 @@ class Trust:
     lists: tuple[RevocationList, ...] = ()
     answers: tuple[StatusAnswer, ...] = ()
     revocation: bool = True  # whether each certificate must be known not to be revoked
+    freshness: dt.timedelta = dt.timedelta(0)  # for how long an OCSP answer counts that does not say until when
     clocks: Clocks = nobody  # time-stamping authorities beside those that lead to an anchor
 
 
@@ -229,7 +230,7 @@ def _path(
         lists=(*trust.lists, *_readable(signature.lists, RevocationList.read)),
         answers=(*trust.answers, *_readable(signature.answers, StatusAnswer.read)),
         at=at,
-        policy=PathPolicy(revocation=trust.revocation),
+        policy=PathPolicy(revocation=trust.revocation, freshness=trust.freshness),
     )
     return result.verification
 

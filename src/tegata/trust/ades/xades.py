@@ -7,7 +7,6 @@ a canonicalisation of these, references into documents, counter-signatures and n
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
@@ -20,10 +19,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Ades, NoCertificateError, absent, other_content
-from tegata.trust.cms import digest_of
 from tegata.trust.lists.xml import parse
 from tegata.trust.public_key import acceptable
-from tegata.trust.timestamp import read_token
+from tegata.trust.timestamp import is_over
 from tegata.trust.xmldsig import (
     CANONICAL,
     DIGESTS,
@@ -197,16 +195,9 @@ def _stamps(signature: Any) -> tuple[tuple[bytes, ...], bytes]:
     method = algorithm_of(held[0], "CanonicalizationMethod") if held else ""
     tokens = [base64_of(token) for one in held for token in one.iterfind(f"{{{XADES}}}EncapsulatedTimeStamp")]
     stamps, value = tuple(token for token in tokens if token), base64_of(element) or b""
-    if stamps and _is_over(stamps[0], value):
+    if stamps and is_over(stamps[0], value):
         return stamps, value
     return stamps, canonical_bytes(element, method if method in CANONICAL else INCLUSIVE)
-
-
-def _is_over(token: bytes, value: bytes) -> bool:
-    with contextlib.suppress(VerificationError):
-        imprint = read_token(token)[1].imprint
-        return imprint.value == digest_of(value)(imprint.digest)
-    return False
 
 
 def _held(signature: Any, path: str) -> tuple[bytes, ...]:

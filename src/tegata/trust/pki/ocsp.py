@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -28,6 +28,7 @@ from tegata.trust.pki.structure import key_bits
 MAX_ANSWER: Final = 256 * 1024  # bytes
 _MAX_SINGLE: Final = 1000  # certificates that one answer may be about
 
+_AT_ONCE: Final = dt.timedelta(0)
 _RSA: Final = "1.2.840.113549.1.1."
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
 _ECDSA: Final = "1.2.840.10045.4.3."
@@ -123,11 +124,11 @@ class _Single:
         digests = (_hashed(self.algorithm, name), _hashed(self.algorithm, bits))
         return self.serial == certificate.serial and (self.issuer_name, self.issuer_key) == digests
 
-    def tells(self, at: dt.datetime, certificate: Certificate) -> bool:
+    def tells(self, at: dt.datetime, certificate: Certificate, freshness: dt.timedelta) -> bool:
         """Whether it speaks for that time: not outdated, nor made when an expired one need not be known any more."""
         if self.this_at > certificate.valid_until:
             return False
-        return self.this_at >= at if self.next_at is None else self.next_at >= at
+        return (self.next_at or self.this_at + freshness) >= at
 
 
 def _single(one: ocsp.OCSPSingleResponse) -> _Single:
@@ -162,28 +163,35 @@ def answered_status(
     answers: Iterable[StatusAnswer],
     at: dt.datetime,
     unrevoked: Unrevoked,
+    freshness: dt.timedelta = _AT_ONCE,
+    known: Sequence[Certificate] = (),
 ) -> Status | None:
-    """What the answers tell of a certificate at a time; None when none of them can be taken."""
+    """What the answers tell of a certificate at a time; None when none of them can be taken.
+
+    Args:
+        known: certificates among which a responder's may be, when it did not come with the answer.
+        freshness: for how long one counts that does not say when there will be newer information.
+    """
     for answer in answers:
-        about = (one for one in answer.singles if one.is_about(certificate, issuer) and one.tells(at, certificate))
-        single = next(about, None)
+        about = (one for one in answer.singles if one.is_about(certificate, issuer))
+        single = next((one for one in about if one.tells(at, certificate, freshness)), None)
         if single is None or not (single.good or single.revoked) or not answer.is_understood:
             continue
-        if _authorised(answer, issuer, unrevoked):
+        if _authorised(answer, issuer, unrevoked, known):
             later = single.revoked is not None and single.revoked.at > at
             return Status(revoked=None if later else single.revoked)
     return None
 
 
-def _authorised(answer: StatusAnswer, issuer: Certificate, unrevoked: Unrevoked) -> bool:
+def _authorised(answer: StatusAnswer, issuer: Certificate, unrevoked: Unrevoked, known: Sequence[Certificate]) -> bool:
     """Section 4.2.2.2: the issuer itself, or one whom it certified for this and who is not revoked."""
     if answer.signed_by(issuer.key):
         return True
-    return any(answer.signed_by(one.key) and unrevoked(one) for one in _delegates(answer, issuer))
+    return any(answer.signed_by(one.key) and unrevoked(one) for one in _delegates(answer, issuer, known))
 
 
-def _delegates(answer: StatusAnswer, issuer: Certificate) -> Iterator[Certificate]:
-    for one in answer.responders:
+def _delegates(answer: StatusAnswer, issuer: Certificate, known: Sequence[Certificate]) -> Iterator[Certificate]:
+    for one in (*answer.responders, *known):
         usage = one.extension(x509.ExtendedKeyUsage)
         for_this = usage is not None and ExtendedKeyUsageOID.OCSP_SIGNING in usage
         in_time = one.valid_from <= answer.parsed.produced_at_utc <= one.valid_until

@@ -106,16 +106,18 @@ class _Judge:
 
     def judged(self, chain: Chain) -> PathResult:
         """One chain on its way through the steps."""
+        trusted = [anchor.certificate for anchor in self.pool.anchors]
 
         def listed(link: Certificate) -> Status:
             return revocation_status(link, self.lists, self.at, lambda crl: self.signers(crl, chain.anchor))
 
         def unrevoked(responder: Certificate) -> bool:
-            return needs_no_check(responder) or listed(responder) == Status()
+            return responder in trusted or needs_no_check(responder) or listed(responder) == Status()
 
         def status(issuer: Certificate, link: Certificate) -> Status:
             strong = (one for one in self.answers if not self.policy.algorithms.weakness(None, one.signed))
-            return answered_status(link, issuer, strong, self.at, unrevoked) or listed(link)
+            fresh, known = self.policy.freshness, (*trusted, *self.pool.certificates)
+            return answered_status(link, issuer, strong, self.at, unrevoked, fresh, known) or listed(link)
 
         walk, checks, indication = Walk(chain, self.at, self.policy, self.pool.signed, status), list[Check](), ""
         for name, step in STEPS.items():

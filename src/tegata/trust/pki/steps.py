@@ -27,6 +27,7 @@ class PathPolicy:
     inhibit_mapping: bool = False
     inhibit_any: bool = False
     revocation: bool = True  # whether each certificate must be known not to be revoked
+    freshness: dt.timedelta = dt.timedelta(0)  # for how long an OCSP answer counts that does not say until when
     algorithms: Algorithms = field(default_factory=Algorithms)
 
 
