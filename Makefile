@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks
+.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -103,6 +103,10 @@ judge-buckets: $(READY)  ## a store that others wrote (moto) judges what is laid
 	@test -x build/peers/moto/bin/python || python3 -m venv build/peers/moto
 	@build/peers/moto/bin/pip install -q "moto[s3,server]==5.2.5"
 	@PATH="$(CURDIR)/build/peers/moto/bin:$$PATH" $(BIN)/pytest -q -m soak tests/cli/test_bucket_by_moto.py
+
+judge-brokers: $(READY)  ## brokers that others wrote (Mosquitto) judge streams as sources and destinations
+	@command -v mosquitto >/dev/null || test -x build/mosquitto/usr/sbin/mosquitto || sh tools/unpack.sh build/mosquitto mosquitto libmosquitto1 libcjson1 libwebsockets17 libdlt2 libwrap0
+	@$(BIN)/pytest -q tests/catalog/test_mqtt.py tests/cli/test_destinations.py
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -9,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tegata.catalog.mqtt import Session
 from tegata.cli.destination import Destination, Folder, destination_at
 from tegata.cli.placing import PASSPORT, placed
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import OutboundError, StoreError, UsageError
 from tegata.model.process import Acquisition
+from tegata.outbound import Outbound, OutboundPolicy
+from tegata.wire import mqtt
 from tests.cli.web_servers import Objects, Puts, Shelf, serving
+from tests.mosquitto import Mosquitto, running
 from tests.nodes import make_node
 from tests.tables.test_pack import FILES, written
 
@@ -184,6 +189,61 @@ class TestBucket(Served):
             }.items():
                 monkeypatch.setenv(name, value)
             yield destination_at("s3://bucket/year/", tmp_path)
+
+
+class TestTopic(DestinationContract):
+    """Kept messages of Mosquitto, seen by a client of ours for topics, as `mosquitto_sub` shows them."""
+
+    broker: Mosquitto
+
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Iterator[Destination]:
+        make_node(tmp_path / "node", "Example Node")
+        with running(tmp_path / "mosquitto") as self.broker:
+            self.address = f"mqtt://127.0.0.1:{self.broker.port}/drop/here"
+            yield destination_at(self.address, tmp_path / "node")
+
+    def there(self) -> dict[str, bytes]:
+        return {topic.removeprefix("drop/here/"): payload for topic, payload in asyncio.run(self._kept())}
+
+    async def _kept(self) -> list[tuple[str, bytes]]:
+        gate = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",)))
+        async with gate.lines.open(f"mqtt://127.0.0.1:{self.broker.port}") as line:
+            session = Session(line, "")
+            await session.begin("")
+            await session.subscribe("drop/here/#", 0)
+            found = [mqtt.read_message(packet) async for packet in session.kept()]
+        await gate.close()
+        return [(message.topic, message.payload) for message in found]
+
+    def break_off(self) -> None:
+        """The broker takes no message of that length."""
+        self.broker.configure("message_size_limit 1000000")
+
+    def test_parts_lie_below_their_name_with_the_passport_beside(
+        self, place: Destination, tmp_path: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """But for files without a byte: of such a message a broker keeps nothing."""
+        filled = {name: data for name, data in FILES.items() if data}
+        monkeypatch.setitem(globals(), "FILES", filled)
+        super().test_parts_lie_below_their_name_with_the_passport_beside(place, tmp_path, terminal)
+        (tmp_path / "empty").write_bytes(b"")
+        with pytest.raises(StoreError, match="1 byte"):
+            place.put("empty", tmp_path / "empty")
+
+    def test_a_topic_that_stands_for_many_is_none(self, tmp_path: Path) -> None:
+        make_node(tmp_path / "node", "Example Node")
+        for address in ("mqtt://127.0.0.1/a/+", "mqtt://127.0.0.1/a/#", "mqtt://127.0.0.1", "mqtt://h/a?messages=1"):
+            with pytest.raises(UsageError):
+                destination_at(address, tmp_path / "node")
+
+    def test_a_file_beyond_the_longest_message_is_refused(
+        self, place: Destination, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mqtt, "LONGEST", 100)
+        (tmp_path / "in").write_bytes(bytes(100))
+        with pytest.raises(StoreError, match="256 MB"):
+            place.put("a.csv", tmp_path / "in")
 
 
 def test_places_that_take_nothing(tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ class Catalog:
     def _put(self, tx: Transaction, dataset: Dataset, subjects: Told) -> Dataset:
         datasets.put(tx, dataset)
         self._ledger.keep(tx, dataset.profile.source_digest, subjects)
+        window = dataset.profile.source_format.window
         body = {"source": dataset.profile.source_digest, "profile": digest(dataset.profile)}
+        body |= {"window": window} if window else {}
         self._evidence.record(tx, "dataset_published", dataset.id, body, dataset.published_at)
         return dataset
 

@@ -36,8 +36,18 @@ def look_into(
     except NoTableError as error:
         if not spoken_of:
             raise _undeclared(error) from error
-        return _opaque(found), ()
-    return (_bound(profile, found) if spoken_of and profile.several else profile), subjects
+        return _in_window(_opaque(found), found), ()
+    profile = _bound(profile, found) if spoken_of and profile.several else profile
+    return _in_window(profile, found), subjects
+
+
+def _in_window(profile: Profile, found: Collection) -> Profile:
+    """The same profile, which says what of a stream it is of."""
+    if not found.window:
+        return profile
+    return msgspec.structs.replace(
+        profile, source_format=msgspec.structs.replace(profile.source_format, window=found.window)
+    )
 
 
 def _undeclared(error: NoTableError) -> FactError:

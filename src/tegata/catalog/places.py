@@ -1,21 +1,25 @@
-"""Where what is published lies: a file, a folder, a database, a bucket, or an address of the web."""
+"""Where what is published lies: a file, a folder, a database, a bucket, an address of the web, or a stream."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from tegata.catalog.brokers import fetch_entities, is_broker
 from tegata.catalog.fetching import fetch
+from tegata.catalog.streams import Messages, StreamPlace, is_stream
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.outbound import Outbound
+from tegata.outbound import Lines, Outbound
 
 if TYPE_CHECKING:
     from tegata.tables import Collection
 
+Reader = Callable[[Lines, StreamPlace, Messages], Awaitable[str]]
+"""Takes the messages of a window, and says which they were."""
 _PASSWORD: Final = re.compile(r"(?:^|:)[a-z0-9+]+://[^/?#@]*:[^/?#]*@|[?&]password=", re.IGNORECASE)
 
 
@@ -42,6 +46,8 @@ class Places:
         _refuse_password(place)
         if place.startswith(WEB):
             return await self._fetched(place)
+        if is_stream(place):
+            return await self._window(place)
         return await asyncio.to_thread(open_collection, place_of(place))
 
     async def _fetched(self, address: str) -> Collection:
@@ -56,6 +62,25 @@ class Places:
         found = await asyncio.to_thread(of_fetched, url, name, file, workspace)
         return found.only(table) if table else found
 
+    async def _window(self, address: str) -> Collection:
+        from tegata.tables.collection import Workspace
+        from tegata.tables.gathering import of_fetched
+
+        place, read = reader_of(address)
+        workspace = Workspace()
+        file = await asyncio.to_thread(workspace.new_file)
+        with Messages(address, file, self._most) as messages:
+            window = await read(self._outbound.lines, place, messages)
+        name = messages.name()
+        return await asyncio.to_thread(of_fetched, address, name, file, workspace, window)
+
+
+def reader_of(address: str) -> tuple[StreamPlace, Reader]:
+    """What reads a stream, and what it is to read. InputError."""
+    from tegata.catalog.mqtt import place_of_topic, read_topic
+
+    return place_of_topic(address), read_topic
+
 
 def _name(url: str) -> str:
     return unquote(urlsplit(url).path).rpartition("/")[2] or "data"
@@ -67,7 +92,7 @@ def _refuse_password(place: str) -> None:
         raise InputError(
             t("the address holds a password", "アドレスにパスワードが含まれています"),
             hint=t(
-                "leave it out, and give it to the node in PGPASSWORD or ~/.pgpass",
-                "アドレスから除き、ノードの PGPASSWORD か ~/.pgpass に設定してください",
+                "leave it out, and give it to the node in PGPASSWORD, ~/.pgpass or MQTT_PASSWORD",
+                "アドレスから除き、ノードの PGPASSWORD、~/.pgpass、MQTT_PASSWORD に設定してください",
             ),
         )

@@ -1,4 +1,4 @@
-"""Where what was received goes: a folder, a bucket, or an address of the web. Each file arrives whole or not at all."""
+"""Where what was received goes: a folder, a bucket, an address of the web, a broker. Each file whole or not at all."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ class Folder(Destination):
 
 
 def destination_at(place: Path | str, node: Path) -> Destination:
-    """A folder, or what an address names: `s3://...`, or `https://...` by the gate of the node in this folder.
+    """A folder, or what an address names: `s3://...`, or `https://...` and `mqtts://...` by the gate of the node in
+    this folder.
 
     Raises:
         UsageError: nothing can be laid there.
@@ -139,13 +140,20 @@ def destination_at(place: Path | str, node: Path) -> Destination:
         from tegata.cli.bucket import Bucket
 
         return Bucket.at(place)
+    if place.startswith(("mqtts://", "mqtt://")):
+        from tegata.cli.topic import Topic
+
+        return Topic(place, node)
     if place.startswith(("https://", "http://")):
         from tegata.cli.web import Web
 
         return Web(place, node)
     raise UsageError(
         t(f"nothing can be laid at `{place}`", f"`{place}` には置けません"),
-        hint=t("name a folder, s3://... or https://...", "フォルダ、s3://...、https://... を指定してください"),
+        hint=t(
+            "name a folder, s3://..., https://... or mqtts://...",
+            "フォルダ、s3://...、https://...、mqtts://... を指定してください",
+        ),
     )
 
 

@@ -16,10 +16,12 @@ from tegata.model.base import t
 from tegata.model.catalog import Dataset
 
 ABOUT = t(
-    "Scan PATH and offer it in your node's catalogue. Nothing leaves yet: whoever asks is decided on then. "
+    "Scan PATH (a file, a folder, a database, a bucket, an address of the web, a stream) and offer it in your node's "
+    "catalogue. Nothing leaves yet: whoever asks is decided on then. "
     "`--facts` is a flow file with what you state of every movement of this data (purpose, contract, consent ...), "
     "and of what is no table (pictures, PDF) what it holds.",
-    "PATH を調べ、自分のノードのカタログに載せる。この時点では何も出ていかず、要求ごとに判定する。"
+    "PATH（ファイル、フォルダ、データベース、バケット、Web アドレス、ストリーム）を調べ、カタログに載せる。"
+    "この時点では何も出ていかず、要求ごとに判定する。"
     "`--facts` には、このデータの移転について申告する事実（目的、契約、同意など）をフローファイルで渡す。"
     "表でないもの（画像、PDF など）の内容もここで申告する。",
 )

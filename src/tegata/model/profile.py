@@ -21,6 +21,7 @@ class SourceFormat(Noun, frozen=True, kw_only=True):
     header_row: int = 0  # -1: the file has no header; columns are called column_1, column_2 ...
     sheet: str = ""
     table: str = ""  # of a database
+    window: str = ""  # of a stream: which of its messages, as in `topic[0]@12..40`
 
 
 class Evidence(Noun, frozen=True, kw_only=True):

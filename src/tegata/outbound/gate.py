@@ -16,6 +16,7 @@ import httpcore2
 
 from tegata.model.base import Text, t
 from tegata.model.errors import OutboundError, PeerError
+from tegata.outbound.line import Lines
 from tegata.outbound.network import CheckedNetwork, Resolver, system_resolver
 from tegata.outbound.policy import OutboundPolicy
 from tegata.outbound.pool import IDLE_SECONDS, Connection, Pool
@@ -47,7 +48,10 @@ class Stream(NamedTuple):
 
 
 class Outbound:
-    """The gate, with its pool of connections. `close` it in the event loop that used it."""
+    """The gate, with its pool of connections. `close` it in the event loop that used it.
+
+    `lines` are for what is no HTTP.
+    """
 
     def __init__(
         self, policy: OutboundPolicy, *, resolver: Resolver = system_resolver, tls: ssl.SSLContext | None = None
@@ -55,6 +59,7 @@ class Outbound:
         self._policy = policy
         tls = tls or ssl.create_default_context()
         self._pools = {scheme: Pool(_connecting(scheme, policy, resolver, tls)) for scheme in ("https", "http")}
+        self.lines = Lines(policy, resolver, tls)
 
     async def request(
         self, method: str, url: str, *, headers: Headers | None = None, content: bytes = b"", max_bytes: int = 1 << 20

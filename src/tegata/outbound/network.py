@@ -42,11 +42,7 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        origin = Origin(scheme=self._scheme, host=host, port=port)
-        addresses = await self._resolve(origin)
-        for address in addresses:
-            self._policy.check(origin, address)
-        tried = addresses[:_TRIED]
+        tried = await checked_addresses(self._policy, self._resolver, Origin(scheme=self._scheme, host=host, port=port))
         share = self._policy.connect_seconds / len(tried)
         for address in tried[:-1]:
             try:
@@ -55,15 +51,23 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
                 continue
         return await self._network.connect_tcp(tried[-1], port, share, local_address, socket_options)
 
-    async def _resolve(self, origin: Origin) -> Sequence[str]:
-        try:
-            async with asyncio.timeout(self._policy.connect_seconds):
-                addresses = await self._resolver(origin.host, origin.port)
-        except (OSError, UnicodeError) as error:  # no answer, no answer in time, no name at all
-            raise _nameless(origin, str(error)) from error
-        if not addresses:
-            raise _nameless(origin, "no address")
-        return addresses
+
+async def checked_addresses(policy: OutboundPolicy, resolver: Resolver, origin: Origin) -> Sequence[str]:
+    """Addresses of a name, all of which may be reached; those that are worth a try.
+
+    Raises:
+        OutboundError: one of all that it has may not. PeerError: it has none.
+    """
+    try:
+        async with asyncio.timeout(policy.connect_seconds):
+            addresses = await resolver(origin.host, origin.port)
+    except (OSError, UnicodeError) as error:  # no answer, no answer in time, no name at all
+        raise _nameless(origin, str(error)) from error
+    if not addresses:
+        raise _nameless(origin, "no address")
+    for address in addresses:
+        policy.check(origin, address)
+    return addresses[:_TRIED]
 
 
 def _nameless(origin: Origin, why: str) -> PeerError:

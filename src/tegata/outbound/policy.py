@@ -8,7 +8,7 @@ from typing import Self
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError, OutboundError
 from tegata.outbound.addresses import Address, Network, closed, parse, unwrapped
-from tegata.outbound.target import Origin
+from tegata.outbound.target import PLAIN, Origin
 
 
 class AllowedNetwork:
@@ -44,8 +44,8 @@ class AllowedNetwork:
 class OutboundPolicy(Noun, frozen=True, kw_only=True):
     """HTTPS to public addresses on `ports`, and to `networks` (forms: `AllowedNetwork.read`) on the ports named there.
 
-    `allow_http` opens plain HTTP to `networks` only. Streams are asked for in zstd or gzip where `compressed`. The
-    other fields are the patience with a peer, in seconds.
+    `allow_http` opens what is not encrypted, to `networks` only. Streams are asked for in zstd or gzip where
+    `compressed`. The other fields are the patience with a peer, in seconds.
     """
 
     allow_http: bool = False
@@ -78,10 +78,13 @@ class OutboundPolicy(Noun, frozen=True, kw_only=True):
                 ),
                 setting,
             )
-        if origin.scheme == "http" and not (listed and self.allow_http):
+        if origin.scheme in PLAIN and not (listed and self.allow_http):
             raise _refused(
                 origin,
-                t(f"plain http is not allowed to `{resolved}`", f"`{resolved}` へは暗号化されない http を使えません"),
+                t(
+                    f"plain {origin.scheme} is not allowed to `{resolved}`",
+                    f"`{resolved}` へは暗号化されない {origin.scheme} を使えません",
+                ),
                 f"outbound.allow_http: true, {setting}",
             )
         if not listed and origin.port not in self.ports:

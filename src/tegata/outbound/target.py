@@ -8,6 +8,13 @@ from tegata.model.base import Noun, t
 from tegata.model.errors import OutboundError
 
 _PORTS = {"https": 443, "http": 80}
+BROKERS = {"mqtts": 8883, "mqtt": 1883, "kafkas": 9093, "kafka": 9092}
+"""Schemes of brokers, with TLS and without, and the ports that are theirs."""
+PLAIN = frozenset({"http", "mqtt", "kafka"})
+"""Schemes of connections that anybody on the way can read."""
+_BROKER = re.compile(
+    r"(?P<scheme>[a-z]+)://(?P<host>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
+)
 _URL = re.compile(
     r"""(?P<scheme>(?i:https?))://
         (?P<host>[A-Za-z0-9_.-]{1,253} | \[[0-9A-Fa-f:.]{2,45}\])   # no user name, zone, escape or folded character
@@ -51,6 +58,18 @@ def read_url(url: str) -> Target:
         t(f"`{url[:200]}` was refused", f"`{url[:200]}` を拒否しました"),
         why=t("it is not a plain http or https address", "http または https の普通のアドレスではありません"),
         hint=t("write it like `https://peer.example:8443/path`", "`https://peer.example:8443/path` のように書きます"),
+    )
+
+
+def read_broker(address: str) -> Origin:
+    """Whom `mqtts://host:port` and its kin mean, without what is wanted there. OutboundError: it means nobody."""
+    match = _BROKER.fullmatch(address)
+    if match and match["scheme"] in BROKERS and 0 < (port := int(match["port"] or BROKERS[match["scheme"]])) < 65536:
+        return Origin(scheme=match["scheme"], host=match["host"].strip("[]").lower(), port=port)
+    raise OutboundError(
+        t(f"`{address[:200]}` was refused", f"`{address[:200]}` を拒否しました"),
+        why=t("it is not the address of a broker", "ブローカーのアドレスではありません"),
+        hint=t("write it like `mqtts://broker.example:8883`", "`mqtts://broker.example:8883` のように書きます"),
     )
 
 

@@ -4,13 +4,14 @@ The columnar engine is loaded when a source or sink is opened: importing this pa
 """
 
 from tegata.tables.ahead import ahead
-from tegata.tables.collection import WEB, Collection, Part
+from tegata.tables.collection import STREAMS, WEB, Collection, Part
 from tegata.tables.document import read_document
 from tegata.tables.opening import open_collection, open_sink, open_source, place_of
 from tegata.tables.sink import Sink
 from tegata.tables.source import Source, digest_file
 
 __all__ = [
+    "STREAMS",
     "WEB",
     "Collection",
     "Part",

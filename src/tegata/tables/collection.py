@@ -21,6 +21,7 @@ from tegata.tables.source import Source
 
 MAX_PARTS: Final = 100_000
 WEB: Final = ("https://", "http://")
+STREAMS: Final = ("mqtts://", "mqtt://", "kafkas://", "kafka://")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _held(part: Part, workspace: Workspace) -> Source:
 class Collection:
     """All parts of a data set in the order of their names. `single`: it is one table, with a file of its own.
 
-    `notes` say what was left out on purpose.
+    `notes` say what was left out on purpose. `window`: which messages of a stream it is.
     """
 
     path: Path | str  # an address where it is no file
@@ -59,6 +60,7 @@ class Collection:
     parts: tuple[Part, ...]
     unread: tuple[Unread, ...] = ()
     notes: tuple[Text, ...] = ()
+    window: str = ""
 
     @property
     def name(self) -> str:
@@ -68,7 +70,7 @@ class Collection:
     @property
     def here(self) -> bool:
         """Whether its parts lie in files of this machine, so that another process can open them too."""
-        return isinstance(self.path, Path) or self.path.startswith(WEB)
+        return isinstance(self.path, Path) or self.path.startswith((*WEB, *STREAMS))
 
     @property
     def single(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,10 +32,10 @@ def gather(path: Path) -> Collection:
     return gathered(path, form, size, found)
 
 
-def of_fetched(address: str, name: str, file: Path, workspace: Workspace) -> Collection:
+def of_fetched(address: str, name: str, file: Path, workspace: Workspace, window: str = "") -> Collection:
     """The same of a file that was fetched from an address, and lies here as long as a part of it is held."""
     found = [one if isinstance(one, Unread) else one.holding(workspace) for one in of_file(file, name)]
-    return gathered(address, form_of(file), file_size(file), found)
+    return replace(gathered(address, form_of(file), file_size(file), found), window=window)
 
 
 def _folder(top: Path) -> Collection:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.tables.collection import WEB, Collection, listed, missing_extra
+from tegata.tables.collection import STREAMS, WEB, Collection, listed, missing_extra
 from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
@@ -19,7 +19,7 @@ _ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
 
 def place_of(text: str) -> Path | str:
     """An address, or the path that it is."""
-    return text if text.startswith((*_ADDRESSES, *WEB)) else Path(text)
+    return text if text.startswith((*_ADDRESSES, *WEB, *STREAMS)) else Path(text)
 
 
 def open_collection(path: Path | str) -> Collection:
@@ -62,12 +62,12 @@ def open_sink(path: Path, format: Literal["csv", "parquet", "jsonl"]) -> Sink:
 
 def _at(address: str) -> Collection:
     """A database or a store of objects at an address."""
-    if address.startswith(WEB):
+    if address.startswith((*WEB, *STREAMS)):
         raise InputError(
             t(f"`{address}` cannot be read from here", f"`{address}` はここからは読み取れません"),
             hint=t(
-                "a node fetches it for `tegata publish`; else download it first",
-                "`tegata publish` ではノードが取得します。それ以外では先にダウンロードしてください",
+                "a node fetches it for `tegata publish`; else lay it in a file first",
+                "`tegata publish` ではノードが取得します。それ以外では先にファイルに保存してください",
             ),
         )
     if address.startswith("s3://"):

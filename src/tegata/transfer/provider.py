@@ -327,8 +327,9 @@ def _entry_body(shipment: Shipment) -> dict[str, object]:
         recipient=shipment.agreement.consumer,
     )
     body |= {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
-    epoch = shipment.made.epoch
-    return body | chunks.entry() | ({"consent": {"epoch": epoch}} if epoch else {})
+    epoch, window = shipment.made.epoch, shipment.dataset.profile.source_format.window
+    said = {"consent": {"epoch": epoch}} if epoch else {}
+    return body | chunks.entry() | said | ({"window": window} if window else {})
 
 
 def _said(error: TegataError) -> Text:
