@@ -17,15 +17,18 @@ from rich.cells import cell_len, set_cell_size
 
 from tegata.cli.paper import Paper
 from tegata.cli.render import doors as render
+from tegata.doors.behind import Behind
 from tegata.doors.desk import Doors
 from tegata.doors.snippets import Snippet, snippets
 from tegata.model.base import Language, Text, t
 from tegata.transfer.access import AccessKey, KeyRing
+from tegata.transfer.contents import Told
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pictures"
 _URL: Final = "https://clinic.example/doors"
 _FLIGHT: Final = "grpc+tls://clinic.example:31337"
 _TITLE: Final = t("Register", "台帳")
+_CONTENTS: Final = (Told(name="register"),)
 _PRINTED: Final = ("pandas", "DuckDB-s3", "delta-sharing")
 _WIDTH: Final = 118  # cells of a line that is shown
 _CELL, _LINE, _ROW = 6.9, 19, 54  # points
@@ -58,7 +61,7 @@ def _key() -> AccessKey:
 
 
 def _lines(language: Language) -> tuple[Snippet, ...]:
-    return snippets(_key(), _URL, _FLIGHT, _TITLE, language)
+    return snippets(Behind(_key(), _URL, _FLIGHT, _TITLE.say(language), _CONTENTS))
 
 
 def _map(lines: Iterable[Snippet]) -> str:
@@ -100,6 +103,7 @@ def _printed(language: Language) -> str:
         transfer=key.transfer,
         agreement="",
         title=_TITLE,
+        contents=_CONTENTS,
         role="consumer",
         state="STARTED",
         endpoint=_URL,

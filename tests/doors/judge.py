@@ -22,21 +22,22 @@ from tegata.doors.snippets import Snippet
 from tegata.node.config import SETTINGS, FlightSettings, read_config
 from tests.doors.conftest import CITIES, Opening, opened
 from tests.doors.judged import WANTED, Program, others, shown
-from tests.nodes import free_port, live_node, make_node
+from tests.nodes import LiveNode, free_port, live_node, make_node
 from tests.services.conftest import OPEN, PROVIDER, recipient
+from tests.services.test_opaque import picture
 
 
 def programs(cities: Opening) -> dict[str, Program]:
-    """Tools and what each is to run."""
+    """Tools and what each is to run: the lines that are shown, and of a data set of one table what else there is."""
     doors, endpoint = cities.doors, cities.provider.config.url
     said = {"bucket": f"tegata-{cities.transfer[9:]}", "key": doors["key"], "secret": doors["secret"]}
     said |= {"endpoint": endpoint, "host": endpoint.partition("://")[2], "flight": doors["flight"]}
     lines = msgspec.convert(doors["snippets"], list[Snippet])
     profile = next(one.code for one in lines if one.tool == "profile")
-    found = {}
+    tables, found = [one["name"] for one in doors["contents"] if not one.get("file")], {}
     for one in lines:
-        found |= shown(one, profile, office=shutil.which("soffice") is not None)
-    return found | others(said, profile)
+        found |= shown(one, profile, shutil.which("soffice") is not None, tables)
+    return found | (others(said, profile) if len(tables) == 1 else {})
 
 
 def ran(peers: Path, folder: Path, program: Program) -> str:
@@ -74,6 +75,27 @@ def with_flight(folder: Path) -> None:
     (folder / SETTINGS).write_bytes(msgspec.yaml.encode(config))
 
 
+async def several(provider: LiveNode, consumer: LiveNode, folder: Path) -> Opening:
+    """A data set of two tables and a picture."""
+    town = folder / "town"
+    (town / "写真").mkdir(parents=True)
+    (town / "cities.csv").write_text(CITIES, encoding="utf-8", newline="")
+    (town / "people.csv").write_text("code,people\n010006,5\n131016,6\n")
+    picture(town / "写真" / "地図.png")
+    return await opened(provider, consumer, town, OPEN)
+
+
+async def judged(peers: Path, folder: Path, there: Opening) -> int:
+    print(f"\nTables: {', '.join(one['name'] for one in there.doors['contents'])}")
+    failed, plenty = await tried(peers, folder, there, shut=False), programs(there)
+    await there.order("suspend")
+    print("\nOnce the transfer is suspended:")
+    failed += await tried(peers, folder, there, shut=True)
+    state = (await there.provider.call("GET", f"/v1/transfers/{there.transfer}"))[1]["state"]
+    print(json.dumps({"tried": len(plenty), "state": state, "entries": await there.kinds()}))
+    return failed
+
+
 async def judge(peers: Path, folder: Path) -> int:
     make_node(folder / "provider", "Example Provider", PROVIDER)
     with_flight(folder / "provider")
@@ -83,14 +105,9 @@ async def judge(peers: Path, folder: Path) -> int:
     async with live_node(folder / "provider") as provider, live_node(folder / "consumer") as consumer:
         await provider.knows(consumer, "Example Consumer", recipient("DE"))
         await consumer.knows(provider, "Example Provider", {})
-        cities = await opened(provider, consumer, source, OPEN)
-        failed = await tried(peers, folder, cities, shut=False)
-        plenty = programs(cities)
-        await cities.order("suspend")
-        print("\nOnce the transfer is suspended:")
-        failed += await tried(peers, folder, cities, shut=True)
-        state = (await provider.call("GET", f"/v1/transfers/{cities.transfer}"))[1]["state"]
-        print(json.dumps({"tried": len(plenty), "state": state, "entries": await cities.kinds()}))
+        failed = 0
+        for there in (await opened(provider, consumer, source, OPEN), await several(provider, consumer, folder)):
+            failed += await judged(peers, folder, there)
     return min(failed, 1)
 
 

@@ -1,11 +1,12 @@
 """What `make judges-doors` runs: each snippet as a node shows it, and what else its tool can do.
 
-After each of them `table` is what was read, and the last line tells of it.
+After each of them `table` is what was read, and the last line tells of it. Of a data set of several tables `cities` is
+the one that is told of, beside `people` and a picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tegata.doors.snippets import Snippet
@@ -30,17 +31,28 @@ class Program(NamedTuple):
 
 def _sql(code: str) -> Program:
     """In DuckDB, whose extensions are taken from packages: there is no network for `INSTALL` to fetch them by."""
-    extensions = (
-        "import duckdb, duckdb_extensions as local\n"
-        'for name in ("httpfs", "avro", "iceberg"):\n    local.import_extension(name)\n'
-    )
-    return Program(f"{extensions}table = duckdb.sql({code!r}).df()" + SEEN)
+    return Program(_DUCKDB.format(code=code) + SEEN)
+
+
+_DUCKDB: Final = """
+import duckdb, duckdb_extensions as local
+for name in ("httpfs", "avro", "iceberg"):
+    local.import_extension(name)
+lines = {code!r}.splitlines()
+duckdb.sql(chr(10).join(line for line in lines if not line.startswith("SELECT")))
+found = [duckdb.sql(line).df() for line in lines if line.startswith("SELECT")]
+(table,) = [one for one in found if "note" in one.columns]
+"""
 
 
 def _python(code: str, ending: str = "") -> Program:
     return Program(code + ending + SEEN)
 
 
+_SEVERAL: Final = """
+assert len(people) == 2 and list(people.columns) == ["code", "people"]
+table = cities
+"""
 _BOOK: Final = """
 import io, subprocess, urllib.request
 import openpyxl, pandas as pd
@@ -68,8 +80,8 @@ async def speak(mode):
             assert len((await client.list_tools()).tools) == 6
             terms = await client.call_tool("explain_terms", {{"language": "ja"}})
             assert terms.structured_content["agreed"]
-            found = (await client.call_tool("query_agreed", {{"limit": 3}})).structured_content
-            wrong = await client.call_tool("query_agreed", {{"columns": ["x"]}})
+            found = (await client.call_tool("query_agreed", {{"limit": 3, "table": "{table}"}})).structured_content
+            wrong = await client.call_tool("query_agreed", {{"columns": ["x"], "table": "{table}"}})
             assert wrong.is_error and "columns: code" in wrong.content[0].text
     return pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
 for mode in ("legacy", "2026-07-28", "auto"):
@@ -77,30 +89,48 @@ for mode in ("legacy", "2026-07-28", "auto"):
 """
 _PROFILE: Final = """
 import delta_sharing
-(one,) = delta_sharing.SharingClient("agreed.share").list_all_tables()
-table = delta_sharing.load_as_pandas(f"agreed.share#{one.share}.{one.schema}.{one.name}")
+found = {{one.name: one for one in delta_sharing.SharingClient("agreed.share").list_all_tables()}}
+assert sorted(found) == {names!r}
+one = found[{names!r}[0]]
+table = delta_sharing.load_as_pandas(f"agreed.share#{{one.share}}.{{one.schema}}.{{one.name}}")
+"""
+_FILES: Final = """
+import io, zipfile, pandas as pd
+archive = zipfile.ZipFile("release.zip")
+assert archive.read("写真/地図.png") == open("part_3.png", "rb").read()
+table = pd.read_csv(io.BytesIO(archive.read("cities.csv")))
+"""
+_PICTURE: Final = f"""
+import os
+assert os.path.getsize("files/写真/地図.png") == 50008
+print({WANTED!r})
 """
 
 
-def shown(snippet: Snippet, profile: str, office: bool) -> dict[str, Program]:
-    """The programs that run a snippet. None may be without: a tool that nobody tried is not shown to people."""
-    code, tool = snippet.code, snippet.tool
+def shown(snippet: Snippet, profile: str, office: bool, names: Sequence[str] = ("data",)) -> dict[str, Program]:
+    """The programs that run a snippet for tables of these names. None may be without: a tool that nobody tried is not
+    shown to people."""
+    code, tool, first = snippet.code, snippet.tool, names[0]
     match tool, snippet.language:
         case "Excel", _:
             book = _BOOK.format(url=code)
             return {"openpyxl": _python(book)} | ({"LibreOffice": _python(book, _OFFICE)} if office else {})
         case "MCP", _:
-            return {tool: _python(_AGENT.format(code=code))}
-        case "aws", "shell":
-            return {tool: Program("import pandas as pd\ntable = pd.read_csv('data.csv')" + SEEN, shell=code)}
+            return {tool: _python(_AGENT.format(code=code, table="" if first == "data" else first))}
+        case "aws", _:
+            return {tool: Program(f"import pandas as pd\ntable = pd.read_csv('{first}.csv')" + SEEN, shell=code)}
+        case "curl", _:
+            return {tool: Program(_FILES + SEEN, shell=code)}
+        case "aws-files", _:
+            return {tool: Program(_PICTURE, shell=code)}
         case "boto3", _:
-            return {tool: _python(code, "\nimport pandas as pd\ntable = pd.read_parquet('data.parquet')")}
+            return {tool: _python(code, f"\nimport pandas as pd\ntable = pd.read_parquet('{first}.parquet')")}
         case _, "json":
-            return {tool: _python(_PROFILE)._replace(files={AGREED: code})}
+            return {tool: _python(_PROFILE.format(names=sorted(names)))._replace(files={AGREED: code})}
         case _, "sql":
             return {tool: _sql(code)}
         case _, "python":
-            return {tool: _python(code)._replace(files={AGREED: profile})}
+            return {tool: _python(code, _SEVERAL if len(names) > 1 else "")._replace(files={AGREED: profile})}
     raise AssertionError(f"nobody tries the lines for {tool}")
 
 

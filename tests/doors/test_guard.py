@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tegata.doors.link import link_for
+from tegata.doors.link import Linked, link_for
 from tegata.transfer.access import KEY_DAYS
 from tests.doors.conftest import Opening, fetch, opened_cities, signed
 from tests.nodes import LiveNode
@@ -21,7 +21,7 @@ Knock = Callable[[Opening], Awaitable[int]]
 
 async def by_link(cities: Opening) -> int:
     """A link that the consumer's people made of the key, which their node no longer needs to be asked for."""
-    url = link_for(cities.key, cities.doors["endpoint"], "csv", "cities", cities.key.expires)
+    url = link_for(cities.key, cities.doors["endpoint"], Linked("csv", "cities.csv"), cities.key.expires)
     return (await fetch(url)).status
 
 

@@ -156,7 +156,7 @@ async def test_a_use_that_is_counted_frees_no_other_transfer(fresh: Opening) -> 
 async def test_a_form_that_cannot_hold_the_data_says_so(register: Opening) -> None:
     transfer = {"transfer": register.transfer, "form": "tar"}
     status, problem = await register.provider.call("POST", "/v1/links", transfer)
-    assert (status, problem["hint"]) == (400, "forms: csv, csv-bom, csv-sjis, parquet, excel")
+    assert (status, problem["hint"]) == (400, "forms: csv, csv-bom, csv-sjis, parquet, excel, file, zip")
 
 
 async def test_characters_that_shift_jis_lacks(cities: Opening, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tegata.doors import agent
-from tegata.doors.link import link_for
+from tegata.doors.link import Linked, link_for
 from tegata.evidence import recorded
 from tests.doors.conftest import Opening, fetch, opened, signed
 from tests.nodes import LiveNode
@@ -27,7 +27,7 @@ Where = Callable[[Opening], Awaitable[tuple[str, dict[str, str]]]]
 
 
 async def by_link(one: Opening) -> tuple[str, dict[str, str]]:
-    return link_for(one.key, one.doors["endpoint"], "csv", "x", one.key.expires), {}
+    return link_for(one.key, one.doors["endpoint"], Linked("csv", "x.csv"), one.key.expires), {}
 
 
 async def by_delta(one: Opening) -> tuple[str, dict[str, str]]:

@@ -18,8 +18,8 @@ from tegata.tables import open_collection
 from tests.doors.conftest import Opening, fetch, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-METADATA = ["metadata/manifest-1.avro", "metadata/snap-1.avro", "metadata/v1.metadata.json"]
-PREFIXES = ["metadata/manifest-1.", "metadata/snap-1.", "metadata/v1."]
+METADATA = [f"metadata/data/{name}" for name in ("manifest-1.avro", "snap-1.avro", "v1.metadata.json")]
+PREFIXES = [f"metadata/data/{name}." for name in ("manifest-1", "snap-1", "v1")]
 SPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 

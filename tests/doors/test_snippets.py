@@ -21,7 +21,7 @@ def lines(cities: Opening) -> dict[str, Snippet]:
 
 async def test_every_tool_for_which_lines_are_shown_has_a_judge(cities: Opening) -> None:
     for one in lines(cities).values():
-        for program in shown(one, "", office=True).values():
+        for program in shown(one, "", True).values():
             compile(program.code, one.tool, "exec")
 
 

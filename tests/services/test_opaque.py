@@ -80,13 +80,6 @@ async def test_other_bytes_than_were_spoken_of_do_not_leave(
     assert not list((provider.folder / "releases").rglob("data*"))
 
 
-async def test_doors_open_to_tables_only(provider: LiveNode, consumer: LiveNode, tmp_path: Path) -> None:
-    dataset = await provider.publishes(picture(tmp_path / "map.png"), OPEN)
-    asked = {"peer": "Example Provider", "dataset": dataset, "doors": True}
-    status, document = await consumer.call("POST", "/v1/acquisitions", asked)
-    assert (status, "does not offer" in document["title"]) == (400, True)
-
-
 @pytest.mark.parametrize("name", ["x", "a.b/../c", "x.", "x.tar.g z", "x.ПДФ", "a" * 300, "../../etc/passwd", ""])
 def test_a_harmful_end_of_a_name_is_none(name: str) -> None:
     assert suffix_of(name) in ("bin", "x")

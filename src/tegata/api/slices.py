@@ -25,11 +25,13 @@ so that a slow reader does not put off the next question whether they may go out
 
 @dataclass(frozen=True)
 class Whole:
-    """A file of which requests may get parts. Its size and digest (`sha256:...`) were taken before."""
+    """A file of which requests may get parts, or so many bytes of one, from `start` on. Size and digest (`sha256:...`)
+    were taken before."""
 
     path: Path
     size: int
     digest: str
+    start: int = 0
 
 
 class FileSlice(StreamingResponse):
@@ -75,7 +77,8 @@ class FileSlice(StreamingResponse):
                 count, begun = min(count, stop - start), clock()
                 if not await self._going(count):
                     raise _ShutError
-                await send({"type": ZERO_COPY, "file": file, "offset": start, "count": count, "more_body": True})
+                offset = self._whole.start + start
+                await send({"type": ZERO_COPY, "file": file, "offset": offset, "count": count, "more_body": True})
                 start += count
                 count = min(count * 2, _MOST) if clock() - begun < _QUICK else max(count // 2, _LEAST)
 
@@ -84,7 +87,7 @@ class FileSlice(StreamingResponse):
         if start == stop:
             return
         with self._whole.path.open("rb") as file:
-            file.seek(start)
+            file.seek(self._whole.start + start)
             while start < stop:
                 block = await asyncio.to_thread(file.read, min(_BLOCK, stop - start))
                 if not block or not await self._going(len(block)):

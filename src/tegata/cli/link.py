@@ -12,7 +12,7 @@ from tegata.cli.command import Command, answers, option
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 
-FORMS = ("csv", "csv-bom", "csv-sjis", "parquet", "excel")
+FORMS = ("csv", "csv-bom", "csv-sjis", "parquet", "excel", "file", "zip")
 ABOUT = t(
     "Make a signed download link to the data of a transfer that is started (ID: of the transfer, its agreement or the "
     "acquisition). Whoever has the link can fetch this one file until it expires or the transfer ends.",
@@ -29,8 +29,19 @@ ABOUT = t(
     default="csv",
     show_default=True,
     about=t(
-        "csv is UTF-8; csv-bom what Excel opens, csv-sjis Shift_JIS",
-        "csv は UTF-8、csv-bom は Excel 向け、csv-sjis は Shift_JIS",
+        "csv is UTF-8; csv-bom what Excel opens, csv-sjis Shift_JIS; file: what is no table, as it is; "
+        "zip: all of several in one archive",
+        "csv は UTF-8、csv-bom は Excel 向け、csv-sjis は Shift_JIS。file は表以外をそのまま、"
+        "zip は複数全体を 1 つのアーカイブで",
+    ),
+)
+@option(
+    "--table",
+    "content",
+    default="",
+    about=t(
+        "which table or file of several, as `node doors show` names them; all of it otherwise (excel, zip)",
+        "複数あるときの表・ファイルの名前（`node doors show` の表示どおり）。省略すると全体（excel、zip）",
     ),
 )
 @option(
@@ -43,8 +54,9 @@ ABOUT = t(
 @node_option
 @answers
 @click.pass_obj
-def command(terminal: Terminal, transfer: str, form: str, hours: int, node: Path) -> int:
-    made = client(node, terminal).post("/v1/links", {"transfer": transfer, "form": form, "hours": hours})
+def command(terminal: Terminal, transfer: str, form: str, content: str, hours: int, node: Path) -> int:
+    wanted = {"transfer": transfer, "content": content, "form": form, "hours": hours}
+    made = client(node, terminal).post("/v1/links", wanted)
     if terminal.as_json:
         terminal.document(made)
         return 0

@@ -26,6 +26,7 @@ from tegata.model.errors import InputError, ProtocolError, UsageError
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, datasets, decisions, negotiations, transfers
 from tegata.store.datasets import Wanted
+from tegata.transfer.contents import Content
 from tegata.transfer.handover import recorded_release
 
 _AT_ONCE: Final = 2
@@ -60,7 +61,16 @@ class Status(Noun, frozen=True, kw_only=True):
 
 
 class Preview(Noun, frozen=True, kw_only=True):
+    """`table` is needed where there are several."""
+
+    table: str = ""
     rows: Annotated[int, msgspec.Meta(ge=1, le=_SAMPLE)] = 5
+
+
+class Ask(Question, frozen=True, kw_only=True):
+    """A question to one table. `table` is needed where there are several."""
+
+    table: str = ""
 
 
 class Tool(NamedTuple):
@@ -110,7 +120,7 @@ class AgentDesk:
                 "query_agreed",
                 "Ask the agreed data for rows or figures (count, sum, mean ...), filtered and grouped. At most 1,000 "
                 "rows and 256 KiB. The answer tells your duties and a receipt in the provider's evidence log.",
-                Question,
+                Ask,
                 self.query,
             ),
         )
@@ -154,16 +164,16 @@ class AgentDesk:
         return {"negotiation": found.id, "dataset": found.dataset, "state": found.state, "code": found.code, "why": why}
 
     async def preview(self, opened: Opened, asked: Preview) -> Any:
-        return await self._answered(opened, Question(limit=asked.rows))
+        return await self._answered(opened, Ask(table=asked.table, limit=asked.rows))
 
-    async def query(self, opened: Opened, asked: Question) -> Any:
+    async def query(self, opened: Opened, asked: Ask) -> Any:
         return await self._answered(opened, asked)
 
-    async def _answered(self, opened: Opened, question: Question) -> Any:
+    async def _answered(self, opened: Opened, question: Ask) -> Any:
         """Rows, with what obliges whoever reads them. What leaves is recorded before it does."""
-        item = await self._renditions.get(opened, _FORM)
+        item = await self._renditions.get(opened, _table(opened, question.table), _FORM)
         async with self._turns:
-            found = await asyncio.to_thread(answer, item.path, item.columns, question)
+            found = await asyncio.to_thread(answer, item.whole.path, item.columns, question)
         await self._guard.hand_out(opened, item.name)
         body = {
             "agreement": opened.agreement.id,
@@ -188,6 +198,18 @@ class AgentDesk:
         }
 
 
+def _table(opened: Opened, name: str) -> Content:
+    """The table of that name, or the only one. UsageError otherwise, with those that there are."""
+    names = [one.name for one in opened.tables]
+    if name.lower() in names:
+        return opened.table(name)
+    if not name and len(names) == 1:
+        return opened.tables[0]
+    some, which = ", ".join(names[:50]) or "-", t("say which table", "表を指定してください")
+    what = t(f"there is no table `{name}`", f"表 `{name}` はありません") if name else which
+    raise UsageError(what, hint=t(f"tables: {some}", f"表: {some}"))
+
+
 def _shown(dataset: Dataset, decision: Decision) -> dict[str, Any]:
     """A data set, and what would be decided of it today."""
     return {
@@ -205,6 +227,7 @@ def _agreed(tx: Transaction, opened: Opened, language: Language) -> dict[str, An
     if decision is None:
         raise ProtocolError("not found", status=404)
     said = {"dataset": opened.agreement.dataset, "agreed": True, "agreement": opened.agreement.id}
+    said["tables"] = [one.name for one in opened.tables]
     return said | {"signed_at": opened.agreement.signed_at, "until": opened.key.expires} | _terms(decision, language)
 
 

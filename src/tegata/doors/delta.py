@@ -1,9 +1,10 @@
-"""The Delta Sharing door: one share with one table in one version, in a Parquet file behind a signed address."""
+"""The Delta Sharing door: one share with a schema for each transfer, each table in a Parquet file behind a signed
+address."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,11 +13,12 @@ from starlette.routing import Route
 
 from tegata.api.body import read_body
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.link import link_for
-from tegata.doors.names import TableName, table_name
+from tegata.doors.link import link_for, linked
+from tegata.doors.names import SHARE, schema_of, table_id, table_name
 from tegata.doors.renditions import Item, Renditions
 from tegata.doors.serving import NEVER_CACHED, Handler, answering
 from tegata.model.errors import ProtocolError, TegataError
+from tegata.transfer.contents import Content
 from tegata.wire import delta_sharing as wire
 
 DELTA_PATH: Final = "/delta"
@@ -32,7 +34,8 @@ _CODES: Final = {
     429: "TOO_MANY_REQUESTS",
 }
 
-Table = Callable[[Request, Opened, TableName], Awaitable[Response]]
+Answering = Callable[[Request, Opened], Awaitable[Response]]
+OfTable = Callable[[Request, Opened, Content], Awaitable[Response]]
 
 
 class DeltaDoor:
@@ -53,69 +56,77 @@ class DeltaDoor:
         schemas = shares + "/{share}/schemas"
         table = schemas + "/{schema}/tables/{table}"
         return [
-            self._list(shares, lambda name: {"name": name.share, "id": name.share}),
+            self._list(shares, lambda _: [{"name": SHARE, "id": SHARE}]),
             Route(shares + "/{share}", self._opened(_share), methods=["GET"]),
-            self._list(schemas, lambda name: {"name": name.schema, "share": name.share}),
-            self._list(schemas + "/{schema}/tables", _table),
-            self._list(shares + "/{share}/all-tables", _table),
-            Route(table + "/version", self._opened(self.version), methods=["GET"]),
-            Route(table + "/metadata", self._opened(self.metadata), methods=["GET"]),
-            Route(table + "/query", self._opened(self.query), methods=["POST"]),
-            Route(table + "/changes", self._opened(_no_changes), methods=["GET"]),
+            self._list(schemas, lambda opened: [{"name": schema_of(opened.key), "share": SHARE}]),
+            self._list(schemas + "/{schema}/tables", _tables),
+            self._list(shares + "/{share}/all-tables", _tables),
+            Route(table + "/version", self._table(self.version), methods=["GET"]),
+            Route(table + "/metadata", self._table(self.metadata), methods=["GET"]),
+            Route(table + "/query", self._table(self.query), methods=["POST"]),
+            Route(table + "/changes", self._table(_no_changes), methods=["GET"]),
         ]
 
-    async def version(self, request: Request, opened: Opened, _: TableName) -> Response:
+    async def version(self, request: Request, opened: Opened, _: Content) -> Response:
         _refuse_later(request.query_params.get("startingTimestamp", ""), opened.agreement.signed_at)
         return Response(b"", 200, {**NEVER_CACHED, wire.VERSION_HEADER: "0"})
 
-    async def metadata(self, _: Request, opened: Opened, name: TableName) -> Response:
-        item = await self._renditions.get(opened, _FORM)
-        return _lines(wire.metadata_lines(opened.key.transfer, name.table, _fields(item), item.size))
+    async def metadata(self, _: Request, opened: Opened, table: Content) -> Response:
+        item = await self._renditions.get(opened, table, _FORM)
+        return _lines(_metadata(opened, table, item))
 
-    async def query(self, request: Request, opened: Opened, name: TableName) -> Response:
+    async def query(self, request: Request, opened: Opened, table: Content) -> Response:
         """Where the file is. To tell that counts as a use of it."""
         wanted = wire.read_query(await read_body(request, _MAX_BODY))
         if wanted.version not in (None, 0):
             raise ProtocolError(f"this table has no version {wanted.version}", hint="its only version is 0")
-        item = await self._renditions.get(opened, _FORM)
+        item = await self._renditions.get(opened, table, _FORM)
         await self._guard.hand_out(opened, item.name)
         expires = min(self._guard.now() + dt.timedelta(seconds=_FILE_SECONDS), opened.key.expires)
-        url = link_for(opened.key, self._base, _FORM, name.table, expires)
-        rows = opened.release.release.rows
-        file = wire.DataFile(url, item.digest.removeprefix("sha256:"), item.size, rows, expires)
-        fields = _fields(item)
-        metadata = wire.metadata_lines(opened.key.transfer, name.table, fields, item.size)
-        return _lines(metadata + wire.file_line(file, fields))
+        url = link_for(opened.key, self._base, linked(table.told, _FORM, table.name), expires)
+        file = wire.DataFile(url, item.digest.removeprefix("sha256:"), item.size, item.rows, expires)
+        return _lines(_metadata(opened, table, item) + wire.file_line(file, _fields(item)))
 
-    def _opened(self, handle: Table) -> Handler:
-        """Opens for a bearer token; what is not the table of its key does not exist."""
+    def _opened(self, handle: Answering) -> Handler:
+        """Opens for a bearer token; what is not the share and schema of its key does not exist."""
 
         async def answer(request: Request) -> Response:
             opened = await self._guard.enter_with_token(request.headers.get("authorization", ""))
-            name, asked = table_name(opened.key, opened.title), request.path_params
-            if not name.matches(*(asked.get(part, ours) for part, ours in zip(name._fields, name, strict=True))):
-                raise ProtocolError("there is no such share, schema or table", status=404)
-            return await handle(request, opened, name)
+            name, asked = table_name(opened.key, ""), request.path_params
+            if not name.matches(asked.get("share", name.share), asked.get("schema", name.schema)):
+                raise ProtocolError("there is no such share or schema", status=404)
+            return await handle(request, opened)
 
         return answering(answer, _refused)
 
-    def _list(self, path: str, item: Callable[[TableName], Mapping[str, str]]) -> Route:
-        async def listing(request: Request, _: Opened, name: TableName) -> Response:
-            return _json(wire.page([item(name)], request.query_params))
+    def _table(self, handle: OfTable) -> Handler:
+        async def answer(request: Request, opened: Opened) -> Response:
+            return await handle(request, opened, opened.table(request.path_params["table"]))
+
+        return self._opened(answer)
+
+    def _list(self, path: str, items: Callable[[Opened], Sequence[Mapping[str, str]]]) -> Route:
+        async def listing(request: Request, opened: Opened) -> Response:
+            return _json(wire.page(items(opened), request.query_params))
 
         return Route(path, self._opened(listing), methods=["GET"])
 
 
-def _table(name: TableName) -> Mapping[str, str]:
-    return {"name": name.table, "schema": name.schema, "share": name.share}
+def _tables(opened: Opened) -> list[Mapping[str, str]]:
+    schema = schema_of(opened.key)
+    return [{"name": one.name, "schema": schema, "share": SHARE} for one in opened.tables]
+
+
+def _metadata(opened: Opened, table: Content, item: Item) -> bytes:
+    return wire.metadata_lines(str(table_id(opened.key, table)), table.name, _fields(item), item.size)
 
 
 def _fields(item: Item) -> list[wire.Field]:
     return [wire.Field(column.name, column.type, column.nulls, column.low, column.high) for column in item.columns]
 
 
-async def _share(_request: Request, _opened: Opened, name: TableName) -> Response:
-    return _json(wire.share(name.share))
+async def _share(_request: Request, _opened: Opened) -> Response:
+    return _json(wire.share(SHARE))
 
 
 async def _no_changes(*_: Any) -> Response:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from tegata.doors.forms import FORMS
+from tegata.doors.behind import Behind
+from tegata.doors.forms import ALL_FORMS
 from tegata.doors.guard import Guard
-from tegata.doors.link import file_name, link_for
+from tegata.doors.link import Linked, link_for
 from tegata.doors.renditions import Renditions
 from tegata.doors.snippets import Snippet, snippets
 from tegata.exchange import Home
@@ -15,9 +16,10 @@ from tegata.identity import peers
 from tegata.model.base import Language, Noun, Text, t
 from tegata.model.errors import UsageError
 from tegata.model.process import Role, TransferProcess
-from tegata.store import Transaction, acquisitions, agreements, datasets, transfers, uses
+from tegata.store import Transaction, acquisitions, agreements, datasets, releases, transfers, uses
 from tegata.store.uses import Use
 from tegata.transfer.access import AccessKey, KeyRing, doors_at, flight_at
+from tegata.transfer.contents import Told, contents_of, read_told
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, http_address
@@ -30,6 +32,7 @@ class Doors(Noun, frozen=True, kw_only=True):
     transfer: str
     agreement: str
     title: Text
+    contents: tuple[Told, ...]
     role: Role
     state: str
     endpoint: str
@@ -42,31 +45,32 @@ class Doors(Noun, frozen=True, kw_only=True):
 
 
 class Link(Noun, frozen=True, kw_only=True):
-    """An address for one file, and until when it is good."""
+    """An address for one file, and until when it is good. `content`: the table or file where it is one of several."""
 
     transfer: str
     form: str
+    content: str = ""
     name: str
     url: str
     expires: dt.datetime
 
 
 class NewLink(Noun, frozen=True, kw_only=True):
-    """What a link is wanted for. It cannot outlive the key of the transfer."""
+    """What a link is wanted for. It cannot outlive the key of the transfer. `content`: a table or file of several;
+    without, all of it in one file."""
 
     transfer: str
+    content: str = ""
     form: str = "csv"
     hours: int = 24
 
 
 class _Found(NamedTuple):
-    """A transfer whose data lies behind doors, where these are, what opens them, and what the data is called."""
+    """A transfer whose data lies behind doors, and what the data is called."""
 
     transfer: TransferProcess
-    endpoint: str
-    flight: str
-    key: AccessKey
     title: Text
+    behind: Behind
 
 
 class DoorsDesk:
@@ -89,53 +93,56 @@ class DoorsDesk:
         """The doors of a transfer; `name` is its id, or that of its agreement or acquisition.
 
         Raises UsageError when there are none, or they are shut."""
-        found, used = await self._home.store.read(lambda tx: self._look(tx, name))
-        key = found.key
+        found, used = await self._home.store.read(lambda tx: self._look(tx, name, language))
+        transfer, behind = found.transfer, found.behind
         return Doors(
-            transfer=found.transfer.id,
-            agreement=found.transfer.agreement,
+            transfer=transfer.id,
+            agreement=transfer.agreement,
             title=found.title,
-            role=found.transfer.role,
-            state=found.transfer.state,
-            endpoint=found.endpoint,
-            flight=found.flight,
-            key=key.id,
-            secret=key.secret,
-            expires=key.expires,
-            snippets=snippets(key, found.endpoint, found.flight, found.title, language),
+            contents=behind.contents,
+            role=transfer.role,
+            state=transfer.state,
+            endpoint=behind.base,
+            flight=behind.flight,
+            key=behind.key.id,
+            secret=behind.key.secret,
+            expires=behind.key.expires,
+            snippets=snippets(behind),
             uses=tuple(used),
         )
 
     async def link(self, new: NewLink, language: Language) -> Link:
         """Make a link. At the provider the file is made first, so that whoever gets the link finds it."""
-        if new.form not in FORMS or not 0 < new.hours <= 24 * 366:
+        if new.form not in ALL_FORMS or not 0 < new.hours <= 24 * 366:
             raise UsageError(
                 t(
                     f"no link is made for `{new.form}`, {new.hours} h",
                     f"`{new.form}`、{new.hours} 時間のリンクは作れません",
                 ),
-                hint=t(f"forms: {', '.join(FORMS)}", f"使える形式: {', '.join(FORMS)}"),
+                hint=t(f"forms: {', '.join(ALL_FORMS)}", f"使える形式: {', '.join(ALL_FORMS)}"),
             )
-        found, _ = await self._home.store.read(lambda tx: self._look(tx, new.transfer))
-        key, now = found.key, self._home.clock.now()
-        expires = min(now + dt.timedelta(hours=new.hours), key.expires)
-        title = found.title.say(language)
+        found, _ = await self._home.store.read(lambda tx: self._look(tx, new.transfer, language))
+        key, what = found.behind.key, found.behind.linked(new.form, new.content)
+        expires = min(self._home.clock.now() + dt.timedelta(hours=new.hours), key.expires)
         if found.transfer.role == "provider":
-            opened = await self._guard.enter(key.id, lambda _: True)
-            await self._renditions.get(opened, new.form)
-            body = {"form": new.form, "expires": expires}
-            await self._home.store.write(
-                lambda tx: self._home.evidence.record(tx, "door_link", found.transfer.id, body, now)
-            )
+            await self._made(key, what, expires)
         return Link(
             transfer=found.transfer.id,
             form=new.form,
-            name=file_name(title, FORMS[new.form].suffix),
-            url=link_for(key, found.endpoint, new.form, title, expires),
+            content=what.content,
+            name=what.file,
+            url=link_for(key, found.behind.base, what, expires),
             expires=expires,
         )
 
-    def _look(self, tx: Transaction, name: str) -> tuple[_Found, list[Use]]:
+    async def _made(self, key: AccessKey, what: Linked, expires: dt.datetime) -> None:
+        opened = await self._guard.enter(key.id, lambda _: True)
+        await self._renditions.linked(opened, what.form, what.content)
+        body = {"form": what.form, "expires": expires} | ({"content": what.content} if what.content else {})
+        now = self._home.clock.now()
+        await self._home.store.write(lambda tx: self._home.evidence.record(tx, "door_link", key.transfer, body, now))
+
+    def _look(self, tx: Transaction, name: str, language: Language) -> tuple[_Found, list[Use]]:
         transfer = _transfer(tx, name)
         if transfer is None:
             raise UsageError(
@@ -146,12 +153,14 @@ class DoorsDesk:
                 ),
             )
         if transfer.role == "consumer":
-            return _at_peer(tx, transfer), []
-        agreement = agreements.get(tx, transfer.agreement)
+            return _at_peer(tx, transfer, language), []
+        agreement, release = agreements.get(tx, transfer.agreement), releases.get(tx, transfer.id)
         dataset = datasets.get(tx, agreement.dataset) if agreement else None
         title = dataset.title if dataset else t("data", "データ")
+        contents = tuple(one.told for one in contents_of(release.release, title)) if release else ()
         key = self._keys.key_of(transfer.id, transfer.created_at)
-        return _Found(transfer, self._url, self._flight, key, title), list(uses.of_agreement(tx, transfer.agreement))
+        behind = Behind(key, self._url, self._flight, title.say(language), contents)
+        return _Found(transfer, title, behind), list(uses.of_agreement(tx, transfer.agreement))
 
 
 def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
@@ -169,7 +178,7 @@ def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
     return None
 
 
-def _at_peer(tx: Transaction, transfer: TransferProcess) -> _Found:
+def _at_peer(tx: Transaction, transfer: TransferProcess, language: Language) -> _Found:
     acquisition = acquisitions.of_transfer(tx, transfer.id)
     if acquisition is None or transfer.format != DOORS_PULL or not acquisition.address:
         raise UsageError(
@@ -182,4 +191,5 @@ def _at_peer(tx: Transaction, transfer: TransferProcess) -> _Found:
     address = http_address(codec.decode(m.DataAddress, acquisition.address).message)
     peer = peers.find(tx, transfer.peer)
     endpoint, key = doors_at(address, peer)
-    return _Found(transfer, endpoint, flight_at(address, peer), key, acquisition.title)
+    contents, title = read_told(address.contents, acquisition.title), acquisition.title
+    return _Found(transfer, title, Behind(key, endpoint, flight_at(address, peer), title.say(language), contents))

@@ -1,4 +1,4 @@
-"""The Flight SQL door (an extra): the agreed table in Arrow batches over gRPC, for ADBC and JDBC drivers; read-only.
+"""The Flight SQL door (an extra): the agreed tables in Arrow batches over gRPC, for ADBC and JDBC drivers; read-only.
 
 `pyarrow` serves in threads of its own; what they ask is answered by the node's loop. The key is shown as user name (id)
 and password (secret), or as bearer token.
@@ -21,10 +21,10 @@ from pyarrow import flight
 
 from tegata.doors import flight_tables as tables
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.names import table_name
+from tegata.doors.names import TableName, table_name
 from tegata.doors.query import Question, selected
 from tegata.doors.renditions import Item, Renditions
-from tegata.doors.sql import read_sql
+from tegata.doors.sql import asked_table, read_sql
 from tegata.model.errors import ProtocolError, TegataError
 from tegata.wire import flight_sql as wire
 
@@ -109,7 +109,7 @@ class FlightDoor:
         """What the answer to a command looks like, and the ticket for it. Raises as `enter` does, and UsageError."""
         opened = self.enter(authorization)
         if command.name not in _STATEMENTS:
-            return tables.answer(command, table_name(opened.key, opened.title), pa.schema([])).schema, b""
+            return self._told(opened, command).schema, b""
         text = command.text(1) or ""
         _, frame = self._asked(opened, text)
         return _schema(frame), wire.command(_TICKET, {1: text.encode()})
@@ -123,10 +123,7 @@ class FlightDoor:
 
     def table(self, authorization: str, command: wire.Command) -> pa.Table:
         """A table that tells what there is. Raises as `schema` does."""
-        opened = self.enter(authorization)
-        item = self._wait(self._renditions.get(opened, _FORM))
-        columns = _schema(selected(item.path, item.columns, Question()))
-        return tables.answer(command, table_name(opened.key, opened.title), columns)
+        return self._told(self.enter(authorization), command)
 
     def stream(self, authorization: str, command: wire.Command) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """What a query finds. That it leaves is counted, and recorded, before the first batch. Raises as `schema`."""
@@ -135,12 +132,23 @@ class FlightDoor:
         self._wait(self._guard.hand_out(opened, item.name))
         return _schema(frame), self._batches(opened, frame)
 
+    def _told(self, opened: Opened, command: wire.Command) -> pa.Table:
+        def columns(name: TableName) -> pa.Schema:
+            item = self._item(opened, name)
+            return _schema(selected(item.whole.path, item.columns, Question()))
+
+        return tables.answer(command, _names(opened), columns)
+
+    def _item(self, opened: Opened, name: TableName) -> Item:
+        return self._wait(self._renditions.get(opened, opened.table(name.table), _FORM))
+
     def _asked(self, opened: Opened, text: str) -> tuple[Item, pl.LazyFrame]:
         import polars as pl
 
-        item = self._wait(self._renditions.get(opened, _FORM))
-        asked = read_sql(text, table_name(opened.key, opened.title), [column.name for column in item.columns])
-        frame = selected(item.path, item.columns, asked.question)
+        name = asked_table(text, _names(opened))
+        item = self._item(opened, name)
+        asked = read_sql(text, name, [column.name for column in item.columns])
+        frame = selected(item.whole.path, item.columns, asked.question)
         found = frame.collect_schema().names()
         if asked.names:
             frame = frame.select(pl.nth(found.index(name)) for name in asked.names)
@@ -164,6 +172,10 @@ class FlightDoor:
 
     def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+
+
+def _names(opened: Opened) -> list[TableName]:
+    return [table_name(opened.key, one.name) for one in opened.tables]
 
 
 class _Server(flight.FlightServerBase):  # type: ignore[misc]

@@ -1,8 +1,9 @@
-"""What Flight SQL tells of the tables that there are: one, that of the transfer whose key was shown."""
+"""What Flight SQL tells of the tables that there are: those of the transfer whose key was shown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -31,22 +32,22 @@ _SCHEMAS: Final = {
 _WITH_SCHEMA: Final = 5
 
 
-def answer(command: Command, name: TableName, columns: pa.Schema) -> pa.Table:
-    """The answer to a command about tables; `columns`: those of the one that there is. ProtocolError for
-    other commands: clients then do without."""
+def answer(command: Command, names: Sequence[TableName], schema_of: Callable[[TableName], pa.Schema]) -> pa.Table:
+    """The answer to a command about tables; `schema_of`: the columns of one, asked for where they are wanted.
+    ProtocolError for other commands: clients then do without."""
     schema = _SCHEMAS.get(command.name)
     if schema is None:
         raise ProtocolError(f"`{command.name[:80]}` is not offered")
-    row: list[Any] = {
-        "CommandGetCatalogs": [name.share],
-        "CommandGetDbSchemas": [name.share, name.schema],
-        "CommandGetTables": [name.share, name.schema, name.table, _KIND],
-        "CommandGetTableTypes": [_KIND],
+    wanted = [name for name in names if _asked_for(command, name)]
+    rows: list[list[Any]] = {
+        "CommandGetCatalogs": [[share] for share in dict.fromkeys(name.share for name in wanted)],
+        "CommandGetDbSchemas": [list(pair) for pair in dict.fromkeys(name[:2] for name in wanted)],
+        "CommandGetTables": [[*name, _KIND] for name in wanted],
+        "CommandGetTableTypes": [[_KIND]],
     }[command.name]
     if command.name == "CommandGetTables" and command.fields.get(_WITH_SCHEMA):
         schema = schema.append(pa.field("table_schema", pa.binary(), nullable=False))
-        row.append(columns.serialize().to_pybytes())
-    rows = [row] if _asked_for(command, name) else []
+        rows = [[*row, schema_of(name).serialize().to_pybytes()] for row, name in zip(rows, wanted, strict=True)]
     return pa.Table.from_arrays(
         [pa.array(cells, f.type) for cells, f in zip(_turned(rows, schema), schema, strict=True)], schema=schema
     )

@@ -6,19 +6,17 @@ That file is ours: UTF-8, comma, one header row (RFC 4180), cells that a spreads
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tegata.doors.columns import texts
-from tegata.doors.excel import write_excel
+from tegata.doors.excel import Sheet, write_excel
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError
+from tegata.model.errors import InputError, ProtocolError
 from tegata.store.renditions import Column
-
-if TYPE_CHECKING:
-    pass
+from tegata.transfer.contents import Told
 
 Write = Callable[[Path, Path, tuple[Column, ...]], None]
 """Writes the records of the first file, which are of these types, into the second."""
@@ -54,9 +52,13 @@ def _write_text(encoding: str) -> Write:
     return write
 
 
+def _write_sheet(source: Path, out: Path, columns: tuple[Column, ...]) -> None:
+    write_excel(out, [Sheet("data", source, columns)])
+
+
 @dataclass(frozen=True)
 class Form:
-    """One way to have a release. `write` is missing where the release is handed out as it is."""
+    """One way to have a table or file. `write` is missing where it is handed out as it is."""
 
     name: str
     suffix: str
@@ -89,10 +91,37 @@ FORMS: Final[dict[str, Form]] = {
             ".xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             t("Excel workbook", "Excel ブック"),
-            write_excel,
+            _write_sheet,
         ),
     )
 }
+"""Of a table."""
+
+FILE: Final = Form("file", "", "application/octet-stream", t("the file as it is", "ファイルそのまま"))
+"""Of what is no table; its suffix is that of its own name."""
+
+ARCHIVE: Final = Form("zip", ".zip", "application/zip", t("all of it in one archive", "全体を 1 つのアーカイブで"))
+"""Of a release of several parts, whose workbook (`excel`) has a worksheet for each table."""
+
+ALL_FORMS: Final = (*FORMS, FILE.name, ARCHIVE.name)
+
+
+def form_of(told: Told, name: str) -> Form:
+    """A form that a table or file can be had in. ProtocolError 404 when there is none of that name."""
+    form = FORMS.get(name) if told.is_table else FILE if name == FILE.name else None
+    if form is None:
+        raise no_form(name, *(FORMS if told.is_table else (FILE.name,)))
+    return form
+
+
+def no_form(name: str, *there: str, of: Sequence[str] = ()) -> ProtocolError:
+    """`there`: forms that there are; `of`: tables and files, each of which has others."""
+    forms, parts = ", ".join(there), ", ".join(of[:20])
+    hint = t(f"forms: {forms}", f"使える形式: {forms}")
+    if of:
+        hint = t(f"{hint.en}; or name one of {parts}", f"{hint.ja}。または {parts} のいずれかを指定してください")
+    what = t(f"there is no form `{name[:40]}` of this", f"形式 `{name[:40]}` では提供していません")
+    return ProtocolError(what, status=404, hint=hint)
 
 
 def _not_in(encoding: str, character: str) -> InputError:

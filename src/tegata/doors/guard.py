@@ -11,6 +11,7 @@ import hmac
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from tegata.api.budget import Budget
@@ -22,10 +23,12 @@ from tegata.store import Transaction, agreements, datasets, releases, transfers,
 from tegata.store.releases import StoredRelease
 from tegata.store.uses import Use
 from tegata.transfer.access import AccessKey, KeyRing, read_token
+from tegata.transfer.contents import Content, contents_of
 from tegata.transfer.handover import Handover, recorded_release
 from tegata.transfer.watch import Watch, is_started
 
 _NOBODY: Final = ""
+_MOST_SHOWN: Final = 20
 _ENDED: Final = t("the transfer has ended, and its doors are shut", "転送は終了し、入口は閉じられました")
 
 
@@ -37,6 +40,33 @@ class Opened:
     release: StoredRelease
     agreement: Agreement
     title: Text
+
+    @cached_property
+    def contents(self) -> tuple[Content, ...]:
+        """Its tables and files."""
+        return contents_of(self.release.release, self.title)
+
+    @property
+    def tables(self) -> tuple[Content, ...]:
+        return tuple(one for one in self.contents if one.is_table)
+
+    def table(self, name: str) -> Content:
+        """The table that is called so. Raises as `content` does."""
+        found = self.content(name)
+        if not found.is_table:
+            raise ProtocolError(t(f"`{name}` is no table", f"`{name}` は表ではありません"), status=404)
+        return found
+
+    def content(self, name: str) -> Content:
+        """The table or file that is called so, in any case of letters. ProtocolError 404 when there is none."""
+        for one in self.contents:
+            if one.name == name.lower():
+                return one
+        raise ProtocolError(
+            t(f"there is no table or file `{name[:80]}`", f"表・ファイル `{name[:80]}` はありません"),
+            status=404,
+            hint=", ".join(one.name for one in self.contents[:_MOST_SHOWN]),
+        )
 
 
 class Guard:

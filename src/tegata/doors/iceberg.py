@@ -1,4 +1,4 @@
-"""The Iceberg door: a REST catalogue with one table for each transfer, whose files lie behind the S3 door."""
+"""The Iceberg door: a REST catalogue with a namespace for each transfer, whose files lie behind the S3 door."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.names import DOORS_PATH, TableName, table_name
+from tegata.doors.names import DOORS_PATH, schema_of
 from tegata.doors.objects import Objects
 from tegata.doors.serving import NEVER_CACHED, Handler, answering
 from tegata.model.errors import ProtocolError, TegataError
@@ -34,7 +34,7 @@ _ENDPOINTS: Final = (
     "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}",
 )
 
-Answering = Callable[[Opened, TableName], Awaitable[Any]]
+Answering = Callable[[Request, Opened], Awaitable[Any]]
 
 
 class IcebergDoor:
@@ -63,19 +63,20 @@ class IcebergDoor:
             Route(table + "/metrics", self._opened(self.metrics), methods=["POST"]),
         ]
 
-    async def config(self, _: Opened, _name: TableName) -> Any:
+    async def config(self, _: Request, _opened: Opened) -> Any:
         return {"defaults": {}, "overrides": {}, "endpoints": _ENDPOINTS}
 
-    async def namespaces(self, _: Opened, name: TableName) -> Any:
-        return {"namespaces": [[name.schema]]}
+    async def namespaces(self, _: Request, opened: Opened) -> Any:
+        return {"namespaces": [[schema_of(opened.key)]]}
 
-    async def namespace(self, _: Opened, name: TableName) -> Any:
-        return {"namespace": [name.schema], "properties": {}}
+    async def namespace(self, _: Request, opened: Opened) -> Any:
+        return {"namespace": [schema_of(opened.key)], "properties": {}}
 
-    async def tables(self, _: Opened, name: TableName) -> Any:
-        return {"identifiers": [{"namespace": [name.schema], "name": name.table}]}
+    async def tables(self, _: Request, opened: Opened) -> Any:
+        schema = schema_of(opened.key)
+        return {"identifiers": [{"namespace": [schema], "name": one.name} for one in opened.tables]}
 
-    async def table(self, opened: Opened, _: TableName) -> Any:
+    async def table(self, request: Request, opened: Opened) -> Any:
         """Metadata, and the access key with which the files are fetched. The use is counted when they are."""
         config = {
             "s3.endpoint": self._url,
@@ -85,18 +86,19 @@ class IcebergDoor:
             "client.region": "us-east-1",
             "s3.path-style-access": "true",
         }
-        return msgspec.Raw(wire.loaded(await self._objects.iceberg(opened), config))
+        table = opened.table(request.path_params["table"])
+        return msgspec.Raw(wire.loaded(await self._objects.iceberg(opened, table), config))
 
-    async def metrics(self, _: Opened, _name: TableName) -> None:
+    async def metrics(self, _: Request, _opened: Opened) -> None:
         """What a client says of its reading is not kept: it is counted here."""
 
     def _opened(self, handle: Answering) -> Handler:
         async def answer(request: Request) -> Response:
             opened = await self._guard.enter_with_token(request.headers.get("authorization", ""))
-            name, asked = table_name(opened.key, opened.title), request.path_params
-            if not name.matches(*(asked.get(part, ours) for part, ours in zip(name._fields, name, strict=True))):
-                raise ProtocolError("there is no such namespace or table", status=404)
-            document = await handle(opened, name)
+            schema = schema_of(opened.key)
+            if request.path_params.get("schema", schema).lower() != schema:
+                raise ProtocolError("there is no such namespace", status=404)
+            document = await handle(request, opened)
             if document is None:
                 return Response(status_code=204, headers=NEVER_CACHED)
             return Response(msgspec.json.encode(document), 200, NEVER_CACHED, media_type=_JSON)

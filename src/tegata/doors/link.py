@@ -1,6 +1,6 @@
 """Download links: an address that anybody may be given, good for one file in one form until it expires.
 
-    {doors}/link/{uuid of the transfer}/{form}/{file name}?key=ID&expires=SECONDS&signature=HEX
+    {doors}/link/{uuid of the transfer}[/{table or file}]/{form}/{file name}?key=ID&expires=SECONDS&signature=HEX
 
 The signature is made with the secret of an access key over all the rest (HMAC-SHA-256), so the holder of a key can make
 links without asking anybody, and nobody can change one.
@@ -13,19 +13,20 @@ import hmac
 import re
 import unicodedata
 import uuid
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tegata.doors.forms import FORMS
+from tegata.doors.forms import form_of
 from tegata.doors.guard import Guard
 from tegata.doors.renditions import Renditions
 from tegata.doors.serving import NEVER_CACHED, answering, attachment, handed_out
 from tegata.model.errors import TegataError
 from tegata.transfer.access import AccessKey
+from tegata.transfer.contents import Told
 
 LINK_PATH: Final = "/link"
 _MOST_NAME: Final = 80
@@ -34,12 +35,26 @@ _NO_FILE_NAME: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200b-\u200f\u202a-
 """What no file system takes, and characters that make a name look like another."""
 
 
-def link_for(key: AccessKey, base: str, form: str, title: str, expires: dt.datetime) -> str:
-    """The address of a release in a form; `base` is that of the doors. It is good until the key expires, or before."""
-    path = f"/{uuid.UUID(key.transfer)}/{form}/{file_name(title, FORMS[form].suffix)}"
+class Linked(NamedTuple):
+    """What a link leads to: a form, the name of the file, and the table or file where it is one of several."""
+
+    form: str
+    file: str
+    content: str = ""
+
+
+def linked(told: Told, form_name: str, title: str) -> Linked:
+    """A table or file in a form. `title`: of the data set. ProtocolError 404 when it cannot be had in that."""
+    suffix = form_of(told, form_name).suffix or f".{told.file}"
+    return Linked(form_name, file_name(told.stem or title, suffix), told.name if told.packed else "")
+
+
+def link_for(key: AccessKey, base: str, what: Linked, expires: dt.datetime) -> str:
+    """The address of a file; `base` is that of the doors. It is good until the key expires, or before."""
+    path = "/".join(part for part in ("", str(uuid.UUID(key.transfer)), what.content, what.form, what.file) if part)
     seconds = int(min(expires, key.expires).timestamp())
-    query = {"key": key.id, "expires": seconds, "signature": key.signature(_signed(path, str(seconds)))}
-    return f"{base}{LINK_PATH}{quote(path)}?{urlencode(query)}"
+    query = {"key": key.id, "expires": seconds, "signature": key.signature(_signed(f"/{path}", str(seconds)))}
+    return f"{base}{LINK_PATH}/{quote(path)}?{urlencode(query)}"
 
 
 def file_name(title: str, suffix: str) -> str:
@@ -53,7 +68,8 @@ def link_routes(base: str, guard: Guard, renditions: Renditions) -> list[Route]:
 
     async def link(request: Request) -> Response:
         path, form, name = (request.path_params[part] for part in ("transfer", "form", "name"))
-        query, signed = request.query_params, f"/{path}/{form}/{name}"
+        content = request.path_params.get("content", "")
+        query, signed = request.query_params, f"/{path}{content and '/'}{content}/{form}/{name}"
         expires, signature = query.get("expires", ""), query.get("signature", "")
 
         def proves(key: AccessKey) -> bool:
@@ -63,10 +79,14 @@ def link_routes(base: str, guard: Guard, renditions: Renditions) -> list[Route]:
         opened = await guard.enter(
             query.get("key", ""), proves, until=int(expires) if _SECONDS.fullmatch(expires) else 0
         )
-        item = await renditions.get(opened, form)
+        item = await renditions.linked(opened, form, content)
         return await handed_out(request, guard, opened, item, attachment(name))
 
-    return [Route(base + LINK_PATH + "/{transfer}/{form}/{name}", answering(link, _refused), methods=["GET", "HEAD"])]
+    answer, read = answering(link, _refused), ["GET", "HEAD"]
+    return [
+        Route(f"{base}{LINK_PATH}/{{transfer}}{content}/{{form}}/{{name}}", answer, methods=read)
+        for content in ("", "/{content}")
+    ]
 
 
 def _signed(path: str, expires: str) -> str:

@@ -1,19 +1,18 @@
-"""What the table of a transfer is called where tables have names."""
+"""What the tables of a transfer are called where tables have names."""
 
 from __future__ import annotations
 
-import re
+import uuid
 from typing import Final, NamedTuple
 
-from tegata.model.base import Text
 from tegata.transfer.access import AccessKey
+from tegata.transfer.contents import Content
 
 DOORS_PATH: Final = "/doors"
 """Below the address of a node."""
 
 BUCKET: Final = "tegata-"
 SHARE: Final = "tegata"
-_MOST: Final = 48
 
 
 class TableName(NamedTuple):
@@ -33,7 +32,17 @@ def bucket_of(key: AccessKey) -> str:
     return BUCKET + key.transfer.rpartition(":")[2]
 
 
-def table_name(key: AccessKey, title: Text) -> TableName:
+def schema_of(key: AccessKey) -> str:
     """One schema for each transfer, so that the tables of several stand side by side."""
-    plain = re.sub(r"[^a-z0-9]+", "_", title.en.lower()).strip("_")[:_MOST].rstrip("_")
-    return TableName(SHARE, f"t_{key.transfer.rpartition(':')[2][:8]}", plain or "data")
+    return f"t_{key.transfer.rpartition(':')[2][:8]}"
+
+
+def table_name(key: AccessKey, word: str) -> TableName:
+    """A table among those of a transfer."""
+    return TableName(SHARE, schema_of(key), word)
+
+
+def table_id(key: AccessKey, table: Content) -> uuid.UUID:
+    """That of the transfer where it has but this table."""
+    transfer = uuid.UUID(key.transfer)
+    return uuid.uuid5(transfer, table.packed) if table.packed else transfer

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tegata.doors.forms import ARCHIVE, FILE
 from tegata.doors.guard import Guard, Opened
-from tegata.doors.names import DOORS_PATH, bucket_of, table_name
+from tegata.doors.names import DOORS_PATH, bucket_of, table_id
 from tegata.doors.renditions import Item, Renditions
 from tegata.doors.serving import NEVER_CACHED, answering, handed_out
 from tegata.model.base import sha256, t
 from tegata.model.errors import ProtocolError, TegataError
 from tegata.transfer.access import PASSPORT_PATH
+from tegata.transfer.contents import Content
 from tegata.wire import iceberg
 from tegata.wire.ranges import entity_tag, select
 
 PASSPORT: Final = "passport.jws"
 _JWS: Final = "application/jose"
-_FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
-_ICEBERG: Final = (iceberg.METADATA, iceberg.MANIFESTS, iceberg.MANIFEST)
+_FORMS: Final = ("csv", "parquet")
+_FILES, _METADATA, _ARCHIVE = "files", "metadata", "release.zip"
+"""Where files lie that are no tables, and what tells Iceberg of those that are; the release as it was made."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Document:
         return sha256(self.data)
 
 
+Get = Callable[[], Awaitable[Item | Document]]
+
+
 def passport_routes(guard: Guard) -> list[Route]:
     """The passport for whoever shows the key as a bearer token: the consumer's node, before its people come."""
 
@@ -51,6 +57,10 @@ def passport_routes(guard: Guard) -> list[Route]:
         return Response(opened.release.passport, 200, NEVER_CACHED, media_type=_JWS)
 
     return [Route(DOORS_PATH + PASSPORT_PATH, answering(passport, _refused), methods=["GET"])]
+
+
+async def _passport(opened: Opened) -> Document:
+    return Document(opened.release.passport.encode(), _JWS)
 
 
 def _refused(status: int, _: TegataError) -> Response:
@@ -66,31 +76,47 @@ class Objects:
 
     def keys(self, opened: Opened) -> list[str]:
         """In order."""
-        table = table_name(opened.key, opened.title).table
-        return sorted([PASSPORT, *_ICEBERG, *(table + suffix for suffix in _FORMS)])
+        return sorted(self._stored(opened))
 
     async def get(self, opened: Opened, key: str) -> Item | Document:
         """The object under a key. ProtocolError 404 when there is none."""
-        if key not in self.keys(opened):
+        get = self._stored(opened).get(key)
+        if get is None:
             raise ProtocolError(t(f"there is no object `{key}`", f"オブジェクト `{key}` はありません"), status=404)
-        if key == PASSPORT:
-            return Document(opened.release.passport.encode(), _JWS)
-        if key in _ICEBERG:
-            return Document(iceberg.files(await self.iceberg(opened))[key], "application/octet-stream")
-        return await self._renditions.get(opened, _FORMS["." + key.rpartition(".")[2]])
+        return await get()
 
-    async def iceberg(self, opened: Opened) -> iceberg.Table:
-        """The release as a table of Iceberg."""
-        item = await self._renditions.get(opened, "parquet")
+    async def iceberg(self, opened: Opened, table: Content) -> iceberg.Table:
+        """A table of the release as one of Iceberg."""
+        item = await self._renditions.get(opened, table, "parquet")
         return iceberg.Table(
-            id=uuid.UUID(opened.key.transfer),
+            id=table_id(opened.key, table),
             location=f"s3://{bucket_of(opened.key)}",
-            file=table_name(opened.key, opened.title).table + ".parquet",
+            folder=f"{_METADATA}/{table.name}",
+            file=f"{table.name}.parquet",
             size=item.size,
-            rows=opened.release.release.rows,
+            rows=item.rows,
             columns=[(column.name, column.type) for column in item.columns],
             at=opened.agreement.signed_at,
         )
+
+    def _stored(self, opened: Opened) -> dict[str, Get]:
+        """What is under which key: tables by their names, files under their own, and what tells of them."""
+        stored: dict[str, Get] = {PASSPORT: partial(_passport, opened)}
+        if opened.release.release.parts:
+            stored[_ARCHIVE] = partial(self._renditions.whole, opened, ARCHIVE.name)
+        for one in opened.contents:
+            if not one.is_table:
+                name = one.packed or f"{one.name}.{one.release.format}"
+                stored[f"{_FILES}/{name}"] = partial(self._renditions.get, opened, one, FILE.name)
+                continue
+            for form in _FORMS:
+                stored[f"{one.name}.{form}"] = partial(self._renditions.get, opened, one, form)
+            for name in iceberg.FILES:
+                stored[f"{_METADATA}/{one.name}/{name}"] = partial(self._told, opened, one, name)
+        return stored
+
+    async def _told(self, opened: Opened, table: Content, name: str) -> Document:
+        return Document(iceberg.files(await self.iceberg(opened, table))[name], "application/octet-stream")
 
     async def answer(self, request: Request, opened: Opened, key: str, headers: Mapping[str, str]) -> Response:
         """The answer with it, or what is asked for of it. Raises as `get` and `Guard.hand_out` do."""

@@ -6,36 +6,53 @@ import asyncio
 import contextlib
 import os
 import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tegata.api.slices import Whole
 from tegata.doors.columns import columns_of
-from tegata.doors.forms import FORMS, Form, Write
+from tegata.doors.excel import Sheet, write_excel
+from tegata.doors.forms import ARCHIVE, FORMS, Form, Write, form_of, no_form
 from tegata.doors.guard import Opened
 from tegata.durable import sync
 from tegata.exchange import Home
 from tegata.model.base import t
-from tegata.model.errors import InputError, ProtocolError, StoreError
-from tegata.model.plan import Release
+from tegata.model.errors import InputError, StoreError
 from tegata.store import Transaction, renditions
 from tegata.store.renditions import Column, Rendition
+from tegata.tables import digest_file
+from tegata.tables.pack import find_packed
+from tegata.transfer.contents import Content
 from tegata.transfer.handover import recorded_release
 
 _AT_ONCE: Final = 2
 """So many are made at a time: each takes a processor."""
 
+_BOOK: Final = FORMS["excel"]
+_BLOCK: Final = 4 << 20  # bytes
+_Made = tuple[tuple[Column, ...], int]
+"""What is made of a release in a file: the columns where it is one table, and its records."""
+
 
 @dataclass(frozen=True)
 class Item:
-    """A file that may be handed out."""
+    """A file that may be handed out. `name` is what its uses are counted by."""
 
-    name: str  # of the form
-    path: Path
-    size: int
-    digest: str
+    name: str
+    whole: Whole
     media: str
     columns: tuple[Column, ...] = ()
+    rows: int = 0
+
+    @property
+    def size(self) -> int:
+        return self.whole.size
+
+    @property
+    def digest(self) -> str:
+        return self.whole.digest
 
 
 class Renditions:
@@ -46,30 +63,59 @@ class Renditions:
         self._making: dict[tuple[str, str], asyncio.Task[Rendition]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def get(self, opened: Opened, form_name: str) -> Item:
-        """The release in a form.
+    async def get(self, opened: Opened, content: Content, form_name: str) -> Item:
+        """A table or file of the release in a form.
 
         Raises:
             ProtocolError: 404 for a form that there is not, or when the transfer ended meanwhile.
             InputError: the form cannot hold this data.
         """
-        form = FORMS.get(form_name)
-        if form is None:
-            raise ProtocolError(t(f"there is no form `{form_name}`", f"形式 `{form_name}` はありません"), status=404)
+        form = form_of(content.told, form_name)
+        name = f"{content.name}.{form.name}" if content.packed else form.name
         write = form.write
         if write is None:
-            release = opened.release.release
-            return Item(form.name, Path(opened.release.path), release.size, release.digest, form.media)
-        made = await self._home.store.read(lambda tx: renditions.get(tx, opened.key.transfer, form.name))
-        if made is None or not _is_whole(made):
-            made = await self._made(opened, form, write)
-        return Item(form.name, Path(made.path), made.size, made.digest, form.media, made.columns)
+            return Item(name, await asyncio.to_thread(_lying, opened, content), form.media, rows=content.release.rows)
 
-    async def _made(self, opened: Opened, form: Form, write: Write) -> Rendition:
+        def make(out: Path) -> _Made:
+            with _csv_of(opened, content, out.parent) as source:
+                return _written(write, source, out), content.release.rows
+
+        return await self._item(opened, name, form, make)
+
+    async def linked(self, opened: Opened, form_name: str, content: str) -> Item:
+        """What a link leads to: a table or file by its name, or all of it. Raises as `get` does, and 404 for a name."""
+        if content:
+            return await self.get(opened, opened.content(content), form_name)
+        return await self.whole(opened, form_name)
+
+    async def whole(self, opened: Opened, form_name: str) -> Item:
+        """The release as one file: of several parts the archive, or a workbook of all tables. Raises as `get` does."""
+        if len(opened.contents) == 1 and not opened.contents[0].packed:
+            return await self.get(opened, opened.contents[0], form_name)
+        release = opened.release.release
+        if form_name == ARCHIVE.name:
+            whole = Whole(Path(opened.release.path), release.size, release.digest)
+            return Item(ARCHIVE.name, whole, ARCHIVE.media, rows=release.rows)
+        if form_name != _BOOK.name or not opened.tables:
+            raise no_form(form_name, *([_BOOK.name] if opened.tables else []), ARCHIVE.name)
+
+        def make(out: Path) -> _Made:
+            write_excel(out, _sheets(opened, out.parent))
+            return (), release.rows
+
+        return await self._item(opened, _BOOK.name, _BOOK, make)
+
+    async def _item(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Item:
+        made = await self._home.store.read(lambda tx: renditions.get(tx, opened.key.transfer, name))
+        if made is None or not _is_whole(made):
+            made = await self._made(opened, name, form, make)
+        return Item(name, Whole(Path(made.path), made.size, made.digest), form.media, made.columns, made.rows)
+
+    async def _made(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Rendition:
         """Made once, however many ask for it at a time, and to its end, whoever goes away meanwhile."""
-        key = (opened.key.transfer, form.name)
+        key = (opened.key.transfer, name)
         if key not in self._making:
-            self._making[key] = making = asyncio.create_task(self._make(opened, form, write))
+            self._making[key] = making = asyncio.create_task(self._make(opened, name, form, make))
             making.add_done_callback(lambda made: self._made_or_not(key, made))
         return await asyncio.shield(self._making[key])
 
@@ -79,20 +125,19 @@ class Renditions:
         if not made.cancelled():
             made.exception()
 
-    async def _make(self, opened: Opened, form: Form, write: Write) -> Rendition:
-        source = Path(opened.release.path)
-        out = source.with_name(f"{secrets.token_hex(8)}{form.suffix}")
+    async def _make(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Rendition:
+        out = Path(opened.release.path).with_name(f"{secrets.token_hex(8)}{form.suffix}")
         try:
             async with self._turns:
-                columns, digest = await asyncio.to_thread(_written, write, opened.release.release, source, out)
+                (columns, rows), digest = await asyncio.to_thread(_finished, make, out)
             made = Rendition(
                 transfer=opened.key.transfer,
-                form=form.name,
+                form=name,
                 path=str(out),
                 release=opened.release.release.digest,
                 digest=digest,
                 size=out.stat().st_size,
-                rows=opened.release.release.rows,
+                rows=rows,
                 columns=columns,
             )
             await self._home.store.write(lambda tx: self._keep(tx, made))
@@ -111,17 +156,57 @@ class Renditions:
         self._home.evidence.record(tx, "rendition", made.transfer, body, self._home.clock.now())
 
 
-def _written(write: Write, release: Release, source: Path, out: Path) -> tuple[tuple[Column, ...], str]:
-    """Write; columns and digest of what was written. The release is proven to be what was recorded."""
-    from tegata.tables import digest_file
+def _lying(opened: Opened, content: Content) -> Whole:
+    """A table or file where it lies, as it is: in an archive nothing is compressed."""
+    path, release = Path(opened.release.path), content.release
+    start, size = find_packed(path, content.packed) if content.packed else (0, release.size)
+    if size != release.size:
+        raise _changed()
+    return Whole(path, size, release.digest, start)
 
+
+@contextlib.contextmanager
+def _csv_of(opened: Opened, content: Content, folder: Path) -> Iterator[Path]:
+    """The CSV file of a table, which is proven to be what was recorded."""
+    lying, out = _lying(opened, content), folder / f"{secrets.token_hex(8)}.csv"
+    source = out if content.packed else lying.path
     try:
-        columns = columns_of(source)
-        write(source, out, columns)
+        if content.packed:
+            _copy(lying, out)
+        yield source
+        if digest_file(source) != content.release.digest:
+            raise _changed()
+    finally:
+        out.unlink(missing_ok=True)
+
+
+def _copy(lying: Whole, out: Path) -> None:
+    with lying.path.open("rb") as archive, out.open("wb") as file:
+        archive.seek(lying.start)
+        left = lying.size
+        while left and (block := archive.read(min(_BLOCK, left))):
+            file.write(block)
+            left -= len(block)
+
+
+def _sheets(opened: Opened, folder: Path) -> Iterator[Sheet]:
+    for content in opened.tables:
+        with _csv_of(opened, content, folder) as source:
+            yield Sheet(content.told.stem, source, columns_of(source))
+
+
+def _written(write: Write, source: Path, out: Path) -> tuple[Column, ...]:
+    columns = columns_of(source)
+    write(source, out, columns)
+    return columns
+
+
+def _finished(make: Callable[[Path], _Made], out: Path) -> tuple[_Made, str]:
+    """Write; what was written, and its digest."""
+    try:
+        made = make(out)
         sync(out)
-        if digest_file(source) != release.digest:
-            raise StoreError(t("the prepared data has changed on the disk", "用意したデータがディスク上で変化しました"))
-        return columns, digest_file(out)
+        return made, digest_file(out)
     except (StoreError, InputError):
         raise
     except Exception as error:
@@ -136,3 +221,7 @@ def _is_whole(made: Rendition) -> bool:
         return os.stat(made.path).st_size == made.size
     except OSError:
         return False
+
+
+def _changed() -> StoreError:
+    return StoreError(t("the prepared data has changed on the disk", "用意したデータがディスク上で変化しました"))

@@ -5,7 +5,7 @@ Addresses are of the path style: {url of the node}/tegata-{uuid of the transfer}
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -77,7 +77,8 @@ class S3Door:
             return Response(headers=NEVER_CACHED)
         if "location" in query:
             return _xml(wire.location())
-        return _xml(wire.listing(bucket_of(opened.key), await self._listed(opened), query))
+        page = wire.page(self._objects.keys(opened), query)
+        return _xml(wire.listing(bucket_of(opened.key), page, await self._listed(opened, page.keys), query))
 
     async def object(self, request: Request, opened: Opened, query: dict[str, str]) -> Response:
         if not request.path_params["key"]:
@@ -87,8 +88,9 @@ class S3Door:
         modified = format_datetime(opened.agreement.signed_at, usegmt=True)
         return await self._objects.answer(request, opened, request.path_params["key"], {"Last-Modified": modified})
 
-    async def _listed(self, opened: Opened) -> list[wire.Stored]:
-        found = [(key, await self._objects.get(opened, key)) for key in self._objects.keys(opened)]
+    async def _listed(self, opened: Opened, keys: Sequence[str]) -> list[wire.Stored]:
+        """What a list tells of objects: to say how large one is, it is made."""
+        found = [(key, await self._objects.get(opened, key)) for key in keys]
         since = opened.agreement.signed_at
         return [wire.Stored(key, one.size, entity_tag(one.digest), since) for key, one in found]
 

@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tegata.api.slices import FileSlice, Whole
+from tegata.api.slices import FileSlice
 from tegata.doors.guard import Guard, Opened
 from tegata.doors.renditions import Item
 from tegata.model.base import t
@@ -54,7 +54,7 @@ async def handed_out(
         await guard.hand_out(opened, item.name)
     digest = base64.b64encode(bytes.fromhex(item.digest.removeprefix("sha256:"))).decode()
     said = {**NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:", "Content-Type": item.media, **headers}
-    return FileSlice(request, Whole(item.path, item.size, item.digest), said, guard.watch(opened).going)
+    return FileSlice(request, item.whole, said, guard.watch(opened).going)
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The few sentences of SQL with which a table of an agreement can be asked: one SELECT over that table, and no more.
+"""The few sentences of SQL with which tables of an agreement can be asked: one SELECT over one of them, and no more.
 
     SELECT * | column, figure ... FROM table [WHERE column op value AND ...] [GROUP BY column, ...]
     [ORDER BY column [ASC | DESC], ...] [LIMIT n]
@@ -28,7 +28,7 @@ _OPS: Final = {"=": "=", "<>": "!=", "!=": "!=", "<": "<", "<=": "<=", ">": ">",
 _FIGURES: Final = {"count": "count", "sum": "sum", "avg": "mean", "min": "min", "max": "max"}
 _CLAUSES: Final = frozenset({"from", "where", "group", "order", "limit", "and", "asc", "desc"})
 _HELP: Final = t(
-    "one SELECT over the agreed table: columns or count, sum, avg, min, max; WHERE with AND, =, <>, <, <=, >, >=, IN, "
+    "one SELECT over an agreed table: columns or count, sum, avg, min, max; WHERE with AND, =, <>, <, <=, >, >=, IN, "
     "IS NULL; GROUP BY, ORDER BY, LIMIT",
     "合意された表への SELECT を一つ書きます。列または count、sum、avg、min、max。WHERE には AND と"
     " =、<>、<、<=、>、>=、IN、IS NULL。ほかに GROUP BY、ORDER BY、LIMIT",
@@ -50,13 +50,43 @@ class Selection(NamedTuple):
     limit: int | None
 
 
-def read_sql(text: str, table: TableName, columns: Sequence[str]) -> Selection:
-    """A sentence about a table with these columns.
+def asked_table(text: str, tables: Sequence[TableName]) -> TableName:
+    """Which of the tables a sentence is about.
 
     Raises:
         UsageError: it does not read, or is about something else.
     """
+    words = _words(text)
+    for at, word in enumerate(words):
+        if (word.kind, word.text.lower()) == ("name", "from"):
+            said, _ = _dotted(words, at + 1)
+            for table in tables:
+                if [part.lower() for part in said] == list(table)[-len(said) :]:
+                    return table
+            break
+    raise _no_table([table.table for table in tables])
+
+
+def read_sql(text: str, table: TableName, columns: Sequence[str]) -> Selection:
+    """A sentence about a table with these columns. Raises as `asked_table`."""
     return _Sentence(_words(text), table, columns).read()
+
+
+def _dotted(words: Sequence[Word], at: int) -> tuple[list[str], int]:
+    """Names between full stops from a place on, and where they end."""
+    said = [word.text for word in words[at : at + 1]]
+    while words[at + 1 : at + 2] == [Word("mark", ".")] and words[at + 2 : at + 3]:
+        at += 2
+        said.append(words[at].text)
+    return said, at + 1
+
+
+def _no_table(names: Sequence[str]) -> UsageError:
+    some = ", ".join(f"`{name}`" for name in names[:20])
+    return UsageError(
+        t("there is no such table here", "そのような表はここにありません"),
+        hint=t(f"agreed tables: {some}", f"合意された表: {some}"),
+    )
 
 
 def _words(text: str) -> list[Word]:
@@ -170,16 +200,9 @@ class _Sentence:
         return alike[0] if plain else word.text
 
     def _from(self) -> None:
-        said = [self._next().text]
-        while self._mark("."):
-            said.append(self._next().text)
-        ours = list(self._table)[-len(said) :]
-        if len(said) > len(self._table) or [part.lower() for part in said] != ours:
-            name = self._table.table
-            raise UsageError(
-                t("there is no such table here", "そのような表はここにありません"),
-                hint=t(f"the agreed table is `{name}`", f"合意された表は `{name}` です"),
-            )
+        said, self._at = _dotted(self._words, self._at)
+        if [part.lower() for part in said] != list(self._table)[-len(said) :]:
+            raise _no_table([self._table.table])
 
     def _count(self) -> int:
         word = self._next()

@@ -199,7 +199,7 @@ class RiskReport(Noun, frozen=True, kw_only=True):
 
 class Release(Noun, frozen=True, kw_only=True):
     """A protected copy that may leave: digests bind it to what was scanned. Of a data set of several parts it is an
-    archive of theirs, `withheld` of which do not leave."""
+    archive of theirs, `withheld` of which do not leave. `opaque`: no table, it leaves as it is."""
 
     source_digest: str
     digest: str
@@ -210,6 +210,7 @@ class Release(Noun, frozen=True, kw_only=True):
     report: RiskReport
     parts: tuple[ReleasedPart, ...] = ()
     withheld: int = 0
+    opaque: bool = False
 
 
 class ReleasedPart(Noun, frozen=True, kw_only=True):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from tegata.model.base import t
+from tegata.model.errors import InputError
 from tegata.tables.source import BLOCK, unreadable
 
 MANIFEST: Final = "manifest.json"
@@ -26,6 +29,7 @@ _ALL: Final = 0xFFFFFFFF  # "see the extra field"
 _MANY: Final = 0xFFFF
 _PLAIN, _LARGE = 20, 45  # versions that are needed to read an entry
 _UNIX: Final = 3 << 8
+_LOCAL: Final = "<IHHHHHIIIHH"  # 4.3.7
 
 
 class Writable(Protocol):
@@ -47,7 +51,7 @@ class _Entry:
         size = _ALL if large else self.size
         needed = _LARGE if large else _PLAIN
         head = struct.pack(
-            "<IHHHHHIIIHH", 0x04034B50, needed, _UTF8, 0, 0, _DATE, self.crc, size, size, len(self.name), len(extra)
+            _LOCAL, 0x04034B50, needed, _UTF8, 0, 0, _DATE, self.crc, size, size, len(self.name), len(extra)
         )
         return head + self.name + extra
 
@@ -99,6 +103,26 @@ class Pack:
     def _write(self, data: bytes) -> None:
         self._out.write(data)
         self.size += len(data)
+
+
+def find_packed(path: Path, name: str) -> tuple[int, int]:
+    """Where a file lies in an archive of ours, and how long it is: it stands there as it was.
+
+    Raises:
+        InputError: the archive has no such file, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            entry = archive.getinfo(name)
+            file.seek(entry.header_offset)
+            *_, names, extra = struct.unpack(_LOCAL, file.read(struct.calcsize(_LOCAL)))
+            return entry.header_offset + struct.calcsize(_LOCAL) + names + extra, entry.file_size
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (KeyError, zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as error:
+        raise InputError(
+            t(f"`{name}` cannot be found in its archive", f"アーカイブに `{name}` が見つかりません")
+        ) from error
 
 
 class _Hashing:

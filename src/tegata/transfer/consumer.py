@@ -18,6 +18,7 @@ from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.access import doors_at
 from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, told, wanted
 from tegata.transfer.chunks import Chunking, ChunkList
+from tegata.transfer.contents import read_told
 from tegata.transfer.download import Download, bearer, refuse_unless_ok
 from tegata.transfer.secret import token_hash
 from tegata.transfer.watch import StoppedError, Watch
@@ -80,6 +81,7 @@ class ConsumerDesk:
         try:
             address = http_address(codec.decode(m.DataAddress, case.acquisition.address).message)
             doors_at(address, case.peer)
+            read_told(address.contents, case.acquisition.title)
             kept = await self._arrivals.keep_passport(case, await self._passport(address, case))
         except (PeerError, UnavailableError):
             raise

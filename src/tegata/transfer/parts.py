@@ -258,6 +258,7 @@ def _copied(part: Part, expected: str, plan: ProtectionPlan, out: Path) -> Relea
         rows=0,
         plan_digest=digest(plan),
         report=RiskReport(rows=0, steps=(), notes=(_AS_IT_IS,)),
+        opaque=True,
     )
 
 

@@ -9,10 +9,9 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import structlog
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from tegata.apart import Apart, LostError
 from tegata.catalog import Catalog
@@ -47,19 +46,19 @@ from tegata.store import (
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget, earlier
-from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.leftovers import clear
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
 from tegata.transfer.parts import ReleaseKeys
 from tegata.transfer.passport import Shipment, passport_for
+from tegata.transfer.place import Place
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
 from tegata.trust import release_body, seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH, HttpAddress, data_address
-from tegata.wire.dsp.catalog import formats
+from tegata.wire.dsp.address import HTTP_PUSH
+from tegata.wire.dsp.catalog import FORMATS
 
 if TYPE_CHECKING:
     from tegata.tables import Collection
@@ -70,16 +69,6 @@ _CHANGED = t(
     "the source has changed since the agreement, and other terms hold for it now; negotiate anew",
     "合意の後に元データが変わり、適用される条件も変わりました。改めて交渉してください",
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where this node hands data over, and keeps it until then."""
-
-    url: str  # below it lies one address per transfer
-    doors: str  # where the doors are that access keys open
-    folder: Path
-    flight: str = ""  # where the Flight SQL door is, if there is one
 
 
 @dataclass(frozen=True)
@@ -108,7 +97,6 @@ class ProviderDesk:
         secret: bytes,
         place: Place,
         push: PushDesk,
-        keys: KeyRing,
         apart: Apart,
     ) -> None:
         self._home = home
@@ -120,7 +108,6 @@ class ProviderDesk:
         self._secret = secret
         self._place = place
         self._push = push
-        self._keys = keys
         self._apart = apart
 
     def open(self, tx: Transaction, sender: str, process: str, message: m.TransferRequestMessage) -> TransferProcess:
@@ -156,7 +143,7 @@ class ProviderDesk:
 
         Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
         """
-        place = self._folder(transfer.id) / secrets.token_hex(8)
+        place = self._place.folder_of(transfer.id) / secrets.token_hex(8)
         try:
             shipment = await self._ship(transfer, place)
         except (UnavailableError, LostError):  # the worker tries again
@@ -172,7 +159,7 @@ class ProviderDesk:
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
-        await asyncio.to_thread(clear, self._folder(transfer.id))
+        await asyncio.to_thread(clear, self._place.folder_of(transfer.id))
 
     def _check_agreement(self, tx: Transaction, sender: str, agreement_id: str) -> Agreement:
         """An agreement of ours with the sender, in force. Everything else looks as if it did not exist."""
@@ -196,7 +183,7 @@ class ProviderDesk:
             dataset, decision = await self._decide_again(transfer, agreement, dataset, source)
             made = await self._make(agreement, dataset, source, place)
         found = await earlier.measured(self._home.store, agreement, made)
-        return Shipment(transfer.id, self._endpoint(transfer.id), agreement, dataset, decision, made, found)
+        return Shipment(transfer.id, self._place.endpoint(transfer.id), agreement, dataset, decision, made, found)
 
     async def _decide_again(
         self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset, source: Collection
@@ -270,26 +257,8 @@ class ProviderDesk:
         )
         releases.put(tx, stored)
         consent.start(tx, transfer.id, shipment.dataset.path, shipment.made.epoch)
-        told = self._told(transfer, shipment.endpoint, token)
+        told = self._place.address(transfer, shipment, token)
         self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
-
-    def _told(self, transfer: TransferProcess, endpoint: str, token: str) -> m.DataAddress | UnsetType:
-        """Where the consumer finds the data, and what opens it there."""
-        if transfer.format == HTTP_PUSH:
-            return UNSET  # it has named an address of its own
-        if transfer.format == DOORS_PULL:
-            key = self._keys.key_of(transfer.id, transfer.created_at)
-            doors, flight = self._place.doors, self._place.flight
-            passport = doors + PASSPORT_PATH
-            return data_address(HttpAddress(endpoint=doors, authorization=key.token, passport=passport, flight=flight))
-        beside = {name: f"{endpoint}/{name}" for name in ("passport", "chunks")}
-        return data_address(HttpAddress(endpoint=endpoint, authorization=token, **beside))
-
-    def _endpoint(self, transfer: str) -> str:
-        return f"{self._place.url}/{quote(transfer, safe='')}"
-
-    def _folder(self, transfer: str) -> Path:
-        return self._place.folder / transfer.rpartition(":")[2]
 
 
 def _remove_attempt(place: Path) -> None:
@@ -299,8 +268,8 @@ def _remove_attempt(place: Path) -> None:
 
 
 def _check_format(message: m.TransferRequestMessage, dataset: Dataset | None) -> None:
-    offered = formats(dataset) if dataset else ()
-    if message.format in offered and (message.format == HTTP_PUSH or message.data_address is UNSET):
+    offered = dataset is not None and message.format in FORMATS
+    if offered and (message.format == HTTP_PUSH or message.data_address is UNSET):
         return
     raise ProtocolError(
         f"format `{message.format}` is not offered",

@@ -36,7 +36,8 @@ from tegata.transfer.door import Door
 from tegata.transfer.handover import Handover
 from tegata.transfer.intake import Intake
 from tegata.transfer.orders import ORDERS
-from tegata.transfer.provider import Place, ProviderDesk, Services
+from tegata.transfer.place import Place
+from tegata.transfer.provider import ProviderDesk, Services
 from tegata.transfer.push import PushDesk
 from tegata.transfer.recall import concerned, recall
 from tegata.wire.dsp import messages as m
@@ -111,13 +112,13 @@ class Transfers(Service[TransferProcess]):
     ) -> None:
         book = Book(KIND, home, self._ended)
         self._ledger = ledger
-        place = Place(url=data_url, doors=doors_url, flight=flight_url, folder=folder / "releases")
+        place = Place(url=data_url, doors=doors_url, folder=folder / "releases", keys=keys, flight=flight_url)
         self.handover = handover = Handover(home.store, book, ledger)
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)
         self.consent = ConsentRegister(home.evidence, secret)
         services = Services(catalog, contracts, ledger, self.consent)
-        self.provider = ProviderDesk(home, book, services, secret, place, self.push, keys, apart)
+        self.provider = ProviderDesk(home, book, services, secret, place, self.push, apart)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
         self.intake = Intake(home, self.consumer, self.arrivals)

@@ -15,9 +15,8 @@ import msgspec
 
 from tegata.wire.avro import container
 
-METADATA: Final = "metadata/v1.metadata.json"
-MANIFESTS: Final = "metadata/snap-1.avro"
-MANIFEST: Final = "metadata/manifest-1.avro"
+METADATA, MANIFESTS, MANIFEST = FILES = ("v1.metadata.json", "snap-1.avro", "manifest-1.avro")
+"""The files that tell of a table, in a folder of its own."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Table:
 
     id: uuid.UUID
     location: str  # s3://bucket
+    folder: str  # in it, of the files that tell of the table
     file: str  # key of the data file
     size: int
     rows: int
@@ -35,6 +35,10 @@ class Table:
     @property
     def snapshot(self) -> int:
         return self.id.int & ((1 << 62) - 1)
+
+    def told(self, name: str) -> str:
+        """Where a file that tells of it lies."""
+        return f"{self.location}/{self.folder}/{name}"
 
     def schema(self) -> dict[str, Any]:
         fields = [
@@ -52,7 +56,7 @@ def metadata(table: Table) -> dict[str, Any]:
         "snapshot-id": table.snapshot,
         "sequence-number": 1,
         "timestamp-ms": millis,
-        "manifest-list": f"{table.location}/{MANIFESTS}",
+        "manifest-list": table.told(MANIFESTS),
         "summary": {"operation": "append", "total-records": str(table.rows), "total-data-files": "1"},
         "schema-id": 0,
     }
@@ -80,7 +84,7 @@ def metadata(table: Table) -> dict[str, Any]:
 
 
 def files(table: Table) -> dict[str, bytes]:
-    """The files that tell of the data file, by key."""
+    """The files that tell of the data file, by name."""
     manifest = _manifest(table)
     return {
         MANIFEST: manifest,
@@ -91,7 +95,7 @@ def files(table: Table) -> dict[str, bytes]:
 
 def loaded(table: Table, config: Mapping[str, str]) -> bytes:
     """LoadTableResult. `config`: how the client gets at the files."""
-    said = {"metadata-location": f"{table.location}/{METADATA}", "metadata": metadata(table), "config": dict(config)}
+    said = {"metadata-location": table.told(METADATA), "metadata": metadata(table), "config": dict(config)}
     return msgspec.json.encode(said)
 
 
@@ -174,7 +178,7 @@ def _manifest_list(table: Table, length: int) -> bytes:
     counts = {"added_files_count": 1, "existing_files_count": 0, "deleted_files_count": 0}
     counts |= {"added_rows_count": table.rows, "existing_rows_count": 0, "deleted_rows_count": 0}
     listed = {
-        "manifest_path": f"{table.location}/{MANIFEST}",
+        "manifest_path": table.told(MANIFEST),
         "manifest_length": length,
         "partition_spec_id": 0,
         "content": 0,

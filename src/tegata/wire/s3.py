@@ -7,6 +7,7 @@ import binascii
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tegata.model.errors import ProtocolError
@@ -40,40 +41,52 @@ def location() -> bytes:
     return _xml(Element("LocationConstraint", xmlns=_NAMESPACE))
 
 
-def listing(bucket: str, objects: Sequence[Stored], query: Mapping[str, str]) -> bytes:
-    """ListObjectsV2, or the first version where the query does not name the second. Objects are in order of keys.
+class Page(NamedTuple):
+    """What one answer of a list is about, in order: keys that it tells of by themselves, and prefixes of others."""
+
+    keys: list[str]
+    prefixes: list[str]
+    most: int
+    last: str  # where the next one goes on behind; empty when this is the last
+
+
+def page(keys: Sequence[str], query: Mapping[str, str]) -> Page:
+    """What a query asks for of all keys, which are in order.
 
     Raises:
         ProtocolError: a number or token does not read.
     """
-    second = query.get("list-type") == "2"
-    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
-    after = _after(query) if second else query.get("marker", "")
-    found = [(one, _group(one.key, prefix, delimiter)) for one in objects if one.key.startswith(prefix)]
-    behind = [(one, group) for one, group in found if (group or one.key) > after]
-    names = list(dict.fromkeys(group or one.key for one, group in behind))
+    prefix, delimiter, after = query.get("prefix", ""), query.get("delimiter", ""), _after(query)
+    found = [(key, _group(key, prefix, delimiter)) for key in keys if key.startswith(prefix)]
+    names = list(dict.fromkeys(group or key for key, group in found if (group or key) > after))
     most = _number(query.get("max-keys", ""))
-    shown, more = set(names[:most]), len(names) > most
+    shown, groups = names[:most], {group for _, group in found}
+    last = shown[-1] if shown and len(names) > most else ""
+    return Page([one for one in shown if one not in groups], [one for one in shown if one in groups], most, last)
+
+
+def listing(bucket: str, found: Page, objects: Sequence[Stored], query: Mapping[str, str]) -> bytes:
+    """ListObjectsV2, or the first version where the query does not name the second. `objects`: those of the keys."""
+    coded = quote if query.get("encoding-type") == "url" else str
     root = Element("ListBucketResult", xmlns=_NAMESPACE)
-    _put(root, Name=bucket, Prefix=prefix, MaxKeys=str(most), IsTruncated="true" if more else "false")
-    if delimiter:
-        _put(root, Delimiter=delimiter)
+    more = "true" if found.last else "false"
+    _put(root, Name=bucket, Prefix=coded(query.get("prefix", "")), MaxKeys=str(found.most), IsTruncated=more)
+    if query.get("delimiter", ""):
+        _put(root, Delimiter=coded(query["delimiter"]))
     if query.get("encoding-type") == "url":
         _put(root, EncodingType="url")
-    last = names[most - 1] if more and most else ""
-    if second:
-        _put(root, KeyCount=str(len(shown)))
-        if last:
-            _put(root, NextContinuationToken=base64.urlsafe_b64encode(last.encode()).decode())
+    if query.get("list-type") == "2":
+        _put(root, KeyCount=str(len(found.keys) + len(found.prefixes)))
+        if found.last:
+            _put(root, NextContinuationToken=base64.urlsafe_b64encode(found.last.encode()).decode())
     else:
-        _put(root, Marker=after)
-        if last:
-            _put(root, NextMarker=last)
-    for one, group in behind:
-        if not group and one.key in shown:
-            _object(SubElement(root, "Contents"), one)
-    for group in dict.fromkeys(group for _, group in behind if group in shown):
-        _put(SubElement(root, "CommonPrefixes"), Prefix=group)
+        _put(root, Marker=coded(_after(query)))
+        if found.last:
+            _put(root, NextMarker=coded(found.last))
+    for one in objects:
+        _object(SubElement(root, "Contents"), one._replace(key=coded(one.key)))
+    for prefix in found.prefixes:
+        _put(SubElement(root, "CommonPrefixes"), Prefix=coded(prefix))
     return _xml(root)
 
 
@@ -96,6 +109,8 @@ def _object(into: Element, one: Stored) -> None:
 
 
 def _after(query: Mapping[str, str]) -> str:
+    if query.get("list-type") != "2":
+        return query.get("marker", "")
     token = query.get("continuation-token", "")
     try:
         return (

@@ -6,7 +6,7 @@ import datetime as dt
 
 from tegata.cli.paper import Paper
 from tegata.doors.desk import Doors, Link
-from tegata.doors.snippets import Snippet
+from tegata.doors.snippets import MOST_TABLES, Snippet
 from tegata.model.base import Text, t
 
 
@@ -14,6 +14,12 @@ def show(paper: Paper, doors: Doors) -> None:
     paper.line(t("open: ", "開いています: "), doors.title, style="bold green")
     paper.exact(doors.transfer, indent=2, style="cyan")
     paper.line(_until(doors.expires), indent=2)
+    for content in doors.contents:
+        if content.packed:
+            paper.line(f"{content.name}: ", content.packed, indent=2, hang=4)
+    hidden = sum(content.is_table for content in doors.contents) - MOST_TABLES
+    if hidden > 0:
+        paper.line(t(f"the lines below leave {hidden} tables out", f"下の各行では {hidden} 表を省略"), indent=2)
     for snippet in doors.snippets:
         paper.heading(snippet.tool, "  ", snippet.say)
         show_code(paper, snippet, indent=2)

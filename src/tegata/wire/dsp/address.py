@@ -33,7 +33,8 @@ _EDC: Final = "https://w3id.org/edc/v0.0.1/ns/"
 
 class HttpAddress(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed to fetch from it or to bring to it. `passport` and `chunks` (the digests of
-    its chunks, see `transfer.chunks`) are empty when none is named; `flight` is where Flight SQL opens the same."""
+    its chunks, see `transfer.chunks`) are empty when none is named; `flight` is where Flight SQL opens the same,
+    `contents` which tables and files there are (`transfer.contents`)."""
 
     endpoint: str
     authorization: str
@@ -41,6 +42,7 @@ class HttpAddress(msgspec.Struct, frozen=True, kw_only=True):
     passport: str = ""
     chunks: str = ""
     flight: str = ""
+    contents: str = ""
 
 
 def data_address(pull: HttpAddress) -> DataAddress:
@@ -52,6 +54,7 @@ def data_address(pull: HttpAddress) -> DataAddress:
         "passport": pull.passport,
         "chunks": pull.chunks,
         "flight": pull.flight,
+        "contents": pull.contents,
     }
     return DataAddress(
         endpoint_type=HTTP_ENDPOINT,
@@ -80,6 +83,7 @@ def http_address(address: DataAddress) -> HttpAddress:
         passport=said.get("passport", ""),
         chunks=said.get("chunks", ""),
         flight=said.get("flight", ""),
+        contents=said.get("contents", ""),
     )
 
 

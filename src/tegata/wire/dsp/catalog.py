@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,9 @@ from tegata.model.base import Noun, Text
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH
 from tegata.wire.dsp.dcat import Catalog, DataService, Dataset, Distribution, RootCatalog, RootDataset
 from tegata.wire.dsp.odrl import Offer
+
+FORMATS: Final = (HTTP_PULL, HTTP_PUSH, DOORS_PULL)
+"""Transfer formats in which each data set can be had."""
 
 
 class CatalogItem(Noun, frozen=True, kw_only=True):
@@ -38,14 +41,9 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         has_policy=(offer,),
         distribution=(
             Distribution(format=HTTP_PULL, access_service=service),
-            *(Distribution(format=form, access_service=service.id) for form in formats(dataset)[1:]),
+            *(Distribution(format=form, access_service=service.id) for form in FORMATS[1:]),
         ),
     )
-
-
-def formats(dataset: nouns.Dataset) -> tuple[str, ...]:
-    """Transfer formats in which a data set can be had. Doors open to one table."""
-    return (HTTP_PULL, HTTP_PUSH, DOORS_PULL) if dataset.profile.columns else (HTTP_PULL, HTTP_PUSH)
 
 
 def root(dataset: Dataset) -> RootDataset:
