@@ -41,7 +41,7 @@ def protect(folder: Path, columns: Columns, *steps: Step, **options: Any) -> tup
     return cells, release
 
 
-PLAN = ("otherwise", "cap_subjects", "subject_key", "because", "anonymity")
+PLAN = ("rows", "otherwise", "cap_subjects", "subject_key", "because", "anonymity")
 
 
 def profile(*columns: ColumnProfile, subjects: Sequence[SubjectCount] = ()) -> Profile:

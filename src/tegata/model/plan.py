@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from tegata.model.base import Noun, Text
 from tegata.model.decision import Citation
+from tegata.model.rows import RowFilter
 from tegata.model.statistics import Statistics
 from tegata.model.step import Step
 
@@ -91,6 +92,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     """One step per named column; columns that no step names follow `otherwise`."""
 
     steps: tuple[Step, ...]
+    rows: tuple[RowFilter, ...] = ()  # only records that pass all of them are looked at by anything else
     otherwise: Literal["keep", "drop"] = "keep"
     cap_subjects: int | None = None  # at most this many distinct subjects leave
     subject_key: tuple[str, ...] = ()  # columns by which `cap_subjects` counts
@@ -116,6 +118,15 @@ class StepReport(Noun, frozen=True, kw_only=True):
     cells: int
     changed: int
     guarantee: Text  # what an attacker can and cannot still learn
+
+
+class FilterReport(Noun, frozen=True, kw_only=True):
+    """What one record filter held back, of the records that those before let through."""
+
+    column: str
+    op: str
+    withheld: int
+    guarantee: Text
 
 
 class Diversity(Noun, frozen=True, kw_only=True):
@@ -182,6 +193,7 @@ class RiskReport(Noun, frozen=True, kw_only=True):
 
     rows: int
     steps: tuple[StepReport, ...]
+    filters: tuple[FilterReport, ...] = ()
     quasi_identifiers: tuple[str, ...] = ()
     k: int | None = None  # smallest class size over the quasi-identifiers
     unique_rows: int | None = None

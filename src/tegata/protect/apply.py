@@ -14,6 +14,7 @@ from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskRep
 from tegata.model.statistics import Statistics
 from tegata.model.step import Drop, Keyed, SuppressRare
 from tegata.protect.differencing import check_differences, worst
+from tegata.protect.filters import filter_words
 from tegata.protect.means import Means
 from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns
@@ -88,7 +89,8 @@ def _report(plan: ProtectionPlan, stream: Stream, sink: Sink, passes: _Passes, b
     if plan.statistics is None:
         return stream.report(sink.rows, passes.notes(), sink.escaped, beside)
     guaranteed = guarantee(plan.statistics)
-    return RiskReport(rows=sink.rows, steps=(), still_learnt=(guaranteed,), notes=passes.source.notes)
+    known = (guaranteed, *map(filter_words, plan.rows))
+    return RiskReport(rows=sink.rows, steps=(), still_learnt=known, notes=passes.source.notes)
 
 
 class _Passes:

@@ -24,7 +24,9 @@ from tegata.model.step import (
     Step,
 )
 from tegata.protect.differencing import stricter
+from tegata.protect.filters import ROW_VERBS, filters_for
 from tegata.protect.plan import check
+from tegata.protect.selection import BY_KIND, by_itself, is_selected, own_params, selected, selector, unusable
 from tegata.protect.strength import Asked, merged
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
@@ -39,7 +41,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "round_location": frozenset({"min_error_m"}),
     "shift_dates": frozenset({"days", "subject"}),
 }
-WHOLE_VERBS: Final = frozenset({"cap_subjects", "statistics", "limit_differencing"})  # of what leaves as a whole
+WHOLE_VERBS: Final = ROW_VERBS | {"cap_subjects", "statistics", "limit_differencing"}  # of what leaves as a whole
 PROCESS_VERBS: Final = frozenset(
     {
         "insert_clause",
@@ -55,8 +57,6 @@ PROCESS_VERBS: Final = frozenset(
 )
 T = TypeVar("T")
 
-_BY_KIND: Final = ("categories", "recognisers")
-SELECTORS: Final = frozenset({*_BY_KIND, "columns"})
 # After these a kind of value is no longer there:
 _REMOVING: Final = {kind.__struct_config__.tag for kind in (*get_args(Removing), RedactText)}
 _TEXT: Final = ("text",)  # recognisers of text that people write, which may hold anything
@@ -84,6 +84,8 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     Where a rule has text redacted, conditions on values that stand in this text are met by their redaction; what the
     record tells of its person in columns that are removed gives way in the text too.
 
+    Filters of records (`keep_rows`, `drop_rows`) hold for all columns that they select, before anything else.
+
     What is no table can only leave as it is.
 
     Raises:
@@ -94,7 +96,7 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
         return _as_it_is(conditions, profile)
     for condition in conditions:
         if condition.verb not in {*WHOLE_VERBS, *DATA_VERBS, *PROCESS_VERBS}:
-            raise _unusable(condition, "the verb is not known", "未知の動詞です")
+            raise unusable(condition, "the verb is not known", "未知の動詞です")
     steps = _asked(conditions, profile)
     caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
     for column in profile.columns:
@@ -104,7 +106,10 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     if asked is not None:
         steps = {name: _without_key(step, rule, asked) for name, (step, rule) in steps.items()}
     differencing = None if asked else _differencing(conditions)  # noise has its own account
-    return _plan(steps, caps, _barred(conditions), profile, asked, differencing)
+    plan = _plan(steps, caps, _barred(conditions), profile, asked, differencing)
+    plan = msgspec.structs.replace(plan, rows=filters_for(conditions, profile))
+    check(plan)
+    return plan
 
 
 def _asked(conditions: Sequence[Condition], profile: Profile) -> dict[str, Asked]:
@@ -143,7 +148,7 @@ def statistics_of(conditions: Sequence[Condition]) -> Statistics | None:
     asked = [condition for condition in conditions if condition.verb == "statistics"]
     made = [_params(condition, Statistics) for condition in asked]
     if any(other != made[0] for other in made):
-        raise _unusable(asked[1], "another condition asks for other statistics", "別の条件と食い違っています")
+        raise unusable(asked[1], "another condition asks for other statistics", "別の条件と食い違っています")
     return made[0] if made else None
 
 
@@ -157,7 +162,7 @@ def _params(condition: Condition, kind: type[T]) -> T:
     try:
         return msgspec.convert(condition.params, kind)
     except msgspec.ValidationError as error:
-        raise _unusable(condition, str(error), str(error)) from None
+        raise unusable(condition, str(error), str(error)) from None
 
 
 def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
@@ -168,7 +173,7 @@ def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
 
 def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
     removing = [condition for condition in conditions if condition.verb in _REMOVING]
-    asked = {(c.verb, kind) for c in removing for by in (*_BY_KIND, "kinds") for kind in _selector(c, by)}
+    asked = {(c.verb, kind) for c in removing for by in (*BY_KIND, "kinds") for kind in selector(c, by)}
     kinds = {kind for verb, kind in asked if verb != "redact_text" or not under(kind, _TEXT)}
     return tuple(sorted(kinds))
 
@@ -183,7 +188,7 @@ def _plan(
 ) -> ProtectionPlan:
     ordered = [(column.name, *steps[column.name]) for column in profile.columns if column.name in steps]
     keys = {key for _, key in caps}
-    plan = ProtectionPlan(
+    return ProtectionPlan(
         steps=tuple(step for _, step, _ in ordered),
         cap_subjects=min((most for most, _ in caps), default=None),
         # Different keys cannot be counted at once; one subject per record satisfies all of them.
@@ -193,15 +198,13 @@ def _plan(
         statistics=statistics,
         differencing=differencing,
     )
-    check(plan)
-    return plan
 
 
 def _steps(condition: Condition, profile: Profile, redacted: Set[str] = frozenset()) -> list[Step]:
-    own = _own_params(condition, DATA_VERBS[condition.verb])
+    own = own_params(condition, DATA_VERBS[condition.verb])
     if condition.verb == "shift_dates":
-        own |= _subject(_selector(condition, "subject"), profile)
-    return [_step(condition, column, own, redacted) for column in _columns(condition, profile)]
+        own |= _subject(selector(condition, "subject"), profile)
+    return [_step(condition, column, own, redacted) for column in selected(condition, profile)]
 
 
 def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any], redacted: Set[str]) -> Step:
@@ -210,12 +213,12 @@ def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any], reda
     dates cannot be shifted where nothing tells subjects apart."""
     if own.get("subject") in ((), (column.name,)):
         return Drop(column=column.name)
-    itself = _is_selected(condition, column.name, (column.category,), (column.recogniser,))
+    itself = by_itself(condition, column)
     if condition.verb == "redact_text":
-        if itself and column.name not in _selector(condition, "columns") and not under(column.recogniser, _TEXT):
+        if itself and column.name not in selector(condition, "columns") and not under(column.recogniser, _TEXT):
             return Drop(column=column.name)
     elif not itself and column.name in redacted:
-        meant = (f.recogniser for f in column.finds if _is_selected(condition, "", (f.category,), (f.recogniser,)))
+        meant = (f.recogniser for f in column.finds if is_selected(condition, "", (f.category,), (f.recogniser,)))
         return RedactText(column=column.name, kinds=tuple(meant))
     elif not itself and condition.verb not in ("drop", "pseudonymise"):
         return Drop(column=column.name)
@@ -250,59 +253,22 @@ def _convert(condition: Condition, step: dict[str, Any]) -> Step:
     try:
         made: Step = msgspec.convert(step, Step)
     except msgspec.ValidationError as error:
-        raise _unusable(condition, str(error), str(error)) from None
+        raise unusable(condition, str(error), str(error)) from None
     check(ProtectionPlan(steps=(made,)))
     return made
 
 
-def _own_params(condition: Condition, known: frozenset[str]) -> dict[str, Any]:
-    own = {name: value for name, value in condition.params.items() if name not in SELECTORS}
-    if unknown := own.keys() - known:
-        names = ", ".join(f"`{name}`" for name in sorted(unknown))
-        raise _unusable(condition, f"unknown parameter {names}", f"未知のパラメーターです: {names}")
-    return own
-
-
-def _selector(condition: Condition, name: str) -> tuple[str, ...]:
-    values = condition.params.get(name, ())
-    if isinstance(values, list | tuple) and all(isinstance(value, str) for value in values):
-        return tuple(values)
-    raise _unusable(condition, f"`{name}` is not a list of texts", f"`{name}` は文字列の一覧ではありません")
-
-
-def _columns(condition: Condition, profile: Profile) -> list[ColumnProfile]:
-    if not SELECTORS & condition.params.keys():
-        raise _unusable(condition, "it selects no columns", "列を選ぶ指定がありません")
-    for name in _selector(condition, "columns"):
-        if name not in {column.name for column in profile.columns}:
-            raise _unusable(condition, f"there is no column `{name}`", f"列 `{name}` がありません")
-    return [c for c in profile.columns if _is_selected(condition, c.name, c.categories, _recognisers(c))]
-
-
-def _is_selected(condition: Condition, name: str, categories: Sequence[str], recognisers: Sequence[str]) -> bool:
-    return (
-        name in _selector(condition, "columns")
-        or any(under(one, _selector(condition, "categories")) for one in categories)
-        or any(under(one, _selector(condition, "recognisers")) for one in recognisers)
-    )
-
-
-def _recognisers(column: ColumnProfile) -> list[str]:
-    """The recogniser that decided, and those of what else its cells hold."""
-    return [column.recogniser, *(find.recogniser for find in column.finds)]
-
-
 def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
     """The cap and the columns that tell subjects apart: (), each record one, unless all counts agree on columns."""
-    most = _own_params(condition, frozenset({"max"})).get("max")
+    most = own_params(condition, frozenset({"max"})).get("max")
     if not isinstance(most, int) or isinstance(most, bool):
-        raise _unusable(condition, "`max` is not a whole number", "`max` が整数ではありません")
-    if columns := _selector(condition, "columns"):
+        raise unusable(condition, "`max` is not a whole number", "`max` が整数ではありません")
+    if columns := selector(condition, "columns"):
         return most, columns
-    categories = _selector(condition, "categories")
+    categories = selector(condition, "categories")
     counts = [count for count in profile.subjects if not categories or under(count.category, categories)]
     if any(count.exact and not count.key for count in counts):
-        raise _unusable(condition, "people have a column each, not a row", "1 人が 1 行でなく 1 列に対応しています")
+        raise unusable(condition, "people have a column each, not a row", "1 人が 1 行でなく 1 列に対応しています")
     keys = {_key(count, profile) for count in counts}
     return most, keys.pop() if len(keys) == 1 else ()
 
@@ -311,15 +277,3 @@ def _key(count: SubjectCount, profile: Profile) -> tuple[str, ...]:
     """The columns by which subjects were told apart, where they are columns of the table."""
     there = {column.name for column in profile.columns}
     return count.key if count.exact and there.issuperset(count.key) else ()
-
-
-def _unusable(condition: Condition, en: str, ja: str) -> InputError:
-    rule = f" ({condition.rule})" if condition.rule else ""
-    return InputError(
-        t(
-            f"the condition `{condition.verb}`{rule} cannot be carried out",
-            f"条件 `{condition.verb}`{rule} を実行できません",
-        ),
-        why=t(en, ja),
-        hint=t("mend the rule that asks for it", "この条件を求める規則を直してください"),
-    )

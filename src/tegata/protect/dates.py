@@ -73,6 +73,12 @@ def read(values: pl.Series) -> pl.DataFrame:
     return pl.select(pl.coalesce([reading[part] for reading in readings]).alias(part) for part in _PARTS)
 
 
+def day(values: pl.Series) -> pl.Series:
+    """Of values in plain form; null where they do not tell one for sure."""
+    written = pl.format("{}-{}-{}", *_PARTS).str.to_date("%Y-%m-%d", strict=False)
+    return read(values).select(written).to_series()
+
+
 def _groups(values: pl.Series, pattern: str) -> pl.DataFrame:
     return values.str.extract_groups(pattern).struct.unnest()
 

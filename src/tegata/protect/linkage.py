@@ -15,15 +15,16 @@ from tegata.model.plan import Linkage
 from tegata.protect.risk import COUNT, Classes
 from tegata.tables import Source
 
+Alike = Callable[[pl.DataFrame, Sequence[str]], pl.DataFrame]
 _THERE, _CERTAIN, _RIGHT = "\0there", "\0certain", "\0right"
 
 
-def linkage(source: Source, classes: pl.DataFrame, alike: Callable[[pl.DataFrame], pl.DataFrame]) -> Linkage:
+def linkage(source: Source, classes: pl.DataFrame, alike: Alike) -> Linkage:
     """Who has `source` and tries to find its people in the copy.
 
     `classes` are the combinations of quasi-identifiers that leave, with their COUNT; `alike` makes values as they are
-    what the plan makes of them. The attacker takes any of the people who fit: right with a chance of at most one in
-    as many as fit.
+    what the plan makes of them, in some columns, of the people whose records it lets out. The attacker takes any of the
+    people who fit: right with a chance of at most one in as many as fit.
 
     Raises:
         InputError: the tables have no quasi-identifier in common.
@@ -35,7 +36,7 @@ def linkage(source: Source, classes: pl.DataFrame, alike: Callable[[pl.DataFrame
     people = Classes(quasi)
     for frame in source.batches():
         # Only who fits a record counts, so there are never more combinations than the copy has.
-        fitting = alike(frame.select(quasi)).join(sizes, on=quasi, how="semi", nulls_equal=True)
+        fitting = alike(frame, quasi).join(sizes, on=quasi, how="semi", nulls_equal=True)
         people.add(fitting)
     counted = people.counted()
     if counted is None:

@@ -25,6 +25,7 @@ from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
 from tegata.protect.means import Means, Operation, Redacting
+from tegata.protect.number import number
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.protect.shift import Shift
 
@@ -101,25 +102,17 @@ def generalised(text: pl.Expr, step: Generalise) -> pl.Expr:
 
 
 def number_range(text: pl.Expr, width: int) -> pl.Expr:
-    """`20..29` for 20 up to but not including 30, at width 10; null for text that is not a number.
-
-    Full-width digits and grouping commas are read.
-    """
-    low = (_number(text).floor().cast(pl.Int64, strict=False) // width) * width
+    """`20..29` for 20 up to but not including 30, at width 10; null for text that is not a number."""
+    low = (number(text).floor().cast(pl.Int64, strict=False) // width) * width
     return low.cast(pl.String) + ".." + (low + (width - 1)).cast(pl.String)
 
 
 def coded(text: pl.Expr, bottom: float | None, top: float | None) -> pl.Expr:
     """`<=18` and `>=90` beyond the limits, which are among what they hide; null for text that is not a number."""
-    number = _number(text)
-    low = pl.lit(None) if bottom is None else pl.when(number <= bottom).then(pl.lit(f"<={bottom:.15g}"))
-    high = pl.lit(None) if top is None else pl.when(number >= top).then(pl.lit(f">={top:.15g}"))
-    return pl.when(number.is_finite()).then(pl.coalesce(low, high, text))
-
-
-def _number(text: pl.Expr) -> pl.Expr:
-    plain = text.str.normalize("NFKC").str.strip_chars().str.replace_all(r"(\d),(\d{3})", "${1}${2}")
-    return plain.cast(pl.Float64, strict=False)
+    found = number(text)
+    low = pl.lit(None) if bottom is None else pl.when(found <= bottom).then(pl.lit(f"<={bottom:.15g}"))
+    high = pl.lit(None) if top is None else pl.when(found >= top).then(pl.lit(f">={top:.15g}"))
+    return pl.when(found.is_finite()).then(pl.coalesce(low, high, text))
 
 
 def each_once(values: pl.Series, *expressions: Callable[[pl.Expr], pl.Expr]) -> pl.Series:

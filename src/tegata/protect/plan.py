@@ -15,7 +15,7 @@ from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import DataSetPlan, ProtectionPlan
 from tegata.model.step import Generalise, Mask, RedactText, RoundLocation, ShiftDates, Step, SuppressRare, TopBottomCode
-from tegata.protect import differencing, requirement, statistics
+from tegata.protect import differencing, filters, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
 MOST_DAYS: Final = 36_525  # by which dates are shifted
@@ -67,6 +67,7 @@ def check(plan: ProtectionPlan) -> None:
         if fault := _fault(step):
             raise _contradiction(step.column, fault.en, fault.ja)
     for what, said in (
+        (t("the plan's filter of records", "計画のレコードの絞り込み"), filters.fault(plan)),
         (t("the plan's demand for k-anonymity", "計画が求める k-匿名性"), requirement.fault(plan)),
         (t("the plan's statistics", "計画の統計"), statistics.fault(plan)),
         (t("the plan's limit on differences", "計画の差分の制限"), differencing.fault(plan)),
@@ -96,7 +97,8 @@ def check_columns(plan: ProtectionPlan, columns: Sequence[str]) -> None:
     told = plan.statistics
     counted = (*(one.column for one in (*told.count_by, *told.figures)), *told.person) if told else ()
     beside = (name for step in plan.steps for name in _beside(step))
-    for name in (*(step.column for step in plan.steps), *beside, *plan.subject_key, *demanded, *counted):
+    filtered = (one.column for one in plan.rows)
+    for name in (*(step.column for step in plan.steps), *beside, *filtered, *plan.subject_key, *demanded, *counted):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, n=1)
             raise InputError(

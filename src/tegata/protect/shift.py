@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from tegata.protect.aes import derived_key
-from tegata.protect.dates import plain, read
+from tegata.protect.dates import day, plain
+from tegata.protect.distinct import per_value
 from tegata.protect.keyed import hashed
 
 _LABEL: Final = b"tegata-shift/1\0"  # keys of their own: a pseudonym that leaves tells nothing of the shift
@@ -35,9 +36,7 @@ class Shift:
     def column(self, values: pl.Series, records: pl.DataFrame) -> pl.Series:
         """`2024-04-01`, with the time of day as it was written where there is one. Null for what does not tell a day
         for sure (`03/04/2024`), and in records of nobody."""
-        distinct = values.unique()
-        places = values.replace_strict(distinct, pl.int_range(distinct.len(), eager=True))
-        told = _told(distinct)[places]
+        told = per_value(values, _told)
         moved = (told["day"].cast(pl.Int32) + self._by(records)).cast(pl.Date)
         return (moved.dt.to_string("%Y-%m-%d") + told["clock"]).alias(values.name)
 
@@ -58,9 +57,8 @@ def _subjects(cells: pl.DataFrame) -> pl.Series:
 
 def _told(values: pl.Series) -> pl.DataFrame:
     """`day` and `clock` of each value, null for what is no date."""
-    bare = plain(values).alias("")
-    written = read(bare).select(day=pl.format("{}-{}-{}", "year", "month", "day").str.to_date("%Y-%m-%d", strict=False))
-    return written.with_columns(clock=bare.to_frame().select(_clock(pl.col(""))).to_series())
+    bare = plain(values)
+    return bare.to_frame("").select(_clock(pl.col("")).alias("clock"), day(bare).alias("day"))
 
 
 def _clock(bare: pl.Expr) -> pl.Expr:

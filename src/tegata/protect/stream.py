@@ -31,6 +31,7 @@ from tegata.protect.risk import (
     quasi_identifiers,
     still_learnt,
 )
+from tegata.protect.rows import Rows, passes
 from tegata.tables import ahead
 
 
@@ -87,6 +88,7 @@ class Stream:
         asked = plan.anonymity
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
+        self._rows = Rows(plan.rows)
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
         self._classes = Classes(quasi_identifiers(plan))
         self._told = self._all_told(asked)
@@ -108,7 +110,8 @@ class Stream:
         return self._looked_at(before, self._stepped(before))
 
     def _admitted(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame if self._cap is None else self._cap.admit(frame)
+        passed = self._rows.admit(frame)
+        return passed if self._cap is None else self._cap.admit(passed)
 
     def _stepped(self, frame: pl.DataFrame) -> pl.DataFrame:
         made = (self._column(column, frame) for column in frame.get_columns())
@@ -145,6 +148,7 @@ class Stream:
         report = RiskReport(
             rows=rows,
             steps=(*(work.report() for work in self._work.values()), *(made.report() if made else ())),
+            filters=self._rows.report(),
             quasi_identifiers=quasi_identifiers(self._plan),
             suppressed_rows=made.suppressed if made else 0,
             information_loss=made.loss if made else None,
@@ -198,9 +202,13 @@ class Stream:
         linkages = () if classes is None else (linkage(one, classes, self._alike) for one in self._others.against)
         return tuple(linkages), tuple(overlap(one, self._told.counted(), quasi) for one in self._others.earlier)
 
-    def _alike(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Values of other people as the plan makes them; counts and reports are of the table alone."""
-        work = {name: self._work[name].operation for name in frame.columns if name in self._work}
+    def _alike(self, frame: pl.DataFrame, quasi: Sequence[str]) -> pl.DataFrame:
+        """Values of other people as the plan makes them; counts and reports are of the table alone. Who is known not to
+        pass its filters is known not to be in the copy."""
+        for one in (one for one in self._plan.rows if one.column in frame.columns):
+            frame = frame.filter(passes(one, frame[one.column]))
+        frame = frame.select(quasi)
+        work = {name: self._work[name].operation for name in quasi if name in self._work}
         made = frame.with_columns(step(frame[name], frame) for name, step in work.items() if step is not None)
         return made if self._anonymity is None else self._anonymity.coarser(made)
 

@@ -13,6 +13,7 @@ from tegata.cli.render.words import size_words
 from tegata.model.base import Text, t
 from tegata.model.plan import Met, ProtectionPlan, Release
 from tegata.model.profile import Profile
+from tegata.model.rows import RowFilter
 from tegata.model.statistics import Statistics
 from tegata.model.step import (
     Drop,
@@ -29,6 +30,7 @@ from tegata.model.step import (
     TopBottomCode,
 )
 from tegata.protect.figures import accuracy
+from tegata.protect.filters import filter_words
 from tegata.protect.guarantee import guarantee
 from tegata.protect.statistics import guarantee as noise_words
 from tegata.protect.statistics import loss
@@ -90,6 +92,8 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
     categories = {column.name: column.category for column in profile.columns} if profile else {}
     paper.table(TITLES, (_row(name, steps.get(name), plan, categories.get(name)) for name in names))
     _guarantees(paper, [(str(type(step).__struct_config__.tag), guarantee(step)) for step in plan.steps])
+    for one in plan.rows:
+        _filter(paper, one)
     if plan.cap_subjects is not None:
         by = ", ".join(plan.subject_key)
         cap = f"{plan.cap_subjects:,}"
@@ -107,6 +111,11 @@ def show_plan(paper: Paper, plan: ProtectionPlan, profile: Profile | None) -> No
         paper.heading(MEETS)
     for met in plan.meets:
         _met(paper, met)
+
+
+def _filter(paper: Paper, one: RowFilter) -> None:
+    op, rule = str(one.__struct_config__.tag), f" ({one.because})" if one.because else ""
+    paper.line(f"{op}{rule}: ", filter_words(one), indent=2, hang=2)
 
 
 def _guarantees(paper: Paper, told: Sequence[tuple[str, Text]]) -> None:
@@ -165,6 +174,10 @@ def show_release(paper: Paper, release: Release, path: str) -> None:
     steps = release.report.steps
     if steps:
         paper.table(STEP_TITLES, ((s.column, s.op, f"{s.changed:,}", f"{s.cells:,}") for s in steps), right=(2, 3))
+    for one in release.report.filters:
+        stay = f"{one.withheld:,}"
+        paper.line(t(f"{stay} records stay by `{one.column}`", f"`{one.column}` により {stay} 件は出ません"))
+    _guarantees(paper, [(one.op, one.guarantee) for one in release.report.filters])
     # By k-anonymity each column has a level of its own.
     _guarantees(paper, [(s.column if s.op == "k_anonymity" else s.op, s.guarantee) for s in steps])
     show_risk(paper, release.report)

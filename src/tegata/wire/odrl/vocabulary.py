@@ -50,6 +50,8 @@ MEASURES: Final = {
     "suppress_rare": "dpv:Deidentification",
     "round_location": "dpv:Deidentification",
     "shift_dates": "dpv:Deidentification",
+    "keep_rows": "dpv:Filter",
+    "drop_rows": "dpv:Filter",
     "cap_subjects": "dpv:Filter",
     "statistics": "dpv:DifferentialPrivacy",
     "limit_differencing": "dpv:RiskAssessment",
