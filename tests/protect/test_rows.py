@@ -214,9 +214,8 @@ def test_a_table_that_does_not_tell_stops_the_data_set() -> None:
     def part(name: str, *columns: ColumnProfile) -> Profile:
         return msgspec.structs.replace(profile(*columns), name=name)
 
-    whole = msgspec.structs.replace(
-        PEOPLE, columns=(), tables=(part("people", *PEOPLE.columns), part("visits", column("ward")))
-    )
+    tables = (part("people", *PEOPLE.columns), part("visits", column("ward")))
+    whole = msgspec.structs.replace(PEOPLE, columns=(), tables=tables)
     asked = condition("keep_rows", recognisers=["person.age"], where={"is": "number", "low": 18})
     with pytest.raises(InputError, match="keep_rows"):
         plans_for([asked], whole)

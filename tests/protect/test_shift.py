@@ -16,6 +16,7 @@ from tegata.model.errors import InputError
 from tegata.model.plan import KAnonymity, ProtectionPlan, QuasiIdentifier
 from tegata.model.step import Pseudonymise, ShiftDates
 from tegata.protect import apply_plan
+from tegata.protect.means import Means
 from tegata.protect.operations import operation
 from tegata.protect.others import Others
 from tegata.protect.plan import check, check_columns
@@ -30,7 +31,7 @@ dates = st.dates(dt.date(1873, 1, 1), dt.date(2099, 12, 31))
 
 def moved(people: list[str | None], cells: list[str | None], days: int = 365, key: bytes = KEY) -> list[str | None]:
     table = pl.DataFrame({"who": people, "when": cells}, schema={"who": pl.String, "when": pl.String})
-    work = operation(ShiftDates(column="when", subject=("who",), days=days), key)
+    work = operation(ShiftDates(column="when", subject=("who",), days=days), Means(key))
     assert work is not None
     return work(table["when"], table).to_list()
 
@@ -121,7 +122,7 @@ def test_neither_another_key_nor_the_pseudonym_tells_the_shift() -> None:
     day, cells = dt.date(2024, 4, 1), ["2024-04-01"] * 1000
     own = [by(told, day) for told in moved(people, [*cells])]
     other = [by(told, day) for told in moved(people, [*cells], key=bytes(32))]
-    work = operation(Pseudonymise(column="who"), KEY)
+    work = operation(Pseudonymise(column="who"), Means(KEY))
     assert work is not None
     column = pl.Series("who", people)
     numbers = [int(text[2:18], 16) % 730 - 365 for text in work(column, column.to_frame())]
