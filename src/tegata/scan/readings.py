@@ -49,6 +49,7 @@ class Reading:
     """`shape`: what cells look like (a search, not a whole match). `weight`: what using it speaks against what it
     brings out, a natural-log likelihood ratio: the more cells a reading fits, the more often it brings out something
     by chance. `again`: whether another reading may follow. `fit`: share of cells that must have the shape and change.
+    `text`: the shape of all cells of which it brings out text, where that says more: most numbers look like some code.
     """
 
     id: str
@@ -58,6 +59,12 @@ class Reading:
     weight: float
     again: bool = False
     fit: float = 0.9
+    text: str = ""
+
+    @property
+    def telling(self) -> str:
+        """What a cell looks like that may say something by it."""
+        return self.text or self.shape
 
     @property
     def decodes(self) -> bool:
@@ -151,6 +158,46 @@ def _group_order(cells: pl.Series) -> pl.Series:
     return _within_groups(cells.str.replace_all("[^A-Za-z0-9]", "").str.reverse())
 
 
+def _base32_of_text(alphabet: str) -> str:
+    """Of printable ASCII the first of eight bits is never set, and five bits are a letter: eight letters, five bytes.
+    Bits of a byte that is not whole are not looked at."""
+    letters = [*alphabet]
+
+    def some(keep: Callable[[int], bool]) -> str:
+        return f"[{''.join(letter for number, letter in enumerate(letters) if keep(number))}]"
+
+    first, any_ = some(lambda n: 4 <= n < 16), some(lambda _: True)
+    second, fourth = some(lambda n: not n & 2), some(lambda n: not n & 8)
+    fifth, seventh = some(lambda n: not n & 1), some(lambda n: not n & 4)
+    whole = first + second + any_ + fourth + fifth + any_ + seventh + any_
+    rest = [
+        any_,
+        first + any_,
+        first + any_ * 2,
+        first + second + any_ * 2,
+        first + second + any_ + fourth + any_,
+        first + second + any_ + fourth + any_ * 2,
+        first + second + any_ + fourth + fifth + any_ * 2,
+    ]
+    return f"^(?:(?:{whole}){{2,}}(?:{'|'.join(rest)})?|{whole}(?:{'|'.join(rest[1:])}))=*$"
+
+
+def _either_case(of_text: Callable[[str], str], alphabet: str) -> str:
+    return f"{of_text(alphabet)}|{of_text(alphabet.lower())}"
+
+
+# The first byte of a text is printable ASCII, or begins a character of several bytes, which others continue.
+_B64 = "[A-Za-z0-9+/_-]"
+_BASE64_OF_TEXT = (
+    f"^(?:[CDI-Za-f]{_B64}{{3}}|[w-z0-3][I-LY-Zabo-r4-7]{_B64}{{2}}|[4-9][I-LY-Zabo-r4-7][CGKOSWaeimquy26+-]{_B64})"
+    rf"\s?(?:{_B64}{{4}}\s?)+{_B64}{{0,3}}={{0,2}}$"
+)
+_H = r"[\s:]?(?:\\x)?"  # between two bytes
+_ASCII_HEX = f"{_H}(?:0[9AaDd]|[2-7][0-9A-Fa-f])"
+_LONGER_HEX = f"{_H}[C-Fc-f][0-9A-Fa-f](?:{_H}[89ABab][0-9A-Fa-f])+"
+_HEX_OF_TEXT = (
+    rf"^(?:0[xX])?(?:(?:{_ASCII_HEX}){{5,}}|(?:{_ASCII_HEX})*{_LONGER_HEX}(?:{_ASCII_HEX}|{_LONGER_HEX})*)[\s:]?$"
+)
 # Base64 of digits, blanks and hyphens begins with one of these letters; a number before it ends where they begin.
 _HALF = r"^([A-Z]{0,2}[0-9][0-9 -]*)([L-O][A-Za-z0-9+/]{3,}={0,2})$"
 _MORSE_SHAPE = r"^(?:[\s/]*(?:[A-Za-z]|[.-]{5}|-))*(?:[\s/]*[.-]{5}){3}[\s/]*$"
@@ -164,14 +211,22 @@ _B32, _B32HEX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQ
 
 READINGS: Final = (
     Reading("gzip", t("compressed", "圧縮"), r"^(?:H4sI|eJ|eN|eA|eF)[A-Za-z0-9+/_-]+=*$", _inflate, -0.3, again=True),
-    Reading("base64", t("base64", "base64"), _BASE64, lambda cells: _text(_base64(cells)), -0.3, again=True),
+    Reading(
+        "base64", t("base64", "base64"), _BASE64, lambda cells: _text(_base64(cells)), -0.3, again=True,
+        text=_BASE64_OF_TEXT,
+    ),
     Reading(
         "hexadecimal", t("hexadecimal digits", "16 進数"),
         r"^(?:0[xX])?(?:(?:\\x)?[0-9A-Fa-f]{2}[\s:]?){5,}$", _hexadecimal, -0.3, again=True,
+        text=_HEX_OF_TEXT,
     ),
-    Reading("base32", t("base32", "base32"), "^(?:[A-Z2-7]{10,}|[a-z2-7]{10,})=*$", _base32(_B32), -0.3, again=True),
     Reading(
-        "base32hex", t("base32", "base32"), "^(?:[0-9A-V]{10,}|[0-9a-v]{10,})=*$", _base32(_B32HEX), -0.3, again=True
+        "base32", t("base32", "base32"), "^(?:[A-Z2-7]{10,}|[a-z2-7]{10,})=*$", _base32(_B32), -0.3, again=True,
+        text=_either_case(_base32_of_text, _B32),
+    ),
+    Reading(
+        "base32hex", t("base32", "base32"), "^(?:[0-9A-V]{10,}|[0-9a-v]{10,})=*$", _base32(_B32HEX), -0.3, again=True,
+        text=_either_case(_base32_of_text, _B32HEX),
     ),
     Reading(
         "escapes", t("escaped characters", "エスケープ文字"),

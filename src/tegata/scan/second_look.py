@@ -104,10 +104,10 @@ class SecondLook:
             _refuse_unchanged(before[name], after[name])
         cells, removed = _normal(after, self._looked_at), folded(_normal(before, self._removed))
         shown = self._redacted if self._decided else self._looked_at
-        if shown:
+        if self._kinds and shown:
             self._find({self._looked_at.index(name): cells[name].unique().drop_nulls() for name in shown})
         self._refuse_copies(cells, removed)
-        for name in in_disguise(cells):
+        for name in in_disguise(cells) if self._kinds or removed.width else ():
             self._look_through(cells[name], removed)
         self._refuse_kinds()
 
@@ -121,6 +121,8 @@ class SecondLook:
                 self._refuse_copies(read.to_frame(), removed)
 
     def _find(self, cells: Mapping[int, pl.Series]) -> None:
+        if not self._kinds:
+            return
         for found in self._inside.find(stack(cells)):
             self._finds.add(found)
 

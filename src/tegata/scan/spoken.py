@@ -50,7 +50,7 @@ def _further(end: Spoken) -> Iterator[Spoken]:
         return
     cells, said = end.cells.filter(some), end.said.filter(some)
     for reading in _LOOKED_THROUGH:
-        shaped = said.str.contains(reading.shape)
+        shaped = said.str.contains(reading.telling)
         if shaped.any():
             yield from _read(Spoken(cells.filter(shaped), said.filter(shaped)), reading)
 
@@ -64,4 +64,4 @@ def _read(end: Spoken, reading: Reading) -> Iterator[Spoken]:
 
 @cache
 def _any_shape() -> str:
-    return "|".join(f"(?:{reading.shape})" for reading in _LOOKED_THROUGH)
+    return "|".join(f"(?:{reading.telling})" for reading in _LOOKED_THROUGH)
