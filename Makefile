@@ -104,9 +104,11 @@ judge-buckets: $(READY)  ## a store that others wrote (moto) judges what is laid
 	@build/peers/moto/bin/pip install -q "moto[s3,server]==5.2.5"
 	@PATH="$(CURDIR)/build/peers/moto/bin:$$PATH" $(BIN)/pytest -q -m soak tests/cli/test_bucket_by_moto.py
 
-judge-brokers: $(READY)  ## brokers that others wrote (Mosquitto) judge streams as sources and destinations
+judge-brokers: $(READY)  ## brokers that others wrote (Mosquitto, Kafka) judge streams as sources and destinations (needs a JDK and Maven; 60 MB)
 	@command -v mosquitto >/dev/null || test -x build/mosquitto/usr/sbin/mosquitto || sh tools/unpack.sh build/mosquitto mosquitto libmosquitto1 libcjson1 libwebsockets17 libdlt2 libwrap0
-	@$(BIN)/pytest -q tests/catalog/test_mqtt.py tests/cli/test_destinations.py
+	@test -d build/kafka || mvn -q -B -f tests/brokers/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/build/kafka"
+	@test -d build/peers/kafka || $(BIN)/pip install -q --target build/peers/kafka aiokafka==0.14.0 cramjam==2.11.0
+	@PYTHONPATH=build/peers/kafka $(BIN)/pytest -q tests/catalog/test_mqtt.py tests/catalog/test_kafka.py tests/cli/test_destinations.py
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

@@ -17,7 +17,7 @@ from tegata.catalog.streams import Messages, row
 from tegata.evidence import recorded
 from tegata.model.errors import InputError, OutboundError, PeerError, TegataError
 from tegata.outbound import Outbound, OutboundPolicy
-from tests.mosquitto import Mosquitto, running
+from tests.brokers.mosquitto import Mosquitto, running
 from tests.nodes import LiveNode
 from tests.outbound.test_gate import _certificate
 from tests.services.conftest import OPEN

@@ -19,8 +19,8 @@ from tegata.model.errors import OutboundError, StoreError, UsageError
 from tegata.model.process import Acquisition
 from tegata.outbound import Outbound, OutboundPolicy
 from tegata.wire import mqtt
+from tests.brokers.mosquitto import Mosquitto, running
 from tests.cli.web_servers import Objects, Puts, Shelf, serving
-from tests.mosquitto import Mosquitto, running
 from tests.nodes import make_node
 from tests.tables.test_pack import FILES, written
 

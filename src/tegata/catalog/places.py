@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from tegata.catalog.brokers import fetch_entities, is_broker
 from tegata.catalog.fetching import fetch
+from tegata.catalog.kafka import place_of_log, read_log
+from tegata.catalog.mqtt import place_of_topic, read_topic
 from tegata.catalog.streams import Messages, StreamPlace, is_stream
 from tegata.model.base import t
 from tegata.model.errors import InputError
@@ -77,8 +79,8 @@ class Places:
 
 def reader_of(address: str) -> tuple[StreamPlace, Reader]:
     """What reads a stream, and what it is to read. InputError."""
-    from tegata.catalog.mqtt import place_of_topic, read_topic
-
+    if address.startswith("kafka"):
+        return place_of_log(address), read_log
     return place_of_topic(address), read_topic
 
 
@@ -92,7 +94,7 @@ def _refuse_password(place: str) -> None:
         raise InputError(
             t("the address holds a password", "アドレスにパスワードが含まれています"),
             hint=t(
-                "leave it out, and give it to the node in PGPASSWORD, ~/.pgpass or MQTT_PASSWORD",
-                "アドレスから除き、ノードの PGPASSWORD、~/.pgpass、MQTT_PASSWORD に設定してください",
+                "leave it out, and give it to the node in PGPASSWORD, ~/.pgpass, MQTT_PASSWORD or KAFKA_PASSWORD",
+                "アドレスから除き、ノードの PGPASSWORD、~/.pgpass、MQTT_PASSWORD、KAFKA_PASSWORD に設定してください",
             ),
         )

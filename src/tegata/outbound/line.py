@@ -1,8 +1,4 @@
-"""Connections for protocols that are no HTTP, under the same policy: to brokers.
-
-A protocol of ours gets a `Line`. A library gets an event loop in which every connection that it opens, to whomever a
-broker has named, goes where the policy allows.
-"""
+"""Connections for protocols that are no HTTP, under the same policy: to brokers."""
 
 from __future__ import annotations
 
@@ -10,10 +6,9 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from tegata.model.base import Text, t
-from tegata.model.errors import OutboundError, PeerError
+from tegata.model.errors import PeerError
 from tegata.outbound.network import Resolver, checked_addresses
 from tegata.outbound.policy import OutboundPolicy
 from tegata.outbound.target import PLAIN, Origin, read_broker
@@ -83,10 +78,6 @@ class Lines:
         finally:
             line.close()
 
-    def loop(self, scheme: str) -> GatedLoop:
-        """An event loop for a library that speaks to brokers of this scheme."""
-        return GatedLoop(scheme, self._policy, self._resolver, self._tls)
-
 
 async def _first_of(
     origin: Origin, addresses: Sequence[str], tls: ssl.SSLContext | None, seconds: float
@@ -101,29 +92,6 @@ async def _first_of(
         except (TimeoutError, OSError) as error:  # of TLS too
             why = error
     raise broken(origin, why) from why
-
-
-class GatedLoop(asyncio.SelectorEventLoop):
-    """Its `create_connection` asks the policy, and goes to the very address that was checked; TLS is agreed with the
-    name. `refused`: why the last connection was not opened, as libraries hide it."""
-
-    def __init__(self, scheme: str, policy: OutboundPolicy, resolver: Resolver, tls: ssl.SSLContext) -> None:
-        super().__init__()
-        self.refused: OutboundError | PeerError | None = None
-        self._scheme = scheme
-        self._policy = policy
-        self._resolver = resolver
-        self._tls = tls
-
-    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:
-        origin = Origin(scheme=self._scheme, host=str(host), port=int(port))
-        try:
-            addresses = await checked_addresses(self._policy, self._resolver, origin)
-        except (OutboundError, PeerError) as error:
-            self.refused = error
-            raise ConnectionRefusedError(str(error)) from error
-        named: dict[str, Any] = {} if self._scheme in PLAIN else {"ssl": self._tls, "server_hostname": origin.host}
-        return await super().create_connection(protocol_factory, addresses[0], origin.port, **named)
 
 
 def broken(origin: Origin, error: Exception | None) -> PeerError:

@@ -18,7 +18,7 @@ import pytest
 from tests.nodes import free_port
 
 MISSING = "no Mosquitto here: `apt-get install mosquitto`, or `make judge-brokers` once"
-UNPACKED = Path(__file__).parent.parent / "build" / "mosquitto"
+UNPACKED = Path(__file__).parents[2] / "build" / "mosquitto"
 """Where `make judge-brokers` unpacks the package."""
 _LIBRARIES = UNPACKED / "usr/lib/x86_64-linux-gnu"
 

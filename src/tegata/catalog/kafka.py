@@ -1,0 +1,229 @@
+"""A window of a topic of Kafka: from an offset to an offset of each partition, what is settled when it is opened.
+
+Offsets make it a state: what is written meanwhile is behind the window, a window of the same offsets is the same bytes,
+and after a break, of a connection or of a broker, reading goes on at the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple
+
+from tegata.catalog.fetching import PAUSES
+from tegata.catalog.streams import LONGEST, Messages, StreamPlace, read_place, refused
+from tegata.model.base import t
+from tegata.model.errors import PeerError
+from tegata.outbound import Line, Lines
+from tegata.wire import kafka
+from tegata.wire.kafka import broken
+from tegata.wire.kafka_batch import Batch, Record, read_batches
+
+OPTIONS: Final = {"partition": range(1 << 31), "from": range(1 << 62), "to": range(1, 1 << 62)}
+"""Which messages: of one partition, or all; from this offset on, and up to the one before that."""
+_PATIENCE: Final = 30.0  # seconds for each answer
+_AT_ONCE: Final = 4 << 20  # bytes of batches; one batch is given whole, however long it is
+_LONGEST_ANSWER: Final = 2 * LONGEST + _AT_ONCE
+_MOST_PARTITIONS: Final = 10_000
+_TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_LATER: Final = (kafka.NO_LEADER, kafka.NOT_LEADER)
+
+
+class Span(NamedTuple):
+    """Messages of a partition, `end` not among them."""
+
+    partition: int
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"[{self.partition}]@{self.start}..{self.end}"
+
+
+def place_of_log(text: str) -> StreamPlace:
+    """Raises InputError."""
+    place = read_place(text, OPTIONS)
+    if not _TOPIC.fullmatch(place.topic):
+        raise refused(text, t("its topic is none", "トピックの形式が不正です"))
+    if {"from", "to"} & place.options.keys() and "partition" not in place.options:
+        raise refused(text, t("offsets are those of a `partition`", "オフセットには `partition` の指定が必要です"))
+    if place.user and place.scheme == "kafka":
+        raise refused(text, t("a password goes over TLS only", "パスワードは TLS でのみ送れます"))
+    return place
+
+
+async def read_log(lines: Lines, place: StreamPlace, messages: Messages) -> str:
+    """Take a window; which messages it holds, for the record.
+
+    Raises:
+        OutboundError: the policy refuses a broker. PeerError: it breaks off again and again, or does not let us.
+        InputError: there is no such topic, or its messages are gone. StoreError: as `Messages`.
+    """
+    reading = _Reading(lines, place)
+    spans = await reading.spans()
+    for span in spans:
+        await reading.all_of(span, messages)
+    return f"{place.topic}{''.join(map(str, spans))}"
+
+
+class _Reading:
+    """One window, of which every message is taken once."""
+
+    def __init__(self, lines: Lines, place: StreamPlace) -> None:
+        self._lines = lines
+        self._place = place
+
+    async def spans(self) -> list[Span]:
+        """Of each partition that has messages, in their order."""
+        found = [await self._span(partition) for partition in await self._partitions()]
+        return [span for span in found if span.start < span.end]
+
+    async def all_of(self, span: Span, messages: Messages) -> None:
+        """Its messages, in their order."""
+        at, idle = span.start, 0
+        while at < span.end:
+            before = at
+            try:
+                async with self._leader(span.partition) as peer:
+                    async for records, after in _taken(peer, self._place, span, at):
+                        for record in records:
+                            messages.add(*_message(record))
+                        at = after
+            except PeerError:
+                idle = 0 if at > before else idle + 1
+                if idle == len(PAUSES):
+                    raise
+                await asyncio.sleep(PAUSES[idle])
+
+    async def _partitions(self) -> list[int]:
+        leaders = (await self._topic()).leaders
+        asked = self._place.options.get("partition")
+        if len(leaders) > _MOST_PARTITIONS or (asked is not None and asked not in leaders):
+            known = t(f"it has {len(leaders):,} partitions", f"パーティションは {len(leaders):,} 個です")
+            raise refused(self._place.text, known)
+        return sorted(leaders) if asked is None else [asked]
+
+    async def _span(self, partition: int) -> Span:
+        async with self._leader(partition) as peer:
+            first = await peer.offset(self._place.topic, partition, kafka.EARLIEST)
+            end = await peer.offset(self._place.topic, partition, kafka.LATEST)
+        start, stop = self._place.options.get("from", first), self._place.options.get("to", end)
+        if start < first or stop > end or start > stop:
+            there = t(f"offsets {first:,} to {end:,} are there", f"ある範囲は {first:,} から {end:,} までです")
+            raise refused(self._place.text, there)
+        return Span(partition, start, stop)
+
+    async def _topic(self) -> kafka.Topic:
+        async with self._peer(self._place.broker) as peer:
+            topic = kafka.read_topic(await peer.ask(kafka.METADATA, kafka.ask_topic(self._place.topic)))
+        if topic.error == kafka.NO_TOPIC:
+            raise refused(self._place.text, t("there is no such topic", "そのトピックはありません"))
+        _refuse(topic.error)
+        return topic
+
+    @asynccontextmanager
+    async def _leader(self, partition: int) -> AsyncIterator[Peer]:
+        """The broker that has a partition, wherever it is now."""
+        leader = (await self._topic()).leaders.get(partition)
+        if leader is None:
+            raise broken(t("no broker has the partition now", "パーティションを持つブローカーがありません"))
+        host = f"[{leader.host}]" if ":" in leader.host else leader.host
+        async with self._peer(f"{self._place.scheme}://{host}:{leader.port}") as peer:
+            yield peer
+
+    @asynccontextmanager
+    async def _peer(self, address: str) -> AsyncIterator[Peer]:
+        async with self._lines.open(address) as line:
+            peer = Peer(line)
+            if self._place.user:
+                await peer.log_in(self._place.user, os.environ.get("KAFKA_PASSWORD", ""))
+            yield peer
+
+
+class Peer:
+    """A connection to one broker."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._number = 0
+
+    async def ask(self, kind: tuple[int, int], body: bytes) -> bytes:
+        """The answer to a request, without its head."""
+        self._number += 1
+        await self._line.write(kafka.request(kind, self._number, body), _PATIENCE)
+        size, number = struct.unpack(">ii", await self._line.read(8, _PATIENCE))
+        if number != self._number:
+            raise broken(t("it does not answer as a broker", "ブローカーとして応答しません"))
+        if not 4 <= size <= _LONGEST_ANSWER:
+            raise broken(t("its answer is too long", "応答が長すぎます"))
+        return await self._line.read(size - 4, _PATIENCE)
+
+    async def log_in(self, user: str, password: str) -> None:
+        """By SASL, mechanism PLAIN."""
+        if kafka.read_mechanism(await self.ask(kafka.SASL_HANDSHAKE, kafka.ask_mechanism("PLAIN"))):
+            raise broken(t("it takes no passwords (SASL PLAIN)", "パスワード認証 (SASL PLAIN) に対応していません"))
+        if kafka.read_mechanism(await self.ask(kafka.SASL_AUTHENTICATE, kafka.ask_in(user, password))):
+            raise broken(t("user name or password are wrong", "ユーザー名かパスワードが違います"))
+
+    async def offset(self, topic: str, partition: int, which: int) -> int:
+        answer = await self.ask(kafka.LIST_OFFSETS, kafka.ask_offset(topic, partition, which))
+        error, offset = kafka.read_offset(answer)
+        _refuse(error)
+        return offset
+
+
+async def _taken(peer: Peer, place: StreamPlace, span: Span, at: int) -> AsyncIterator[tuple[list[Record], int]]:
+    """Records from `at` on, batch by batch, each with the offset behind it."""
+    while at < span.end:
+        asked = kafka.ask_batches(place.topic, span.partition, at, _AT_ONCE)
+        fetched = kafka.read_batches(await peer.ask(kafka.FETCH, asked))
+        if fetched.error == kafka.OUT_OF_RANGE:
+            raise refused(place.text, t("its messages are gone", "メッセージは既に削除されています"))
+        _refuse(fetched.error)
+        before, aborted = at, _Aborted(fetched.aborted)
+        for batch in await asyncio.to_thread(list, read_batches(fetched.batches)):
+            kept = aborted.kept(batch)
+            yield [record for record in kept if at <= record.offset < span.end], max(at, batch.last + 1)
+            at = max(at, batch.last + 1)
+        if at == before:
+            raise broken(t("it gives nothing of what it has", "あるはずのメッセージが届きません"))
+
+
+class _Aborted:
+    """Leaves out what transactions took back: brokers hand it over, and say whose it was and from where on."""
+
+    def __init__(self, told: list[tuple[int, int]]) -> None:
+        self._told = sorted(told, key=lambda one: one[1])
+        self._now: set[int] = set()
+
+    def kept(self, batch: Batch) -> list[Record]:
+        while self._told and self._told[0][1] <= batch.last:
+            self._now.add(self._told.pop(0)[0])
+        if batch.control == 0:
+            self._now.discard(batch.producer)
+        return [] if batch.producer in self._now else list(batch.records)
+
+
+def _message(record: Record) -> tuple[str, bytes, dict[str, str]]:
+    """Its key as text; one that is none, in base64."""
+    key = record.key or b""
+    try:
+        name = key.decode()
+    except UnicodeDecodeError:
+        name = base64.b64encode(key).decode()
+    return name, record.value or b"null", {} if record.key is None else {"_key": name}
+
+
+def _refuse(error: int) -> None:
+    """PeerError unless all is well; what may be well later is tried again by whoever asked."""
+    if error == kafka.FORBIDDEN:
+        raise broken(t("it does not let us read the topic", "トピックの読み取りが許可されていません"))
+    if error in _LATER:
+        raise broken(t("the partition is moving", "パーティションが移動中です"))
+    if error != kafka.NO_ERROR:
+        raise broken(t(f"it answers with error {error}", f"エラー {error} が返りました"))

@@ -1,0 +1,1 @@
+"""Brokers that others wrote, for the tests of a process; they skip where there are none."""
