@@ -23,7 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from bench.measure import Figure
 from tegata.clock import SystemClock
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import Imprint, pinned, read_request, token_of, verify_token, write_request
 from tegata.trust.tsa import Issuer

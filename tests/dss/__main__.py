@@ -23,6 +23,7 @@ LEVELS = {
     "whole, B-LT by OCSP": "BASELINE-LT",
     "whole, B-LTA": "BASELINE-LTA",
     "whole, B-LTA, renewed": "BASELINE-LTA",
+    "whole, B-LTA, payload inside": "BASELINE-LTA",
 }
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-documents.md"
 TABLE = re.compile(r"(?<=<!-- judges-dss -->\n).*?(?=<!-- end -->)", re.DOTALL)

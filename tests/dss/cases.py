@@ -17,14 +17,8 @@ from tegata.trust.ades.pdf import place
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import (
-    SIGNATURE_TIME_STAMP,
-    SIGNING_CERTIFICATE_V2,
-    SIGNING_TIME,
-    DigestOf,
-    digest_of,
-    read_signed,
-)
+from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, read_signed
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.jose import jose_form
 from tegata.trust.jws import base64url, unbase64url
 from tests.trust.ades.samples import CONTENT, NOW, TRUST, YEAR, answer, certified, crl, pdf, stamped, token, token_of
@@ -131,6 +125,12 @@ def archived() -> Iterator[Case]:
     yield Case("whole, B-LTA", "cades", once, trust=bare)
     yield Case("whole, B-LTA, renewed", "cades", cades.with_archive(once, digest_of(CONTENT), stamp), trust=bare)
     yield Case("B-LTA, its list taken out", "cades", read_signed(once)._replace(revocations=()).encode(), trust=bare)
+    beside = {"contract.json": digest_of(CONTENT)}
+    lasting = jades.with_archive(raised("jades", crl().der), beside, stamp)
+    yield Case("whole, B-LTA", "jades", lasting, trust=bare)
+    yield Case("whole, B-LTA, renewed", "jades", jades.with_archive(lasting, beside, stamp), trust=bare)
+    inside = stamped(jades, jades.sign_payload(CONTENT, certified(), NOW).encode(), NOW, crl().der)
+    yield Case("whole, B-LTA, payload inside", "jades", jades.with_archive(inside, {}, stamp), None, trust=bare)
     container = asice.with_archive(raised("asice", crl().der), stamp)
     yield Case("whole, B-LTA", "asice", container, trust=bare)
     yield Case("whole, B-LTA, renewed", "asice", asice.with_archive(container, stamp), trust=bare)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from tegata.model.errors import InputError
 from tegata.model.evidence import Verification
+from tegata.trust.ades.reading import verify_signatures
 from tegata.trust.ades.verdict import Trust
 from tegata.trust.pki import Certificate
 from tests.dss.judge import Answer, Brought, Judge
-from tests.dss.reading import verdict
 
 NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
 MODULES = ("cades", "xades", "jades", "pades", "asic-cades", "asic-xades")
@@ -53,7 +53,7 @@ def judged(sources: Path, judge: Judge, folder: Path) -> Iterator[Judged]:
         for when, at in times(brought):
             bundled = judge.bundle(folder, [one.der for one in anchors])
             theirs = judge.ask(path, [], anchors=bundled, crl=None, at=at)
-            ours = verdict(path.read_bytes(), Trust(tuple(anchors), at))
+            ours = verify_signatures(path.read_bytes(), {}, Trust(tuple(anchors), at))
             if theirs.signatures or ours.sub_indication != "FORMAT_FAILURE":
                 yield Judged(module, str(path.relative_to(place)), when, ours, theirs)
 

@@ -19,11 +19,11 @@ from tegata.trust.cms import (
     SignedData,
     attribute,
     check_reference,
-    digest_of,
     read_signed,
     verify_signer,
 )
 from tegata.trust.cms_sign import sign_data
+from tegata.trust.content import digest_of
 from tests.trust.certificates import KEYS, certified, private, write_pem
 
 CONTENT = b"what is to be signed"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tegata.model.evidence import Verification
 from tegata.trust import der
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.evidence_record import (
     ArchiveTimeStamp,
     EvidenceRecord,

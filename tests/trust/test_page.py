@@ -17,7 +17,8 @@ import pytest
 from tegata.log import stamp_line, stamped_text, with_signatures
 from tegata.model.base import encode
 from tegata.trust import PASSPORT_TYP, seal, sign_jws
-from tegata.trust.cms import digest_of, read_signed
+from tegata.trust.cms import read_signed
+from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 from tests.trust.certificates import certified

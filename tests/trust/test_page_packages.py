@@ -19,8 +19,8 @@ from tegata.log import SignatureLine, cosign, stamp_line, stamped_text, with_sig
 from tegata.model.base import encode, sha256
 from tegata.trust import SigningKey, seal_package, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE
-from tegata.trust.cms import digest_of
 from tegata.trust.container import read_container, write_container
+from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 from tests.evidence import logs

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.certified import CertifiedKey, load_certificates
-from tegata.trust.cms import digest_of, read_signed
+from tegata.trust.cms import read_signed
+from tegata.trust.content import digest_of
 from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import (
     Imprint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from tegata.model.base import t
 
 if TYPE_CHECKING:
     from tegata.trust.ades.verdict import Trust
+    from tegata.trust.content import Content
     from tegata.trust.timestamp import Trust as Clocks
 
 
@@ -83,6 +84,6 @@ _OPTIONS = (
 )
 
 
-def contents(files: Sequence[Path]) -> dict[str, Callable[[str], bytes]]:
+def contents(files: Sequence[Path]) -> dict[str, Content]:
     """What lies beside a signature: by name, but one file alone is the signed one whatever it is called now."""
     return {"" if len(files) == 1 else file.name: file_digests(file) for file in files}

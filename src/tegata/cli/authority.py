@@ -14,7 +14,7 @@ from tegata.cli.command import option
 from tegata.model.base import t
 
 if TYPE_CHECKING:
-    from tegata.trust.cms import DigestOf
+    from tegata.trust.content import DigestOf
     from tegata.trust.timestamp import TimeStamp, Trust
 
 F = TypeVar("F", bound=Callable[..., Any])

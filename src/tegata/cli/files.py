@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tegata import durable, tables
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError, why_of
+
+if TYPE_CHECKING:
+    from tegata.trust.content import Content
 
 TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
     ".csv": "csv",
@@ -21,6 +23,7 @@ TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
 """What tables are written as, by the ending of the file."""
 
 STDIN: Final = Path("-")
+_BLOCK: Final = 1 << 20
 
 
 def read_document(path: Path) -> bytes:
@@ -28,17 +31,19 @@ def read_document(path: Path) -> bytes:
     return tables.read_document(path, sys.stdin.buffer if path == STDIN else None)
 
 
-def file_digests(path: Path) -> Callable[[str], bytes]:
-    """Gives the digest of a file for the name of a hash; InputError when it cannot be read."""
+def file_digests(path: Path) -> Content:
+    """A file as a content that is digested block by block; InputError when it cannot be read."""
+    from tegata.trust.content import Content
 
-    def digest(name: str) -> bytes:
+    def blocks() -> Iterator[bytes]:
         try:
             with path.open("rb") as file:
-                return hashlib.file_digest(file, name).digest()
+                while block := file.read(_BLOCK):
+                    yield block
         except OSError as error:
             raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why_of(error)) from None
 
-    return digest
+    return Content(blocks)
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Final, Literal
+from typing import Literal
 
 from tegata.cli.authority import Asked
 from tegata.model.base import t
 from tegata.model.errors import UsageError
-from tegata.trust.cms import DigestOf, digest_of
+from tegata.trust.content import DigestOf, digest_of
 
 Form = Literal["jades", "cades", "asice", "pades"]
-_ARCHIVED: Final = ("cades", "asice", "pades")
 
 
 @dataclass(frozen=True)
@@ -45,17 +44,13 @@ class Raised:
                 hint=t("name an authority: `--url URL --tsa FILE`", "`--url URL --tsa FILE` で指定してください"),
             )
 
-        if self.archive and not (self.proofs and self.form in _ARCHIVED):
-            forms = " / ".join(_ARCHIVED)
+        if self.archive and not self.proofs:
             raise UsageError(
                 t(
                     "an archive time-stamp is over a signature with revocation lists inside",
                     "アーカイブタイムスタンプは失効リストを収めた署名に対するものです",
                 ),
-                hint=t(
-                    f"give `--crl` or `--ocsp`, and `--form` {forms}",
-                    f"`--crl` か `--ocsp` と `--form` {forms} が要ります",
-                ),
+                hint=t("give `--crl` or `--ocsp`", "`--crl` か `--ocsp` を指定してください"),
             )
 
     @property

@@ -136,11 +136,13 @@ def _beside(file: Path, form: str) -> Path:
 
 
 def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
+    from tegata.cli.anchors import contents
     from tegata.trust.ades import asice, cades, jades, pades
-    from tegata.trust.cms import digest_of
+    from tegata.trust.content import digest_of
 
     if form == "jades":
-        return raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
+        signature = raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
+        return jades.with_archive(signature, contents(files), raised.token) if raised.archive else signature
     if form in ("cades", "pades") and len(files) != 1:
         raise UsageError(
             t("a signature of this form is about one file", "この形式の署名の対象は 1 ファイルです"),

@@ -76,29 +76,26 @@ def command(
 def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: Trust, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
-    from tegata.trust.ades import asice, cades, jades, pades
-    from tegata.trust.ades.verdict import judge
+    from tegata.trust.ades.jades import looks_like
+    from tegata.trust.ades.pades import MAGIC, MAX_PDF
+    from tegata.trust.ades.reading import verify_signatures
     from tegata.trust.credential import is_credential, verify_credential
     from tegata.trust.package import is_package
     from tegata.trust.record_verification import is_record, verify_record
     from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
 
-    if _begins(path, b"PK\x03\x04", MAX_CONTAINER):
+    if _begins(path, b"PK\x03\x04", MAX_CONTAINER) or _begins(path, MAGIC, MAX_PDF):
         container = path.read_bytes()
-        if is_package(container):
+        if container.startswith(b"PK") and is_package(container):
             return verify_package(container, trusted, times)
-        return asice.verify_asice(container, given.trust(times))
-    if _begins(path, pades.MAGIC, pades.MAX_PDF):
-        return pades.verify_pdf(path.read_bytes(), given.trust(times))
+        return verify_signatures(container, {}, given.trust(times))
     document = read_document(path)
     if is_record(document):
         return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
     if is_time_stamp(document):
         return verify_time_stamp(document, file_digests(_single(data)) if data else None, times)
-    if document.startswith(b"\x30"):
-        return judge(lambda: cades.read_cades(document, contents(data)), given.trust(times))
-    if jades.looks_like(document):
-        return judge(lambda: jades.read_jades(document, contents(data)), given.trust(times))
+    if document.startswith(b"\x30") or looks_like(document):
+        return verify_signatures(document, contents(data), given.trust(times))
     document = document.strip()
     if document.startswith(b"{"):
         return verify_fork_document(document)

@@ -27,7 +27,7 @@ from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, time_stamps
 from tegata.store import log as rows
 from tegata.store.time_stamps import Stamping
-from tegata.trust.cms import DigestOf, digest_of
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.timestamp import (
     ANSWER_TYPE,
     MAX_ANSWER,

@@ -26,7 +26,7 @@ content, and the other way round. Read, the parts keep their bytes, so what was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from cryptography import x509
@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import algorithms, der
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.der import SEQUENCE, SET, Element, Fields
 
 SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
@@ -50,9 +51,6 @@ ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"  # RFC 6211
 
 Attributes = Mapping[str, tuple[bytes, ...]]
 """The values (DER) of each attribute, by its object identifier."""
-
-DigestOf = Callable[[str], bytes]
-"""Gives the digest of a content for the name of a hash."""
 
 _MAX_SIGNERS: Final = 64
 _MAX_CERTIFICATES: Final = 256
@@ -209,11 +207,6 @@ def check_reference(attributes: Attributes, certificate: x509.Certificate, *, re
 def attribute(oid: str, *values: bytes) -> bytes:
     """An Attribute (DER)."""
     return der.sequence(der.oid(oid), der.set_of(values))
-
-
-def digest_of(content: bytes) -> DigestOf:
-    """Digests of a content at hand."""
-    return lambda name: algorithms.hashed(name, content)
 
 
 def load_certificate(raw: bytes) -> x509.Certificate:

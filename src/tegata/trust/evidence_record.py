@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import algorithms, der
-from tegata.trust.cms import DigestOf
+from tegata.trust.content import DigestOf
 from tegata.trust.der import OCTET_STRING, SEQUENCE, Element, Fields
 from tegata.trust.timestamp import read_token
 

@@ -21,7 +21,8 @@ from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.ades.cades import sign_detached
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import DATA, SignedData, check_reference, digest_of, public_key, read_signed, verify_signer
+from tegata.trust.cms import DATA, SignedData, check_reference, public_key, read_signed, verify_signer
+from tegata.trust.content import digest_of
 from tegata.trust.keys import PublicKey, SigningKey
 
 _BEGINNING: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)

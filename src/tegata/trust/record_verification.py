@@ -23,7 +23,8 @@ from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust import der
-from tegata.trust.cms import DigestOf, SignedData, digest_of, public_key
+from tegata.trust.cms import SignedData, public_key
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.evidence_record import ArchiveTimeStamp, EvidenceRecord, own_hash, read_record, root_of
 from tegata.trust.timestamp import TimeStamp, Trust, check_valid, name_of, read_token, verify_issue
 from tegata.trust.verify import OpenError, attempt, concluded, failed, passed

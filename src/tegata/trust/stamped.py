@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tegata.log import stamped_text, stamps
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Trust, name_of, read_token, verify_issue
 
 

@@ -24,7 +24,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust import algorithms, der
-from tegata.trust.cms import DigestOf, SignedData, check_reference, read_signed, verify_signer
+from tegata.trust.cms import SignedData, check_reference, read_signed, verify_signer
+from tegata.trust.content import DigestOf
 from tegata.trust.der import SEQUENCE, Element, Fields
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, validate_path
 

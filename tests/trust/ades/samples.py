@@ -18,7 +18,7 @@ from tegata.trust.ades.jades import read_jades
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued, Validity, issue, make_crl, make_root
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.names import Subject
 from tegata.trust.pki import Certificate, RevocationList
 from tegata.trust.private_key import PrivateKey

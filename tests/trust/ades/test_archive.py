@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.ades import asice, cades
+from tegata.trust.ades import asice, cades, jades, jades_content
 from tegata.trust.ades.cades_archive import ARCHIVE_TIME_STAMP, HASH_INDEX
 from tegata.trust.ades.verdict import judge
-from tegata.trust.cms import SIGNATURE_TIME_STAMP, DigestOf, SignedData, digest_of, read_signed
+from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
+from tegata.trust.content import Content, DigestOf, digest_of
+from tegata.trust.jws import base64url, unbase64url
+from tegata.trust.verify import OpenError
 from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token_of
 from tests.trust.ades.test_asice import files_of, packed
 from tests.trust.ades.test_levels import LATER, MADE
@@ -33,7 +40,7 @@ def archived(document: bytes = LASTING, time: dt.datetime = NOW) -> bytes:
     return cades.with_archive(document, digest_of(CONTENT), at(time))
 
 
-def told(document: bytes, content: DigestOf | None = BESIDE["contract.json"]) -> Verification:
+def told(document: bytes, content: Content | None = BESIDE["contract.json"]) -> Verification:
     return judge(lambda: cades.read_cades(document, {"": content} if content else {}), BARE)
 
 
@@ -135,3 +142,81 @@ def test_a_container_that_was_tampered_with(name: str, data: bytes | None, expec
     assert said(result) == expected
     if expected == PASSED:
         assert stamps(result) == ["passed", "indeterminate"]
+
+
+STAMPED = stamped(jades, MADE[jades], NOW, crl().der)
+
+
+def in_jades(document: bytes, content: Content | None = BESIDE["contract.json"]) -> Verification:
+    return judge(lambda: jades.read_jades(document, {"": content} if content else {}), BARE)
+
+
+def lasting(document: bytes = STAMPED, time: dt.datetime = NOW) -> bytes:
+    return jades.with_archive(document, BESIDE, at(time))
+
+
+def test_jades_is_made_and_renewed() -> None:
+    twice = lasting(lasting(), NOW + dt.timedelta(hours=1))
+    for document, count in ((STAMPED, 1), (lasting(), 2), (twice, 3)):
+        assert (said(in_jades(document)), stamps(in_jades(document))) == (PASSED, ["passed"] * count)
+    assert in_jades(twice).checks[0].say.en.endswith("B-LTA")
+    with pytest.raises(OpenError):
+        jades.with_archive(STAMPED, {}, at())
+    with pytest.raises(VerificationError):
+        jades.with_archive(STAMPED, {"": digest_of(b"other")}, at())
+
+
+def test_jades_with_its_payload_inside() -> None:
+    made = stamped(jades, jades.sign_payload(CONTENT, certified(), NOW).encode(), NOW, crl().der)
+    result = in_jades(jades.with_archive(made, {}, at()), None)
+    assert (said(result), stamps(result)) == (PASSED, ["passed", "passed"])
+
+
+def parts(change: Callable[[list[Any]], list[Any]]) -> list[str]:
+    document = json.loads(lasting())
+    document["header"]["etsiU"] = change(document["header"]["etsiU"])
+    return stamps(in_jades(json.dumps(document).encode()))
+
+
+def clear(part: str) -> Any:
+    return json.loads(unbase64url(part))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda held: held, ["passed", "passed"]),
+        (lambda held: [*held[1:]], ["indeterminate"]),
+        (lambda held: [held[0], *held[2:]], ["passed", "indeterminate"]),
+        (lambda held: [held[1], held[0], *held[2:]], ["passed", "indeterminate"]),
+        (lambda held: [base64url(b'{"x":1}'), *held], ["passed", "indeterminate"]),
+        (lambda held: [*held, base64url(b'{"x":1}')], ["passed", "passed"]),
+        (lambda held: [*held, {"x": 1}], ["passed"]),
+        (lambda held: [*held[:-1], clear(held[-1])], ["passed"]),
+        (lambda held: [*held[:-1], held[-1] + "=="], ["passed"]),
+        (lambda held: [*held[:-1], _previous(held[-1])], ["passed"]),
+    ],
+)
+def test_what_stands_beside_jades_must_be_what_was_stamped(
+    change: Callable[[list[Any]], list[Any]], expected: list[str]
+) -> None:
+    assert parts(change) == expected
+
+
+def _previous(part: str) -> str:
+    held = clear(part)
+    held["arcTst"]["timeStamped"] = "previousArcTst"
+    return base64url(json.dumps(held).encode())
+
+
+def test_other_content_of_jades_and_none() -> None:
+    assert stamps(in_jades(lasting(), digest_of(b"other"))) == ["passed", "indeterminate"]
+    assert stamps(in_jades(lasting(), None)) == ["passed", "indeterminate"]
+
+
+@given(st.lists(st.binary(max_size=7), max_size=6))
+def test_encoded_files_are_what_base64url_makes_of_them(blocks: list[bytes]) -> None:
+    """However a file is read, in however small blocks."""
+    header = {"sigD": jades_content.mentioned({"a": b""})}
+    found = b"".join(jades_content.blocks(header, "", {"a": Content(lambda: blocks)}))
+    assert found.decode() == base64url(b"".join(blocks))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.jades import looks_like, payload_of, sign_digests, sign_payload
 from tegata.trust.authority import Issued
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.jose import jose_form, jose_names, verify_jose
 from tegata.trust.jws import base64url, unbase64url
 from tegata.trust.private_key import PrivateKey

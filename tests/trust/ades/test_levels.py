@@ -11,9 +11,10 @@ import pytest
 
 from tegata.model.evidence import Verification
 from tegata.trust.ades import cades, jades, jades_values
+from tegata.trust.ades.jades_form import Jws
 from tegata.trust.ades.verdict import Trust, judge
 from tegata.trust.authority import Issued
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.jws import base64url
 from tegata.trust.pki import StatusAnswer
 from tests.trust.ades.samples import (
@@ -146,7 +147,7 @@ def test_what_nobody_signed_and_nobody_understands_is_passed_over(unsigned: dict
     protected, payload, signature = MADE[jades].decode().split(".")
     jws = {"protected": protected, "payload": payload, "signature": signature, "header": unsigned}
     assert said(told(jades, json.dumps(jws).encode())) == PASSED
-    assert isinstance(jades_values.read(unsigned), jades_values.Held)
+    assert isinstance(jades_values.read(Jws("", "", "", unsigned).parts), jades_values.Held)
 
 
 def test_a_header_that_is_not_signed_says_nothing_about_the_signature() -> None:

@@ -21,7 +21,7 @@ from tegata.trust.ades.jades import sign_digests
 from tegata.trust.ades.verdict import judge
 from tegata.trust.authority import issue, make_request, make_root, read_request
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.names import Subject
 from tegata.trust.private_key import PrivateKey
 from tegata.trust.token import TokenUri, make_key, read_uri

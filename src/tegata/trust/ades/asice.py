@@ -20,8 +20,8 @@ from tegata.trust.ades.signature import Ades
 from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import DigestOf, digest_of
 from tegata.trust.container import MIMETYPE, write_container
+from tegata.trust.content import DigestOf, digest_of
 
 MANIFEST: Final = "META-INF/ASiCManifest.xml"
 SIGNATURE: Final = "META-INF/signature.p7s"

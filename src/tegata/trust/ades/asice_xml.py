@@ -17,7 +17,7 @@ from tegata.trust.ades.hash_chain import HashChain, is_result
 from tegata.trust.ades.manifest import Manifest, read_manifest
 from tegata.trust.ades.signature import Ades
 from tegata.trust.ades.zip import refused
-from tegata.trust.cms import digest_of
+from tegata.trust.content import digest_of
 from tegata.trust.timestamp import is_over
 
 _SIGNATURES = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")

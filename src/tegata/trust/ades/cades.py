@@ -1,12 +1,13 @@
 """CAdES (ETSI EN 319 122-1): CMS signed data with a reference to the signer's certificate and the time of signing.
 
-Made are baseline signatures of level B-B over content beside them. One signer is read: who signs beside another does
-it in a file of its own.
+Made are baseline signatures of level B-B over content beside them, by one signer: who signs beside another does it in a
+file of its own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -18,7 +19,7 @@ from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.ades import cades_archive
 from tegata.trust.ades.cades_archive import archives
-from tegata.trust.ades.signature import Ades, Contents, DigestOf, NoCertificateError, find, other_content
+from tegata.trust.ades.signature import Ades, Contents, NoCertificateError, find, other_content
 from tegata.trust.algorithms import digest_name
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import (
@@ -29,11 +30,11 @@ from tegata.trust.cms import (
     SignedData,
     Signer,
     check_reference,
-    digest_of,
     read_signed,
     verify_signer,
 )
 from tegata.trust.cms_sign import sign_data
+from tegata.trust.content import DigestOf, digest_of
 
 _OTHER: Final = 0xA1  # tag of revocation values of another kind
 _OCSP: Final = "1.3.6.1.5.5.7.16.2"
@@ -52,8 +53,22 @@ def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
     NoCertificateError when its certificate is not there, or not the one that it means.
     """
     signed = read_signed(document)
-    _check(signed)
-    signer = signed.signers[0]
+    if len(signed.signers) != 1:
+        raise _refused(f"it has {len(signed.signers)} signers", f"署名者が {len(signed.signers)} 人です")
+    return _read(signed, 0, contents, name)
+
+
+def signatures(document: bytes, contents: Contents, name: str = "") -> list[Callable[[], Ades]]:
+    """The signature of each signer, to be read. Raises VerificationError; reading one raises like `read_cades`."""
+    signed = read_signed(document)
+    if not signed.signers:
+        raise _refused("it has no signer", "署名者がいません")
+    return [functools.partial(_read, signed, number, contents, name) for number in range(len(signed.signers))]
+
+
+def _read(signed: SignedData, number: int, contents: Contents, name: str) -> Ades:
+    signer = signed.signers[number]
+    _check(signed, signer)
     at = der.time_of(der.read(signer.signed[SIGNING_TIME][0])) if SIGNING_TIME in signer.signed else None
     certificate = _certificate(signed, signer)
 
@@ -73,7 +88,7 @@ def read_cades(document: bytes, contents: Contents, name: str = "") -> Ades:
     others = tuple(one for one in signed.certificates if one[0] == _CERTIFICATE and one != raw)
     lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
     stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
-    archived = tuple(archives(signed, digest))
+    archived = tuple(archives(signed, digest, number))
     answers = tuple(_answers(signed))
     return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, answers, archived)
 
@@ -118,14 +133,12 @@ def with_archive(document: bytes, content: DigestOf, token: Callable[[DigestOf],
     return cades_archive.with_archive(read_signed(document), content, token).encode()
 
 
-def _check(signed: SignedData) -> None:
-    """One signer over plain content, and what RFC 5652 section 5.1 asks of the parts that nobody signs."""
-    if len(signed.signers) != 1:
-        raise _refused(f"it has {len(signed.signers)} signers", f"署名者が {len(signed.signers)} 人です")
+def _check(signed: SignedData, signer: Signer) -> None:
+    """Plain content, and what RFC 5652 section 5.1 asks of the parts that nobody signs."""
     if signed.content_type != DATA:
         raise _refused("it is over something of another kind", "別の種類の内容に対するものです")
     named = der.parts(signed.digest_algorithms)
-    if signed.signers[0].digest not in map(digest_name, named) or signed.version not in _VERSIONS:
+    if signer.digest not in map(digest_name, named) or signed.version not in _VERSIONS:
         raise _refused("its version or digests are not those of its signer", "版またはダイジェストが署名者と合いません")
 
 

@@ -12,7 +12,8 @@ from typing import Final
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import algorithms, der
-from tegata.trust.cms import DigestOf, SignedData, read_signed
+from tegata.trust.cms import SignedData, read_signed
+from tegata.trust.content import DigestOf
 from tegata.trust.der import SEQUENCE, Fields
 
 ARCHIVE_TIME_STAMP: Final = "0.4.0.1733.2.4"  # archive-time-stamp-v3, an unsigned attribute of the signature
@@ -35,10 +36,14 @@ def with_archive(signed: SignedData, content: DigestOf, token: Callable[[DigestO
     return signed.with_unsigned(ARCHIVE_TIME_STAMP, stamp.with_unsigned(HASH_INDEX, index).encode())
 
 
-def archives(signed: SignedData, content: Callable[[], DigestOf]) -> Iterator[tuple[bytes, DigestOf]]:
-    """Each archive time-stamp, and the digests of what it is over. These raise VerificationError when that is gone."""
-    for token in signed.signers[0].unsigned.get(ARCHIVE_TIME_STAMP, ()):
-        yield token, _digest_of(signed, content, token)
+def archives(signed: SignedData, content: Callable[[], DigestOf], number: int) -> Iterator[tuple[bytes, DigestOf]]:
+    """Each archive time-stamp on the signer with this number, and the digests of what it is over.
+
+    These raise VerificationError when that is gone.
+    """
+    alone = signed._replace(signers=(signed.signers[number],))
+    for token in alone.signers[0].unsigned.get(ARCHIVE_TIME_STAMP, ()):
+        yield token, _digest_of(alone, content, token)
 
 
 def _digest_of(signed: SignedData, content: Callable[[], DigestOf], token: bytes) -> DigestOf:

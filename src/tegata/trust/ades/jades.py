@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,23 +22,19 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades import jades_values
-from tegata.trust.ades.signature import (
-    MAX_OBJECTS,
-    MAX_SIGNATURE,
-    Ades,
-    Contents,
-    NoCertificateError,
-    find,
-    other_content,
-)
+from tegata.trust.ades.jades_content import HASHES, archived, mentioned, same
+from tegata.trust.ades.jades_form import Jws, only, read_jws, refuse
+from tegata.trust.ades.signature import Ades, Contents, NoCertificateError
 from tegata.trust.certified import CertifiedKey
+from tegata.trust.content import DigestOf
 from tegata.trust.jose import jose_form, jose_names, verify_jose
 from tegata.trust.jws import base64url, read_header, unbase64url
 from tegata.trust.public_key import VerifyingKey, acceptable
 
-BY_HASH: Final = "http://uri.etsi.org/19182/ObjectIdByURIHash"
-_HASHES: Final = {"S256": "sha256", "S384": "sha384", "S512": "sha512"}
 _UNDERSTOOD: Final = frozenset({"b64", "sigD", "sigT", "iat", "x5t#o", "sigX5ts", "cty", "x5t#S256"})
+_STATED: Final = frozenset(
+    {"srCms", "sigPl", "srAts", "adoTst", "sigPId"}
+)  # what its signer says, by which nothing is judged
 _REFUSED: Final = frozenset({"jwk", "jku", "zip", "enc"})
 _MAX_HEADER: Final = 2 << 20
 _MAX_CHAIN: Final = 32
@@ -51,77 +48,89 @@ def sign_payload(payload: bytes, certified: CertifiedKey, at: dt.datetime, cty: 
 
 def sign_digests(digests: Mapping[str, bytes], certified: CertifiedKey, at: dt.datetime) -> str:
     """A compact JWS over files beside it, by name and SHA-256."""
-    mentioned = {
-        "mId": BY_HASH,
-        "pars": list(digests),
-        "hashM": "S256",
-        "hashV": [base64url(digest) for digest in digests.values()],
-    }
-    header = _header(certified, at) | {"b64": False, "sigD": mentioned, "crit": ["b64", "sigD"]}
+    header = _header(certified, at) | {"b64": False, "sigD": mentioned(digests), "crit": ["b64", "sigD"]}
     return _signed(header, "", certified)
 
 
 def read_jades(document: bytes, contents: Contents) -> Ades:
-    """A compact JWS, or a flattened one in JSON, with one signature. Raises VerificationError.
+    """A compact JWS, or one in JSON, with one signature. Raises VerificationError.
 
     NoCertificateError when it does not tell by whose certificate it is to be verified.
     """
-    protected, payload, encoded, unsigned = _parts(document)
-    signature = unbase64url(encoded)
-    header = read_header(unbase64url(protected), _MAX_HEADER)
+    return _read(only(document), contents)
+
+
+def signatures(document: bytes, contents: Contents) -> list[Callable[[], Ades]]:
+    """Each signature of a document, to be read. Raises VerificationError; reading one raises like `read_jades`."""
+    return [functools.partial(_read, jws, contents) for jws in read_jws(document)]
+
+
+def _read(jws: Jws, contents: Contents) -> Ades:
+    signature = unbase64url(jws.signature)
+    header = read_header(unbase64url(jws.protected), _MAX_HEADER)
     _check(header)
     chain = _chain(header)
     certificate = _meant(header, chain)
-    signed = f"{protected}.{payload}".encode()
+    held = jades_values.read(jws.parts)
 
     def holds() -> Text:
-        key = _key(certificate)
-        verify_jose(key, header["alg"], signature, signed)
+        verify_jose(_key(certificate), header["alg"], signature, f"{jws.protected}.{jws.payload}".encode())
         return t(
             f"the key of the certificate signed this ({header['alg']})", f"証明書の鍵が署名しました（{header['alg']}）"
         )
 
-    def same() -> Text:
-        return _same(header, payload, contents)
-
-    held = jades_values.read(unsigned)
-    others = tuple(one for one in (*chain, *held.certificates) if one != certificate)
+    own = f".{jws.protected}.{jws.signature}."
     return Ades(
-        "JAdES",
-        certificate,
-        others,
-        held.lists,
-        _time(header),
-        same,
-        holds,
-        encoded.encode(),
-        held.stamps,
-        held.answers,
+        form="JAdES",
+        certificate=certificate,
+        others=tuple(one for one in (*chain, *held.certificates) if one != certificate),
+        lists=held.lists,
+        signed_at=_time(header),
+        data=lambda: same(header, jws.payload, contents),
+        signature=holds,
+        value=jws.signature.encode(),
+        stamps=held.stamps,
+        answers=held.answers,
+        archives=tuple(
+            (token, archived(f"{own}{before}".encode(), header, jws.payload, contents))
+            for token, before in held.archives
+        ),
     )
 
 
 def stamped_value(document: bytes) -> bytes:
     """What a time-stamp on the signature is over (clause 5.3.4): its value, as encoded. Raises VerificationError."""
-    return _parts(document)[2].encode()
+    return only(document).signature.encode()
 
 
 def with_stamp(document: bytes, token: bytes) -> bytes:
     """The signature with a time-stamp on it: level B-T. It is JSON then (RFC 7515 section 7.2.2)."""
-    return _with(document, jades_values.stamp(token))
+    return only(document).with_parts(jades_values.stamp(token))
 
 
 def with_values(
     document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes] = ()
 ) -> bytes:
     """The signature with all that its verdict needs: level B-LT. `answers`: OCSP responses (DER)."""
-    return _with(document, *jades_values.values(certificates, lists, answers))
+    return only(document).with_parts(*jades_values.values(certificates, lists, answers))
 
 
-def _with(document: bytes, *more: str) -> bytes:
-    protected, payload, signature, unsigned = _parts(document)
-    held = unsigned.get("etsiU", [])
-    jws = {"payload": payload, "protected": protected, "header": {"etsiU": [*held, *more]}, "signature": signature}
-    return json.dumps(jws, separators=(",", ":")).encode()
+def with_archive(document: bytes, contents: Contents, token: Callable[[DigestOf], bytes]) -> bytes:
+    """The signature with a time-stamp over its data and all of it (clause 5.3.6): level B-LTA, and again later.
+
+    Args:
+        contents: what was signed, unless it is inside.
+        token: gives a time-stamp over what has these digests.
+
+    Raises VerificationError, OpenError when the data are not at hand.
+    """
+    jws = only(document)
+    parts = jws.parts
+    if not all(isinstance(part, str) for part in parts):
+        refuse("what stands beside it is not encoded", "署名対象外の部分が符号化されていません")
+    before = f".{jws.protected}.{jws.signature}.{''.join(map(str, parts))}".encode()
+    header = read_header(unbase64url(jws.protected), _MAX_HEADER)
+    return jws.with_parts(jades_values.archive(token(archived(before, header, jws.payload, contents))))
 
 
 def looks_like(document: bytes) -> bool:
@@ -138,7 +147,7 @@ def looks_like(document: bytes) -> bool:
 
 def payload_of(document: bytes) -> bytes:
     """What is inside, unverified. Raises VerificationError."""
-    return unbase64url(_parts(document)[1])
+    return unbase64url(only(document).payload)
 
 
 def _header(certified: CertifiedKey, at: dt.datetime) -> dict[str, Any]:
@@ -159,59 +168,27 @@ def _signed(header: dict[str, Any], payload: str, certified: CertifiedKey) -> st
     return f"{protected}.{payload}.{base64url(jose_form(signature, certified.x509.public_key()))}"
 
 
-def _parts(document: bytes) -> tuple[str, str, str, dict[str, Any]]:
-    """Protected header, payload and signature, as encoded, and the header that is not signed."""
-    if len(document) > MAX_SIGNATURE:
-        _refuse("it is too long", "長すぎます")
-    try:
-        text = document.decode("ascii").strip() if not document.lstrip().startswith(b"{") else ""
-    except UnicodeDecodeError:
-        _refuse("it is not a JWS", "JWS ではありません")
-    if not text:
-        return _flattened(read_header(document.strip(), MAX_SIGNATURE))
-    parts = text.split(".")
-    if len(parts) != 3:
-        _refuse("it does not have three parts", "三つの部分から成っていません")
-    return parts[0], parts[1], parts[2], {}
-
-
-def _flattened(jws: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
-    """RFC 7515 section 7.2. Of the general form only what holds one signature."""
-    many = jws.pop("signatures", None)
-    if isinstance(many, list) and len(many) == 1 and isinstance(many[0], dict) and not many[0].keys() & jws.keys():
-        jws |= many[0]
-    elif many is not None:
-        _refuse("it has not exactly one signature", "署名がちょうど一つではありません")
-    protected, payload, signature = (jws.get(name, "") for name in ("protected", "payload", "signature"))
-    unsigned = jws.get("header", {})
-    if not all(isinstance(part, str) for part in (protected, payload, signature)) or not isinstance(unsigned, dict):
-        _refuse("its parts are not text", "部分が文字列ではありません")
-    if unsigned.keys() - {"etsiU"}:
-        _refuse("its header that is not signed says something", "署名対象外のヘッダーに内容があります")
-    return protected, payload, signature, unsigned
-
-
 def _check(header: dict[str, Any]) -> None:
     """RFC 7515 section 4.1.11, RFC 7797 section 6, TS 119 182-1 clause 5.1."""
     if not isinstance(header.get("alg"), str) or not _REFUSED.isdisjoint(header):
-        _refuse("its header carries what is not accepted", "認められない項目がヘッダーにあります")
+        refuse("its header carries what is not accepted", "認められない項目がヘッダーにあります")
     critical = header.get("crit", [])
     if not isinstance(critical, list) or not all(isinstance(name, str) for name in critical):
-        _refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
+        refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
     if ("crit" in header and not critical) or len(set(critical)) != len(critical) or not set(critical) <= set(header):
-        _refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
-    if unknown := set(critical) - _UNDERSTOOD:
-        _refuse(f"it demands what is not understood: {min(unknown)}", f"解釈できない必須項目: {min(unknown)}")
+        refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
+    if unknown := set(critical) - _UNDERSTOOD - _STATED:
+        refuse(f"it demands what is not understood: {min(unknown)}", f"解釈できない必須項目: {min(unknown)}")
     if any(name in header and name not in critical for name in ("b64", "sigD")):
-        _refuse("a name that must be critical is not", "必須と示すべき項目が示されていません")
+        refuse("a name that must be critical is not", "必須と示すべき項目が示されていません")
     if "b64" in header and not isinstance(header["b64"], bool):
-        _refuse("`b64` is neither true nor false", "`b64` が真偽値ではありません")
+        refuse("`b64` is neither true nor false", "`b64` が真偽値ではありません")
 
 
 def _chain(header: dict[str, Any]) -> list[bytes]:
     stated = header.get("x5c", [])
     if not isinstance(stated, list) or len(stated) > _MAX_CHAIN:
-        _refuse("its certificates are malformed", "証明書の形式が誤っています")
+        refuse("its certificates are malformed", "証明書の形式が誤っています")
     chain = []
     for one in stated:
         try:
@@ -219,7 +196,7 @@ def _chain(header: dict[str, Any]) -> list[bytes]:
         except (ValueError, TypeError, binascii.Error):
             raw = b""
         if not raw or base64.b64encode(raw).decode() != one:
-            _refuse("its certificates are malformed", "証明書の形式が誤っています")
+            refuse("its certificates are malformed", "証明書の形式が誤っています")
         chain.append(raw)
     return chain
 
@@ -248,40 +225,10 @@ def _references(header: dict[str, Any]) -> list[tuple[str, bytes]]:
     found += more if isinstance(more, list) else [None]
     references = []
     for one in found:
-        if not isinstance(one, dict) or one.get("digAlg") not in _HASHES or not isinstance(one.get("digVal"), str):
-            _refuse("the reference to its certificate is malformed", "証明書への参照の形式が誤っています")
-        references.append((_HASHES[one["digAlg"]], unbase64url(one["digVal"])))
+        if not isinstance(one, dict) or one.get("digAlg") not in HASHES or not isinstance(one.get("digVal"), str):
+            refuse("the reference to its certificate is malformed", "証明書への参照の形式が誤っています")
+        references.append((HASHES[one["digAlg"]], unbase64url(one["digVal"])))
     return references
-
-
-def _same(header: dict[str, Any], payload: str, contents: Contents) -> Text:
-    if "sigD" not in header:
-        if header.get("b64") is False:
-            _refuse("its payload is not encoded", "ペイロードが符号化されていません")
-        size = len(unbase64url(payload))
-        return t(f"what was signed is inside: {size} bytes", f"署名されたものは内側にあります（{size} バイト）")
-    names, digests, hash_name = _mentioned(header["sigD"])
-    if payload or header.get("b64") is not False:
-        _refuse("what it is about stands in two places", "署名対象が二通りに示されています")
-    for name, digest in zip(names, digests, strict=True):
-        if not hmac.compare_digest(find(contents, name)(hash_name), digest):
-            raise other_content(name)
-    count = len(names)
-    return t(f"the files at hand are those signed: {count}", f"手元の {count} 件は署名されたものです")
-
-
-def _mentioned(stated: object) -> tuple[list[str], list[bytes], str]:
-    """Clause 5.2.8: names, digests and the hash."""
-    if not isinstance(stated, dict) or stated.get("mId") != BY_HASH or stated.get("hashM") not in _HASHES:
-        _refuse("it says what it is about in an unknown way", "署名対象の示し方が未知のものです")
-    names, digests = stated.get("pars"), stated.get("hashV")
-    if not isinstance(names, list) or not isinstance(digests, list) or len(names) != len(digests):
-        _refuse("what it is about is malformed", "署名対象の形式が誤っています")
-    if not 0 < len(names) <= MAX_OBJECTS or not all(isinstance(one, str) for one in (*names, *digests)):
-        _refuse("what it is about is malformed", "署名対象の形式が誤っています")
-    if len(set(names)) != len(names):
-        _refuse("it names a file twice", "同じファイルを二度示しています")
-    return names, [unbase64url(one) for one in digests], _HASHES[stated["hashM"]]
 
 
 def _time(header: dict[str, Any]) -> dt.datetime | None:
@@ -295,7 +242,7 @@ def _time(header: dict[str, Any]) -> dt.datetime | None:
     except (ValueError, OverflowError, OSError):
         pass
     if stated is not None:
-        _refuse("its time is malformed", "時刻の形式が誤っています")
+        refuse("its time is malformed", "時刻の形式が誤っています")
     return None
 
 
@@ -304,7 +251,3 @@ def _key(certificate: bytes) -> VerifyingKey:
         return acceptable(x509.load_der_x509_certificate(certificate).public_key())
     except (ValueError, UnsupportedAlgorithm):
         raise NoCertificateError(t("the certificate cannot be read", "証明書を読み取れません")) from None
-
-
-def _refuse(en: str, ja: str) -> NoReturn:
-    raise VerificationError(t("the signature is not acceptable JAdES", "JAdES として認められません"), why=t(en, ja))

@@ -25,6 +25,7 @@ class Held(NamedTuple):
     certificates: tuple[bytes, ...]
     lists: tuple[bytes, ...]
     answers: tuple[bytes, ...] = ()
+    archives: tuple[tuple[bytes, str], ...] = ()  # tokens over the signature, and all parts in front of them
 
 
 def stamp(token: bytes) -> str:
@@ -40,25 +41,43 @@ def values(certificates: Iterable[bytes], lists: Iterable[bytes], answers: Itera
     return [_encoded({name: held}) for name, held in (("xVals", known), ("rVals", kept)) if held]
 
 
-def read(unsigned: dict[str, Any]) -> Held:
+def archive(token: bytes) -> str:
+    """A time-stamp over the signed data, the signature and all parts in front of it (clause 5.3.6)."""
+    return _encoded({"arcTst": {"tstTokens": [{"val": _base64(token)}]}})
+
+
+def read(stated: list[object]) -> Held:
     """What of the header that is not signed can be of use."""
-    parts = list(_parts(unsigned.get("etsiU")))
+    parts = [part for _, part in _parts(stated)]
     return Held(
         tuple(token for part in parts for token in _all(_inside(part, "sigTst", "tstTokens"))),
         tuple(raw for part in parts for raw in _all(_certificates(part))),
         tuple(raw for part in parts for raw in _all(_inside(part, "rVals", "crlVals"))),
         tuple(raw for part in parts for raw in _all(_inside(part, "rVals", "ocspVals"))),
+        tuple(_archives(stated)),
     )
 
 
-def _parts(stated: object) -> Iterator[dict[str, Any]]:
-    """Each part, whether encoded or as it is."""
-    for part in stated[:_MAX_PARTS] if isinstance(stated, list) else ():
+def _archives(stated: list[object]) -> Iterator[tuple[bytes, str]]:
+    """Those over everything. What is not encoded has no bytes that a time-stamp could be over: it proves nothing."""
+    encoded = [part for part in stated if isinstance(part, str)]
+    if len(encoded) != len(stated):
+        return
+    for place, part in _parts(stated):
+        held = part.get("arcTst")
+        if isinstance(held, dict) and held.get("timeStamped", "all") == "all":
+            before = "".join(encoded[:place])
+            yield from ((token, before) for token in _all(held.get("tstTokens")))
+
+
+def _parts(stated: list[object]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Place and content of each part, whether encoded or as it is."""
+    for place, part in enumerate(stated[:_MAX_PARTS]):
         if isinstance(part, dict):
-            yield part
+            yield place, part
         elif isinstance(part, str):
             try:
-                yield read_header(unbase64url(part), _MAX_PART)
+                yield place, read_header(unbase64url(part), _MAX_PART)
             except VerificationError:
                 continue
 

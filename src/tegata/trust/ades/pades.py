@@ -19,8 +19,9 @@ from tegata.trust.ades.pdf import MAGIC, MAX_PDF, Covered, Document, place, read
 from tegata.trust.ades.signature import Ades
 from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.cms import DATA, SIGNING_TIME, DigestOf, digest_of, read_signed
+from tegata.trust.cms import DATA, SIGNING_TIME, read_signed
 from tegata.trust.cms_sign import sign_data
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.der import unpadded
 
 __all__ = ["MAGIC", "MAX_PDF", "sign_pdf", "verify_pdf", "with_archive", "with_values"]

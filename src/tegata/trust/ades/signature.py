@@ -9,12 +9,10 @@ from typing import Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
+from tegata.trust.content import Content, DigestOf
 from tegata.trust.verify import OpenError
 
-DigestOf = Callable[[str], bytes]
-"""Gives the digest of a content for the name of a hash (as hashlib has it)."""
-
-Contents = Mapping[str, DigestOf]
+Contents = Mapping[str, Content]
 """What lies beside a signature, by name. The name "" stands for whatever one thing the signature is about."""
 
 MAX_SIGNATURE: Final = 8 << 20
@@ -51,7 +49,7 @@ class NoCertificateError(VerificationError):
     """The certificate of the signer is not there, or is not the one that the signature means."""
 
 
-def find(contents: Contents, name: str) -> DigestOf:
+def find(contents: Contents, name: str) -> Content:
     """The content that a signature calls `name`. Raises OpenError when it is not at hand."""
     found = contents.get(name) or contents.get("")
     if found is None:

@@ -34,8 +34,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
-from tegata.trust.ades.signature import Ades, DigestOf, NoCertificateError
-from tegata.trust.cms import digest_of
+from tegata.trust.ades.signature import Ades, NoCertificateError
+from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, StatusAnswer, validate_path
 from tegata.trust.timestamp import Trust as Clocks
 from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
@@ -176,7 +176,7 @@ def _likely(signature: Ades) -> list[tuple[bytes, DigestOf]]:
         return True
 
     of_value = digest_of(signature.value)
-    stamps = [*((token, of_value) for token in signature.stamps), *signature.archives]
+    stamps: list[tuple[bytes, DigestOf]] = [*((token, of_value) for token in signature.stamps), *signature.archives]
     return sorted(stamps, key=strange)[:_MAX_STAMPS]
 
 
