@@ -17,6 +17,7 @@ import pytest
 from tegata.evidence.package import Question, make_package
 from tegata.log import SignatureLine, cosign, stamp_line, stamped_text, with_signatures, write_proof
 from tegata.model.base import encode, sha256
+from tegata.model.evidence import Entry
 from tegata.trust import SigningKey, seal_package, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE
 from tegata.trust.container import read_container, write_container
@@ -25,8 +26,9 @@ from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 from tests.evidence import logs
 from tests.trust.certificates import certified
-from tests.trust.samples import KEY, RELEASED, sound
+from tests.trust.samples import KEY, RELEASED, logged, sound
 from tests.trust.test_page import said_in_page
+from tests.trust.test_quorum import VKEY_B
 from tests.trust.test_verify import SEALED
 
 WITNESS = SigningKey.generate(b"w" * 32)
@@ -132,6 +134,42 @@ def test_the_page_agrees_on_packages() -> None:
     assert {verify_package(data, TRUSTED).verdict for _, data in bad} == {"total-failed"}
     assert differences(good + bad, TRUSTED) == []
     assert differences(good, {}) == []
+
+
+def _agreed(quorums: object, *, cosigned: bool = True, kind: str = "agreement", **said: str) -> bytes:
+    """The package of an agreement that says this of witnesses, its checkpoint cosigned by the counterparty."""
+    body = {"provider": KEY.did, "consumer": WITNESS.did, "witness_quorum": quorums} | said
+    entry = Entry(kind=kind, at=RELEASED, subject="urn:uuid:0", body=body, salt="c2FsdHNhbHRzYWx0c2FsdA")
+    proof = logged(entry)
+    note = proof.checkpoint.note
+    note = with_signatures(note, [cosign(note, WITNESS.did, WITNESS, 7)] if cosigned else [])
+    proof = msgspec.structs.replace(proof, checkpoint=msgspec.structs.replace(proof.checkpoint, note=note))
+    held = {
+        f"entries/{proof.index}.json": encode(entry),
+        f"proofs/{proof.index}.tlog-proof": write_proof(proof).encode(),
+    }
+    return sealed({**held, "question.json": b"{}"})
+
+
+def test_the_page_agrees_on_agreements_that_ask_for_witnesses() -> None:
+    """As many as agreed: passed; fewer: open, for more may come; no quorum: failed; another's log: not asked."""
+    asked = {"at_least": 1, "of": ["counterparty"]}
+    expected = {
+        "passed": [_agreed([asked]), _agreed([asked, asked])],
+        "indeterminate": [_agreed([asked], cosigned=False), _agreed([asked, {**asked, "of": [VKEY_B]}])],
+        "failed": [_agreed(one) for one in ([], {}, "x", [1], [{}], [{**asked, "at_least": 2}])]
+        + [_agreed([asked], consumer="nobody")],
+    }
+    given = [(f"{verdict} {n}", data) for verdict, some in expected.items() for n, data in enumerate(some)]
+    not_asked = [_agreed([asked], provider=WITNESS.did), _agreed([asked], kind="agreed")]
+    assert differences([*given, *(("not asked", data) for data in not_asked)], TRUSTED) == []
+    for verdict, some in expected.items():
+        assert {_told(data).get("witnesses") for data in some} == {verdict}
+    assert not any("witnesses" in _told(data) for data in not_asked)
+
+
+def _told(data: bytes) -> dict[str, str]:
+    return {one.name: one.verdict for one in verify_package(data, TRUSTED).checks}
 
 
 def test_the_page_takes_no_mutant() -> None:

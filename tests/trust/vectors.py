@@ -13,6 +13,7 @@ import msgspec
 
 from tegata.trust import verify_passport
 from tests.trust.samples import AT_HAND, KEY, OTHER, TRUSTED
+from tests.trust.test_quorum import COUNTERPARTY, ENOUGH, MALFORMED, TOO_FEW, sealed
 from tests.trust.test_verify import LETTERS, SEALED, VIOLATIONS
 
 FILE = Path(__file__).with_name("vectors") / "passports.json"
@@ -43,6 +44,8 @@ def cases() -> list[dict[str, Any]]:
         case("trusted under another name", SEALED, AT_HAND, {KEY.did: "例の病院"}),
     ]
     found += [case(f"{step}: {why}", make()) for step, why, make in VIOLATIONS]
+    found += [case(f"witnesses: {why}", passport) for why, passport in (ENOUGH | TOO_FEW).items()]
+    found += [case(f"no quorum: {why}", sealed(params, by=(COUNTERPARTY,))) for why, params in MALFORMED.items()]
     for _ in range(40):
         at = dice.randrange(len(SEALED))
         found.append(case(f"letter {at} changed", SEALED[:at] + dice.choice(LETTERS) + SEALED[at + 1 :]))

@@ -25,6 +25,7 @@ from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
+from tegata.transfer.witnessing import lags
 from tegata.trust import PublicKey
 from tegata.trust.credential import issue_credential
 
@@ -110,8 +111,14 @@ class _Log:
 
 
 def _witnesses(tx: Transaction, key: PublicKey) -> dict[str, Any]:
-    """Who cosigns our checkpoints, and up to which size; and the key by which a public witness has to know this log."""
-    return {"size": rows.size(tx), "vkey": write_vkey(key.did, ED25519, key.raw), "witnesses": witnesses.cosigners(tx)}
+    """Who cosigns our checkpoints, and up to which size; the key by which a public witness has to know this log; and
+    the transfers that wait for witnesses."""
+    return {
+        "size": rows.size(tx),
+        "vkey": write_vkey(key.did, ED25519, key.raw),
+        "witnesses": witnesses.cosigners(tx),
+        "waiting": lags(tx, key),
+    }
 
 
 def _of_subject(tx: Transaction, subject: str) -> list[dict[str, Any]]:

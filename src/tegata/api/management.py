@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +25,11 @@ from tegata.catalog import Catalog
 from tegata.clock import Clock
 from tegata.contracts import Contracts, stated
 from tegata.evidence import recorded
+from tegata.evidence.public_witness import PublicWitness, quorum_among
 from tegata.identity import peers
 from tegata.ledger import CommonControl, control_from, report
 from tegata.model.base import Language, Noun, Text, encode, t
-from tegata.model.catalog import Participant, UseLimits
+from tegata.model.catalog import Participant, Quorum, UseLimits
 from tegata.model.decision import FactValue
 from tegata.model.errors import TegataError, UsageError
 from tegata.store import Store, Transaction, datasets, decisions, participants
@@ -53,6 +54,7 @@ class NewDataset(Noun, frozen=True, kw_only=True):
     description: Text
     facts: dict[str, FactValue] = {}
     limits: UseLimits = UseLimits()
+    witnesses: Quorum | None = None  # public ones by the names of their keys
 
 
 class NewParticipant(Noun, frozen=True, kw_only=True):
@@ -108,6 +110,8 @@ class ManagementServices:
     clock: Clock
     log: LogServices
     own: Self
+    witnesses: Sequence[PublicWitness]
+    """Those of the settings."""
     more: tuple[Row, ...]
     """Routes of what stands above this package."""
     token: str = field(repr=False)
@@ -184,7 +188,9 @@ class _Management:
     async def publish(self, request: Request) -> Answer:
         new = await read_noun(request, NewDataset)
         facts = stated(new.facts, "publisher")
-        dataset = await self._s.catalog.publish(new.path, new.title, new.description, facts, _kept_to(new.limits))
+        witnesses = quorum_among(new.witnesses, self._s.witnesses) if new.witnesses else None
+        limits = _kept_to(new.limits)
+        dataset = await self._s.catalog.publish(new.path, new.title, new.description, facts, limits, witnesses)
         nobody = Participant(id="", name="")
         offer = await self._s.store.read(lambda tx: self._s.contracts.offer(tx, dataset, nobody))
         return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}

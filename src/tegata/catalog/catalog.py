@@ -17,7 +17,7 @@ from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
 from tegata.model.base import Text, digest, t
-from tegata.model.catalog import Dataset, UseLimits
+from tegata.model.catalog import Dataset, Quorum, UseLimits
 from tegata.model.decision import Fact
 from tegata.model.errors import VerificationError
 from tegata.model.profile import Profile
@@ -57,7 +57,13 @@ class Catalog:
         self._salt = salt
 
     async def publish(
-        self, place: str, title: Text, description: Text, facts: dict[str, Fact], limits: UseLimits = NO_LIMITS
+        self,
+        place: str,
+        title: Text,
+        description: Text,
+        facts: dict[str, Fact],
+        limits: UseLimits = NO_LIMITS,
+        witnesses: Quorum | None = None,
     ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
         is where `facts` say what it holds. Raises InputError."""
@@ -70,6 +76,7 @@ class Catalog:
             profile=profile,
             facts=facts,
             limits=limits,
+            witnesses=witnesses,
             published_at=self._clock.now(),
         )
         return await self._store.write(lambda tx: self._put(tx, dataset, subjects))

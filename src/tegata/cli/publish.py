@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from tegata.cli.at_node import client, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
 from tegata.cli.location import Location
+from tegata.cli.quorum import quorum
 from tegata.cli.size import size
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
@@ -43,6 +45,20 @@ ABOUT = t(
 )
 @option("--most-rows", type=click.IntRange(min=1), about=t("so many records", "レコード数の上限"))
 @option("--most-bytes", type=size, about=t("so many bytes (64K, 1.5G)", "バイト数の上限（64K、1.5G など）"))
+@option(
+    "--witnesses",
+    type=quorum,
+    about=t(
+        "who must cosign the record of a release before it leaves: `2 of: counterparty, witness-a, witness-b`",
+        "提供前にその記録への連署が必要な証人: `2 of: counterparty, witness-a, witness-b`",
+    ),
+)
+@option(
+    "--witness-minutes",
+    type=click.IntRange(1, 1440),
+    default=10,
+    about=t("so long it waits for them (10)", "証人を待つ分数（10）"),
+)
 @option("--rate", type=size, about=t("so many bytes a second (1M)", "毎秒バイト数の上限（1M など）"))
 @node_option
 @answers
@@ -59,6 +75,8 @@ def command(
     most_transfers: int | None,
     most_rows: int | None,
     most_bytes: int | None,
+    witnesses: dict[str, Any] | None,
+    witness_minutes: int,
     rate: int | None,
 ) -> int:
     title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
@@ -68,6 +86,7 @@ def command(
         "title": {"en": title, "ja": title_ja or title},
         "description": {"en": description, "ja": description_ja or description},
         "facts": facts_from_file(facts) if facts else {},
+        "witnesses": {**witnesses, "within_minutes": witness_minutes} if witnesses else None,
         "limits": {name: value for name, value in limits.items() if value},
     }
     terminal.note(t("the node scans it", "ノードが調べています"))

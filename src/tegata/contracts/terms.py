@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 
 from tegata.evidence import EvidenceLog
 from tegata.model.base import digest, t
-from tegata.model.catalog import LIMIT_USE, Agreement, Dataset, UseLimits
+from tegata.model.base import encode as encoded
+from tegata.model.catalog import LIMIT_USE, WITNESSED, Agreement, Dataset, Quorum, UseLimits
 from tegata.model.decision import Condition, Decision, Outcome
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, agreements, witnesses
+from tegata.trust.quorum import said
 from tegata.wire.dsp.codec import encode
 from tegata.wire.dsp.odrl import Offer, Policy
 from tegata.wire.dsp.policy import agreement_document, offer_for
@@ -26,8 +29,11 @@ PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 
 def conditions_of(dataset: Dataset, decision: Decision) -> tuple[Condition, ...]:
-    """Conditions of a permission, and the publisher's limits. A decision that does not permit has none to offer."""
-    return (*decision.conditions, *_limits(dataset.limits)) if decision.outcome in PERMITTED else ()
+    """Conditions of a permission, and what the publisher asks beside them: limits, and witnesses. A decision that does
+    not permit has none to offer."""
+    if decision.outcome not in PERMITTED:
+        return ()
+    return (*decision.conditions, *_limits(dataset.limits), *_witnesses(dataset.witnesses))
 
 
 def _limits(limits: UseLimits) -> tuple[Condition, ...]:
@@ -39,6 +45,13 @@ def _limits(limits: UseLimits) -> tuple[Condition, ...]:
     ja = "、".join(f"{_UNITS[name].ja} {value:,}" for name, value in params.items())
     say = t(f"At most {en} leave under the agreement.", f"この合意で提供される上限: {ja}。")
     return (Condition(verb=LIMIT_USE, params=params, say=say),)
+
+
+def _witnesses(quorum: Quorum | None) -> tuple[Condition, ...]:
+    if quorum is None:
+        return ()
+    params = msgspec.json.decode(encoded(quorum))
+    return (Condition(verb=WITNESSED, params=params, say=said(quorum)),)
 
 
 def offer_of(dataset: Dataset, decision: Decision) -> Offer:
@@ -62,7 +75,8 @@ def keep_agreement(
 ) -> None:
     """Keep what a negotiation came to, with its entry in the evidence log, which the peer is now asked to cosign."""
     agreements.insert(tx, agreement, negotiation.id)
-    body = {"agreement": agreement_digest(agreement), "decision": agreement.decision_digest}
+    body: dict[str, Any] = {"agreement": agreement_digest(agreement), "decision": agreement.decision_digest}
     body |= {"provider": agreement.provider, "consumer": agreement.consumer, "dataset": agreement.dataset}
-    evidence.record(tx, "agreement", agreement.id, body, at)
+    quorums = [condition.params for condition in agreement.conditions if condition.verb == WITNESSED]
+    evidence.record(tx, "agreement", agreement.id, body | ({WITNESSED: quorums} if quorums else {}), at)
     witnesses.expect(tx, negotiation.peer)

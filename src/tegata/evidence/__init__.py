@@ -2,7 +2,7 @@
 
 from tegata.evidence.audit import LogReport, check_evidence, recorded
 from tegata.evidence.folder import TileFolder
-from tegata.evidence.log import EvidenceLog
+from tegata.evidence.log import EvidenceLog, reader
 from tegata.evidence.publisher import Publisher
 
-__all__ = ["EvidenceLog", "LogReport", "Publisher", "TileFolder", "check_evidence", "recorded"]
+__all__ = ["EvidenceLog", "LogReport", "Publisher", "TileFolder", "check_evidence", "reader", "recorded"]

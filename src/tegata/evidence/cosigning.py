@@ -95,22 +95,27 @@ class Cosigning:
 
     async def ask_all(self) -> None:
         """Ask everybody, due or not. StoreError when nothing can be stored."""
-        for cosigner in await self._store.read(witnesses.cosigners):
-            await self._ask(cosigner)
+        await self._ask_about_one(await self._store.read(witnesses.cosigners))
 
     async def ask_due(self) -> None:
         """Ask everybody who is due, once. StoreError when nothing can be stored."""
         now = self._clock.now()
         due = await self._store.read(lambda tx: witnesses.due(tx, now, rows.size(tx), _AT_ONCE))
-        await asyncio.gather(*(self._ask(cosigner) for cosigner in due))
+        await self._ask_about_one(due)
 
     async def _until_due(self) -> dt.timedelta | None:
         """How long nobody is to be asked if the log does not grow; None where it is nobody's turn."""
         due = await self._store.read(lambda tx: witnesses.next_due(tx, rows.size(tx)))
         return None if due is None else due - self._clock.now()
 
-    async def _ask(self, cosigner: Cosigner) -> None:
+    async def _ask_about_one(self, due: Sequence[Cosigner]) -> None:
+        """All of them about the same checkpoint: a quorum has to be under one."""
+        if not due:
+            return
         checkpoint = await self._store.write(self._evidence.checkpoint)
+        await asyncio.gather(*(self._ask(cosigner, checkpoint) for cosigner in due))
+
+    async def _ask(self, cosigner: Cosigner, checkpoint: Checkpoint) -> None:
         try:
             size = await self._size_after(cosigner, checkpoint)
         except (PeerError, OutboundError, VerificationError) as error:

@@ -137,7 +137,7 @@ def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[
     if note is not None:
         yield f"documents/{sha256(note.encode()).removeprefix('sha256:')}.note", note.encode()
     release = releases.get(tx, entry.subject) if entry.kind == "release" else None
-    if release is not None:
+    if release is not None and release.passport:
         yield f"passports/{index}.jws", release.passport.encode()
 
 

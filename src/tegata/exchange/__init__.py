@@ -7,7 +7,7 @@ from tegata.exchange.home import Home
 from tegata.exchange.inbox import Inbox
 from tegata.exchange.pairing import is_named, new_id, paired, termination_of
 from tegata.exchange.service import Service
-from tegata.exchange.worker import Worker
+from tegata.exchange.worker import WaitingError, Worker
 
 __all__ = [
     "GIVE_UP_AFTER",
@@ -18,6 +18,7 @@ __all__ = [
     "Inbox",
     "Kind",
     "Service",
+    "WaitingError",
     "Worker",
     "is_named",
     "new_id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -9,10 +10,21 @@ import structlog
 from tegata.clock import Clock
 from tegata.exchange.agenda import Agenda
 from tegata.exchange.backoff import wait
+from tegata.model.base import Text
 from tegata.model.errors import PeerError, StoreError
 from tegata.store import Lease, Store, Transaction, work
 
 _LANES = 4
+
+
+class WaitingError(PeerError):
+    """A step waits for others. It is taken again after `again`, which is no failure."""
+
+    def __init__(self, what: Text, again: dt.timedelta) -> None:
+        super().__init__(what)
+        self.again = again
+
+
 _log = structlog.get_logger("tegata.worker")
 
 
@@ -44,6 +56,9 @@ class Worker:
         try:
             await self._step(process)
             self._failures.pop(process, None)
+        except WaitingError as waits:
+            _log.debug("step.waits", process=process, why=str(waits))
+            await self._again(process, self._clock.now() + waits.again)
         except (StoreError, PeerError) as error:  # nothing was claimed; it may succeed once there is room, or an answer
             await self._postpone(process, str(error))
 
@@ -51,5 +66,8 @@ class Worker:
         failures = self._failures[process] = self._failures.get(process, 0) + 1
         due_at = self._clock.now() + wait(failures)
         _log.warning("step.postponed", process=process, due_at=due_at.isoformat(), why=why)
+        await self._again(process, due_at)
+
+    async def _again(self, process: str, due_at: dt.datetime) -> None:
         await self._store.write(lambda tx: work.postpone(tx, process, self._store.owner, due_at))
         self._agenda.expect(due_at)

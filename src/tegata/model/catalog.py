@@ -14,6 +14,12 @@ from tegata.model.profile import Profile
 LIMIT_USE: Final = "limit_use"
 """The verb of the condition by which an agreement limits what leaves under it."""
 
+WITNESSED: Final = "witness_quorum"
+"""The verb of the condition by which an agreement says whose cosignatures its evidence needs."""
+
+COUNTERPARTY: Final = "counterparty"
+"""The consumer, among the witnesses of a quorum."""
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 
@@ -40,6 +46,18 @@ class UseLimits(Noun, frozen=True, kw_only=True):
     bytes_per_second: Count = 0
 
 
+class Quorum(Noun, frozen=True, kw_only=True):
+    """How many of which witnesses must have cosigned the checkpoint that covers a release, for it to count.
+
+    `of` has `counterparty`, and public witnesses as C2SP vkeys with Ed25519, which every verifier can check. Nothing
+    leaves before; whoever waits for them gives up after `within_minutes`.
+    """
+
+    at_least: Annotated[int, msgspec.Meta(ge=1, le=16)]
+    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=16)]
+    within_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 10
+
+
 class Dataset(Noun, frozen=True, kw_only=True):
     """A published data set: a source, its profile, and the flow facts its publisher states for any recipient."""
 
@@ -50,6 +68,7 @@ class Dataset(Noun, frozen=True, kw_only=True):
     profile: Profile
     facts: dict[str, Fact] = {}  # publisher's facts: provider.*, transaction.*, purpose ...
     limits: UseLimits = UseLimits()  # stand in every agreement on it
+    witnesses: Quorum | None = None  # stands in every agreement on it too
     published_at: dt.datetime
 
 

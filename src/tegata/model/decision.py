@@ -92,7 +92,8 @@ class Condition(Noun, frozen=True, kw_only=True):
     top_bottom_code, suppress_rare, round_location, shift_dates, keep_rows, drop_rows, cap_subjects, statistics,
     limit_differencing.
     Process verbs (carried out by contracts, transfer, oversight): insert_clause, keep_records, report,
-    obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice, limit_use.
+    obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice, limit_use,
+    witness_quorum.
     """
 
     verb: str

@@ -86,8 +86,8 @@ class Node:
         self._keys = LogKeys(keys.key, MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", keys.key.did)))
         self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
         self.witness = Witness(store, evidence, self._keys, clock)
-        public = [public_witness(one.vkey, one.url) for one in config.witnesses]
-        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock, public)
+        self._public = [public_witness(one.vkey, one.url) for one in config.witnesses]
+        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock, self._public)
         self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens)
@@ -183,6 +183,7 @@ class Node:
             control=self._ledger.control,
             clock=self._home.clock,
             log=LogServices(self.store, self._home.evidence, self._tiles, self._keys, self._home.clock, self.stamping),
+            witnesses=self._public,
             more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,

@@ -53,6 +53,7 @@ PROCESS_VERBS: Final = frozenset(
         "review_periodically",
         "publish_notice",
         "limit_use",
+        "witness_quorum",
     }
 )
 T = TypeVar("T")

@@ -5,18 +5,23 @@ from __future__ import annotations
 import msgspec
 
 from tegata.model.base import Noun, encode
+from tegata.model.evidence import Passport
 from tegata.model.plan import Release
 from tegata.store.transaction import Transaction
 
 
 class StoredRelease(Noun, frozen=True, kw_only=True):
-    """The copy made for one transfer. Only the digest of its token is kept: a thief of the store cannot fetch."""
+    """The copy made for one transfer. Only the digest of its token is kept: a thief of the store cannot fetch.
+
+    One that is recorded and waits for witnesses has no token and no passport yet, but what the passport will say.
+    """
 
     transfer: str
     release: Release
     path: str
     token_hash: str
     passport: str
+    prepared: Passport | None = None
 
 
 _DECODER = msgspec.json.Decoder(StoredRelease)

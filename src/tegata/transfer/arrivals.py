@@ -187,7 +187,8 @@ class Arrivals:
                 t("the passport does not hold", "手形の検証に失敗しました"), why=failed.say if failed else ""
             )
         expected = (case.transfer.peer_pid, self._home.did, case.agreement.id, agreement_digest(case.agreement))
-        if (passport.transfer, passport.recipient, passport.agreement, passport.agreement_digest) != expected:
+        told = (passport.transfer, passport.recipient, passport.agreement, passport.agreement_digest)
+        if told != expected or tuple(one.condition for one in passport.obligations) != case.agreement.conditions:
             raise VerificationError(t("the passport is not for this transfer", "この転送の手形ではありません"))
 
     def record(self, tx: Transaction, transfer: str, acquisition: StoredAcquisition, data: tuple[str, int]) -> None:

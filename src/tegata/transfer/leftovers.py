@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 from tegata.model.base import t
 from tegata.model.errors import StoreError, why_of
+
+
+def remove_attempt(place: Path) -> None:
+    """What one attempt at a release has made goes, whatever there is of it."""
+    shutil.rmtree(place, ignore_errors=True)
+    with contextlib.suppress(OSError):  # other attempts lie beside it
+        place.parent.rmdir()
 
 
 def clear(folder: Path, keep: Collection[str] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tegata.model.base import Text, t
-from tegata.model.catalog import LIMIT_USE
+from tegata.model.catalog import LIMIT_USE, WITNESSED
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
 from tegata.protect.compile import DATA_VERBS, WHOLE_VERBS
@@ -27,9 +27,13 @@ _COMPARED = t(
     "the release was compared with all earlier ones of the data set before it left; the figures stand in its entry",
     "提供前にこのデータの以前の提供すべてと比較しました。結果はリリースの記録にあります",
 )
+_WITNESSED = t(
+    "nothing left before the checkpoint below had the witnesses; their cosignatures stand under it",
+    "後に示すチェックポイントに必要な連署が揃うまで、何も提供されていません。連署はその下にあります",
+)
 _NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号化されない HTTP です")
 
-_HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED}
+_HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED, WITNESSED: _WITNESSED}
 
 
 def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint: str) -> tuple[ObligationMet, ...]:

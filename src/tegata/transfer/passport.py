@@ -17,7 +17,7 @@ from tegata.protect import statistics_of
 from tegata.transfer.earlier import Measured
 from tegata.transfer.making import MadeRelease
 from tegata.transfer.obligations import obligations_met
-from tegata.trust import PASSPORT_VERSION
+from tegata.trust import PASSPORT_VERSION, release_body
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,22 @@ class Shipment:
     def decision_digest(self) -> str:
         """Of the decision that this very release rests on: the agreement's, or a later one to the same terms."""
         return digest(self.decision)
+
+
+def entry_body(shipment: Shipment) -> dict[str, object]:
+    """What the log entry of a release says."""
+    release, chunks = shipment.made.release, shipment.made.chunks
+    body: dict[str, object] = release_body(
+        data_digest=release.digest,
+        data_size=release.size,
+        decision_digest=shipment.decision_digest,
+        agreement_digest=agreement_digest(shipment.agreement),
+        recipient=shipment.agreement.consumer,
+    )
+    body |= {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
+    epoch, window = shipment.made.epoch, shipment.dataset.profile.source_format.window
+    said = {"consent": {"epoch": epoch}} if epoch else {}
+    return body | chunks.entry() | said | ({"window": window} if window else {})
 
 
 def passport_for(shipment: Shipment, entry: Entry, proof: InclusionProof, issued_at: dt.datetime) -> Passport:

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
+from tegata.model.base import Text
+from tegata.model.plan import Release
 from tegata.model.process import TransferProcess
 from tegata.transfer.access import PASSPORT_PATH, KeyRing
 from tegata.transfer.contents import contents_of, write_told
-from tegata.transfer.passport import Shipment
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH, HttpAddress, data_address
 from tegata.wire.dsp.messages import DataAddress
 
@@ -32,7 +33,7 @@ class Place:
     def folder_of(self, transfer: str) -> Path:
         return self.folder / transfer.rpartition(":")[2]
 
-    def address(self, transfer: TransferProcess, shipment: Shipment, token: str) -> DataAddress | UnsetType:
+    def address(self, transfer: TransferProcess, release: Release, title: Text, token: str) -> DataAddress | UnsetType:
         """Where the consumer finds the data, and what opens it there."""
         if transfer.format == HTTP_PUSH:
             return UNSET  # it has named an address of its own
@@ -43,9 +44,9 @@ class Place:
                     authorization=self.keys.key_of(transfer.id, transfer.created_at).token,
                     passport=self.doors + PASSPORT_PATH,
                     flight=self.flight,
-                    contents=write_told(contents_of(shipment.made.release, shipment.dataset.title)),
+                    contents=write_told(contents_of(release, title)),
                 )
             )
-        endpoint = shipment.endpoint
+        endpoint = self.endpoint(transfer.id)
         beside = {name: f"{endpoint}/{name}" for name in ("passport", "chunks")}
         return data_address(HttpAddress(endpoint=endpoint, authorization=token, **beside))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import structlog
 from msgspec import UNSET
 
 from tegata.apart import Apart, LostError
 from tegata.catalog import Catalog
 from tegata.consent import ConsentRegister
-from tegata.contracts import Contracts, agreement_digest, check_callback, reasons_of
-from tegata.exchange import Book, Home, paired
+from tegata.contracts import Contracts, check_callback, reasons_of
+from tegata.exchange import Book, Home, WaitingError, paired
 from tegata.ledger import Ledger
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement, Dataset
@@ -30,6 +29,7 @@ from tegata.model.errors import (
     TegataError,
     VerificationError,
 )
+from tegata.model.evidence import Passport
 from tegata.model.process import TransferProcess
 from tegata.store import (
     Transaction,
@@ -46,15 +46,17 @@ from tegata.store import (
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget, earlier
-from tegata.transfer.leftovers import clear
+from tegata.transfer.arrivals import told
+from tegata.transfer.leftovers import clear, remove_attempt
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
 from tegata.transfer.parts import ReleaseKeys
-from tegata.transfer.passport import Shipment, passport_for
+from tegata.transfer.passport import Shipment, entry_body, passport_for
 from tegata.transfer.place import Place
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
-from tegata.trust import release_body, seal
+from tegata.transfer.witnessing import Wait, ask, missed, wait_of
+from tegata.trust import seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import HTTP_PUSH
@@ -139,23 +141,34 @@ class ProviderDesk:
         return transfer
 
     async def prepare(self, transfer: TransferProcess) -> None:
-        """REQUESTED: make the release and start, or terminate and say why.
+        """REQUESTED: make the release and start, or terminate and say why. Where the agreement asks for witnesses, it
+        is recorded first, and starts once they have cosigned that.
 
         Each attempt has a file of its own: another replica may have taken the transfer over, and be ahead of us.
         """
+        if await self._home.store.read(lambda tx: releases.get(tx, transfer.id)) is not None:
+            await self._go_on(transfer)
+            return
         place = self._place.folder_of(transfer.id) / secrets.token_hex(8)
         try:
             shipment = await self._ship(transfer, place)
         except (UnavailableError, LostError):  # the worker tries again
-            await asyncio.to_thread(_remove_attempt, place)
+            await asyncio.to_thread(remove_attempt, place)
             raise
         except TegataError as error:
             _log.warning("release.failed", transfer=transfer.id, why=str(error))
-            await asyncio.to_thread(_remove_attempt, place)
+            await asyncio.to_thread(remove_attempt, place)
             code, reason = error.code, _said(error)
             await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, code, (reason,)))
         else:
             await self._start_once(transfer, shipment)
+            await self._go_on(transfer)
+
+    async def _go_on(self, transfer: TransferProcess) -> None:
+        """What is recorded waits for its witnesses. WaitingError while they are missing."""
+        wait = await self._home.store.write(lambda tx: self._start_if_witnessed(tx, transfer))
+        if wait is not None:
+            raise WaitingError(wait.say(), wait.pause(self._home.clock.now()))
 
     async def discard(self, transfer: TransferProcess) -> None:
         """COMPLETED or TERMINATED: nothing may be fetched any more, so nothing needs to lie there."""
@@ -214,7 +227,7 @@ class ProviderDesk:
             raise
         finally:
             if not started:
-                await asyncio.to_thread(_remove_attempt, shipment.made.path.parent)
+                await asyncio.to_thread(remove_attempt, shipment.made.path.parent)
 
     def _start_if_it_stands(self, tx: Transaction, transfer: TransferProcess, shipment: Shipment) -> bool:
         """Start and reserve, or terminate: by what the ledger says now, after whoever else was faster."""
@@ -232,39 +245,58 @@ class ProviderDesk:
             account = budget.account(tx, transfer.id, agreement)
             found = earlier.account(tx, transfer.id, agreement, shipment.made, shipment.measured)
         except (budget.SpentError, DifferencingError) as error:
-            self._book.terminate(tx, transfer, error.code, (_refused(error),))
+            self._book.terminate(tx, transfer, error.code, (told(error),))
             return False
         self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
         made = replace(shipment.made, release=earlier.with_earlier(shipment.made.release, found))
-        self._start(tx, transfer, replace(shipment, decision=decision, made=made), account | earlier.entry(found))
+        shipment = replace(shipment, decision=decision, made=made)
+        self._record(tx, transfer, shipment, account | earlier.entry(found))
+        self._start_if_witnessed(tx, transfer)
         return True
 
-    def _start(
+    def _start_if_witnessed(self, tx: Transaction, transfer: TransferProcess) -> Wait | None:
+        """Start what is recorded, once it has the witnesses that were agreed; terminate when they did not come in time.
+        Otherwise, who is waited for."""
+        stored = releases.get(tx, transfer.id)
+        if stored is None or stored.prepared is None:
+            return None
+        now, wait = self._home.clock.now(), wait_of(tx, stored.prepared, self._home.key.public)
+        proof = wait.proof(tx)
+        if proof is not None:
+            self._start(tx, transfer, stored, msgspec.structs.replace(stored.prepared, proof=proof, issued_at=now))
+        elif now >= wait.until:
+            self._book.terminate(tx, transfer, "unwitnessed", (missed(wait),))
+        else:
+            ask(tx, self._home.evidence, wait, now)
+            return wait
+        return None
+
+    def _record(
         self, tx: Transaction, transfer: TransferProcess, shipment: Shipment, account: dict[str, object]
     ) -> None:
-        """The entry, the passport, the address and the message become durable together: nothing leaves before."""
+        """The entry, and what the passport will say. Nobody can fetch it yet: nobody knows a token."""
         now = self._home.clock.now()
-        body = _entry_body(shipment) | account
+        body = entry_body(shipment) | account
         index, entry = self._home.evidence.record(tx, "release", transfer.id, body, now)
-        passport = passport_for(shipment, entry, self._home.evidence.prove(tx, index), now)
-        token = secrets.token_urlsafe(32)
+        consent.start(tx, transfer.id, shipment.dataset.path, shipment.made.epoch)
         stored = StoredRelease(
             transfer=transfer.id,
             release=shipment.made.release,
             path=str(shipment.made.path),
-            token_hash=token_hash(token),
-            passport=seal(passport, self._home.key),
+            token_hash=token_hash(secrets.token_urlsafe(32)),
+            passport="",
+            prepared=passport_for(shipment, entry, self._home.evidence.prove(tx, index), now),
         )
         releases.put(tx, stored)
-        consent.start(tx, transfer.id, shipment.dataset.path, shipment.made.epoch)
-        told = self._place.address(transfer, shipment, token)
+
+    def _start(self, tx: Transaction, transfer: TransferProcess, stored: StoredRelease, passport: Passport) -> None:
+        """The passport, the address and the message become durable together, with the entry or after it."""
+        token = secrets.token_urlsafe(32)
+        sealed = seal(passport, self._home.key)
+        hashed = token_hash(token)
+        releases.put(tx, msgspec.structs.replace(stored, token_hash=hashed, passport=sealed, prepared=None))
+        told = self._place.address(transfer, stored.release, passport.title, token)
         self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
-
-
-def _remove_attempt(place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
-    with contextlib.suppress(OSError):  # other attempts lie beside it
-        place.parent.rmdir()
 
 
 def _check_format(message: m.TransferRequestMessage, dataset: Dataset | None) -> None:
@@ -286,28 +318,7 @@ def _agreed(tx: Transaction, transfer: TransferProcess) -> tuple[Agreement, Data
     return agreement, dataset, decision
 
 
-def _entry_body(shipment: Shipment) -> dict[str, object]:
-    release, chunks = shipment.made.release, shipment.made.chunks
-    body: dict[str, object] = release_body(
-        data_digest=release.digest,
-        data_size=release.size,
-        decision_digest=shipment.decision_digest,
-        agreement_digest=agreement_digest(shipment.agreement),
-        recipient=shipment.agreement.consumer,
-    )
-    body |= {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
-    epoch, window = shipment.made.epoch, shipment.dataset.profile.source_format.window
-    said = {"consent": {"epoch": epoch}} if epoch else {}
-    return body | chunks.entry() | said | ({"window": window} if window else {})
-
-
 def _said(error: TegataError) -> Text:
     """An error as a reason for the peer: what happened, not where on our disk."""
     en, ja = error.parts("en")[0], error.parts("ja")[0]
-    return Text(en=en, ja=ja)
-
-
-def _refused(error: TegataError) -> Text:
-    """What is told of figures: with why, and no place on our disk is in it."""
-    en, ja = (": ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
     return Text(en=en, ja=ja)

@@ -11,7 +11,8 @@
     9  dates         decided, released and issued in this order
     10 decision      the outcome lets the data go, and is the strictest of its packs
     11 obligations   each is met
-    12 time          the time-stamps under the checkpoint hold                        only where there are any
+    12 witnesses     as many of those agreed on cosigned the checkpoint as the agreement asks  only where it does
+    13 time          the time-stamps under the checkpoint hold                        only where there are any
 
 A gate that fails ends the verification, because nothing inside can then be believed. All other steps are always told.
 """
@@ -29,6 +30,7 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Passport, Verification
 from tegata.trust.keys import PublicKey, public_key_of
 from tegata.trust.passport import release_body, unseal
+from tegata.trust.quorum import asked_in, quorums_of, standing
 from tegata.trust.stamped import told
 from tegata.trust.timestamp import Trust, nobody
 
@@ -86,7 +88,7 @@ def verify_passport(
         return concluded([*checks, failed(gate, error)], None)
     case = _Case(passport, key, data, trusted, clocks)
     checks += [attempt(name, step, case) for name, step in _STEPS.items()]
-    return concluded([*checks, *check_time(passport.proof.checkpoint.note, clocks)], passport)
+    return concluded([*checks, *_check_witnesses(case), *check_time(passport.proof.checkpoint.note, clocks)], passport)
 
 
 def _issuer(case: _Case) -> Text:
@@ -140,6 +142,11 @@ def _checkpoint(case: _Case) -> Text:
         raise _contradiction(
             "the size or root beside the signed checkpoint differs from it",
             "署名付きチェックポイントと併記のサイズまたはルートが異なります",
+        )
+    if asked_in(case.passport):
+        return t(
+            "the provider's log signed this root; who cosigned it is told below",
+            "提供者のログがこのルートに署名しました。連署については後に示します",
         )
     return t(
         "the provider's log signed this root; nobody else did, so it shows order, not that all see the same log",
@@ -211,6 +218,20 @@ def _obligations(case: _Case) -> Text:
     return t(f"all {len(obligations)} are met", f"{len(obligations)} 件すべてが満たされています")
 
 
+def _check_witnesses(case: _Case) -> list[Check]:
+    return [attempt("witnesses", _witnesses, case)] if asked_in(case.passport) else []
+
+
+def _witnesses(case: _Case) -> Text:
+    """Each quorum by itself. The agreement has the keys: the reader need not know them."""
+    passport, note = case.passport, case.passport.proof.checkpoint.note
+    found = [standing(one, note, case.key, passport.recipient) for one in quorums_of(passport)]
+    short = next((one for one in found if not one.reached), found[0])
+    if not short.reached:
+        raise VerificationError(short.say())
+    return short.say()
+
+
 _STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
     "issuer": _issuer,
     "log entry": _log_entry,
@@ -236,6 +257,7 @@ _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "dates": ("TIMESTAMP_ORDER_FAILURE", ""),
     "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
     "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
+    "witnesses": ("SIG_CONSTRAINTS_FAILURE", "TRY_LATER"),
     "ml-dsa-44": ("SIG_CRYPTO_FAILURE", ""),
     "time": ("TIMESTAMP_ORDER_FAILURE", ""),
     "order": ("TIMESTAMP_ORDER_FAILURE", ""),

@@ -14,7 +14,7 @@ from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.files import refuse_existing, unwritable, write_document
 from tegata.cli.terminal import Terminal
-from tegata.model.base import t
+from tegata.model.base import Text, t
 from tegata.model.errors import PeerError
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ ABOUT_EXPORT = t(
 )
 ABOUT_WITNESSES = t(
     "Show which counterparties and public witnesses cosign the checkpoints of your log, how many entries they have "
-    "seen, and the key by which a public witness has to know your log.",
-    "自分のログのチェックポイントに連署している相手と公開の証人、その件数、公開の証人に登録する自分のログの鍵を示す。",
+    "seen, the key by which a public witness has to know your log, and which transfers wait for witnesses.",
+    "自分のログのチェックポイントに連署している相手と公開の証人、その件数、公開の証人に登録する自分のログの鍵、"
+    "証人を待っている転送を示す。",
 )
 ABOUT_TIME = t(
     "Show how far the time-stamping authorities of `time_stamps` in node.yaml have stamped your log. 0 when none is "
@@ -139,6 +140,10 @@ def witnesses(terminal: Terminal, node: Path) -> int:
     columns = (t("witness", "証人"), t("cosigned", "連署済み"), t("asked in vain", "応答なし"))
     lines = [(one["peer"], f"{one['size']:,}", str(one["attempts"])) for one in found["witnesses"]]
     paper.table(columns, lines, right=(1, 2))
+    for one in found["waiting"]:
+        paper.heading(t("this transfer waits for witnesses: ", "証人を待っている転送: "), one["transfer"])
+        paper.line(msgspec.convert(one["say"], Text), indent=2)
+        paper.line(t(f"it gives up at {one['until']}", f"{one['until']} に中止します"), indent=2)
     return 0
 
 

@@ -34,6 +34,10 @@ def show_published(paper: Paper, dataset: Dataset) -> None:
         paper.line(f"! {part.name}: ", part.why, indent=2, style="yellow")
     if dataset.profile.unread:
         paper.line(NOT_LOOKED_INTO, indent=2)
+    if dataset.witnesses is not None:
+        from tegata.trust.quorum import said
+
+        paper.line(said(dataset.witnesses), indent=2)
 
 
 def show_participants(paper: Paper, known: Sequence[Participant]) -> None:

@@ -64,6 +64,7 @@ MEASURES: Final = {
     "review_periodically": "dpv:ReviewProcedure",
     "publish_notice": "dpv:PrivacyNotice",
     "limit_use": "dpv:UsageControl",
+    "witness_quorum": "dpv:DigitalSignatures",
 }
 """What each verb of a condition is among DPV's technical and organisational measures and processing."""
 

@@ -1,0 +1,74 @@
+"""An evidence package whose seal holds, as its steps look at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from tegata.log import read_proof
+from tegata.model.base import encode, t
+from tegata.model.errors import VerificationError
+from tegata.model.evidence import Entry, InclusionProof
+from tegata.trust.ades.manifest import Manifest
+from tegata.trust.keys import PublicKey
+from tegata.trust.timestamp import Trust
+
+_ENTRY: Final = re.compile(r"entries/(\d+)\.json")
+
+
+@dataclass(frozen=True)
+class Case:
+    """The files of a package, whose log it is of, and what the reader brings."""
+
+    files: Mapping[str, bytes]
+    manifest: Manifest
+    key: PublicKey
+    trusted: Mapping[str, str]
+    clocks: Trust
+
+    @cached_property
+    def entries(self) -> dict[int, Entry]:
+        """By index. VerificationError for bytes that are none."""
+        found = ((_ENTRY.fullmatch(name), data) for name, data in self.files.items())
+        return {int(match[1]): _entry(data) for match, data in found if match}
+
+    @cached_property
+    def proofs(self) -> dict[int, InclusionProof]:
+        """Of each entry, none of them verified. VerificationError where one is missing or none."""
+        return {index: read_proof(self.text(f"proofs/{index}.tlog-proof")) for index in self.entries}
+
+    @property
+    def note(self) -> str:
+        """The checkpoint of the proofs; empty when there is none to speak of, as the step about it says."""
+        try:
+            return next((proof.checkpoint.note for proof in self.proofs.values()), "")
+        except VerificationError:
+            return ""
+
+    def text(self, name: str) -> str:
+        """A file as text. VerificationError."""
+        try:
+            return self.files[name].decode()
+        except (KeyError, UnicodeDecodeError):
+            raise broken(f"there is no `{name}`", f"`{name}` がありません") from None
+
+
+def _entry(data: bytes) -> Entry:
+    """Only the fixed bytes of an entry decode."""
+    try:
+        entry = msgspec.json.decode(data, type=Entry)
+        if encode(entry) == data:
+            return entry
+    except (ValueError, RecursionError):
+        pass
+    raise broken("an entry is not in the one fixed form", "エントリーが定められた形ではありません")
+
+
+def broken(en: str, ja: str) -> VerificationError:
+    """What does not hold, as an error."""
+    return VerificationError(t(en, ja))
