@@ -15,6 +15,7 @@ from tegata.model.errors import PeerError, StoreError
 from tegata.store import Lease, Store, Transaction, work
 
 _LANES = 4
+_log = structlog.get_logger("tegata.worker")
 
 
 class WaitingError(PeerError):
@@ -23,9 +24,6 @@ class WaitingError(PeerError):
     def __init__(self, what: Text, again: dt.timedelta) -> None:
         super().__init__(what)
         self.again = again
-
-
-_log = structlog.get_logger("tegata.worker")
 
 
 class Worker:
