@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 
 BENCH_scan  := scan_speed scan_peers
 BENCH_rules := rules_speed rules_peers rules_batch ledger_rate
-BENCH_data  := protect_speed data_door
+BENCH_data  := protect_speed data_door data_peers
 BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.faults.data import large_table
 from tests.faults.processes import tegata, two_nodes, until
@@ -39,21 +40,35 @@ def figures() -> list[Figure]:
         return []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        with two_nodes(folder, PROVIDER, recipient("DE")) as (provider, consumer):
-            dataset = provider.publish(large_table(folder / "large.csv", SIZE), OPEN, seconds=600)
-            client = NodeClient(consumer.folder)
-            wish = client.post("/v1/acquisitions", {"peer": "Provider", "dataset": dataset, "doors": True})
-            until(lambda: client.get(f"/v1/acquisitions/{wish['id']}")["phase"] == "open", 600)
-            code, link = tegata("link", wish["id"], "--node", str(consumer.folder))
-            if code:
-                raise SystemExit(str(link))
-            (release,) = (provider.folder / "releases").rglob("data.csv")
-            with nginx(folder, release.parent) as port:
-                ours, theirs = in_turns(link["url"], f"http://127.0.0.1:{port}/{release.name}")
-            peak = resident_mb(provider.child.pid if provider.child else 0, "VmHWM")
+        with opened(folder) as door, nginx(folder, door.release.parent) as port:
+            ours, theirs = in_turns(door.link, f"http://127.0.0.1:{port}/{door.release.name}")
+            peak = resident_mb(door.pid, "VmHWM")
     print(f"  node {SIZE / ours / 1e6:.0f} MB/s, nginx {SIZE / theirs / 1e6:.0f} MB/s, curl over loopback")
     print(f"  peak memory of the node {peak:.0f} MB, after it has scanned and made the release too")
     return [Figure("unprotected file through the door / nginx, time", ours / theirs, 1 / GOAL, "x")]
+
+
+class Opened(NamedTuple):
+    """A link through the door of a node, the file behind it, and the node's process."""
+
+    link: str
+    release: Path
+    pid: int
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Opened]:
+    """A large table, published, agreed on and open to one consumer."""
+    with two_nodes(folder, PROVIDER, recipient("DE")) as (provider, consumer):
+        dataset = provider.publish(large_table(folder / "large.csv", SIZE), OPEN, seconds=600)
+        client = NodeClient(consumer.folder)
+        wish = client.post("/v1/acquisitions", {"peer": "Provider", "dataset": dataset, "doors": True})
+        until(lambda: client.get(f"/v1/acquisitions/{wish['id']}")["phase"] == "open", 600)
+        code, link = tegata("link", wish["id"], "--node", str(consumer.folder))
+        if code:
+            raise SystemExit(str(link))
+        (release,) = (provider.folder / "releases").rglob("data.csv")
+        yield Opened(link["url"], release, provider.child.pid if provider.child else 0)
 
 
 @contextlib.contextmanager

@@ -80,6 +80,12 @@ class Connector:
         wanted = {"contractId": agreement, "transferType": "HttpData-PULL"}
         return str(self._post("/transferprocesses", {**_to(provider), **wanted})["@id"])
 
+    def push(self, provider: Party, agreement: str, url: str) -> str:
+        """Have the data of an agreement brought to a URL; id of the transfer."""
+        there = {"type": "HttpData", "baseUrl": url}
+        wanted = {"contractId": agreement, "transferType": "HttpData-PUSH", "dataDestination": there}
+        return str(self._post("/transferprocesses", {**_to(provider), **wanted})["@id"])
+
     def reference(self, transfer: str) -> dict[str, str]:
         """Where the data of a transfer can be had, as its provider told: properties by their plain names."""
         end = time.monotonic() + self.patience
