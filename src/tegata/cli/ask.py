@@ -12,11 +12,11 @@ from tegata.cli.files import write_document
 from tegata.cli.packs import PackChoice, packs_in_use
 from tegata.cli.paper import Paper
 from tegata.cli.render import errors
-from tegata.cli.render.words import OUTCOMES
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision, Fact, FactValue, Flow, MissingFact
 from tegata.model.errors import FactError
+from tegata.sheets.words import OUTCOMES
 
 HOW = t(
     "An empty line: not known. Ctrl-D: no more questions. Sets: US, DE (none: empty). "

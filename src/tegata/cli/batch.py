@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tegata.cli.files import TABLE_FORMATS, table_destination
 from tegata.cli.packs import PackChoice, packs_in_use
-from tegata.cli.render.words import COLOURS, OUTCOMES
+from tegata.cli.render.words import COLOURS
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Noun, t
 from tegata.model.decision import Outcome, strictest
 from tegata.model.errors import UsageError
+from tegata.sheets.words import OUTCOMES
 
 if TYPE_CHECKING:
     import polars as pl

@@ -26,7 +26,7 @@ def decision_to_carry_out(path: Path, packs: PackChoice) -> Decision:
 def _refuse_unless_it_may_go(decision: Decision) -> None:
     if decision.outcome in GO:
         return
-    from tegata.cli.render.words import OUTCOMES
+    from tegata.sheets.words import OUTCOMES
 
     words = OUTCOMES[decision.outcome]
     raise OutcomeError(

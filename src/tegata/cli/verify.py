@@ -12,6 +12,7 @@ from tegata.cli.anchors import Given, anchors_option, contents
 from tegata.cli.authority import clocks
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import file_digests, read_document
+from tegata.cli.sheet import Wanted, sheet_option
 from tegata.cli.terminal import Terminal
 from tegata.cli.trust.given import moment
 from tegata.cli.trusted import is_key, trusted_file
@@ -52,6 +53,7 @@ TSA_ABOUT = t(
 @option("--trust", multiple=True, metavar="DID|FILE", about=TRUST_ABOUT)
 @option("--tsa", "authorities", multiple=True, type=click.Path(path_type=Path), about=TSA_ABOUT)
 @anchors_option
+@sheet_option
 @answers
 @click.pass_obj
 def command(
@@ -61,10 +63,13 @@ def command(
     trust: Sequence[str],
     authorities: Sequence[Path],
     given: Given,
+    sheet: Wanted,
 ) -> int:
     from tegata.cli.render import verification as render
 
+    sheet.check()
     result = _verify(passport, data, _trusted(trust), clocks(authorities), given)
+    sheet.write(terminal, result, passport)
     if terminal.as_json:
         terminal.document(result)
     else:

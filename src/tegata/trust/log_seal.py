@@ -68,7 +68,12 @@ def own_certificate(key: SigningKey) -> x509.Certificate:
 
 def seal_content(content: bytes, key: SigningKey, at: dt.datetime) -> bytes:
     """CMS (DER) over content beside it, of level CAdES B-B."""
-    return sign_detached(content, CertifiedKey(_Pair(key), own_certificate(key)), at)
+    return sign_detached(content, own_certified(key), at)
+
+
+def own_certified(key: SigningKey) -> CertifiedKey:
+    """The key with its own certificate, for signatures of any form."""
+    return CertifiedKey(_Pair(key), own_certificate(key))
 
 
 def _name(did: str) -> x509.Name:

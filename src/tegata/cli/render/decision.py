@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tegata.cli.paper import Paper
-from tegata.cli.render.words import COLOURS, OUTCOMES, SOURCES, UNKNOWN, value_words
+from tegata.cli.render.words import COLOURS, SOURCES, UNKNOWN, value_words
 from tegata.model.base import t
 from tegata.model.decision import (
     Citation,
@@ -18,6 +18,7 @@ from tegata.model.decision import (
     PathToYes,
     RuleHit,
 )
+from tegata.sheets.words import OUTCOMES
 
 FACTS_USED = t("facts used: ", "用いた事実: ")
 MISSING = t(

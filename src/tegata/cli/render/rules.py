@@ -7,13 +7,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from tegata.cli.paper import Paper
-from tegata.cli.render.words import COLOURS, OUTCOMES, value_words
+from tegata.cli.render.words import COLOURS, value_words
 from tegata.model.base import Text, t
 from tegata.model.decision import Outcome
 from tegata.rules.pack import Pack
 from tegata.rules.pack_diff import PackChange
 from tegata.rules.pack_file import Definition, Example, Parameter, Rule
 from tegata.rules.summary import PackSummary
+from tegata.sheets.words import OUTCOMES
 
 if TYPE_CHECKING:
     from tegata.cli.rules.results import LintResult, PackTest

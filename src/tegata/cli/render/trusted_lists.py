@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tegata.cli.paper import Paper
-from tegata.cli.render.verification import MARKS
 from tegata.model.base import t
 from tegata.model.evidence import Check
 from tegata.model.trusted_list import ListedProvider, ListedService, TrustedList, in_language
+from tegata.sheets.words import MARKS
 
 if TYPE_CHECKING:
     from tegata.trust.lists import Family, Finding

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tegata.cli.paper import Paper
-from tegata.cli.render.words import OUTCOMES
 from tegata.model.base import Text, t
 from tegata.rules.vary import Variant, Variation
+from tegata.sheets.words import OUTCOMES
 
 TITLES = (t("OUTCOME", "結果"), t("BECAUSE OF", "根拠"))
 MISSING = t("missing: ", "不足: ")

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from rich.cells import cell_len
+
 from tegata.cli.paper import Paper
-from tegata.cli.render.words import OUTCOMES
 from tegata.model.base import Text, t
 from tegata.model.evidence import Check, Passport, Verification
+from tegata.sheets.words import MARKS, OUTCOMES, VERDICTS
 
-VERDICTS: Final[dict[str, tuple[Text, str]]] = {
-    "total-passed": (t("valid", "有効"), "green"),
-    "indeterminate": (t("not certain", "判断できない"), "yellow"),
-    "total-failed": (t("NOT valid", "無効"), "red"),
-}
-MARKS: Final[dict[str, tuple[Text, str]]] = {
-    "passed": (t("ok      ", "適合    "), "green"),
-    "indeterminate": (t("unsure  ", "不確定  "), "yellow"),
-    "failed": (t("FAILED  ", "不適合  "), "red"),
-}
+_MARK_WIDTH: Final = 8
 EXIT_CODES: Final[dict[str, int]] = {"total-passed": 0, "total-failed": 1, "indeterminate": 12}
 
 
@@ -40,7 +33,8 @@ def checks(paper: Paper, verification: Verification) -> None:
 
 def _check(paper: Paper, number: int, check: Check) -> None:
     words, colour = MARKS[check.verdict]
-    paper.line(f"{number:2}. ", words, check.say, style=colour, indent=1)
+    word = paper.word(words)
+    paper.line(f"{number:2}. ", word, " " * (_MARK_WIDTH - cell_len(word)), check.say, style=colour, indent=1)
 
 
 def _passport(paper: Paper, passport: Passport) -> None:

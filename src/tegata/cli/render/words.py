@@ -7,14 +7,6 @@ from typing import Any, Final
 from tegata.model.base import Language, Text, t
 from tegata.model.decision import Outcome
 
-OUTCOMES: Final[dict[Outcome, Text]] = {
-    Outcome.ALLOW: t("allowed", "許可"),
-    Outcome.ALLOW_WITH_CONDITIONS: t("allowed with conditions", "条件付きで許可"),
-    Outcome.NEEDS_INFO: t("facts are missing", "事実が不足"),
-    Outcome.HUMAN_REVIEW: t("a person must decide", "人の確認が必要"),
-    Outcome.DENY: t("denied", "拒否"),
-}
-
 COLOURS: Final[dict[Outcome, str]] = {
     Outcome.ALLOW: "green",
     Outcome.ALLOW_WITH_CONDITIONS: "green",

@@ -1,0 +1,4 @@
+"""Documents for people: what a verdict says, on paper (PDF, A4), in English or Japanese.
+
+The same input gives the same bytes. `verdict` draws with reportlab (extra `pdf`), loaded only then.
+"""
