@@ -127,6 +127,8 @@ Asked = tuple[str, dict[str, Any]]
 REPLACED: list[Asked] = [
     ("drop", {}),
     ("pseudonymise", {}),
+    ("encrypt", {}),
+    ("encrypt", {"deterministic": True}),
     ("encrypt_fpe", {"alphabet": "digits"}),
     ("mask", {}),
     ("mask", {"show_last": 2}),
@@ -144,7 +146,7 @@ CODED: list[Asked] = [
     ("top_bottom_code", {"top": 90}),
 ]
 REDACTED: list[Asked] = [("redact_text", {})]
-ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED], [*REPLACED[:4], *COARSER, *CODED, *REDACTED])
+ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED], [*REPLACED[:6], *COARSER, *CODED, *REDACTED])
 
 
 @pytest.mark.parametrize(("strong", "weak"), [pair for order in ORDERS for pair in combinations(order, 2)])
@@ -171,6 +173,7 @@ def test_the_strongest_wins_in_any_order(strong: Asked, weak: Asked) -> None:
         (("shift_dates", {}), ("generalise", {"to": "year"})),
         (("shift_dates", {}), ("round_location", {"min_error_m": 1000})),
         (("shift_dates", {}), ("shift_dates", {"subject": ["name"]})),
+        (("encrypt", {"held_in": "JP"}), ("encrypt", {"held_in": "DE"})),
         (("redact_text", {}), ("generalise", {"to": "first_chars", "n": 3})),
         (("redact_text", {}), ("mask", {"show_last": 4})),
         (("redact_text", {}), ("suppress_rare", {"least": 3})),
@@ -253,6 +256,7 @@ def test_caps() -> None:
         ("drop", {"columns": ["nobody"]}, "no column `nobody`"),
         ("mask", {"columns": ["name"], "show_last": "x"}, "Expected `int`"),
         ("mask", {"columns": ["name"], "show_last": -1}, "negative"),
+        ("encrypt", {"columns": ["name"], "held_in": "a\nb"}, "one short line"),
         ("redact_text", {"columns": ["name"], "kinds": "contact"}, "Expected `array`"),
         ("generalise", {"columns": ["name"]}, "missing required field `to`"),
         ("generalise", {"columns": ["name"], "to": "number_range"}, "at least 1"),

@@ -245,13 +245,14 @@ def test_pairs_and_what_is_no_place() -> None:
 
 
 def test_every_step_says_what_it_guarantees() -> None:
-    from tegata.model.step import Drop, EncryptFpe, Keep, Pseudonymise, RedactText, ShiftDates
+    from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Pseudonymise, RedactText, ShiftDates
     from tegata.protect.guarantee import guarantee
 
     steps = [
         Drop(column="c"), Keep(column="c"),
         RedactText(column="c"), RedactText(column="c", known=("d",)),
         Pseudonymise(column="c"), EncryptFpe(column="c"),
+        *(Encrypt(column="c", deterministic=same, held_in=place) for same in (True, False) for place in ("", "JP")),
         Mask(column="c"), Mask(column="c", show_last=4),
         RoundLocation(column="c", min_error_m=1000),
         ShiftDates(column="c", subject=("p",)), ShiftDates(column="c", subject=("p",), days=30),
@@ -261,4 +262,4 @@ def test_every_step_says_what_it_guarantees() -> None:
     ]  # fmt: skip
     texts = [guarantee(step) for step in steps]
     assert len({text.en for text in texts}) == len({text.ja for text in texts}) == len(steps)
-    assert "at least 5,529 m" in texts[8].en
+    assert "at least 5,529 m" in texts[12].en

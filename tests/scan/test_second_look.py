@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError
 from tegata.model.plan import ProtectionPlan
-from tegata.model.step import Drop, EncryptFpe, Keep, Mask, Pseudonymise, RedactText, ShiftDates, Step
+from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Mask, Pseudonymise, RedactText, ShiftDates, Step
 from tegata.protect import apply_plan
 from tegata.scan import Redaction, SecondLook, scan
 from tegata.tables import open_source
@@ -152,6 +152,7 @@ def test_a_dropped_column_that_is_still_there_stops_it() -> None:
         Pseudonymise(column="mail"),
         EncryptFpe(column="mail"),
         Mask(column="mail"),
+        Encrypt(column="mail"),
         ShiftDates(column="mail", subject=("name",)),
     ],
 )

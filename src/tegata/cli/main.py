@@ -38,6 +38,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "protect": Entry(
         "tegata.cli.protect:command", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),
+    "decrypt": Entry(
+        "tegata.cli.decrypt:command", t("open what was encrypted, with the key", "暗号化された値を鍵で復元する")
+    ),
     "sign": Entry("tegata.cli.sign:command", t("sign or seal files with your key", "自分の鍵でファイルに署名する")),
     "verify": Entry("tegata.cli.verify:command", t("check a passport offline", "手形をオフラインで検証する")),
     "keys": Entry("tegata.cli.keys:command", t("keys that sign, and their certificates", "署名の鍵と証明書を扱う")),

@@ -26,11 +26,12 @@ from tegata.cli.protect_set import (
     tell_plans,
     write_set,
 )
+from tegata.cli.release_key import KEY_BYTES, key_or_new
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.decision import Decision
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import UsageError
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
 from tegata.model.step import Keyed
@@ -55,7 +56,6 @@ READY: Final = ready_plans()
 FROM_READY: Final = t(
     "in a plan of your own write a step `keep` for the column", "自作の計画では列に処理 `keep` を書いてください"
 )
-KEY_BYTES: Final = 32
 FORGOTTEN: Final = t(
     "a random key was used and is now forgotten: nobody can make the same pseudonyms again (`--key` keeps one)",
     "使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
@@ -166,7 +166,7 @@ def command(
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
     others = _others(against, earlier)
-    release = _release(terminal, source, steps, out, _secret(key, terminal), profile, known, others)
+    release = _release(terminal, source, steps, out, key_or_new(key, terminal), profile, known, others)
     _tell_if_forgotten(terminal, key, [steps])
     return _tell_release(terminal, release, out)
 
@@ -241,7 +241,7 @@ def _protect_set(
 ) -> int:
     if out is None:
         return tell_plans(terminal, plans, profile)
-    secret = _secret(key, terminal)
+    secret = key_or_new(key, terminal)
 
     def make(part: Part, table: Profile, plan: ProtectionPlan, file: Path) -> Release:
         # A plan that somebody wrote is not made from the profile, so the second look takes nothing for granted.
@@ -261,28 +261,6 @@ def _tell_if_forgotten(terminal: Terminal, key: Path | None, plans: Iterable[Pro
 def _is_ready(plan: Path) -> bool:
     """A bare name that is no file, and does not look like one."""
     return plan.parent == Path() and not plan.suffix and plan != STDIN and not plan.exists()
-
-
-def _secret(key: Path | None, terminal: Terminal) -> bytes:
-    """The key of the pseudonyms: from its file, from a new file, or used once and forgotten."""
-    if key is None:
-        return secrets.token_bytes(KEY_BYTES)
-    from tegata.trust.keyfile import read_secret, write_secret
-
-    if not key.exists():
-        write_secret(key, secrets.token_bytes(KEY_BYTES))
-        terminal.note(t(f"new key made: {key} (keep it secret)", f"新しい鍵を作りました: {key}（秘密にしてください）"))
-    data = read_secret(key)
-    if len(data) != KEY_BYTES:
-        raise InputError(
-            t(f"`{key}` is not a key", f"`{key}` は鍵ではありません"),
-            why=t(
-                f"a key has {KEY_BYTES} bytes, not {len(data):,}",
-                f"鍵は {KEY_BYTES} バイトですが {len(data):,} バイトあります",
-            ),
-            hint=t("name a new file and one is made", "新しいファイル名を指定すると作成します"),
-        )
-    return data
 
 
 def _release(
@@ -307,6 +285,7 @@ def _release(
             plan,
             out,
             key=key,
+            salt=secrets.token_bytes(KEY_BYTES),
             out_format=TABLE_FORMATS.get(out.suffix.lower(), "csv"),
             progress=progress,
             expect_digest=profile.source_digest if profile else None,

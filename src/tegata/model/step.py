@@ -50,6 +50,20 @@ class EncryptFpe(Noun, frozen=True, kw_only=True, tag="encrypt_fpe", tag_field="
     domain: str = ""
 
 
+class Encrypt(Noun, frozen=True, kw_only=True, tag="encrypt", tag_field="op"):
+    """Encrypted for whoever holds the key: AES-256-SIV (RFC 5297) under the key of the agreement.
+
+    Each value has a nonce of its own, so that equal values differ; with `deterministic` equal values of one `domain`,
+    the kind of value (empty: the column is its own), stay equal. `held_in` says where the key is kept, and binds who
+    keeps it.
+    """
+
+    column: str
+    deterministic: bool = False
+    domain: str = ""
+    held_in: str = ""
+
+
 class RedactText(Noun, frozen=True, kw_only=True, tag="redact_text", tag_field="op"):
     """Values among longer text give way to the name of their kind, `[contact.email]`; all other text leaves as it is.
 
@@ -112,6 +126,7 @@ Step = (
     | Mask
     | Pseudonymise
     | EncryptFpe
+    | Encrypt
     | RedactText
     | Generalise
     | TopBottomCode
@@ -121,5 +136,5 @@ Step = (
 )
 # Steps after which a value still means something:
 Telling = Keep | RedactText | Generalise | TopBottomCode | SuppressRare | RoundLocation | ShiftDates
-Keyed = Pseudonymise | EncryptFpe | ShiftDates  # steps whose result depends on the secret key
+Keyed = Pseudonymise | EncryptFpe | Encrypt | ShiftDates  # steps whose result depends on the secret key
 Removing = Drop | Mask | Keyed  # steps after which a value can no longer be read

@@ -20,6 +20,18 @@ def derived_key(key: bytes, label: bytes) -> bytes:
     return hmac.digest(key, label, "sha256")
 
 
+# What is authenticated or encrypted is a value, a one and zeros up to a whole block: different values stay different,
+# and text stays text, so that a column is padded by the columnar engine. Of the subkeys of CMAC whole blocks take only
+# the first (SP 800-38B, 6.2, step 4).
+_PADDING: Final = pl.Series(["\x01" + "\0" * (BLOCK - 1 - rest) for rest in range(BLOCK)])
+
+
+def whole_blocks(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Values padded to whole blocks, and how many blocks each has."""
+    length = text.str.len_bytes()
+    return text + _PADDING.gather(length % BLOCK), length // BLOCK + 1
+
+
 class Aes:
     """The block cipher under one key of 16, 24 or 32 bytes."""
 
@@ -57,6 +69,12 @@ def joined(text: pl.Series) -> bytes:
     """The bytes of all values, one after the other; a text of Python between would hold up other threads."""
     data: bytes = text.str.join("").cast(pl.Binary).item()
     return data
+
+
+def doubled(block: bytes) -> bytes:
+    """Multiplication by x in the field of 2^128 elements (SP 800-38B, 6.1)."""
+    shifted = int.from_bytes(block) << 1
+    return (shifted ^ (shifted >> 128) * ((1 << 128) | 0x87)).to_bytes(BLOCK)
 
 
 def one_block(data: bytes) -> Blocks:

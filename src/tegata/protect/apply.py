@@ -38,6 +38,7 @@ def apply_plan(
     out: Path,
     *,
     key: bytes,
+    salt: bytes = b"",
     out_format: Literal["csv", "parquet", "jsonl"] = "csv",
     progress: Progress | None = None,
     expect_digest: str | None = None,
@@ -51,6 +52,7 @@ def apply_plan(
     Args:
         key: secret of what steps make, at least 16 random bytes when the plan has such steps. One key per agreement:
             equal values stay equal under it, and nothing links to what left under another.
+        salt: random bytes, drawn anew for each release: what is to differ from the last one does.
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
         consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
@@ -65,7 +67,7 @@ def apply_plan(
     """
     _check(source, plan, out, key)
     passes = _Passes(source, progress, consented)
-    stream = _stream(passes, plan, Means(key, redacting), gate, others)
+    stream = _stream(passes, plan, Means(key, redacting, salt=salt), gate, others)
     expected = expect_digest or _counted(source, plan)
     with open_sink(out, out_format) as sink:
         _run(passes.frames(), stream, sink, plan.statistics)
@@ -73,14 +75,18 @@ def apply_plan(
             raise _another(source)
         beside = stream.beside()
         check_differences(plan.differencing, worst(beside[1]))
+    return _released(source, plan, sink, out_format, _report(plan, stream, sink, passes, beside))
+
+
+def _released(source: Source, plan: ProtectionPlan, sink: Sink, form: str, report: RiskReport) -> Release:
     return Release(
         source_digest=source.digest,
         digest=sink.digest,
         size=sink.size,
-        format=out_format,
+        format=form,
         rows=sink.rows,
         plan_digest=digest(plan),
-        report=_report(plan, stream, sink, passes, beside),
+        report=report,
     )
 
 

@@ -34,6 +34,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
     "encrypt_fpe": frozenset({"alphabet"}),
+    "encrypt": frozenset({"deterministic", "held_in"}),
     "redact_text": frozenset({"kinds"}),
     "generalise": frozenset({"to", "n"}),
     "top_bottom_code": frozenset({"bottom", "top"}),

@@ -8,6 +8,7 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.step import (
     Drop,
+    Encrypt,
     EncryptFpe,
     Generalise,
     Grain,
@@ -33,7 +34,7 @@ def guarantee(step: Step) -> Text:
             return t("nothing of this column leaves", "この列の内容は一切出ません")
         case Keep():
             return t("the values leave unchanged: whoever has them learns them", "値はそのまま出ます")
-        case Pseudonymise() | EncryptFpe() | ShiftDates():
+        case Pseudonymise() | EncryptFpe() | Encrypt() | ShiftDates():
             return _keyed(step)
         case RedactText(known=known):
             return _redaction(known)
@@ -57,6 +58,8 @@ def _keyed(step: Keyed) -> Text:
                 "同じ値を持つレコードとその頻度、値の長さと書式は分かります。鍵がなければ値の復元も総当たりもできません。"
                 "鍵の保有者はすべての値を復元できます",
             )
+        case Encrypt(deterministic=deterministic, held_in=place):
+            return _encryption(place, deterministic=deterministic)
         case ShiftDates(days=days):
             return _shift(days)
 
@@ -77,6 +80,19 @@ def _less(step: Mask | TopBottomCode | SuppressRare | RoundLocation | Generalise
             return grid_words(error)
         case Generalise(to=to, n=n):
             return coarser_words(to, n)
+
+
+def _encryption(place: str, *, deterministic: bool) -> Text:
+    seen = t("which records have the same value can be seen, how often,", "同じ値を持つレコードとその頻度、")
+    held = t(f", which is to be kept in {place}", f"（{place} で保管）") if place else t("", "")
+    en = f"{seen.en} and " if deterministic else ""
+    ja = seen.ja if deterministic else ""
+    return t(
+        f"{en}how long a value is, in steps of 16 bytes; without the key{held.en} nothing else can be found or tried "
+        "out, and a changed value does not open; with it every value can be computed back",
+        f"{ja}値の長さ（16 バイト単位）が分かります。鍵{held.ja}がなければそれ以外の復元も総当たりもできず、"
+        "改変された値は開けません。鍵の保有者はすべての値を復元できます",
+    )
 
 
 def _mask(shown: int) -> Text:

@@ -19,8 +19,9 @@ Redacting = Callable[[Sequence[str], Sequence[str]], Operation]
 
 @dataclass(frozen=True)
 class Means:
-    """`frequent`: by column, values that are not rare (`rare.py`)."""
+    """`salt`: drawn anew for each release. `frequent`: by column, values that are not rare (`rare.py`)."""
 
     key: bytes
     redacting: Redacting | None = None
     frequent: Mapping[str, pl.Series] = field(default_factory=dict)
+    salt: bytes = b""

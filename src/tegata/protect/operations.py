@@ -8,6 +8,7 @@ import polars as pl
 
 from tegata.model.step import (
     Drop,
+    Encrypt,
     EncryptFpe,
     Generalise,
     Keep,
@@ -28,6 +29,7 @@ from tegata.protect.means import Means, Operation, Redacting
 from tegata.protect.number import number
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.protect.shift import Shift
+from tegata.protect.siv import Fields, different_nonces, one_nonce
 
 HIDDEN = "*"
 
@@ -39,8 +41,8 @@ def operation(step: Step, means: Means) -> Operation | None:
             return None
         case Keep():
             return lambda values, _: values
-        case Pseudonymise() | EncryptFpe() | ShiftDates():
-            return _keyed(step, means.key)
+        case Pseudonymise() | EncryptFpe() | Encrypt() | ShiftDates():
+            return _keyed(step, means)
         case RedactText(kinds=kinds, known=known):
             return _redacting(means)(kinds, known)
         case SuppressRare(column=column):
@@ -68,12 +70,17 @@ def _redacting(means: Means) -> Redacting:
     return means.redacting
 
 
-def _keyed(step: Keyed, key: bytes) -> Operation:
+def _keyed(step: Keyed, means: Means) -> Operation:
+    key = means.key
     match step:
         case Pseudonymise(column=column, domain=domain):
             return _alone(Pseudonyms(key, domain or column).column)
         case EncryptFpe(column=column, domain=domain, alphabet=alphabet):
             return _alone(FormatPreserving(key, domain or column, alphabet).column)
+        case Encrypt(deterministic=True, column=column, domain=domain):
+            return _alone(Fields(key, one_nonce(key, domain or column)).column)
+        case Encrypt(column=column):
+            return _alone(Fields(key, different_nonces(key, means.salt, column)).column)
         case ShiftDates(subject=subject, days=days, domain=domain):
             return Shift(key, domain, subject, days).column
 

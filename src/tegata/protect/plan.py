@@ -14,10 +14,21 @@ from tegata.documents import YamlError, read_yaml
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import DataSetPlan, ProtectionPlan
-from tegata.model.step import Generalise, Mask, RedactText, RoundLocation, ShiftDates, Step, SuppressRare, TopBottomCode
+from tegata.model.step import (
+    Encrypt,
+    Generalise,
+    Mask,
+    RedactText,
+    RoundLocation,
+    ShiftDates,
+    Step,
+    SuppressRare,
+    TopBottomCode,
+)
 from tegata.protect import differencing, filters, requirement, statistics
 from tegata.protect.grid import LARGEST_ERROR_M
 
+MOST_PLACE: Final = 100  # characters that say where a key is kept
 MOST_DAYS: Final = 36_525  # by which dates are shifted
 
 Plan = TypeVar("Plan", bound=Noun)
@@ -130,6 +141,8 @@ def _fault(step: Step) -> Text | None:
             return _limits(bottom, top)
         case ShiftDates(column=column, subject=subject, days=days):
             return _shift(column, subject, days)
+        case Encrypt():
+            return _encryption(step)
         case RedactText(column=column, known=known) if column in known:
             return t("`known` names the column itself", "`known` がその列自身を挙げています")
         case RoundLocation(min_error_m=error) if not (math.isfinite(error) and 0 < error <= LARGEST_ERROR_M):
@@ -143,6 +156,12 @@ def _shift(column: str, subject: Sequence[str], days: int) -> Text | None:
         return t("`subject` names no other column", "`subject` に別の列が指定されていません")
     if not 1 <= days <= MOST_DAYS:
         return t(f"`days` is not from 1 to {MOST_DAYS:,}", f"`days` は 1 から {MOST_DAYS:,} です")
+    return None
+
+
+def _encryption(step: Encrypt) -> Text | None:
+    if len(step.held_in) > MOST_PLACE or not step.held_in.isprintable():
+        return t("`held_in` is not one short line", "`held_in` が短い 1 行の文字列ではありません")
     return None
 
 

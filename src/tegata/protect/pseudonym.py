@@ -11,13 +11,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tegata.protect.aes import BLOCK, Aes, derived_key, elements, joined, one_block
+from tegata.protect.aes import BLOCK, Aes, derived_key, doubled, elements, joined, one_block, whole_blocks
 
 _LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
-# What is authenticated is the value, a one and zeros up to a whole block: different values stay different, and text
-# stays text, so that a column is padded by the columnar engine. Whole blocks take only the first subkey (6.2, step 4).
-_PADDING: Final = pl.Series(["\x01" + "\0" * (BLOCK - 1 - rest) for rest in range(BLOCK)])
 _AT_ONCE: Final = 50_000  # values; more leave the cache of the processor
 
 
@@ -31,7 +28,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes, domain: str) -> None:
         self._aes = Aes(derived_key(key, _LABEL + domain.encode()))
-        self._subkey = one_block(_doubled(self._aes.block(bytes(BLOCK))))
+        self._subkey = one_block(doubled(self._aes.block(bytes(BLOCK))))
 
     def column(self, values: pl.Series) -> pl.Series:
         """One pseudonym per value: `p-` and 32 hexadecimal digits. Null stays null."""
@@ -40,9 +37,7 @@ class Pseudonyms:
         return made.zip_with(values.is_not_null(), values) if values.null_count() else made
 
     def _part(self, values: pl.Series) -> pl.Series:
-        text = values.fill_null("")
-        length = text.str.len_bytes()
-        padded, blocks = text + _PADDING.gather(length % BLOCK), length // BLOCK + 1
+        padded, blocks = whole_blocks(values.fill_null(""))
         macs = np.empty(values.len(), f"V{BLOCK}")
         for count in blocks.unique():
             rows = (blocks == count).arg_true()
@@ -51,9 +46,3 @@ class Pseudonyms:
             macs[rows.to_numpy()] = elements(self._aes.chain(data, self._subkey))
         lines = pl.lit(pl.Series([macs.tobytes().hex("\n", BLOCK)]))
         return pl.select(pl.format(PREFIX + "{}", lines.str.split("\n").explode())).to_series()
-
-
-def _doubled(block: bytes) -> bytes:
-    """The first subkey of SP 800-38B, 6.1: multiplication by x in the field of 2^128 elements."""
-    shifted = int.from_bytes(block) << 1
-    return (shifted ^ (shifted >> 128) * ((1 << 128) | 0x87)).to_bytes(BLOCK)

@@ -10,6 +10,7 @@ import msgspec
 
 from tegata.model.step import (
     Drop,
+    Encrypt,
     EncryptFpe,
     Generalise,
     Keep,
@@ -37,6 +38,7 @@ _STRENGTH: Final[Sequence[type[Step]]] = (
     ShiftDates,
     Mask,
     EncryptFpe,
+    Encrypt,
     Pseudonymise,
     Drop,
 )
@@ -84,6 +86,8 @@ def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
     match first, second:
         case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
             return lambda _: 0
+        case Encrypt(held_in=a), Encrypt(held_in=b) if a == b:
+            return lambda step: not step.deterministic
         case EncryptFpe(alphabet=a), EncryptFpe(alphabet=b) if a == b:
             return lambda _: 0
         case Mask(), Mask():

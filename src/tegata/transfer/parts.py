@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tegata.protect.trace import Trace
     from tegata.tables import Collection, Part
 
+_SALT: Final = 32  # bytes
 _BLOCK: Final = 4 << 20  # bytes
 _SUFFIX: Final = re.compile("[a-z0-9]{1,8}")
 _AS_IT_IS: Final = t(
@@ -99,6 +101,7 @@ class PartMaker:
                 plan,
                 out,
                 key=key,
+                salt=secrets.token_bytes(_SALT),
                 expect_digest=profile.source_digest,
                 gate=look,
                 redacting=Redaction,

@@ -17,6 +17,7 @@ from tegata.model.rows import RowFilter
 from tegata.model.statistics import Statistics
 from tegata.model.step import (
     Drop,
+    Encrypt,
     EncryptFpe,
     Generalise,
     Keep,
@@ -55,10 +56,18 @@ def step_words(step: Step) -> Text:
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
         case EncryptFpe():
             return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
+        case Encrypt(deterministic=deterministic):
+            return _encryption_words(deterministic=deterministic)
         case RedactText():
             return t("what is recognised in the text gives way to its kind", "文中で認識した値を種類名に置き換える")
         case _:
             return _telling_words(step)
+
+
+def _encryption_words(*, deterministic: bool) -> Text:
+    if deterministic:
+        return t("encrypted, equal values alike", "暗号化する（同じ値は同じ暗号文）")
+    return t("encrypted", "暗号化する")
 
 
 def _telling_words(step: TopBottomCode | SuppressRare | RoundLocation | ShiftDates | Generalise) -> Text:

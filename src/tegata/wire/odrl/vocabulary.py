@@ -44,6 +44,7 @@ MEASURES: Final = {
     "mask": "dpv:DataRedaction",
     "pseudonymise": "dpv:Pseudonymisation",
     "encrypt_fpe": "dpv:Pseudonymisation",
+    "encrypt": "dpv:Encryption",
     "redact_text": "dpv:DataRedaction",
     "generalise": "dpv:Deidentification",
     "top_bottom_code": "dpv:Deidentification",
