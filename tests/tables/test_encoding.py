@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -146,3 +148,37 @@ def test_one_name_in_another_encoding_is_enough(tmp_path: Path) -> None:
     path.write_bytes("患者氏名,n\n".encode() + b"x,1\n" * 50 + "佐藤花子,2\n".encode("cp932"))
     with pytest.raises(InputError, match="line 52"):
         list(open_source(path).batches())
+
+
+WRONG = [b"\xff", b"\xed\xa0\x80", b"\xc0\xaf", b"\xe0\x80", b"\xf0\x9f\x98", b"\x80", b"\xf4\x90\x80\x80", b"\xc3"]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    text=st.text(alphabet="aé漢😀\n", max_size=8),
+    wrong=st.sampled_from(WRONG),
+    after=st.text(alphabet="aé漢😀\n", max_size=4),
+    cuts=st.lists(st.integers(0, 60), max_size=3),
+)
+def test_what_stands_before_a_wrong_byte_is_given_wherever_blocks_end(
+    text: str, wrong: bytes, after: str, cuts: list[int]
+) -> None:
+    """As Python's own decoder of the whole says it: surrogates, overlong forms and stray bytes are none."""
+    data = text.encode() + wrong + after.encode()
+    with pytest.raises(UnicodeDecodeError) as want:
+        data.decode()
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    blocks = [data[start:end] for start, end in itertools.pairwise(edges)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "t")
+        path.write_bytes(data)
+        got: list[bytes] = []
+        with pytest.raises(InputError, match=f"offset {want.value.start} "):
+            got.extend(read(path, blocks))
+    assert text.encode().startswith(b"".join(got))
+
+
+def read(path: Path, blocks: list[bytes]) -> Iterator[bytes]:
+    transcoder = Transcoder(path, "utf-8")
+    for number, block in enumerate(blocks, 1):
+        yield from transcoder.texts(block, final=number == len(blocks))

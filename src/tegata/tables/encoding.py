@@ -85,10 +85,10 @@ class Transcoder:
         yield text
 
     def feed(self, data: bytes, *, final: bool = False) -> bytes:
+        if self._is_utf8 and (plain := self._as_it_stands(data, final=final)) is not None:
+            return plain
         state = self._decoder.getstate()
         held = len(state[0])
-        if self._is_utf8 and not held and data.isascii():
-            return self._plain(data)
         other = None if self._is_unicode else _UTF8_RUN.search(data)
         try:
             text = self._decoder.decode(data[: other.start()] if other else data, final)
@@ -113,12 +113,49 @@ class Transcoder:
         broken.before = before.encode()
         return broken
 
-    def _plain(self, ascii_text: bytes) -> bytes:
-        """What is the same in UTF-8 as it stands."""
-        if b"\0" in ascii_text:
+    def _as_it_stands(self, data: bytes, *, final: bool) -> bytes | None:
+        """What is UTF-8 already needs no decoding; None where it is not, which the decoder tells more exactly."""
+        text = self._decoder.getstate()[0] + data
+        end = len(text) if final else _whole_characters(text)
+        whole, rest = text[:end], text[end:]
+        if not (_is_utf8(whole) and _begins_character(rest)):
+            return None
+        if b"\0" in whole:
             raise binary(self._path)
-        self._offset += len(ascii_text)
-        return ascii_text
+        self._decoder.setstate((rest, 0))
+        self._offset += len(data)
+        return whole
+
+
+def _whole_characters(text: bytes) -> int:
+    """Where the last character of UTF-8 begins that is not finished; the end, if there is none."""
+    for back in range(1, min(3, len(text)) + 1):
+        first = text[-back]
+        if first >= 0xC0:  # RFC 3629, 3: how many bytes begin so
+            return len(text) - (back if back < 2 + (first >= 0xE0) + (first >= 0xF0) else 0)
+        if first < 0x80:
+            break
+    return len(text)
+
+
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    import polars as pl  # here: of small texts nobody asks, and a text of Python takes forty times as long
+
+    try:
+        pl.Series([text]).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _begins_character(rest: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(rest)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def lines_before(path: Path, offset: int) -> int:
