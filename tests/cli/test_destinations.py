@@ -248,5 +248,5 @@ class TestTopic(DestinationContract):
 
 def test_places_that_take_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing can be laid"):
-        destination_at("postgresql://db.example/x", tmp_path)
+        destination_at("gopher://db.example/x", tmp_path)
     assert isinstance(destination_at(tmp_path, tmp_path), Folder)

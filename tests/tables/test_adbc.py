@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -54,6 +57,24 @@ def test_all_tables_are_of_one_moment(tmp_path: Path) -> None:
     source = open_collection(address).parts[0].open()
     made(file, "UPDATE v SET x = 'after'")
     assert rows_of(source) == rows_of(source) == [("before",)]
+
+
+def test_whoever_has_read_lets_others_write(tmp_path: Path) -> None:
+    file = tmp_path / "t.db"
+    source = open_collection(made(file, "CREATE TABLE v (x TEXT)", "INSERT INTO v VALUES ('1')")).parts[0].open()
+    next(source.batches())
+    assert not another_process_writes(file)
+    del source
+    gc.collect()
+    assert another_process_writes(file)
+
+
+def another_process_writes(file: Path) -> bool:
+    """Within a process the locks of two libraries do not see each other."""
+    code = f"import sqlite3; sqlite3.connect({str(file)!r}, timeout=0, isolation_level=None).execute('DELETE FROM v')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or "locked" in done.stderr
+    return done.returncode == 0
 
 
 @pytest.mark.parametrize("address", ["adbc:", "adbc:sqlite", "adbc:../evil:x", "adbc:nothing_there:x"])

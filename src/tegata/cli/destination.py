@@ -1,4 +1,5 @@
-"""Where what was received goes: a folder, a bucket, an address of the web, a broker. Each file whole or not at all."""
+"""Where what was received goes: a folder, a bucket, a database, an address of the web, a broker. Each file whole or not
+at all."""
 
 from __future__ import annotations
 
@@ -126,17 +127,17 @@ class Folder(Destination):
 
 
 def destination_at(place: Path | str, node: Path) -> Destination:
-    """A folder, or what an address names: `s3://...`, or `https://...` and `mqtts://...` by the gate of the node in
-    this folder.
+    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...` and `mqtts://...` by
+    the gate of the node in this folder.
 
     Raises:
-        UsageError: nothing can be laid there.
+        UsageError: nothing can be laid there. InputError, StoreError: a database that cannot be reached.
     """
     if isinstance(place, Path):
         return Folder(place)
     if place.startswith("s3://"):
         if importlib.util.find_spec("obstore") is None:
-            raise _missing_extra()
+            raise _missing_extra("s3")
         from tegata.cli.bucket import Bucket
 
         return Bucket.at(place)
@@ -148,11 +149,17 @@ def destination_at(place: Path | str, node: Path) -> Destination:
         from tegata.cli.web import Web
 
         return Web(place, node)
+    if place.startswith(("adbc:", "postgresql://")):
+        if importlib.util.find_spec("adbc_driver_manager") is None:
+            raise _missing_extra("adbc")
+        from tegata.cli.database import Database
+
+        return Database(place if place.startswith("adbc:") else f"adbc:postgresql:{place}")
     raise UsageError(
         t(f"nothing can be laid at `{place}`", f"`{place}` には置けません"),
         hint=t(
-            "name a folder, s3://..., https://... or mqtts://...",
-            "フォルダ、s3://...、https://...、mqtts://... を指定してください",
+            "name a folder, a database (adbc:..., postgresql://...), s3://..., https://... or mqtts://...",
+            "フォルダ、データベース (adbc:...、postgresql://...)、s3://...、https://...、mqtts://... を指定してください",
         ),
     )
 
@@ -161,9 +168,9 @@ def not_laid(place: str, why: str | Text, hint: str | Text) -> StoreError:
     return StoreError(t(f"`{place}` cannot be written", f"`{place}` に書き込めません"), why=why, hint=hint)
 
 
-def _missing_extra() -> UsageError:
+def _missing_extra(extra: str) -> UsageError:
     return UsageError(
-        t("nothing can be laid in a bucket yet", "バケットにはまだ置けません"),
-        why=t("the extra `s3` is not installed", "追加機能 `s3` がインストールされていません"),
-        hint="pip install 'tegata[s3]'",
+        t("nothing can be laid there yet", "そこにはまだ置けません"),
+        why=t(f"the extra `{extra}` is not installed", f"追加機能 `{extra}` がインストールされていません"),
+        hint=f"pip install 'tegata[{extra}]'",
     )

@@ -45,8 +45,8 @@ PHASES: Final[dict[str, Text]] = {
     type=Location(),
     default=Path(),
     about=t(
-        "where the result goes: a folder, s3://bucket/prefix, https://..., mqtts://broker/topic",
-        "結果の置き場所: フォルダ、s3://バケット/接頭辞、https://...、mqtts://ブローカー/トピック",
+        "where the result goes: a folder, s3://..., adbc:..., postgresql://..., https://..., mqtts://broker/topic",
+        "結果の置き場所: フォルダ、s3://...、adbc:...、postgresql://...、https://...、mqtts://ブローカー/トピック",
     ),
 )
 @option(

@@ -1,19 +1,12 @@
-"""Databases that an ADBC driver reads: every table, in one transaction, in batches of Arrow.
-
-An address is `adbc:DRIVER:URI`: DRIVER is the end of the name of an installed package (`adbc-driver-DRIVER`), URI what
-that driver takes. No other library is ever loaded. https://arrow.apache.org/adbc/
-"""
+"""Databases that an ADBC driver reads: every table, in one transaction, in batches of Arrow."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 import adbc_driver_manager as adbc
 import nanoarrow
@@ -22,6 +15,7 @@ import polars as pl
 from tegata.model.base import Progress, t
 from tegata.model.errors import InputError, Say
 from tegata.model.profile import SourceFormat
+from tegata.tables.adbc_link import Link
 from tegata.tables.collection import Collection, Part
 from tegata.tables.header import unique_names
 from tegata.tables.rows import MAX_CELL, Row, RowDigest, framed
@@ -29,65 +23,33 @@ from tegata.tables.source import MAX_COLUMNS, Source, too_many_columns
 from tegata.tables.sqlite import quoted
 from tegata.tables.typed import text_leaves
 
-_ADDRESS: Final = re.compile(r"adbc:(?P<driver>[a-z][a-z0-9_]{0,40}):(?P<uri>.+)", re.DOTALL)
 _ISOLATION: Final = "adbc.connection.transaction.isolation_level"
 _LEVELS: Final = ("snapshot", "repeatable_read", "serializable")  # the first that the driver knows
-_TABLES: Final = frozenset(("table", "base table", "partitioned table"))  # no views: they may run anything
-_INTERNAL: Final = re.compile(r"(?i)information_schema|pg_.*|sys|sqlite_.*")
 
 
-class _Session:
-    """A connection within one transaction; it ends with the last who holds it."""
+class _Session(Link):
+    """What is seen through it is of one moment, as far as the driver knows such a level."""
 
-    def __init__(self, driver: str, uri: str) -> None:
-        self._uri, self.shown = uri, f"adbc:{driver}:{_without_password(uri)}"
-        package = _package(driver)
-        with self.told():
-            self._link = adbc.AdbcConnection(package.connect(uri))
-            for level in _LEVELS:
-                with contextlib.suppress(adbc.Error):
-                    self._link.set_options(**{_ISOLATION: f"adbc.connection.transaction.isolation.{level}"})
-                    break
-            self._link.set_autocommit(False)
-
-    def tables(self) -> list[tuple[str, str]]:
-        """Schema ('' for none) and name of each table that is no view and not the system's."""
-        with self.told():
-            found = pl.DataFrame(self._link.get_objects(adbc.GetObjectsDepth.TABLES)).to_dicts()
-        return sorted(
-            (schema["db_schema_name"] or "", table["table_name"])
-            for catalog in found
-            for schema in catalog["catalog_db_schemas"] or ()
-            for table in schema["db_schema_tables"] or ()
-            if table["table_type"].lower() in _TABLES
-            and not _INTERNAL.fullmatch(schema["db_schema_name"] or "")
-            and not _INTERNAL.fullmatch(table["table_name"])
-        )
+    def __init__(self, address: str) -> None:
+        super().__init__(address, _unreadable)
+        for level in _LEVELS:
+            with contextlib.suppress(adbc.Error):
+                self.connection.set_options(**{_ISOLATION: f"adbc.connection.transaction.isolation.{level}"})
+                break
+        self.begin()
 
     def columns(self, place: str) -> pl.DataFrame:
         """A frame with the columns of a table: its first rows, whose reading settles the moment that is seen."""
         if (first := next(self.frames(place), None)) is not None:
             return first
-        with self.told(), contextlib.closing(adbc.AdbcStatement(self._link)) as statement:
-            statement.set_sql_query(f"SELECT * FROM {place} WHERE 1 = 0")  # noqa: S608 quoted by us
+        with self.told(), self.statement(f"SELECT * FROM {place} WHERE 1 = 0") as statement:  # noqa: S608 quoted by us
             return pl.DataFrame(statement.execute_query()[0])
 
     def frames(self, place: str) -> Iterator[pl.DataFrame]:
-        with self.told(), contextlib.closing(adbc.AdbcStatement(self._link)) as statement:
-            statement.set_sql_query(f"SELECT * FROM {place}")  # noqa: S608 quoted by us
-            for batch in nanoarrow.ArrayStream(statement.execute_query()[0]).iter_chunks():
+        query = f"SELECT * FROM {place}"  # noqa: S608 quoted by us
+        with self.told(), self.statement(query) as asked, nanoarrow.ArrayStream(asked.execute_query()[0]) as stream:
+            for batch in stream.iter_chunks():
                 yield pl.Series(batch).struct.unnest()
-
-    @contextlib.contextmanager
-    def told(self) -> Iterator[None]:
-        """What goes wrong in the driver, without the password that its words may hold."""
-        try:
-            yield
-        except (adbc.Error, pl.exceptions.PolarsError, OSError, ValueError, RuntimeError) as error:
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            if password := urlsplit(self._uri).password:
-                said = said.replace(password, "***")
-            raise _unreadable(self.shown, said) from None
 
 
 class AdbcSource(Source):
@@ -126,9 +88,7 @@ class AdbcSource(Source):
 
 def adbc_collection(address: str) -> Collection:
     """All tables of a database. InputError: no such driver, it cannot be reached or read, or it holds no table."""
-    if not (found := _ADDRESS.fullmatch(address)):
-        raise _unreadable(address, t("an address is `adbc:DRIVER:URI`", "アドレスは `adbc:ドライバー:URI` です"))
-    session = _Session(found["driver"], found["uri"])
+    session = _Session(address)
     parts = tuple(
         Part(_name(schema, table), Path(_name(schema, table)), 0, partial(AdbcSource, session, schema, table))
         for schema, table in session.tables()
@@ -138,16 +98,6 @@ def adbc_collection(address: str) -> Collection:
     return Collection(session.shown, "adbc", 0, parts)
 
 
-def _package(driver: str) -> Any:
-    try:
-        return importlib.import_module(f"adbc_driver_{driver}")
-    except ImportError as error:
-        raise InputError(
-            t(f"there is no ADBC driver `{driver}` here", f"ADBC ドライバー `{driver}` がありません"),
-            hint=f"pip install adbc-driver-{driver.replace('_', '-')}",
-        ) from error
-
-
 def _leaves(frame: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
     columns = enumerate(frame.schema.items())
     return [leaf for place, (name, dtype) in columns for leaf in text_leaves(name, pl.nth(place), dtype)]
@@ -155,12 +105,6 @@ def _leaves(frame: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
 
 def _name(schema: str, table: str) -> str:
     return f"{schema}.{table}" if schema else table
-
-
-def _without_password(uri: str) -> str:
-    """As it may be shown: without what stands before the host, and without settings."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.netloc else parts._replace(query="").geturl()
 
 
 def _unreadable(place: str, why: Say) -> InputError:
