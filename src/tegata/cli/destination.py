@@ -127,7 +127,7 @@ class Folder(Destination):
 
 
 def destination_at(place: Path | str, node: Path) -> Destination:
-    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...` and `mqtts://...` by
+    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...`, `mqtts://...` by
     the gate of the node in this folder.
 
     Raises:
@@ -158,8 +158,8 @@ def destination_at(place: Path | str, node: Path) -> Destination:
     raise UsageError(
         t(f"nothing can be laid at `{place}`", f"`{place}` には置けません"),
         hint=t(
-            "name a folder, a database (adbc:..., postgresql://...), s3://..., https://... or mqtts://...",
-            "フォルダ、データベース (adbc:...、postgresql://...)、s3://...、https://...、mqtts://... を指定してください",
+            "name a folder, s3://..., adbc:..., postgresql://..., https://... or mqtts://...",
+            "フォルダ、s3://...、adbc:...、postgresql://...、https://...、mqtts://... を指定してください",
         ),
     )
 
