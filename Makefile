@@ -108,7 +108,7 @@ judge-brokers: $(READY)  ## brokers that others wrote (Mosquitto, Kafka) judge s
 	@command -v mosquitto >/dev/null || test -x build/mosquitto/usr/sbin/mosquitto || sh tools/unpack.sh build/mosquitto mosquitto libmosquitto1 libcjson1 libwebsockets17 libdlt2 libwrap0
 	@test -d build/kafka || mvn -q -B -f tests/brokers/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$(CURDIR)/build/kafka"
 	@test -d build/peers/kafka || $(BIN)/pip install -q --target build/peers/kafka aiokafka==0.14.0 cramjam==2.11.0
-	@PYTHONPATH=build/peers/kafka $(BIN)/pytest -q tests/catalog/test_mqtt.py tests/catalog/test_kafka.py tests/cli/test_destinations.py
+	@PYTHONPATH=build/peers/kafka $(BIN)/pytest -q tests/catalog/test_mqtt.py tests/catalog/test_kafka.py tests/cli/test_destinations.py tests/cli/test_kafka_destination.py
 
 bench: $(READY)  ## the figures of the README
 	@$(BIN)/python -m bench

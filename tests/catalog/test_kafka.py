@@ -18,7 +18,7 @@ from tegata.catalog.streams import Messages
 from tegata.evidence import recorded
 from tegata.model.errors import InputError, OutboundError, PeerError, TegataError
 from tegata.outbound import Outbound, OutboundPolicy
-from tegata.wire import kafka_batch
+from tegata.wire import kafka_batch, kafka_write
 from tegata.wire.crc32c import _rows, crc32c
 from tegata.wire.kafka_batch import Record, read_batches
 from tests.brokers.kafka import Kafka, running
@@ -229,6 +229,13 @@ def test_the_sums_of_the_standard() -> None:
         0x46DD794E,
         0xE3069283,
     ]
+
+
+@given(key=st.binary(max_size=300), value=st.binary(max_size=300), sequence=st.integers(0, 1 << 30))
+def test_what_we_write_is_what_we_read(key: bytes, value: bytes, sequence: int) -> None:
+    producer = kafka_write.Producer("t", 7, 3)
+    (one,) = read_batches(kafka_write.batch(producer, sequence, key, value, {"part": "1/1", "名": "x"}))
+    assert (one.producer, one.control, list(one.records)) == (7, -1, [Record(0, key, value)])
 
 
 @given(data=st.binary(max_size=200), place=st.integers(0, 200))

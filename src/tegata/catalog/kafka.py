@@ -11,7 +11,7 @@ import base64
 import os
 import re
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
@@ -64,36 +64,37 @@ async def read_log(lines: Lines, place: StreamPlace, messages: Messages) -> str:
         OutboundError: the policy refuses a broker. PeerError: it breaks off again and again, or does not let us.
         InputError: there is no such topic, or its messages are gone. StoreError: as `Messages`.
     """
-    reading = _Reading(lines, place)
-    spans = await reading.spans()
+    log = Log(lines, place)
+    spans = await log.spans()
     for span in spans:
-        await reading.all_of(span, messages)
+        async for record in log.records(span):
+            messages.add(*_message(record))
     return f"{place.topic}{''.join(map(str, spans))}"
 
 
-class _Reading:
-    """One window, of which every message is taken once."""
+class Log:
+    """A topic at its brokers."""
 
     def __init__(self, lines: Lines, place: StreamPlace) -> None:
         self._lines = lines
         self._place = place
 
-    async def spans(self) -> list[Span]:
-        """Of each partition that has messages, in their order."""
-        found = [await self._span(partition) for partition in await self._partitions()]
+    async def spans(self, partitions: Sequence[int] = ()) -> list[Span]:
+        """Of these partitions, or of all that are meant, those that have messages, in their order."""
+        found = [await self._span(partition) for partition in partitions or await self._partitions()]
         return [span for span in found if span.start < span.end]
 
-    async def all_of(self, span: Span, messages: Messages) -> None:
-        """Its messages, in their order."""
+    async def records(self, span: Span) -> AsyncIterator[Record]:
+        """Its messages in their order, each once, whatever breaks off meanwhile."""
         at, idle = span.start, 0
         while at < span.end:
             before = at
             try:
-                async with self._leader(span.partition) as peer:
+                async with self.leader(span.partition) as peer:
                     async for records, after in _taken(peer, self._place, span, at):
-                        for record in records:
-                            messages.add(*_message(record))
                         at = after
+                        for record in records:
+                            yield record
             except PeerError:
                 idle = 0 if at > before else idle + 1
                 if idle == len(PAUSES):
@@ -109,7 +110,7 @@ class _Reading:
         return sorted(leaders) if asked is None else [asked]
 
     async def _span(self, partition: int) -> Span:
-        async with self._leader(partition) as peer:
+        async with self.leader(partition) as peer:
             first = await peer.offset(self._place.topic, partition, kafka.EARLIEST)
             end = await peer.offset(self._place.topic, partition, kafka.LATEST)
         start, stop = self._place.options.get("from", first), self._place.options.get("to", end)
@@ -119,7 +120,7 @@ class _Reading:
         return Span(partition, start, stop)
 
     async def _topic(self) -> kafka.Topic:
-        async with self._peer(self._place.broker) as peer:
+        async with self.at() as peer:
             topic = kafka.read_topic(await peer.ask(kafka.METADATA, kafka.ask_topic(self._place.topic)))
         if topic.error == kafka.NO_TOPIC:
             raise refused(self._place.text, t("there is no such topic", "そのトピックはありません"))
@@ -127,18 +128,23 @@ class _Reading:
         return topic
 
     @asynccontextmanager
-    async def _leader(self, partition: int) -> AsyncIterator[Peer]:
+    async def leader(self, partition: int) -> AsyncIterator[Peer]:
         """The broker that has a partition, wherever it is now."""
         leader = (await self._topic()).leaders.get(partition)
         if leader is None:
             raise broken(t("no broker has the partition now", "パーティションを持つブローカーがありません"))
-        host = f"[{leader.host}]" if ":" in leader.host else leader.host
-        async with self._peer(f"{self._place.scheme}://{host}:{leader.port}") as peer:
+        async with self.at(self.address(leader)) as peer:
             yield peer
 
+    def address(self, broker: kafka.Broker) -> str:
+        """Of one that another has named."""
+        host = f"[{broker.host}]" if ":" in broker.host else broker.host
+        return f"{self._place.scheme}://{host}:{broker.port}"
+
     @asynccontextmanager
-    async def _peer(self, address: str) -> AsyncIterator[Peer]:
-        async with self._lines.open(address) as line:
+    async def at(self, address: str = "") -> AsyncIterator[Peer]:
+        """A connection to this broker, or to the one that the place names."""
+        async with self._lines.open(address or self._place.broker) as line:
             peer = Peer(line)
             if self._place.user:
                 await peer.log_in(self._place.user, os.environ.get("KAFKA_PASSWORD", ""))

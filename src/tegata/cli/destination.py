@@ -127,8 +127,8 @@ class Folder(Destination):
 
 
 def destination_at(place: Path | str, node: Path) -> Destination:
-    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...`, `mqtts://...` by
-    the gate of the node in this folder.
+    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...`, `mqtts://...`,
+    `kafkas://...` by the gate of the node in this folder.
 
     Raises:
         UsageError: nothing can be laid there. InputError, StoreError: a database that cannot be reached.
@@ -142,9 +142,13 @@ def destination_at(place: Path | str, node: Path) -> Destination:
 
         return Bucket.at(place)
     if place.startswith(("mqtts://", "mqtt://")):
-        from tegata.cli.topic import Topic
+        from tegata.cli.mqtt_topic import MqttTopic
 
-        return Topic(place, node)
+        return MqttTopic(place, node)
+    if place.startswith(("kafkas://", "kafka://")):
+        from tegata.cli.kafka_topic import KafkaTopic
+
+        return KafkaTopic(place, node)
     if place.startswith(("https://", "http://")):
         from tegata.cli.web import Web
 
@@ -158,8 +162,8 @@ def destination_at(place: Path | str, node: Path) -> Destination:
     raise UsageError(
         t(f"nothing can be laid at `{place}`", f"`{place}` には置けません"),
         hint=t(
-            "name a folder, s3://..., adbc:..., postgresql://..., https://... or mqtts://...",
-            "フォルダ、s3://...、adbc:...、postgresql://...、https://...、mqtts://... を指定してください",
+            "name a folder, s3://..., adbc:..., postgresql://..., https://..., mqtts:// or kafkas://...",
+            "フォルダ、s3://...、adbc:...、postgresql://...、https://...、mqtts:// か kafkas://... を指定してください",
         ),
     )
 

@@ -45,8 +45,10 @@ PHASES: Final[dict[str, Text]] = {
     type=Location(),
     default=Path(),
     about=t(
-        "where the result goes: a folder, s3://..., adbc:..., postgresql://..., https://..., mqtts://broker/topic",
-        "結果の置き場所: フォルダ、s3://...、adbc:...、postgresql://...、https://...、mqtts://ブローカー/トピック",
+        "where the result goes: a folder, s3://..., adbc:..., postgresql://..., https://..., "
+        "mqtts:// or kafkas://broker/topic",
+        "結果の置き場所: フォルダ、s3://...、adbc:...、postgresql://...、https://...、"
+        "mqtts:// か kafkas://ブローカー/トピック",
     ),
 )
 @option(

@@ -77,13 +77,13 @@ class Cursor:
 
 def request(kind: tuple[int, int], number: int, body: bytes) -> bytes:
     """With its length before it; `number` comes back with the answer."""
-    head = struct.pack(">hhi", *kind, number) + _text(_CLIENT)
+    head = struct.pack(">hhi", *kind, number) + text(_CLIENT)
     return struct.pack(">i", len(head) + len(body)) + head + body
 
 
 def ask_topic(topic: str) -> bytes:
     """Metadata; a topic that is not there is not made."""
-    return struct.pack(">i", 1) + _text(topic) + b"\0"
+    return struct.pack(">i", 1) + text(topic) + b"\0"
 
 
 def read_topic(data: bytes) -> Topic:
@@ -113,7 +113,7 @@ def read_topic(data: bytes) -> Topic:
 
 def ask_offset(topic: str, partition: int, which: int) -> bytes:
     """ListOffsets: the earliest, or the one behind the last that is settled."""
-    return struct.pack(">ibi", -1, _COMMITTED, 1) + _text(topic) + struct.pack(">iiq", 1, partition, which)
+    return struct.pack(">ibi", -1, _COMMITTED, 1) + text(topic) + struct.pack(">iiq", 1, partition, which)
 
 
 def read_offset(data: bytes) -> tuple[int, int]:
@@ -126,7 +126,7 @@ def read_offset(data: bytes) -> tuple[int, int]:
 def ask_batches(topic: str, partition: int, offset: int, most: int) -> bytes:
     """Fetch: batches from the one with this offset on, about so many bytes, one batch at least."""
     head = struct.pack(">iiiibi", -1, 500, 1, most, _COMMITTED, 1)
-    return head + _text(topic) + struct.pack(">iiqi", 1, partition, offset, most)
+    return head + text(topic) + struct.pack(">iiqi", 1, partition, offset, most)
 
 
 def read_batches(data: bytes) -> Fetched:
@@ -138,7 +138,7 @@ def read_batches(data: bytes) -> Fetched:
 
 
 def ask_mechanism(name: str) -> bytes:
-    return _text(name)
+    return text(name)
 
 
 def read_mechanism(data: bytes) -> int:
@@ -163,8 +163,8 @@ def _of_one_partition(data: bytes) -> Cursor:
     return at
 
 
-def _text(text: str) -> bytes:
-    data = text.encode()
+def text(said: str) -> bytes:
+    data = said.encode()
     return struct.pack(">h", len(data)) + data
 
 

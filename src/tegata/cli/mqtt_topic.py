@@ -29,7 +29,7 @@ _HINT: Final = t(
 _T = TypeVar("_T")
 
 
-class Topic(Destination):
+class MqttTopic(Destination):
     """What a broker keeps below a topic."""
 
     def __init__(self, address: str, node: Path) -> None:
