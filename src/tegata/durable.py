@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 def sync(path: Path) -> None:
@@ -31,10 +33,17 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """A file with this content: after a power cut the old content or the new, never a half. Durable on
     return; nothing else remains. Raises OSError."""
+    with appearing(path, mode) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def appearing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """The same for what is written bit by bit: the file appears when all of it was, and not where that fails."""
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, mode)

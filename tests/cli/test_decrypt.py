@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tegata.protect import apply_plan, read_plan
 from tegata.tables import open_source
@@ -13,7 +14,9 @@ from tegata.trust.derive import derive_key
 from tegata.trust.keyfile import write_secret
 from tests.cli.conftest import Tegata
 from tests.protect.tables import KEY
+from tests.trust.test_envelope import CERTIFICATES, KEYS
 
+PEM = KEYS["p256"].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 PLAN = b"""
 steps:
   - {op: encrypt, column: diary, held_in: JP}
@@ -69,3 +72,28 @@ def test_what_is_not_there(tegata: Tegata, table: Path, tmp_path: Path, missing:
     asked = {"key": tmp_path / "k.key", "table": table} | {missing: tmp_path / "nothing"}
     told = tegata("decrypt", asked["table"], "--key", asked["key"], "--out", tmp_path / "o.csv")
     assert (told.code, told.out) == (2, "")
+
+
+def test_a_whole_file_for_a_recipient(tegata: Tegata, table: Path, tmp_path: Path) -> None:
+    write_secret(tmp_path / "key.pem", PEM)
+    (tmp_path / "cert.pem").write_bytes(CERTIFICATES["p256"].public_bytes(Encoding.PEM))
+    told = tegata("encrypt", table, "--for", tmp_path / "cert.pem", "--json")
+    sealed = tmp_path / "table.csv.p7m"
+    assert told.document == {"file": str(sealed), "size": sealed.stat().st_size, "recipients": ["CN=p256"]}
+    opened = tmp_path / "opened.csv"
+    assert tegata("decrypt", sealed, "--key", tmp_path / "key.pem", "--out", opened).code == 0
+    assert opened.read_bytes() == table.read_bytes()
+    assert tegata("decrypt", sealed, "--key", tmp_path / "key.pem", "--out", opened).code == 2, "it is there already"
+
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"\0")
+    told = tegata("decrypt", sealed, "--key", tmp_path / "key.pem", "--out", tmp_path / "none.csv")
+    assert (told.code, "changed" in told.err) == (1, True)
+    assert sorted(file.name for file in tmp_path.iterdir() if "none" in file.name) == []
+
+
+def test_encryption_for_what_is_no_recipient(tegata: Tegata, table: Path, tmp_path: Path) -> None:
+    assert tegata("encrypt", table, "--for", table).code == 2
+    assert tegata("encrypt", table).code == 2
+    (tmp_path / "cert.pem").write_bytes(CERTIFICATES["p256"].public_bytes(Encoding.PEM))
+    assert tegata("encrypt", tmp_path / "nothing", "--for", tmp_path / "cert.pem").code == 2
+    assert not list(tmp_path.glob("*.p7m"))

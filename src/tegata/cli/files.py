@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 from tegata import durable, tables
 from tegata.model.base import t
@@ -102,6 +103,16 @@ def write_document(path: Path, data: bytes) -> None:
     """The old content or the new, never a half. StoreError when it cannot be written."""
     try:
         durable.replace(path, data)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """To be written bit by bit, for its owner alone; it appears whole or not at all. StoreError when it cannot be."""
+    try:
+        with durable.appearing(path, 0o600) as file:
+            yield file
     except OSError as error:
         raise unwritable(path, error) from None
 

@@ -38,6 +38,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "protect": Entry(
         "tegata.cli.protect:command", t("do to the data what the decision asks", "判定が求める保護をデータに施す")
     ),
+    "encrypt": Entry(
+        "tegata.cli.encrypt:command", t("a file for the holders of certificates", "証明書の保有者宛てに暗号化する")
+    ),
     "decrypt": Entry(
         "tegata.cli.decrypt:command", t("open what was encrypted, with the key", "暗号化された値を鍵で復元する")
     ),

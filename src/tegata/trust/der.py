@@ -153,11 +153,15 @@ def time_of(element: Element) -> dt.datetime:
 
 def tlv(tag: int, content: bytes) -> bytes:
     """An element."""
-    size = len(content)
+    return header(tag, len(content)) + content
+
+
+def header(tag: int, size: int) -> bytes:
+    """What stands before a content of so many bytes."""
     if size < 0x80:
-        return bytes((tag, size)) + content
+        return bytes((tag, size))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
+    return bytes((tag, 0x80 | len(length))) + length
 
 
 def sequence(*components: bytes) -> bytes:
