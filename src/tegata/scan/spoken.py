@@ -29,9 +29,9 @@ class Spoken(NamedTuple):
 
 def in_disguise(cells: pl.DataFrame) -> list[str]:
     """Columns of which some cell may say something else than it shows."""
-    if not cells.width:
-        return []
-    some = cells.select(pl.all().str.contains(_any_shape()).any()).row(0, named=True)
+    long = cells.select(pl.all().str.len_bytes().max()).row(0, named=True) if cells.width else {}
+    names = [name for name, most in long.items() if (most or 0) >= _LEAST]
+    some = cells.select(pl.col(names).str.contains(_any_shape()).any()).row(0, named=True) if names else {}
     return [name for name, shows in some.items() if shows]
 
 
