@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from tegata.model.step import Keep, Pseudonymise
 from tegata.protect import apply_plan, read_plan, trace
 from tegata.protect.kept import NOTHING
 from tegata.protect.others import Others
+from tegata.protect.risk import Classes
 from tegata.protect.trace import Trace
 from tegata.tables import open_source
 from tests.protect.tables import KEY, write
@@ -125,3 +128,29 @@ def test_noise_has_its_own_account() -> None:
             b"steps: []\ndifferencing: {least_change: 2}\n"
             b"statistics: {epsilon: 1, count_by: [{column: a, values: [x]}]}\n"
         )
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    frames=st.lists(
+        st.lists(st.tuples(st.sampled_from(["a", "b", "", None]), st.sampled_from(["a", "ab", None])), max_size=12),
+        max_size=5,
+    )
+)
+def test_combinations_of_many_frames_are_counted_as_those_of_one(
+    frames: list[list[tuple[str | None, str | None]]],
+) -> None:
+    schema, told = {"x": pl.String(), "y": pl.String()}, Trace(TRACES)
+    told.begin(["x", "y"])
+    parts = [pl.DataFrame(rows, schema=schema, orient="row") for rows in frames]
+    for part in parts:
+        told.add(part)
+    whole = Trace(TRACES)
+    whole.begin(["x", "y"])
+    whole.add(pl.concat([pl.DataFrame(schema=schema), *parts]))
+    for one in (told, whole):
+        one.take(Classes(()))
+    assert told.kept == whole.kept
+    rows = [row for rows in frames for row in rows]
+    assert told.kept.beside(told.kept.data, "").alike == len(rows)
+    assert told.kept.data == NOTHING or pl.read_parquet(io.BytesIO(told.kept.data or b"")).height == len(set(rows))

@@ -91,7 +91,9 @@ class Stream:
         self._rows = Rows(plan.rows)
         self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
         self._classes = Classes(quasi_identifiers(plan))
-        self._told = self._all_told(asked)
+        self._told = Classes(self._telling(asked) if others.earlier else ())
+        if others.trace is not None:
+            others.trace.begin(self._telling(asked))
         self._sensitive = [SensitiveClasses(self._classes.columns, name) for name in (asked.sensitive if asked else ())]
 
     def over(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -124,6 +126,8 @@ class Stream:
             made = self._anonymity.on(made)
         self._classes.add(made)
         self._told.add(made)
+        if self._others.trace is not None:
+            self._others.trace.add(made)
         for one in self._sensitive:
             one.add(made)
         return made
@@ -176,11 +180,6 @@ class Stream:
             still_learnt=(*still_learnt(k, marketer, diversity), *report.still_learnt),
         )
 
-    def _all_told(self, asked: KAnonymity | None) -> Classes:
-        if self._others.trace is not None:
-            return self._others.trace.classes(self._telling(asked))
-        return Classes(self._telling(asked) if self._others.earlier else ())
-
     def _telling(self, asked: KAnonymity | None) -> list[str]:
         """Columns that leave with a meaning beside other tables; pseudonyms, ciphertexts and what is left of a mask
         have none, and shifted dates only for who knows the shift."""
@@ -198,7 +197,7 @@ class Stream:
         quasi = [name for name in self._classes.columns if name in self._telling(self._plan.anonymity)]
         classes = self._classes.counted(quasi)
         if self._others.trace is not None:
-            self._others.trace.take(self._told, self._classes)
+            self._others.trace.take(self._classes)
         linkages = () if classes is None else (linkage(one, classes, self._alike) for one in self._others.against)
         return tuple(linkages), tuple(overlap(one, self._told.counted(), quasi) for one in self._others.earlier)
 
