@@ -68,11 +68,13 @@ class LiveNode:
         """Publish a file; the id of the data set."""
         return await self.publishes_at(str(path), facts, path.stem)
 
-    async def publishes_at(self, place: str, facts: dict[str, Any], name: str = "data") -> str:
+    async def publishes_at(self, place: str, facts: dict[str, Any], name: str = "data", **limits: int) -> str:
         """The same of what lies at an address."""
         title = {"en": name, "ja": name}
         status, document = await self.call(
-            "POST", "/v1/datasets", {"path": place, "title": title, "description": title, "facts": facts}
+            "POST",
+            "/v1/datasets",
+            {"path": place, "title": title, "description": title, "facts": facts, "limits": limits},
         )
         if status != 201:
             raise AssertionError(document)

@@ -121,9 +121,9 @@ class Opening:
         return [entry.kind for entry in entries if entry.subject == self.transfer]
 
 
-async def opened(provider: LiveNode, consumer: LiveNode, path: Path, facts: dict[str, Any]) -> Opening:
+async def opened(provider: LiveNode, consumer: LiveNode, path: Path, facts: dict[str, Any], **limits: int) -> Opening:
     """Publish a table at one node and open it from the other."""
-    dataset = await provider.publishes(path, facts)
+    dataset = await provider.publishes_at(str(path), facts, path.stem, **limits)
     wish = {"peer": "Example Provider", "dataset": dataset, "doors": True}
     status, document = await consumer.call("POST", "/v1/acquisitions", wish)
     if status != 202:

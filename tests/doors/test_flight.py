@@ -157,13 +157,13 @@ async def test_a_stream_stops_when_the_transfer_does(
         reader = client.do_get(flight.Ticket(command("TicketStatementQuery", {1: b"SELECT * FROM data"})), ask)
         return sum(1 for _ in reader)
 
-    going: list[Callable[..., Any]] = [fresh.provider.node.doors.guard.watch]
+    going: list[Callable[..., Any]] = [fresh.provider.node.doors.guard.going]
 
-    def watch(opened: Any) -> Any:
+    def stopped(opened: Any) -> Any:
         asyncio.run_coroutine_threadsafe(fresh.order("suspend"), loop).result(20)
         return going[0](opened)
 
-    monkeypatch.setattr(fresh.provider.node.doors.guard, "watch", watch)
+    monkeypatch.setattr(fresh.provider.node.doors.guard, "going", stopped)
     with pytest.raises(flight.FlightUnauthorizedError, match="suspended"):
         await asyncio.to_thread(slowly)
     with pytest.raises(flight.FlightUnauthorizedError, match="resumed"):

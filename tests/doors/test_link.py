@@ -10,6 +10,7 @@ import io
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
@@ -111,7 +112,7 @@ async def test_a_link_that_was_changed_opens_nothing(cities: Opening) -> None:
     other = "/00000000-0000-4000-8000-000000000000/csv/x.csv"
     ours = cities.key.signature(f"tegata-link/1\n{other}\n9999999999")
     asked = f"{cities.doors['endpoint']}/link{other}?key={cities.key.id}&expires=9999999999&signature={ours}"
-    assert (await fetch(asked)).status == 401
+    assert (await fetch(asked)).status == 403, "no transfer of its agreement"
     forever = cities.key.signature(f"tegata-link/1\n{unquote(urlsplit(url).path).split('/link')[1]}\n9e9")
     assert (await fetch(f"{url.split('?')[0]}?key={cities.key.id}&expires=9e9&signature={forever}")).status == 403
     assert await cities.kinds() == before
@@ -147,9 +148,9 @@ async def test_a_use_that_is_counted_frees_no_other_transfer(fresh: Opening) -> 
     guard = fresh.provider.node.doors.guard
     opened = await guard.enter(fresh.key.id, lambda _: True)
     await guard.hand_out(opened, "csv")
-    key = dataclasses.replace(fresh.key, transfer="urn:uuid:00000000-0000-4000-8000-000000000000")
+    other = msgspec.structs.replace(opened.release, transfer="urn:uuid:00000000-0000-4000-8000-000000000000")
     with pytest.raises(ProtocolError) as refused:
-        await guard.hand_out(dataclasses.replace(opened, key=key), "csv")
+        await guard.hand_out(dataclasses.replace(opened, release=other), "csv")
     assert refused.value.status == 404
 
 

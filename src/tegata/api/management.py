@@ -130,6 +130,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("POST", "/v1/find", management.find),
         ("POST", "/v1/acquisitions", management.acquire),
         ("GET", "/v1/acquisitions/{id}", management.show_acquisition),
+        ("POST", "/v1/acquisitions/{id}/again", management.acquire_again),
         ("POST", "/v1/negotiations", management.propose),
         ("GET", "/v1/decisions", management.list_decisions),
         ("GET", "/v1/decisions/{digest}", management.show_decision),
@@ -225,6 +226,9 @@ class _Management:
         wanted = await read_noun(request, NewAcquisition)
         peer = await self._peer(wanted.peer)
         return 202, await self._s.acquisitions.start(peer, wanted.dataset, push=wanted.push, doors=wanted.doors)
+
+    async def acquire_again(self, request: Request) -> Answer:
+        return 202, await self._s.acquisitions.again(request.path_params["id"])
 
     async def propose(self, request: Request) -> Answer:
         new = await read_noun(request, NewOffer)

@@ -66,6 +66,15 @@ PHASES: Final[dict[str, Text]] = {
         "データは提供者の側に置いたまま、手元のツールでの開き方を示す",
     ),
 )
+@option(
+    "--again",
+    is_flag=True,
+    about=t(
+        "of data that stays with its provider: ask for what lies there now, under the same agreement (DATASET is the "
+        "negotiation); it becomes the next version",
+        "提供者側に置いたデータについて、同じ合意のもとで現在の内容を求める（DATASET に交渉の id）。次の版になる",
+    ),
+)
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
@@ -77,17 +86,20 @@ def command(
     out: Path | str,
     push: bool,
     doors: bool,
+    again: bool,
     force: bool,
     node: Path,
 ) -> int:
     _refuse_both(push=push, doors=doors)
     place, our_node = destination_at(out, node), client(node, terminal)
-    if peer:
+    if again:
+        wanted = _once_more(our_node, dataset, settled=bool(peer) or push or doors)
+    elif peer:
         wanted = _asked(our_node, peer, dataset, push=push, doors=doors)
     else:
         wanted = _begun(our_node, dataset, settled=push or doors)
     name = file_name(wanted)
-    place.refuse_taken(name + PASSPORT, force=force or doors)
+    place.refuse_taken(name + PASSPORT, force=force or doors or again)
     with terminal.progress(PHASES["receiving"]) as progress:
         ended = _wait(our_node, wanted.id, terminal, progress)
     if ended.phase == "open":
@@ -126,6 +138,15 @@ def _show_doors(our_node: NodeClient, ended: Acquisition, terminal: Terminal) ->
 def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool, doors: bool) -> Acquisition:
     asked = {"peer": peer, "dataset": dataset, "push": push, "doors": doors}
     return msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
+
+
+def _once_more(our_node: NodeClient, negotiation: str, *, settled: bool) -> Acquisition:
+    if settled:
+        raise UsageError(
+            t("`--again` takes the id of a negotiation alone", "`--again` には交渉の id だけを指定します"),
+            hint=t("leave `--from`, `--push` and `--doors` out", "`--from`・`--push`・`--doors` を外してください"),
+        )
+    return msgspec.convert(our_node.post(f"/v1/acquisitions/{negotiation}/again", {}), Acquisition)
 
 
 def _begun(our_node: NodeClient, negotiation: str, *, settled: bool) -> Acquisition:

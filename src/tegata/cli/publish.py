@@ -60,6 +60,14 @@ ABOUT = t(
     about=t("so long it waits for them (10)", "証人を待つ分数（10）"),
 )
 @option("--rate", type=size, about=t("so many bytes a second (1M)", "毎秒バイト数の上限（1M など）"))
+@option(
+    "--keep-versions",
+    type=click.IntRange(min=1),
+    about=t(
+        "so many versions stay open behind doors (default: each for 30 days)",
+        "入口で開いておく版の数（既定: 各 30 日）",
+    ),
+)
 @node_option
 @answers
 @click.pass_obj
@@ -78,9 +86,11 @@ def command(
     witnesses: dict[str, Any] | None,
     witness_minutes: int,
     rate: int | None,
+    keep_versions: int | None,
 ) -> int:
     title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
     limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
+    limits["versions"] = keep_versions
     request = {
         "path": path if isinstance(path, str) else str(path.resolve()),
         "title": {"en": title, "ja": title_ja or title},

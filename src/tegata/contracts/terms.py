@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from tegata.evidence import EvidenceLog
-from tegata.model.base import digest, t
+from tegata.model.base import Text, digest, t
 from tegata.model.base import encode as encoded
 from tegata.model.catalog import LIMIT_USE, WITNESSED, Agreement, Dataset, Quorum, UseLimits
 from tegata.model.decision import Condition, Decision, Outcome
@@ -41,10 +42,24 @@ def _limits(limits: UseLimits) -> tuple[Condition, ...]:
     params = {name: value for name, value in msgspec.structs.asdict(limits).items() if value}
     if not params:
         return ()
-    en = ", ".join(f"{value:,} {_UNITS[name].en}" for name, value in params.items())
-    ja = "、".join(f"{_UNITS[name].ja} {value:,}" for name, value in params.items())
-    say = t(f"At most {en} leave under the agreement.", f"この合意で提供される上限: {ja}。")
+    lines = [_most(params)] if params.keys() & _UNITS else []
+    lines += [_kept(limits.versions)] if limits.versions else []
+    say = t(" ".join(one.en for one in lines), "".join(one.ja for one in lines))
     return (Condition(verb=LIMIT_USE, params=params, say=say),)
+
+
+def _most(params: Mapping[str, int]) -> Text:
+    counted = {name: value for name, value in params.items() if name in _UNITS}
+    en = ", ".join(f"{value:,} {_UNITS[name].en}" for name, value in counted.items())
+    ja = "、".join(f"{_UNITS[name].ja} {value:,}" for name, value in counted.items())
+    return t(f"At most {en} leave under the agreement.", f"この合意で提供される上限: {ja}。")
+
+
+def _kept(versions: int) -> Text:
+    return t(
+        f"Of what is delivered again behind doors the newest {versions:,} stay open; older versions are removed.",
+        f"入口から開くデータが再び提供されたとき、開いておく版は新しい {versions:,} 版まで。古い版は削除されます。",
+    )
 
 
 def _witnesses(quorum: Quorum | None) -> tuple[Condition, ...]:

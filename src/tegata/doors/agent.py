@@ -181,7 +181,7 @@ class AgentDesk:
             "question": digest(question),
             "rows": len(found.rows),
         }
-        now, transfer = self._home.clock.now(), opened.key.transfer
+        now, transfer = self._home.clock.now(), opened.transfer
 
         def told(tx: Transaction) -> int:
             recorded_release(tx, transfer)  # it may have been suspended while the answer was sought
@@ -228,7 +228,8 @@ def _agreed(tx: Transaction, opened: Opened, language: Language) -> dict[str, An
         raise ProtocolError("not found", status=404)
     said = {"dataset": opened.agreement.dataset, "agreed": True, "agreement": opened.agreement.id}
     said["tables"] = [one.name for one in opened.tables]
-    return said | {"signed_at": opened.agreement.signed_at, "until": opened.key.expires} | _terms(decision, language)
+    terms = _terms(decision, language) | {"duties": _duties(opened.agreement.conditions, language)}
+    return said | {"signed_at": opened.agreement.signed_at, "until": opened.key.expires} | terms
 
 
 def _terms(decision: Decision, language: Language) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Behind:
     @property
     def place(self) -> str:
         """In the S3 door."""
-        return f"s3://{bucket_of(self.key)}"
+        return f"s3://{bucket_of(self.key.transfer)}"
 
     @property
     def endpoint(self) -> str:

@@ -51,7 +51,7 @@ class _Survey:
         self._nulls = self._filled = 0
 
     def take(self, cells: pl.Series) -> None:
-        filled = cells.drop_nulls()
+        filled = cells.alias("cells").drop_nulls()  # the engine takes a name like `^x.*$` for a pattern
         self._nulls += len(cells) - len(filled)
         self._filled += len(filled)
         if filled.is_empty():

@@ -1,11 +1,11 @@
-"""The Delta Sharing door: one share with a schema for each transfer, each table in a Parquet file behind a signed
-address."""
+"""The Delta Sharing door: one share with a schema for each key, each version of a table in a Parquet file behind a
+signed address. What is delivered again under the agreement is the next version."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +15,9 @@ from tegata.api.body import read_body
 from tegata.doors.guard import Guard, Opened
 from tegata.doors.link import link_for, linked
 from tegata.doors.names import SHARE, schema_of, table_id, table_name
-from tegata.doors.renditions import Item, Renditions
+from tegata.doors.renditions import CHANGES, Item, Renditions
 from tegata.doors.serving import NEVER_CACHED, Handler, answering
 from tegata.model.errors import ProtocolError, TegataError
-from tegata.transfer.contents import Content
 from tegata.wire import delta_sharing as wire
 
 DELTA_PATH: Final = "/delta"
@@ -35,7 +34,8 @@ _CODES: Final = {
 }
 
 Answering = Callable[[Request, Opened], Awaitable[Response]]
-OfTable = Callable[[Request, Opened, Content], Awaitable[Response]]
+OfTable = Callable[[Request, tuple[Opened, ...], str], Awaitable[Response]]
+"""Answers about a table by its name, of which these are the versions that are kept."""
 
 
 class DeltaDoor:
@@ -64,28 +64,84 @@ class DeltaDoor:
             Route(table + "/version", self._table(self.version), methods=["GET"]),
             Route(table + "/metadata", self._table(self.metadata), methods=["GET"]),
             Route(table + "/query", self._table(self.query), methods=["POST"]),
-            Route(table + "/changes", self._table(_no_changes), methods=["GET"]),
+            Route(table + "/changes", self._table(self.changes), methods=["GET"]),
         ]
 
-    async def version(self, request: Request, opened: Opened, _: Content) -> Response:
-        _refuse_later(request.query_params.get("startingTimestamp", ""), opened.agreement.signed_at)
-        return Response(b"", 200, {**NEVER_CACHED, wire.VERSION_HEADER: "0"})
+    async def version(self, request: Request, kept: tuple[Opened, ...], _: str) -> Response:
+        """The newest, or the first that came at a time or later."""
+        asked = request.query_params.get("startingTimestamp", "")
+        found = [one for one in kept if one.at >= wire.read_time(asked)] if asked else kept[-1:]
+        if not found:
+            raise ProtocolError("the table has no version since then", hint=_kept(kept))
+        return Response(b"", 200, {**NEVER_CACHED, wire.VERSION_HEADER: str(found[0].number)})
 
-    async def metadata(self, _: Request, opened: Opened, table: Content) -> Response:
-        item = await self._renditions.get(opened, table, _FORM)
-        return _lines(_metadata(opened, table, item))
+    async def metadata(self, request: Request, kept: tuple[Opened, ...], name: str) -> Response:
+        query = request.query_params
+        one = _one_of(kept, wire.read_number(query.get("version", "")), query.get("timestamp", ""))
+        return _lines(one, await self._metadata(kept, one, name))
 
-    async def query(self, request: Request, opened: Opened, table: Content) -> Response:
+    async def query(self, request: Request, kept: tuple[Opened, ...], name: str) -> Response:
         """Where the file is. To tell that counts as a use of it."""
         wanted = wire.read_query(await read_body(request, _MAX_BODY))
-        if wanted.version not in (None, 0):
-            raise ProtocolError(f"this table has no version {wanted.version}", hint="its only version is 0")
-        item = await self._renditions.get(opened, table, _FORM)
-        await self._guard.hand_out(opened, item.name)
-        expires = min(self._guard.now() + dt.timedelta(seconds=_FILE_SECONDS), opened.key.expires)
-        url = link_for(opened.key, self._base, linked(table.told, _FORM, table.name), expires)
-        file = wire.DataFile(url, item.digest.removeprefix("sha256:"), item.size, item.rows, expires)
-        return _lines(_metadata(opened, table, item) + wire.file_line(file, _fields(item)))
+        if wanted.starting_version is not None:
+            return await self._since(kept, name, wanted.starting_version, wanted.ending_version)
+        one = _one_of(kept, wanted.version, wanted.timestamp or "")
+        file, fields = await self._file(one, name, _FORM)
+        return _lines(one, await self._metadata(kept, one, name) + wire.file_line(file, fields))
+
+    async def changes(self, request: Request, kept: tuple[Opened, ...], name: str) -> Response:
+        """What changed in each version, row by row: all of it came with the first of all, and since then there are the
+        changes since the one before. That one has to be kept, too."""
+        span = wire.read_span(request.query_params)
+        after = [one for one in kept if span.start_time is None or one.at >= span.start_time]
+        start = after[0].number if span.start is None and after else span.start
+        until = [one for one in kept if span.end_time is None or one.at <= span.end_time]
+        end = until[-1].number if span.end is None and until else span.end
+        wanted = _span(kept, start, end)
+        lines = [await self._metadata(kept, wanted[-1], name)]
+        lines += [await self._changed(kept, one, name) for one in wanted]
+        return _lines(wanted[-1], b"".join(lines))
+
+    async def _since(self, kept: tuple[Opened, ...], name: str, start: int, end: int | None) -> Response:
+        """For who keeps a copy file by file: each version takes the file of the one before away, and adds its own."""
+        wanted = _span(kept, start, end)
+        lines, before = [await self._metadata(kept, wanted[-1], name)], None
+        for one in wanted:
+            file, fields = await self._file(one, name, _FORM)
+            lines += [wire.remove_line(before._replace(version=one.number, at=one.at))] if before else []
+            lines.append(wire.add_line(file, fields))
+            before = file
+        return _lines(wanted[-1], b"".join(lines))
+
+    async def _changed(self, kept: tuple[Opened, ...], one: Opened, name: str) -> bytes:
+        if one.number == 0:
+            return wire.add_line(*await self._file(one, name, _FORM))
+        before = [earlier for earlier in kept if earlier.number == one.number - 1]
+        if not before:
+            raise ProtocolError(f"version {one.number - 1} is not kept any more", hint=_kept(kept))
+        return wire.cdf_line((await self._file(one, name, f"{CHANGES}{one.number - 1}", before[0]))[0])
+
+    async def _file(
+        self, one: Opened, name: str, form: str, before: Opened | None = None
+    ) -> tuple[wire.DataFile, list[wire.Field]]:
+        """A file of a version, which is about to be fetched: that counts as its use."""
+        table = one.table(name)
+        made = self._renditions
+        item = await (made.changes(before, one, name) if before else made.get(one, table, form))
+        await self._guard.hand_out(one, item.name)
+        expires = min(self._guard.now() + dt.timedelta(seconds=_FILE_SECONDS), one.key.expires)
+        what = linked(table.told, _FORM, table.name)._replace(form=form)
+        url = link_for(one.key, self._base, what, expires, one.transfer)
+        told = wire.DataFile(
+            url, item.digest.removeprefix("sha256:"), item.size, item.rows, expires, one.number, one.at
+        )
+        return told, _fields(item)
+
+    async def _metadata(self, kept: tuple[Opened, ...], one: Opened, name: str) -> bytes:
+        table = one.table(name)
+        item = await self._renditions.get(one, table, _FORM)
+        identity, several = str(table_id(one.key, table)), len(kept) > 1
+        return wire.metadata_lines(identity, table.name, _fields(item), item.size, changes=several)
 
     def _opened(self, handle: Answering) -> Handler:
         """Opens for a bearer token; what is not the share and schema of its key does not exist."""
@@ -95,13 +151,17 @@ class DeltaDoor:
             name, asked = table_name(opened.key, ""), request.path_params
             if not name.matches(asked.get("share", name.share), asked.get("schema", name.schema)):
                 raise ProtocolError("there is no such share or schema", status=404)
-            return await handle(request, opened)
+            return await handle(request, await self._guard.latest(opened))
 
         return answering(answer, _refused)
 
     def _table(self, handle: OfTable) -> Handler:
         async def answer(request: Request, opened: Opened) -> Response:
-            return await handle(request, opened, opened.table(request.path_params["table"]))
+            name = request.path_params["table"].lower()
+            kept = [one for one in await self._guard.versions(opened) if name in (table.name for table in one.tables)]
+            if not kept:
+                raise ProtocolError("there is no such table", status=404)
+            return await handle(request, tuple(kept), name)
 
         return self._opened(answer)
 
@@ -117,10 +177,6 @@ def _tables(opened: Opened) -> list[Mapping[str, str]]:
     return [{"name": one.name, "schema": schema, "share": SHARE} for one in opened.tables]
 
 
-def _metadata(opened: Opened, table: Content, item: Item) -> bytes:
-    return wire.metadata_lines(str(table_id(opened.key, table)), table.name, _fields(item), item.size)
-
-
 def _fields(item: Item) -> list[wire.Field]:
     return [wire.Field(column.name, column.type, column.nulls, column.low, column.high) for column in item.columns]
 
@@ -129,29 +185,36 @@ async def _share(_request: Request, _opened: Opened) -> Response:
     return _json(wire.share(SHARE))
 
 
-async def _no_changes(*_: Any) -> Response:
-    raise ProtocolError("this table has no change data feed", hint="query its only version, 0")
+def _one_of(kept: tuple[Opened, ...], number: int | None, timestamp: str) -> Opened:
+    """A version by its number, the one that was there at a time, or the newest. ProtocolError when it is not kept."""
+    found = [one for one in kept if number is None or one.number == number]
+    if timestamp:
+        at = wire.read_time(timestamp)
+        found = [one for one in found if one.at <= at]
+    if not found:
+        raise ProtocolError("there is no such version", hint=_kept(kept))
+    return found[-1]
 
 
-def _refuse_later(timestamp: str, signed_at: dt.datetime) -> None:
-    """The only version is as old as the agreement: nothing begins after it. ProtocolError for a time that does not
-    read, or lies behind."""
-    if not timestamp:
-        return
-    try:
-        at = dt.datetime.fromisoformat(timestamp)
-    except ValueError:
-        raise ProtocolError("the timestamp does not read", hint="write it by ISO 8601") from None
-    if at.replace(tzinfo=at.tzinfo or dt.UTC) > signed_at:
-        raise ProtocolError("the table has no version since then")
+def _span(kept: tuple[Opened, ...], start: int | None, end: int | None) -> list[Opened]:
+    """Versions from one to another, none left out. ProtocolError when one of them is not kept."""
+    last = kept[-1].number if end is None else end
+    found = [one for one in kept if start is not None and start <= one.number <= last]
+    if start is None or not found or len(found) != last - start + 1:
+        raise ProtocolError("not all of these versions are kept", hint=_kept(kept))
+    return found
+
+
+def _kept(kept: tuple[Opened, ...]) -> str:
+    return "versions that are kept: " + ", ".join(str(one.number) for one in kept[-20:])
 
 
 def _json(body: bytes) -> Response:
     return Response(body, 200, NEVER_CACHED, media_type=_JSON)
 
 
-def _lines(body: bytes) -> Response:
-    told = {wire.VERSION_HEADER: "0", "delta-sharing-capabilities": wire.CAPABILITIES}
+def _lines(version: Opened, body: bytes) -> Response:
+    told = {wire.VERSION_HEADER: str(version.number), "delta-sharing-capabilities": wire.CAPABILITIES}
     return Response(body, 200, {**NEVER_CACHED, **told}, media_type=wire.NDJSON)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import NamedTuple
 
 from tegata.doors.behind import Behind
@@ -164,22 +165,24 @@ class DoorsDesk:
 
 
 def _transfer(tx: Transaction, name: str) -> TransferProcess | None:
-    """A started transfer by its id, the id of its acquisition, or that of its agreement."""
-    acquisition = acquisitions.get(tx, name)
-    found = transfers.get(tx, acquisition.transfer if acquisition else name)
+    """A started transfer by its id, the id of its acquisition, or that of its agreement: the newest of several."""
+    found = transfers.get(tx, name)
     if found is not None:
         return found if found.state == "STARTED" else None
-    after = ""
+    acquisition = acquisitions.get(tx, name)
+    if acquisition is not None:
+        names = [acquisition.transfer, *(one.transfer for one in reversed(acquisition.earlier))]
+        return next((one for one in map(partial(transfers.get, tx), names) if one and one.state == "STARTED"), None)
+    after, opened = "", list[TransferProcess]()
     while page := transfers.in_state(tx, "STARTED", after):
-        for transfer in page:
-            if (transfer.agreement, transfer.format) == (name, DOORS_PULL):
-                return transfer
+        opened += [one for one in page if (one.agreement, one.format) == (name, DOORS_PULL)]
         after = page[-1].id
-    return None
+    return max(opened, key=lambda one: one.created_at, default=None)
 
 
 def _at_peer(tx: Transaction, transfer: TransferProcess, language: Language) -> _Found:
-    acquisition = acquisitions.of_transfer(tx, transfer.id)
+    negotiation = agreements.negotiation_of(tx, transfer.agreement) or ""
+    acquisition = acquisitions.holding(tx, transfer.id, negotiation)
     if acquisition is None or transfer.format != DOORS_PULL or not acquisition.address:
         raise UsageError(
             t(

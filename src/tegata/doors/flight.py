@@ -93,7 +93,10 @@ class FlightDoor:
         closing.join(_GRACE_SECONDS)  # a reader that takes nothing would hold it up for ever
 
     def enter(self, authorization: str) -> Opened:
-        """Who shows a key in a header, by whichever scheme."""
+        """The newest version for who shows a key in a header, by whichever scheme."""
+        return self._wait(self._guard.latest(self._shown(authorization)))
+
+    def _shown(self, authorization: str) -> Opened:
         scheme, _, shown = authorization.partition(" ")
         if scheme.lower() != "basic":
             return self._wait(self._guard.enter_with_token(authorization))
@@ -159,10 +162,10 @@ class FlightDoor:
         if not self._streams.acquire(blocking=False):
             raise flight.FlightUnavailableError("too many answers are under way; try again")
         try:
-            watch = self._guard.watch(opened)
+            going = self._guard.going(opened)
             for part in frame.collect_batches(chunk_size=_ROWS, maintain_order=True):
                 for batch in _arrow(part).to_batches():
-                    if not self._wait(watch.going(batch.nbytes)):
+                    if not self._wait(going(batch.nbytes)):
                         raise flight.FlightUnauthorizedError("the transfer is suspended or has ended")
                     yield batch
         except Exception as error:  # noqa: BLE001 - as in `_told`

@@ -9,7 +9,7 @@ import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tegata.doors.columns import texts
 from tegata.doors.excel import Sheet, write_excel
@@ -18,6 +18,9 @@ from tegata.model.errors import InputError, ProtocolError
 from tegata.store.renditions import Column
 from tegata.transfer.contents import Told
 
+if TYPE_CHECKING:
+    import polars as pl
+
 Write = Callable[[Path, Path, tuple[Column, ...]], None]
 """Writes the records of the first file, which are of these types, into the second."""
 
@@ -25,6 +28,11 @@ _BLOCK: Final = 1 << 20
 
 
 def _write_parquet(source: Path, out: Path, columns: tuple[Column, ...]) -> None:
+    write_parquet(texts(source), out, columns)
+
+
+def write_parquet(table: pl.LazyFrame, out: Path, columns: tuple[Column, ...]) -> None:
+    """Texts as values of these types."""
     import polars as pl
 
     types: dict[str, Any] = {"long": pl.Int64, "double": pl.Float64}
@@ -33,7 +41,7 @@ def _write_parquet(source: Path, out: Path, columns: tuple[Column, ...]) -> None
         "date": lambda cell: cell.str.to_date(),
         "boolean": lambda cell: cell == "true",
     }
-    texts(source).select(
+    table.select(
         cast[column.type](pl.nth(n)) if column.type in cast else pl.nth(n).cast(types[column.type])
         for n, column in enumerate(columns)
     ).sink_parquet(out, compression="zstd", row_group_size=100_000, statistics=True)

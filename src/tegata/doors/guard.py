@@ -9,19 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from tegata.api.budget import Budget
 from tegata.exchange import Home
 from tegata.model.base import Text, t
 from tegata.model.catalog import Agreement
 from tegata.model.errors import ProtocolError
-from tegata.store import Transaction, agreements, datasets, releases, transfers, uses
+from tegata.store import Transaction, agreements, datasets, releases, transfers, uses, versions
 from tegata.store.releases import StoredRelease
 from tegata.store.uses import Use
+from tegata.store.versions import Delivered
 from tegata.transfer.access import AccessKey, KeyRing, read_token
 from tegata.transfer.contents import Content, contents_of
 from tegata.transfer.handover import Handover, recorded_release
@@ -34,12 +35,20 @@ _ENDED: Final = t("the transfer has ended, and its doors are shut", "転送は�
 
 @dataclass(frozen=True)
 class Opened:
-    """What a key opens: the release of one transfer, and what it was agreed on."""
+    """What a key opens: the release of its transfer, or of another under the same agreement, and what was agreed.
+    `number`: which version of the data it is, counted under the agreement; `at`: since when."""
 
     key: AccessKey
     release: StoredRelease
     agreement: Agreement
     title: Text
+    number: int
+    at: dt.datetime
+
+    @property
+    def transfer(self) -> str:
+        """That of the release."""
+        return self.release.transfer
 
     @cached_property
     def contents(self) -> tuple[Content, ...]:
@@ -130,22 +139,55 @@ class Guard:
         now = self.now()
         if self._since != _window(now):
             self._since, self._handed = _window(now), set()
-        if (opened.key.transfer, file) in self._handed:  # by this process, and durable: the next request costs nothing
+        if (opened.transfer, file) in self._handed:  # by this process, and durable: the next request costs nothing
             return
         version = opened.release.release.digest
         use = Use(agreement=opened.agreement.id, version=version, file=file, since=self._since, at=now)
         ended = await self._home.store.write(lambda tx: self._count(tx, opened, use))
         if ended is not None:
             raise ProtocolError(t("the transfer has ended", "転送は終了しました"), status=410, why=ended)
-        self._handed.add((opened.key.transfer, file))
+        self._handed.add((opened.transfer, file))
 
-    def watch(self, opened: Opened) -> Watch:
-        """Tells, while it is being handed out, whether that may go on."""
-        return self._handover.watch(opened.key.transfer)
+    async def versions(self, opened: Opened) -> tuple[Opened, ...]:
+        """All that was delivered under the agreement and is open now, in order: each while its own transfer is started
+        and its own key has not expired."""
+        return await self._home.store.read(lambda tx: self._versions(tx, opened))
+
+    async def latest(self, opened: Opened) -> Opened:
+        return (await self.versions(opened))[-1]
+
+    async def version_of(self, opened: Opened, transfer: str) -> Opened:
+        """The version that a transfer delivered. ProtocolError 403 when the key does not open it."""
+        if transfer == opened.transfer:
+            return opened
+        for one in await self.versions(opened):
+            if one.transfer == transfer:
+                return one
+        raise ProtocolError(t("the key does not open this", "このキーでは開けません"), status=403)
+
+    def going(self, opened: Opened) -> Callable[[int], Coroutine[Any, Any, bool]]:
+        """Tells, while it is being handed out, whether so many bytes more may go: as long as both the transfer that
+        delivered it and that of the key are started."""
+        of_key = [] if opened.transfer == opened.key.transfer else [Watch(self._home.store, opened.key.transfer)]
+        watches = [self._handover.watch(opened.transfer), *of_key]
+
+        async def going(size: int) -> bool:
+            return all([await watch.going(size) for watch in watches])
+
+        return going
+
+    def _versions(self, tx: Transaction, opened: Opened) -> tuple[Opened, ...]:
+        found, now = list[Opened](), self.now()
+        for one in versions.of_agreement(tx, opened.agreement.id):
+            process = transfers.get(tx, one.transfer)
+            if process and is_started(process) and self._keys.key_of(process.id, process.created_at).expires > now:
+                release = recorded_release(tx, one.transfer)
+                found.append(replace(opened, release=release, number=one.number, at=one.at))
+        return tuple(found) or (opened,)
 
     def _count(self, tx: Transaction, opened: Opened, use: Use) -> Text | None:
         """Count a use; or why there is none, and the transfer has ended: its file is lost, or it would be too much."""
-        transfer = opened.key.transfer
+        transfer = opened.transfer
         if self._handover.take(tx, transfer) is None:
             ended = transfers.get(tx, transfer)
             return next(iter(ended.reasons), _ENDED) if ended else _ENDED
@@ -171,7 +213,9 @@ def _opened(tx: Transaction, key: AccessKey) -> Opened:
     dataset = datasets.get(tx, agreement.dataset) if agreement else None
     if agreement is None or dataset is None:
         raise ProtocolError("not found", status=404)
-    return Opened(key, recorded_release(tx, key.transfer), agreement, dataset.title)
+    delivered = {one.transfer: one for one in versions.of_agreement(tx, agreement.id)}
+    own = delivered.get(key.transfer, Delivered(0, key.transfer, agreement.signed_at))
+    return Opened(key, recorded_release(tx, key.transfer), agreement, dataset.title, own.number, own.at)
 
 
 def _shut(state: str) -> ProtocolError:

@@ -21,15 +21,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.doors.forms import form_of
-from tegata.doors.guard import Guard
-from tegata.doors.renditions import Renditions
+from tegata.doors.guard import Guard, Opened
+from tegata.doors.renditions import CHANGES, Item, Renditions
 from tegata.doors.serving import NEVER_CACHED, answering, attachment, handed_out
-from tegata.model.errors import TegataError
+from tegata.model.base import t
+from tegata.model.errors import ProtocolError, TegataError
 from tegata.transfer.access import AccessKey
 from tegata.transfer.contents import Told
 
 LINK_PATH: Final = "/link"
 _MOST_NAME: Final = 80
+_SINCE: Final = re.compile(f"{CHANGES}([0-9]{{1,9}})")
 _SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _NO_FILE_NAME: Final = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]+')
 """What no file system takes, and characters that make a name look like another."""
@@ -49,9 +51,11 @@ def linked(told: Told, form_name: str, title: str) -> Linked:
     return Linked(form_name, file_name(told.stem or title, suffix), told.name if told.packed else "")
 
 
-def link_for(key: AccessKey, base: str, what: Linked, expires: dt.datetime) -> str:
-    """The address of a file; `base` is that of the doors. It is good until the key expires, or before."""
-    path = "/".join(part for part in ("", str(uuid.UUID(key.transfer)), what.content, what.form, what.file) if part)
+def link_for(key: AccessKey, base: str, what: Linked, expires: dt.datetime, transfer: str = "") -> str:
+    """The address of a file of a transfer, which is that of the key unless it is another under the same agreement;
+    `base` is that of the doors. It is good until the key expires, or before."""
+    place = str(uuid.UUID(transfer or key.transfer))
+    path = "/".join(part for part in (place, what.content, what.form, what.file) if part)
     seconds = int(min(expires, key.expires).timestamp())
     query = {"key": key.id, "expires": seconds, "signature": key.signature(_signed(f"/{path}", str(seconds)))}
     return f"{base}{LINK_PATH}/{quote(path)}?{urlencode(query)}"
@@ -74,12 +78,13 @@ def link_routes(base: str, guard: Guard, renditions: Renditions) -> list[Route]:
 
         def proves(key: AccessKey) -> bool:
             wanted = key.signature(_signed(signed, expires))
-            return key.transfer == f"urn:uuid:{path}" and hmac.compare_digest(wanted.encode(), signature.encode())
+            return hmac.compare_digest(wanted.encode(), signature.encode())
 
         opened = await guard.enter(
             query.get("key", ""), proves, until=int(expires) if _SECONDS.fullmatch(expires) else 0
         )
-        item = await renditions.linked(opened, form, content)
+        opened = await guard.version_of(opened, f"urn:uuid:{path}")
+        item = await _item(guard, renditions, opened, form, content)
         return await handed_out(request, guard, opened, item, attachment(name))
 
     answer, read = answering(link, _refused), ["GET", "HEAD"]
@@ -87,6 +92,16 @@ def link_routes(base: str, guard: Guard, renditions: Renditions) -> list[Route]:
         Route(f"{base}{LINK_PATH}/{{transfer}}{content}/{{form}}/{{name}}", answer, methods=read)
         for content in ("", "/{content}")
     ]
+
+
+async def _item(guard: Guard, renditions: Renditions, opened: Opened, form: str, content: str) -> Item:
+    since = _SINCE.fullmatch(form)
+    if since is None:
+        return await renditions.linked(opened, form, content)
+    before = [one for one in await guard.versions(opened) if one.number == int(since[1])]
+    if not before:
+        raise ProtocolError(t("that version is not kept any more", "その版はもう保管されていません"), status=404)
+    return await renditions.changes(before[0], opened, content or opened.contents[0].name)
 
 
 def _signed(path: str, expires: str) -> str:

@@ -63,6 +63,7 @@ class McpDoor:
         """One message, and its answer if it has one."""
         _refuse_foreign_page(request)
         opened = await self._guard.enter_with_token(request.headers.get("authorization", ""))
+        opened = await self._guard.latest(opened)
         asked = wire.read_request(await read_body(request, wire.MAX_BYTES), request.headers)
         if asked.id is None or not asked.method:
             return Response(status_code=202, headers=NEVER_CACHED)

@@ -27,9 +27,9 @@ class TableName(NamedTuple):
         return all(ours == theirs.lower() for ours, theirs in zip(self, asked, strict=False))
 
 
-def bucket_of(key: AccessKey) -> str:
+def bucket_of(transfer: str) -> str:
     """The bucket of a transfer in the S3 door."""
-    return BUCKET + key.transfer.rpartition(":")[2]
+    return BUCKET + transfer.rpartition(":")[2]
 
 
 def schema_of(key: AccessKey) -> str:

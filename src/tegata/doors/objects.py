@@ -90,7 +90,7 @@ class Objects:
         item = await self._renditions.get(opened, table, "parquet")
         return iceberg.Table(
             id=table_id(opened.key, table),
-            location=f"s3://{bucket_of(opened.key)}",
+            location=f"s3://{bucket_of(opened.transfer)}",
             folder=f"{_METADATA}/{table.name}",
             file=f"{table.name}.parquet",
             size=item.size,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tegata.api.slices import Whole
+from tegata.doors.changes import write_changes
 from tegata.doors.columns import columns_of
 from tegata.doors.excel import Sheet, write_excel
 from tegata.doors.forms import ARCHIVE, FORMS, Form, Write, form_of, no_form
@@ -19,13 +20,16 @@ from tegata.doors.guard import Opened
 from tegata.durable import sync
 from tegata.exchange import Home
 from tegata.model.base import t
-from tegata.model.errors import InputError, StoreError
+from tegata.model.errors import StoreError, TegataError
 from tegata.store import Transaction, renditions
 from tegata.store.renditions import Column, Rendition
 from tegata.tables import digest_file
 from tegata.tables.pack import find_packed
 from tegata.transfer.contents import Content
 from tegata.transfer.handover import recorded_release
+
+CHANGES: Final = "changes-"
+"""Before the number of the version since which a file tells the changes."""
 
 _AT_ONCE: Final = 2
 """So many are made at a time: each takes a processor."""
@@ -82,6 +86,18 @@ class Renditions:
 
         return await self._item(opened, name, form, make)
 
+    async def changes(self, before: Opened, after: Opened, table: str) -> Item:
+        """What changed in a table from one version to the next. Raises as `get` does, and ProtocolError where the
+        versions cannot be compared."""
+        old, new = before.table(table), after.table(table)
+        name = f"{CHANGES}{before.number}"
+
+        def make(out: Path) -> _Made:
+            with _csv_of(before, old, out.parent) as source, _csv_of(after, new, out.parent) as target:
+                return write_changes(source, target, out), 0
+
+        return await self._item(after, f"{new.name}.{name}" if new.packed else name, FORMS["parquet"], make)
+
     async def linked(self, opened: Opened, form_name: str, content: str) -> Item:
         """What a link leads to: a table or file by its name, or all of it. Raises as `get` does, and 404 for a name."""
         if content:
@@ -106,14 +122,14 @@ class Renditions:
         return await self._item(opened, _BOOK.name, _BOOK, make)
 
     async def _item(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Item:
-        made = await self._home.store.read(lambda tx: renditions.get(tx, opened.key.transfer, name))
+        made = await self._home.store.read(lambda tx: renditions.get(tx, opened.transfer, name))
         if made is None or not _is_whole(made):
             made = await self._made(opened, name, form, make)
         return Item(name, Whole(Path(made.path), made.size, made.digest), form.media, made.columns, made.rows)
 
     async def _made(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Rendition:
         """Made once, however many ask for it at a time, and to its end, whoever goes away meanwhile."""
-        key = (opened.key.transfer, name)
+        key = (opened.transfer, name)
         if key not in self._making:
             self._making[key] = making = asyncio.create_task(self._make(opened, name, form, make))
             making.add_done_callback(lambda made: self._made_or_not(key, made))
@@ -131,7 +147,7 @@ class Renditions:
             async with self._turns:
                 (columns, rows), digest = await asyncio.to_thread(_finished, make, out)
             made = Rendition(
-                transfer=opened.key.transfer,
+                transfer=opened.transfer,
                 form=name,
                 path=str(out),
                 release=opened.release.release.digest,
@@ -207,7 +223,7 @@ def _finished(make: Callable[[Path], _Made], out: Path) -> tuple[_Made, str]:
         made = make(out)
         sync(out)
         return made, digest_file(out)
-    except (StoreError, InputError):
+    except TegataError:
         raise
     except Exception as error:
         raise StoreError(

@@ -68,7 +68,8 @@ class S3Door:
         if query.keys() - _PARTS_OF_REQUESTS:
             raise ProtocolError("this is not offered", status=501)
         owner = opened.agreement.provider
-        return _xml(wire.buckets([bucket_of(opened.key)], opened.agreement.signed_at, owner))
+        names = [bucket_of(one.transfer) for one in await self._guard.versions(opened)]
+        return _xml(wire.buckets(names, opened.agreement.signed_at, owner))
 
     async def bucket(self, request: Request, opened: Opened, query: dict[str, str]) -> Response:
         if query.keys() - _PARTS_OF_REQUESTS:
@@ -78,7 +79,7 @@ class S3Door:
         if "location" in query:
             return _xml(wire.location())
         page = wire.page(self._objects.keys(opened), query)
-        return _xml(wire.listing(bucket_of(opened.key), page, await self._listed(opened, page.keys), query))
+        return _xml(wire.listing(bucket_of(opened.transfer), page, await self._listed(opened, page.keys), query))
 
     async def object(self, request: Request, opened: Opened, query: dict[str, str]) -> Response:
         if not request.path_params["key"]:
@@ -102,8 +103,8 @@ class S3Door:
             opened = await self._guard.enter(
                 signed.key_id, lambda key: signed.made_by(key.secret), signed.since, signed.until
             )
-            if request.path_params.get("uuid", opened.key.transfer[9:]) != opened.key.transfer[9:]:
-                raise ProtocolError("the key opens another bucket", status=403)
+            if uuid := request.path_params.get("uuid", ""):
+                opened = await self._guard.version_of(opened, f"urn:uuid:{uuid}")
             if request.method not in ("GET", "HEAD"):
                 raise ProtocolError("this store is read-only", status=405)
             query = {name: value for name, value in pairs(request.url.query) if not name.startswith("X-Amz-")}

@@ -54,7 +54,7 @@ async def handed_out(
         await guard.hand_out(opened, item.name)
     digest = base64.b64encode(bytes.fromhex(item.digest.removeprefix("sha256:"))).decode()
     said = {**NEVER_CACHED, "Repr-Digest": f"sha-256=:{digest}:", "Content-Type": item.media, **headers}
-    return FileSlice(request, item.whole, said, guard.watch(opened).going)
+    return FileSlice(request, item.whole, said, guard.going(opened))
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -154,7 +154,7 @@ def _delta(lines: _Lines) -> tuple[Snippet, ...]:
 
 def _s3(lines: _Lines) -> tuple[Snippet, ...]:
     behind, key, endpoint, place = lines.behind, lines.behind.key, lines.behind.endpoint, lines.behind.place
-    bucket = bucket_of(key)
+    bucket = bucket_of(key.transfer)
     return (
         Snippet(
             tool="boto3",

@@ -28,6 +28,7 @@ from tegata.store import (
     replay,
     traces,
     uses,
+    versions,
     volumes,
     work,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "traces",
     "transfers",
     "uses",
+    "versions",
     "volumes",
     "work",
 ]

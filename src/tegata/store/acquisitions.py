@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from tegata.model.base import Noun, Text, encode
 from tegata.store.transaction import Transaction
+
+_MOST_EARLIER: Final = 20
 
 
 class StoredAcquisition(Noun, frozen=True, kw_only=True):
@@ -23,6 +27,12 @@ class StoredAcquisition(Noun, frozen=True, kw_only=True):
     size: int = 0  # bytes
     passport: str = ""
     verdict: str = ""
+    earlier: tuple[StoredAcquisition, ...] = ()  # what was opened before under the same agreement, the newest last
+
+    def opened(self) -> tuple[StoredAcquisition, ...]:
+        """What was opened behind doors so far, the newest last; of many the newest."""
+        own = (msgspec.structs.replace(self, earlier=()),) if self.doors and self.passport else ()
+        return (*self.earlier, *own)[-_MOST_EARLIER:]
 
 
 _DECODER = msgspec.json.Decoder(StoredAcquisition)
@@ -45,3 +55,11 @@ def get(tx: Transaction, negotiation_id: str) -> StoredAcquisition | None:
 def of_transfer(tx: Transaction, transfer_id: str) -> StoredAcquisition | None:
     payload = tx.value("acquisition_of_transfer", transfer_id)
     return _DECODER.decode(payload) if payload else None
+
+
+def holding(tx: Transaction, transfer: str, negotiation: str) -> StoredAcquisition | None:
+    """What belongs to a transfer, also once a newer one has taken its place in the acquisition."""
+    newer = get(tx, negotiation)
+    return of_transfer(tx, transfer) or next(
+        (one for one in (newer.earlier if newer else ()) if one.transfer == transfer), None
+    )

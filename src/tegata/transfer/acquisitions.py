@@ -75,6 +75,14 @@ class Acquisitions:
         process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
         return await self.get(process)
 
+    async def again(self, acquisition: str) -> Acquisition:
+        """Ask once more for what is open behind the doors of its provider: the next version. Returns at once; see
+        `get`. Raises UsageError when there is none of that id, or nothing of it is open."""
+        negotiation = await self._home.store.read(lambda tx: negotiations.get(tx, acquisition))
+        if negotiation is not None:
+            await self._transfers.consumer.again(negotiation)
+        return await self.get(acquisition)
+
     async def get(self, acquisition: str) -> Acquisition:
         """How far an acquisition has come. UsageError when there is none of that id."""
         return await self._home.store.read(lambda tx: self._view(tx, acquisition))

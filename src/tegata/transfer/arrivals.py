@@ -46,7 +46,8 @@ class Wanted(NamedTuple):
 
 def wanted(tx: Transaction, transfer: TransferProcess) -> Wanted:
     """ProtocolError 404 when nobody here has asked for it."""
-    acquisition = acquisitions.of_transfer(tx, transfer.id)
+    negotiation = agreements.negotiation_of(tx, transfer.agreement) or ""
+    acquisition = acquisitions.holding(tx, transfer.id, negotiation)
     agreement = agreements.get(tx, transfer.agreement)
     if acquisition is None or agreement is None:
         raise ProtocolError("not found", status=404)

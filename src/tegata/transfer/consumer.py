@@ -10,10 +10,11 @@ import structlog
 from msgspec import UNSET
 
 from tegata.exchange import Book, Home, new_id, paired
-from tegata.model.errors import PeerError, ProtocolError, TegataError
+from tegata.model.base import t
+from tegata.model.errors import PeerError, ProtocolError, TegataError, UsageError
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, UnavailableError, acquisitions, work
+from tegata.store import Transaction, UnavailableError, acquisitions, transfers, work
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.access import doors_at
 from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, told, wanted
@@ -95,10 +96,28 @@ class ConsumerDesk:
         _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
         await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, error.code, (told(error),)))
 
+    async def again(self, negotiation: Negotiation) -> None:
+        """Ask once more under an agreement in force for what stays with its provider: what lies there now is the next
+        version, and what was opened before stays open. UsageError when nothing of it was."""
+        await self._home.store.write(lambda tx: self._again(tx, negotiation))
+
+    def _again(self, tx: Transaction, negotiation: Negotiation) -> None:
+        before = acquisitions.get(tx, negotiation.id)
+        opened = before.opened() if before else ()
+        if before is None or not opened:
+            raise _not_open(negotiation.id)
+        latest = transfers.get(tx, before.transfer)
+        if latest is None or latest.state != "REQUESTED":  # else it is under way
+            renewed = StoredAcquisition(negotiation=before.negotiation, title=before.title, doors=True, earlier=opened)
+            self._ask(tx, negotiation, renewed)
+
     def _request(self, tx: Transaction, negotiation: Negotiation) -> None:
         acquisition = acquisitions.get(tx, negotiation.id)
         if acquisition is None or acquisition.transfer or negotiation.left:  # what we gave up is not fetched
             return
+        self._ask(tx, negotiation, acquisition)
+
+    def _ask(self, tx: Transaction, negotiation: Negotiation, acquisition: StoredAcquisition) -> None:
         now, process = self._home.clock.now(), new_id()
         message = m.TransferRequestMessage(
             consumer_pid=process,
@@ -187,6 +206,16 @@ class ConsumerDesk:
     ) -> None:
         self._arrivals.record(tx, transfer.id, acquisition, data)
         self._book.say(tx, transfer, m.TransferCompletionMessage(**paired(transfer)))
+
+
+def _not_open(acquisition: str) -> UsageError:
+    return UsageError(
+        t(f"nothing that `{acquisition}` asked for is open", f"`{acquisition}` で開いているデータはありません"),
+        hint=t(
+            "`--again` is for data that stays with its provider: `tegata get DATASET --from PEER --doors`",
+            "`--again` は提供者側に置いたデータ用です: `tegata get DATASET --from PEER --doors`",
+        ),
+    )
 
 
 def _format(acquisition: StoredAcquisition) -> str:

@@ -55,11 +55,12 @@ from tegata.transfer.passport import Shipment, entry_body, passport_for
 from tegata.transfer.place import Place
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
+from tegata.transfer.versions import deliver
 from tegata.transfer.witnessing import Wait, ask, missed, wait_of
 from tegata.trust import seal
 from tegata.wire.dsp import codec
 from tegata.wire.dsp import messages as m
-from tegata.wire.dsp.address import HTTP_PUSH
+from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH
 from tegata.wire.dsp.catalog import FORMATS
 
 if TYPE_CHECKING:
@@ -295,6 +296,8 @@ class ProviderDesk:
         sealed = seal(passport, self._home.key)
         hashed = token_hash(token)
         releases.put(tx, msgspec.structs.replace(stored, token_hash=hashed, passport=sealed, prepared=None))
+        if transfer.format == DOORS_PULL:
+            deliver(tx, self._book, transfer, self._home.clock.now())
         told = self._place.address(transfer, stored.release, passport.title, token)
         self._book.say(tx, transfer, m.TransferStartMessage(**paired(transfer), data_address=told))
 

@@ -13,3 +13,13 @@ RETURNING at
 -- name: page_door_uses
 SELECT version, file, since, at FROM door_uses WHERE agreement = $1 AND (version, file, since) > ($2, $3, $4)
 ORDER BY version, file, since LIMIT $5
+
+-- name: next_door_version
+SELECT coalesce(max(number) + 1, 0) FROM door_versions WHERE agreement = $1
+
+-- name: insert_door_version
+INSERT INTO door_versions (agreement, number, transfer, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (transfer) DO NOTHING
+
+-- name: door_versions
+SELECT number, transfer, at FROM door_versions WHERE agreement = $1 ORDER BY number
