@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from tegata.model.plan import ProtectionPlan
 from tegata.model.step import Keep
 from tegata.protect import apply_plan
 from tegata.tables import digest_file, open_source
+from tegata.zstd import library as zstd
 from tests.nodes import LiveNode
 from tests.protect.tables import KEY
 from tests.services.conftest import OPEN
@@ -43,6 +45,22 @@ def workbook(_: bytes = b"") -> bytes:
     return out.getvalue()
 
 
+def lines(_: bytes = b"") -> bytes:
+    return TOWNS.write_ndjson().encode()
+
+
+def xml(_: bytes = b"") -> bytes:
+    rows = "".join(f"<row><town>{town}</town><area>{area}</area></row>" for town, area in TOWNS.rows())
+    return f'<?xml version="1.0"?><rows>{rows}</rows>'.encode()
+
+
+def database(_: bytes = b"") -> bytes:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE towns (town TEXT, area TEXT)")
+    connection.executemany("INSERT INTO towns VALUES (?, ?)", TOWNS.rows())
+    return connection.serialize()
+
+
 def bomb(good: bytes) -> bytes:
     """More in it than is unpacked of any workbook (as the test sets it)."""
     out = io.BytesIO(good)
@@ -57,10 +75,18 @@ def lying(good: bytes) -> bytes:
     return good[:footer] + good[footer:].replace(b"\xd8\x04", b"\xfe\x7f")
 
 
+def far(good: bytes) -> bytes:
+    """As `zstd --long=27` packs it."""
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    return packer.compress(good) + packer.flush()
+
+
 WIDE = 140_000
 BAD: dict[str, tuple[Callable[[], bytes], Callable[[bytes], bytes], str]] = {
     "cut.csv": (csv, lambda good: good + "市".encode()[:2], "damaged text"),
     "packed.csv": (csv, lambda good: gzip.compress(good + b"town,1 km2\n" * 400_000), "times as large"),
+    "packed.zst": (csv, lambda good: zstd.compress(good + b"town,1 km2\n" * 400_000), "times as large"),
+    "half.sqlite": (database, lambda good: good[: len(good) // 2], "database"),
     "wide.csv": (
         csv,
         lambda _: (",".join(f"c{n}" for n in range(WIDE)) + "\n" + ",".join("1" * WIDE) + "\n").encode(),
@@ -71,6 +97,16 @@ BAD: dict[str, tuple[Callable[[], bytes], Callable[[bytes], bytes], str]] = {
     "short.parquet": (parquet, lambda good: good[: len(good) // 2], "Parquet"),
     "bomb.xlsx": (workbook, bomb, "too large"),
 }
+
+MORE: dict[str, tuple[Callable[[], bytes], Callable[[bytes], bytes], str]] = {
+    "window.zst": (csv, lambda good: far(good), "memory"),
+    "deep.jsonl": (lines, lambda good: good + b'{"town":' * 90_000, "nested"),
+    "half.jsonl": (lines, lambda good: good + b'{"town": "a"} and more\n', "JSON"),
+    "surrogate.jsonl": (lines, lambda good: good + b'{"town": "\\ud800"}\n', "half a character"),
+    "entities.xml": (xml, lambda good: good.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "b">]>', 1), "DTD"),
+    "half.xml": (xml, lambda good: good[: len(good) // 2], "XML"),
+}
+"""Those that are only told: what comes of it is the same."""
 
 
 async def test_what_turned_bad_is_refused_and_nothing_is_released(
@@ -95,11 +131,11 @@ async def test_what_turned_bad_is_refused_and_nothing_is_released(
     await consumer.empties("received")
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", [*BAD, *MORE])
 def test_each_is_told_for_what_it_is(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tegata.tables.workbook.MAX_UNPACKED", 1 << 20)
     monkeypatch.setattr("tegata.tables.packed.LEAST_ROOM", 1 << 10)
-    make, spoil, what = BAD[name]
+    make, spoil, what = (BAD | MORE)[name]
     (tmp_path / name).write_bytes(spoil(make()))
     with pytest.raises(InputError) as refused:
         apply_plan(open_source(tmp_path / name), ProtectionPlan(steps=()), tmp_path / "out.csv", key=KEY)
