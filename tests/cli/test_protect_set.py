@@ -146,3 +146,21 @@ def test_wrong_usage(tegata: Tegata, clinic: Path, tmp_path: Path) -> None:
         assert told.code in (1, 2)
         assert message in told.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cap_counts_the_people_of_all_tables(tegata: Tegata, clinic: Path, tmp_path: Path) -> None:
+    own = tmp_path / "plan.yaml"
+    capped = "cap_subjects: 7, subject_key: [patient_id]"
+    own.write_text(
+        f"tables:\n  register.csv: {{steps: [{{op: drop, column: email}}], {capped}}}\n"
+        f"  2024/visits.csv: {{steps: [], {capped}}}\n"
+    )
+    assert tegata("protect", clinic, "--plan", own, "--out", tmp_path / "out").code == 0
+    people = set(column(tmp_path / "out" / "register.csv", "patient_id"))
+    assert len(people) == 7
+    assert set(column(tmp_path / "out" / "2024" / "visits.csv", "patient_id")) == people
+
+    own.write_text(own.read_text("utf-8").replace(f"steps: [], {capped}", "steps: []"))
+    told = tegata("protect", clinic, "--plan", own, "--out", tmp_path / "none")
+    assert (told.code, "`cap_subjects`" in told.err) == (2, True)
+    assert not (tmp_path / "none").exists()

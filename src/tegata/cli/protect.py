@@ -35,6 +35,7 @@ from tegata.model.errors import UsageError
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
 from tegata.model.step import Keyed
+from tegata.protect.means import Admitted
 from tegata.protect.others import Others
 from tegata.protect.ready import ready_plans
 
@@ -241,12 +242,14 @@ def _protect_set(
 ) -> int:
     if out is None:
         return tell_plans(terminal, plans, profile)
-    secret = key_or_new(key, terminal)
+    secret, subjects = key_or_new(key, terminal), set[bytes]()
 
     def make(part: Part, table: Profile, plan: ProtectionPlan, file: Path) -> Release:
         # A plan that somebody wrote is not made from the profile, so the second look takes nothing for granted.
         seen = None if asked.plan and not asked.ready else table
-        return _release(terminal, part.open(), plan, file, secret, seen, known, Others())
+        return _release(
+            terminal, part.open(), plan, file, secret, seen, known, Others(), Admitted(subjects, table.name)
+        )
 
     release = write_set(found, profile, plans, out, make)
     _tell_if_forgotten(terminal, key, plans.values())
@@ -272,6 +275,7 @@ def _release(
     profile: Profile | None,
     known: RecogniserSet,
     others: Others,
+    admitted: Admitted | None = None,
 ) -> Release:
     """The protected copy; only of the bytes that were decided on, when there was a decision."""
     from tegata.protect import apply_plan
@@ -291,6 +295,7 @@ def _release(
             expect_digest=profile.source_digest if profile else None,
             gate=look,
             redacting=partial(Redaction, recognisers=known),
+            admitted=admitted,
             others=others,
         )
 

@@ -66,8 +66,10 @@ def ready_plans_for(chosen: ReadyPlan, profile: Profile, keep: tuple[str, ...]) 
 
 
 def own_plans_for(own: DataSetPlan, profile: Profile) -> dict[str, ProtectionPlan]:
-    """The plan of every table by one of one's own. InputError: it is not about exactly the tables that can be read, or
-    counts over all of them, which table by table would let more leave than is meant."""
+    """The plan of every table by one of one's own. InputError: it is not about exactly the tables that can be read,
+    counts people in some of them only, or k-anonymity would not hold."""
+    from tegata.protect.dataset import refuse_joined
+
     names = {table.name for table in profile.tables}
     if strange := sorted(names.symmetric_difference(own.tables)):
         differing = listed(strange)
@@ -78,15 +80,21 @@ def own_plans_for(own: DataSetPlan, profile: Profile) -> dict[str, ProtectionPla
                 "`--dry-run --json` with a decision or a ready plan writes one", "`--dry-run --json` で雛形を作れます"
             ),
         )
-    for name, plan in own.tables.items():
-        if plan.cap_subjects is not None or plan.statistics is not None:
-            raise InputError(
-                t(
-                    f"the plan of `{name}` limits or counts people, which stand in other tables too",
-                    f"`{name}` の計画は人数を制限または集計しますが、同じ人がほかの表にもいます",
-                ),
-                hint=t("protect that table by itself", "その表だけを保護してください"),
-            )
+    refuse_joined(own.tables)
+    caps = {own.tables[table.name].cap_subjects for table in profile.tables if table.subjects}
+    counted = [name for name, plan in own.tables.items() if plan.statistics is not None]
+    if len(caps) > 1 or counted:
+        raise InputError(
+            t(
+                "the plan limits or counts people of single tables",
+                "一部の表の人数だけを制限または集計する計画です",
+            ),
+            why=t("they stand in other tables too", "同じ人がほかの表にもいます"),
+            hint=t(
+                "give all tables of people the same `cap_subjects`; protect a table by itself for statistics",
+                "人の表すべてに同じ `cap_subjects` を指定するか、統計はその表だけを保護してください",
+            ),
+        )
     return dict(own.tables)
 
 
@@ -131,7 +139,7 @@ def tell_plans(terminal: Terminal, plans: Mapping[str, ProtectionPlan], profile:
         paper.heading(name)
         render.show_plan(paper, plan, known[name])
         paper.gap()
-    if profile.unread:
-        stay = listed(one.name for one in profile.unread)
+    if withheld := [*(name for name in known if name not in plans), *(one.name for one in profile.unread)]:
+        stay = listed(withheld)
         paper.line(t(f"does not leave: {stay.en}", f"出さないもの: {stay.ja}"), style="yellow")
     return 0

@@ -96,6 +96,7 @@ class ProtectionPlan(Noun, frozen=True, kw_only=True):
     otherwise: Literal["keep", "drop"] = "keep"
     cap_subjects: int | None = None  # at most this many distinct subjects leave
     subject_key: tuple[str, ...] = ()  # columns by which `cap_subjects` counts
+    subject_kind: str = ""  # what these are: subjects of one kind are the same in all tables of a data set
     because: dict[str, str] = {}  # column -> rule id that asks for its step
     anonymity: KAnonymity | None = None  # asked of what the steps leave
     none_left: tuple[str, ...] = ()  # categories and recognisers, by prefix: the second look lets none of them out

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tegata.protect.consented import Consented
-    from tegata.protect.means import Redacting
+    from tegata.protect.means import Admitted, Redacting
     from tegata.protect.stream import Gate, Stream
 
 Told = tuple[tuple[Linkage, ...], tuple[Overlap, ...]]  # beside tables of people, and beside earlier releases
@@ -44,6 +44,7 @@ def apply_plan(
     expect_digest: str | None = None,
     gate: Gate | None = None,
     redacting: Redacting | None = None,
+    admitted: Admitted | None = None,
     others: Others = Others(),  # noqa: B008 - it is frozen
     consented: Consented | None = None,
 ) -> Release:
@@ -56,6 +57,7 @@ def apply_plan(
         expect_digest: digest of the bytes that were scanned and decided on; other bytes do not leave.
         consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
+        admitted: of a data set of several tables, which a cap counts together.
         redacting: finds values in text (`scan.redaction.Redaction`), where the plan takes any out.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
@@ -67,7 +69,7 @@ def apply_plan(
     """
     _check(source, plan, out, key)
     passes = _Passes(source, progress, consented)
-    stream = _stream(passes, plan, Means(key, redacting, salt=salt), gate, others)
+    stream = _stream(passes, plan, Means(key, redacting, salt=salt, admitted=admitted), gate, others)
     expected = expect_digest or _counted(source, plan)
     with open_sink(out, out_format) as sink:
         _run(passes.frames(), stream, sink, plan.statistics)

@@ -18,6 +18,14 @@ Redacting = Callable[[Sequence[str], Sequence[str]], Operation]
 
 
 @dataclass(frozen=True)
+class Admitted:
+    """Who has left in the tables of a data set so far, and which table is next: a cap counts over all of them."""
+
+    subjects: set[bytes]
+    table: str
+
+
+@dataclass(frozen=True)
 class Means:
     """`salt`: drawn anew for each release. `frequent`: by column, values that are not rare (`rare.py`)."""
 
@@ -25,3 +33,4 @@ class Means:
     redacting: Redacting | None = None
     frequent: Mapping[str, pl.Series] = field(default_factory=dict)
     salt: bytes = b""
+    admitted: Admitted | None = None

@@ -89,7 +89,7 @@ class Stream:
         demanded = (*(quasi.column for quasi in asked.quasi_identifiers), *asked.sensitive) if asked else ()
         self._rest = [name for name in columns if name not in self._work and name not in demanded]
         self._rows = Rows(plan.rows)
-        self._cap = None if plan.cap_subjects is None else Cap(plan.cap_subjects, plan.subject_key)
+        self._cap = _cap(plan, means)
         self._classes = Classes(quasi_identifiers(plan))
         self._told = Classes(self._telling(asked) if others.earlier else ())
         if others.trace is not None:
@@ -251,6 +251,12 @@ class Stream:
             for name, work in self._work.items()
             if work.unreadable
         ]
+
+
+def _cap(plan: ProtectionPlan, means: Means) -> Cap | None:
+    if plan.cap_subjects is None:
+        return None
+    return Cap(plan.cap_subjects, plan.subject_key, plan.subject_kind, means.admitted)
 
 
 def frequent(

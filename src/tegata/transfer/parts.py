@@ -21,6 +21,7 @@ from tegata.model.categories import is_personal, under
 from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError, why_of
 from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
+from tegata.protect.means import Admitted
 from tegata.protect.others import Others
 from tegata.tables import digest_file
 from tegata.trust import derive_key
@@ -82,6 +83,7 @@ class PartMaker:
     def __init__(self, keys: ReleaseKeys, consented: Consented | None) -> None:
         self._keys = keys
         self._consented = consented
+        self._admitted = set[bytes]()
         self.told: list[Told] = []
 
     def make(self, part: Part, profile: Profile, plan: ProtectionPlan, out: Path) -> Release:
@@ -105,6 +107,7 @@ class PartMaker:
                 expect_digest=profile.source_digest,
                 gate=look,
                 redacting=Redaction,
+                admitted=Admitted(self._admitted, profile.name),
                 others=Others(trace=trace),
                 consented=self._consented,
             )
