@@ -108,8 +108,9 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
     words = ("--listen", f"127.0.0.1:{port}", "--time-source", "unchecked", "--key", key, "--certificates", certificate)
     assert tegata("tsa", "init", "clock", "--policy", "1.2.3", *words).code == 0
     url = ("--url", f"http://127.0.0.1:{port}/tsr", "--tsa", authority, "--network", "127.0.0.0/8")
-    sign, forms = ("sign", "contract.json", "--key", "acme"), ("jades", "cades", "asice")
+    sign, forms = ("sign", "contract.json", "--key", "acme"), ("jades", "cades", "asice", "xades")
     Path("plain.pdf").write_bytes(pdf())
+    Path("plain.xml").write_text("<order><item/></order>")
     with running(room / "clock", url[1]):
         for form in forms:
             assert tegata(*sign, "--form", form, *url, "--out", f"t.{form}", "--json").document["level"] == "B-T"
@@ -121,6 +122,8 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
             assert told.document["level"] == "B-LTA"
         told = tegata("sign", "plain.pdf", "--key", "acme", *long).document
         assert (told["level"], told["signature"]) == ("B-LTA", "plain.signed.pdf")
+        told = tegata("sign", "plain.xml", "--key", "acme", "--form", "xml", *long[2:]).document
+        assert (told["level"], told["signature"]) == ("B-LTA", "plain.signed.xml")
     assert "--crl" in tegata(*sign, *url, "--archive", "--out", "x").err
     assert tegata(*sign, "--crl", "root.crl", "--out", "x").code == 2
     assert "--tsa FILE" in tegata(*sign, "--url", url[1], "--out", "x").err
@@ -136,6 +139,7 @@ def test_with_a_time_stamp_a_seal_outlives_its_revocation(tegata: Tegata, room: 
         for verify in kinds:
             ran = tegata("verify", f"{verify[0]}.{form}", *data, *known, *verify[1:], "--json")
             assert ran.document["verdict"] == "total-passed", ran.document
-        assert tegata("verify", "plain.signed.pdf", *known, "--json").document["verdict"] == "total-passed"
+        for name in ("plain.signed.pdf", "plain.signed.xml"):
+            assert tegata("verify", name, *known, "--json").document["verdict"] == "total-passed"
         unknown = tegata("verify", f"t.{form}", *data, *known[:2], "--crl", "later.crl", "--json")
         assert unknown.document["sub_indication"] == "REVOKED_NO_POE"

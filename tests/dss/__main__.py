@@ -16,7 +16,15 @@ from tests.dss.cases import Case, cases
 from tests.dss.differences import EXPLAINED
 from tests.dss.judge import LIBRARY, Answer, Judge, available, fetch
 
-ENDINGS = {"jades": ".json", "cades": ".p7s", "asice": ".asice", "pades": ".pdf", "xades": ".asice"}
+ENDINGS = {
+    "jades": ".json",
+    "cades": ".p7s",
+    "asice": ".asice",
+    "pades": ".pdf",
+    "xades": ".asice",
+    "xml, files": ".xml",
+    "xml, inside": ".xml",
+}
 LEVELS = {
     "whole, B-T": "BASELINE-T",
     "whole, B-LT": "BASELINE-LT",

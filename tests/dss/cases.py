@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.ades import asice, cades, jades, pades
+from tegata.trust.ades import asice, cades, jades, pades, xades_sign
 from tegata.trust.ades.pdf import place
-from tegata.trust.ades.verdict import Trust, judge
+from tegata.trust.ades.reading import verify_signatures
+from tegata.trust.ades.verdict import Trust
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, read_signed
@@ -43,13 +44,7 @@ class Case(NamedTuple):
     def verdict(self) -> Verification:
         """Ours."""
         contents = {} if self.beside is None else {"": digest_of(self.beside)}
-        if self.form == "pades":
-            return pades.verify_pdf(self.document, self.trust)
-        if self.form in ("asice", "xades"):
-            return asice.verify_asice(self.document, self.trust)
-        if self.form == "cades":
-            return judge(lambda: cades.read_cades(self.document, contents, "contract.json"), self.trust)
-        return judge(lambda: jades.read_jades(self.document, contents), self.trust)
+        return verify_signatures(self.document, contents, self.trust)
 
 
 def made(form: str, kind: str = "p256", usage: str = "seal", serial: int = 7) -> bytes:
@@ -75,6 +70,7 @@ def cases() -> Iterator[Case]:
     yield from asice_spoilt()
     yield from pades_spoilt()
     yield from xades()
+    yield from xades_own()
 
 
 def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False) -> bytes:
@@ -264,8 +260,47 @@ def pades_spoilt() -> Iterator[Case]:
     yield Case("time in its CMS", "pades", place(PDF, NOW, "sha256", lambda c: cades.sign_detached(c, own, NOW)))
 
 
+def xades_own() -> Iterator[Case]:
+    """As `tegata sign` makes them: over a file beside it, and inside an XML document."""
+    from tests.trust.ades.test_xades_own import BESIDE, MADE
+
+    bare = dataclasses.replace(READER, lists=())
+    for form, make in MADE.items():
+        beside, name = (CONTENT if form == "files" else None), f"xml, {form}"
+        yield from (Case(f"whole, {kind}", name, make(kind), beside) for kind in ("p256", "p384", "p521", "rsa"))
+        lasting = stamped(xades_sign, make(), NOW, crl().der)
+        told = xades_sign.with_values(stamped(xades_sign, make()), [], [], [answer(), answer(21, "timestamp")])
+        once = xades_sign.with_archive(lasting, BESIDE, lambda digest: token_of(digest("sha256")))
+        twice = xades_sign.with_archive(once, BESIDE, lambda digest: token_of(digest("sha256")))
+        yield Case("whole, B-T", name, stamped(xades_sign, make()), beside)
+        yield Case("whole, B-LT", name, lasting, beside, bare)
+        yield Case("whole, B-LT by OCSP", name, told, beside, bare)
+        yield Case("whole, B-LTA", name, once, beside, bare)
+        yield Case("whole, B-LTA, renewed", name, twice, beside, bare)
+        yield Case("no anchor", name, make(), beside, dataclasses.replace(READER, anchors=()))
+        yield Case("revoked", name, make(), beside, dataclasses.replace(READER, lists=(REVOKED,)))
+    yield Case("other data", "xml, files", MADE["files"](), b"other")
+    yield Case("no data", "xml, files", MADE["files"](), None)
+    yield from xades_inside_spoilt(MADE["inside"]())
+
+
+def xades_inside_spoilt(whole: bytes) -> Iterator[Case]:
+    for name, old, new in (
+        ("text changed", "折".encode(), b"other"),
+        ("element added", b"<note/>", b"<note/><note/>"),
+        ("unsigned object", b"</ds:SignedInfo>", b"</ds:SignedInfo><ds:Object>x</ds:Object>"),
+        ("time changed", b"2026-11-25T12", b"2026-11-24T12"),
+        ("space in what was signed", b"<ds:SignedInfo>", b"<ds:SignedInfo> "),
+        ("document type", b"<order", b"<!DOCTYPE order><order"),
+        ("SHA-1", b"ecdsa-sha256", b"ecdsa-sha1"),
+        ("HMAC", b"2001/04/xmldsig-more#ecdsa-sha256", b"2000/09/xmldsig#hmac-sha1"),
+        ("another family of keys", b"ecdsa-sha256", b"rsa-sha256"),
+    ):
+        yield Case(name, "xml, inside", whole.replace(old, new, 1), None)
+
+
 def xades() -> Iterator[Case]:
-    """Made by the tests, since nothing here signs so."""
+    """In containers as others make them."""
     from tests.trust.ades.test_xades import ANSWERS, LIST, OTHER, STAMP, TRANSFORM, TWO, container, signature
 
     bare = dataclasses.replace(READER, lists=())

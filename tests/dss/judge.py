@@ -98,7 +98,12 @@ class Judge:
         key = sha256(b"".join(sha256(one).digest() for one in contents)).hexdigest()
         if self._file is None or key not in self._known:
             self._known[key] = self._asked(*task)
+            self._keep(now=len(self._known) % 64 == 0)
         return list(self._known[key])
+
+    def _keep(self, *, now: bool) -> None:
+        if self._file and now:
+            self._file.write_text(json.dumps(self._known))
 
     def _asked(self, *task: object) -> list[str]:
         if self._process.stdin is None or self._process.stdout is None:
@@ -107,6 +112,5 @@ class Judge:
         return self._process.stdout.readline().rstrip("\n").split("\t")
 
     def close(self) -> None:
-        if self._file:
-            self._file.write_text(json.dumps(self._known))
+        self._keep(now=True)
         self._process.communicate()

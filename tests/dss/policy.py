@@ -27,13 +27,14 @@ DECIDED = (
     Decided("CACertificate/RevocationDataAvailable", "FAIL", "authorities of time-stamps are asked for too"),
     Decided("CACertificate/AcceptableRevocationDataFound", "FAIL", "as above"),
 )
-FORMS = "formats that are no AdES (JSON-NOT-ETSI, XML-NOT-ETSI ...) and PAdES-BES are not accepted"
+FORMS = "a JWS that is no JAdES (JSON-NOT-ETSI) and PAdES-BES are not accepted: what is critical must be understood"
 EDDSA = "EdDSA (RFC 8410) is accepted; the default names no EdDSA at all"
 _EXTENDED = ("BES", "EPES", "T", "LT", "C", "X", "XL", "A", "ERS")
 _FORMATS = [
     *(f"{form}-BASELINE-{level}" for form in ("XAdES", "CAdES", "PAdES", "JAdES") for level in ("B", "T", "LT", "LTA")),
     *(f"{form}-{level}" for form in ("XAdES", "CAdES") for level in _EXTENDED),
     *(f"PAdES-{level}" for level in ("EPES", "LTV")),
+    *(f"{form}-NOT-ETSI" for form in ("XML", "CMS", "PDF")),  # their certificate decides: see above
 ]  # fmt: skip
 
 

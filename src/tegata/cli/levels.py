@@ -13,7 +13,7 @@ from tegata.model.base import t
 from tegata.model.errors import UsageError
 from tegata.trust.content import DigestOf, digest_of
 
-Form = Literal["jades", "cades", "asice", "pades"]
+Form = Literal["jades", "cades", "asice", "pades", "xades", "xml"]
 
 
 @dataclass(frozen=True)
@@ -72,24 +72,30 @@ class Raised:
         """With a time-stamp on it, where one is wanted. In a PDF and in a container the signature is CMS."""
         if not self.url:
             return signature
-        from tegata.trust.ades import cades, jades
-
-        module: ModuleType = jades if self.form == "jades" else cades
+        module = self._module
         made: bytes = module.with_stamp(signature, self.token(digest_of(module.stamped_value(signature))))
         return made
+
+    @property
+    def _module(self) -> ModuleType:
+        """What adds to signatures of this form."""
+        from tegata.trust.ades import cades, jades, xades_sign
+
+        modules: dict[str, ModuleType] = {"jades": jades, "xades": xades_sign, "xml": xades_sign}
+        return modules.get(self.form, cades)
 
     def lasting(self, document: bytes) -> bytes:
         """With what its verdict needs inside, where that is wanted."""
         if not self.proofs:
             return document
         from tegata.cli.trust.given import read_answers, read_certificates, read_lists
-        from tegata.trust.ades import cades, jades, pades
+        from tegata.trust.ades import pades
 
-        modules: dict[str, ModuleType] = {"jades": jades, "pades": pades}
+        module = pades if self.form == "pades" else self._module
         certificates = [one.der for one in read_certificates(self.authorities)]
         lists = [one.der for one in read_lists(self.lists)]
         answers = [one.der for one in read_answers(self.answers)]
-        done: bytes = modules.get(self.form, cades).with_values(document, certificates, lists, answers)
+        done: bytes = module.with_values(document, certificates, lists, answers)
         return done
 
     def token(self, digest: DigestOf) -> bytes:

@@ -25,15 +25,25 @@ if TYPE_CHECKING:
 ABOUT = t(
     "Sign FILES with the key `--key` and its certificate, as ETSI forms that EU DSS and others check: `jades` (a JWS "
     "beside the files), `cades` (CMS beside one file), `asice` (one container with files and signature), `pades` (a "
-    "copy of a PDF with the signature inside; extra `pdf`). The level is B-B: the time is your word. With a "
+    "copy of a PDF with the signature inside; extra `pdf`), `xades` (XML beside the files), `xml` (a copy of an XML "
+    "document with the signature inside; both: extra `lists`). The level is B-B: the time is your word. With a "
     "time-stamping authority (`--url`, `--tsa`) it is B-T, with revocation lists (`--crl`) inside too B-LT, and with "
     "another time-stamp over all of it (`--archive`) B-LTA.",
     "FILES に鍵 `--key` とその証明書で署名する。EU DSS などで検証できる ETSI の形式：`jades`（ファイルの横に置く "
     "JWS）、`cades`（1 ファイルの横に置く CMS）、`asice`（ファイルと署名を収めた 1 つの容器）、`pades`（署名を収めた "
-    "PDF の写し。追加機能 `pdf`）。レベルは B-B で、日時は自己申告。時刻認証局（`--url` と `--tsa`）を使えば B-T、"
+    "PDF の写し。追加機能 `pdf`）、`xades`（ファイルの横に置く XML）、`xml`（署名を収めた XML の写し。"
+    "どちらも追加機能 `lists`）。レベルは B-B で、日時は自己申告。時刻認証局（`--url` と `--tsa`）を使えば B-T、"
     "失効リスト（`--crl`）も収めれば B-LT、全体へのタイムスタンプ（`--archive`）を重ねれば B-LTA になる。",
 )
-ENDINGS: Final = {"jades": ".jades", "cades": ".p7s", "asice": ".asice", "pades": ".signed.pdf"}
+ENDINGS: Final = {
+    "jades": ".jades",
+    "cades": ".p7s",
+    "asice": ".asice",
+    "pades": ".signed.pdf",
+    "xades": ".xades",
+    "xml": ".signed.xml",
+}
+_INSIDE: Final = {"pades": ".pdf", "xml": ".xml"}  # forms in which the document and its signature are one file
 _MAX_INSIDE: Final = 200 << 20  # what is held in memory
 
 
@@ -130,33 +140,57 @@ def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> C
 
 
 def _beside(file: Path, form: str) -> Path:
-    """A PDF keeps its kind in its name."""
-    name = file.stem if form == "pades" and file.suffix.lower() == ".pdf" else file.name
+    """A signed document keeps its kind in its name."""
+    name = file.stem if file.suffix.lower() == _INSIDE.get(form) else file.name
     return file.with_name(name + ENDINGS[form])
 
 
 def _signature(form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
-    from tegata.cli.anchors import contents
-    from tegata.trust.ades import asice, cades, jades, pades
-    from tegata.trust.content import digest_of
-
-    if form == "jades":
-        signature = raised(jades.sign_digests({file.name: _digest(file) for file in files}, certified, at).encode())
-        return jades.with_archive(signature, contents(files), raised.token) if raised.archive else signature
-    if form in ("cades", "pades") and len(files) != 1:
+    if form in ("jades", "xades"):
+        return _beside_files(form, files, certified, at, raised)
+    if form == "asice":
+        return _container(files, certified, at, raised)
+    if len(files) != 1:
         raise UsageError(
             t("a signature of this form is about one file", "この形式の署名の対象は 1 ファイルです"),
             hint=t("for several: `--form asice` or `jades`", "複数なら `--form asice` か `jades`"),
         )
-    if form == "cades":
-        content = _content(files[0])
-        signature = raised(cades.sign_detached(content, certified, at))
-        return cades.with_archive(signature, digest_of(content), raised.token) if raised.archive else signature
-    if form == "pades":
-        document = raised.lasting(pades.sign_pdf(_content(files[0]), certified, at, raised.stamped))
-        return pades.with_archive(document, raised.token) if raised.archive else document
+    return _of_one(form, _content(files[0]), certified, at, raised)
+
+
+def _beside_files(
+    form: str, files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised
+) -> bytes:
+    from tegata.cli.anchors import contents
+    from tegata.trust.ades import jades, xades_sign
+
+    digests = {file.name: _digest(file) for file in files}
+    if form == "xades":
+        signature = raised(xades_sign.sign_files(digests, certified, at))
+        return xades_sign.with_archive(signature, contents(files), raised.token) if raised.archive else signature
+    signature = raised(jades.sign_digests(digests, certified, at).encode())
+    return jades.with_archive(signature, contents(files), raised.token) if raised.archive else signature
+
+
+def _container(files: tuple[Path, ...], certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
+    from tegata.trust.ades import asice
+
     container = asice.seal_asice({_member(file): _content(file) for file in files}, certified, at, raised)
     return asice.with_archive(container, raised.token) if raised.archive else container
+
+
+def _of_one(form: str, content: bytes, certified: CertifiedKey, at: dt.datetime, raised: Raised) -> bytes:
+    from tegata.trust.ades import cades, pades, xades_sign
+    from tegata.trust.content import digest_of
+
+    if form == "pades":
+        document = raised.lasting(pades.sign_pdf(content, certified, at, raised.stamped))
+        return pades.with_archive(document, raised.token) if raised.archive else document
+    if form == "xml":
+        document = raised(xades_sign.sign_document(content, certified, at))
+        return xades_sign.with_archive(document, {}, raised.token) if raised.archive else document
+    signature = raised(cades.sign_detached(content, certified, at))
+    return cades.with_archive(signature, digest_of(content), raised.token) if raised.archive else signature
 
 
 def _digest(file: Path) -> bytes:
@@ -195,5 +229,5 @@ def _tell(terminal: Terminal, told: Signed, files: tuple[Path, ...]) -> None:
         return
     paper = terminal.paper()
     paper.line(t(f"signed by {told.certificate}", f"{told.certificate} が署名しました"))
-    beside = "" if told.form in ("asice", "pades") else " " + " ".join(map(str, files))
+    beside = "" if told.form in ("asice", *_INSIDE) else " " + " ".join(map(str, files))
     paper.exact(f"tegata verify {told.signature}{beside} --anchor anchor.pem", indent=2, style="cyan")

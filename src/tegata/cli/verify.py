@@ -28,12 +28,12 @@ ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
     "package, the proof that a log was forked, a time-stamp (RFC 3161) or evidence record (RFC 4998) of "
-    "DATA, a signed PDF (PAdES), or a signature (JAdES, CAdES, ASiC-E) "
+    "DATA, a signed PDF (PAdES), or a signature (JAdES, CAdES, XAdES, ASiC-E) "
     "on DATA, whose certificate must lead to an `--anchor`.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
     "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
     "DATA のタイムスタンプ（RFC 3161）や証拠記録（RFC 4998）、署名された PDF（PAdES）、"
-    "DATA への署名（JAdES・CAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
+    "DATA への署名（JAdES・CAdES・XAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
 )
 TRUST_ABOUT = t(
     "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
@@ -81,7 +81,7 @@ def command(
 def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: Trust, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
-    from tegata.trust.ades.jades import looks_like
+    from tegata.trust.ades import jades, xades
     from tegata.trust.ades.pades import MAGIC, MAX_PDF
     from tegata.trust.ades.reading import verify_signatures
     from tegata.trust.credential import is_credential, verify_credential
@@ -99,7 +99,7 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
         return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
     if is_time_stamp(document):
         return verify_time_stamp(document, file_digests(_single(data)) if data else None, times)
-    if document.startswith(b"\x30") or looks_like(document):
+    if document.startswith(b"\x30") or jades.looks_like(document) or xades.looks_like(document):
         return verify_signatures(document, contents(data), given.trust(times))
     document = document.strip()
     if document.startswith(b"{"):

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, Way, acceptable, check, identifier_of
+from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, Way, WeakError, acceptable, check, identifier_of
 
 DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -28,6 +28,13 @@ DIGESTS: Final = {
 }
 """Digests by object identifier, under the names that hashlib has for them."""
 
+_WEAK: Final = {
+    "1.3.14.3.2.26": "SHA-1",
+    "1.2.840.113549.2.5": "MD5",
+    "2.16.840.1.101.3.4.2.4": "SHA-224",
+    "2.16.840.1.101.3.4.2.7": "SHA3-224",
+    "1.3.36.3.2.1": "RIPEMD-160",
+}
 _OIDS: Final = {name: oid for oid, name in DIGESTS.items()}
 _ECDSA: Final = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
 _RSA: Final = {
@@ -91,10 +98,12 @@ def _how(key: VerifyingKey, name: str, parameters: der.Element | None, digest: s
 def digest_name(identifier: der.Element) -> str:
     """The digest of an AlgorithmIdentifier, under its name in hashlib. Raises VerificationError for weak or unknown."""
     name, parameters = _identifier(identifier)
+    if name in _WEAK:
+        raise WeakError(_WEAK[name])
     if name not in DIGESTS or (parameters is not None and parameters.raw != der.NULL):
         raise VerificationError(
             t("the digest is not acceptable", "ダイジェストのアルゴリズムが認められません"),
-            why=t(f"`{name}` is unknown or no longer safe", f"`{name}` は未知のものか、もはや安全ではありません"),
+            why=t(f"`{name}` is unknown", f"`{name}` は未知のものです"),
         )
     return DIGESTS[name]
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, padding, rsa
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
@@ -68,6 +68,19 @@ _KINDS: Final = {
 _RSA_BITS: Final = range(2048, 16385)
 
 
+class WeakError(VerificationError):
+    """Something was made with an algorithm that once was good enough (ETSI TS 119 312), and is not computed here.
+
+    So it is neither true nor false: EN 319 102-1 clause 5.2.8 leaves it open.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            t(f"`{name}` is no longer safe", f"`{name}` はもはや安全ではありません"),
+            why=t("anybody could have made this", "誰でも作れた可能性があります"),
+        )
+
+
 def acceptable(key: object) -> VerifyingKey:
     """The key, when it is of a kind and size that signatures are taken from. Raises VerificationError."""
     if isinstance(key, ed25519.Ed25519PublicKey):
@@ -79,6 +92,10 @@ def acceptable(key: object) -> VerifyingKey:
         return key
     if isinstance(key, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey):
         return key
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _RSA_BITS.start:
+        raise WeakError(f"RSA-{key.key_size}")
+    if isinstance(key, dsa.DSAPublicKey):
+        raise WeakError(f"DSA-{key.key_size}")
     raise VerificationError(
         t("the public key is not acceptable", "公開鍵が認められません"),
         why=t(

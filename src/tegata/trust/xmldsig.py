@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from tegata.trust.jose import x509_form
-from tegata.trust.lists.xml import xml_library
-from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, check
+from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, WeakError, check
+from tegata.trust.xml import xml_library
 
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
 PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
+ENVELOPED: Final = DS + "enveloped-signature"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 CANONICAL: Final = {INCLUSIVE: False, "http://www.w3.org/2006/12/xml-c14n11": False, EXCLUSIVE: True}
@@ -27,6 +28,17 @@ DIGESTS: Final = {
     "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
+_WEAK: Final = {
+    DS + "sha1": "SHA-1",
+    "http://www.w3.org/2001/04/xmldsig-more#sha224": "SHA-224",
+    "http://www.w3.org/2001/04/xmldsig-more#md5": "MD5",
+    "http://www.w3.org/2001/04/xmlenc#ripemd160": "RIPEMD-160",
+    DS + "rsa-sha1": "RSA with SHA-1",
+    DS + "dsa-sha1": "DSA with SHA-1",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1": "ECDSA with SHA-1",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-md5": "RSA with MD5",
+}
+"""What once was good enough."""
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _MGF: Final = "http://www.w3.org/2007/05/xmldsig-more#"
 METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
@@ -36,10 +48,18 @@ METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
 }
 
 
-def canonical_bytes(element: Any, method: str = EXCLUSIVE) -> bytes:
-    """The element as it is digested and signed. Comments are none of it."""
-    etree = xml_library()
-    return bytes(etree.tostring(element, method="c14n", exclusive=CANONICAL[method], with_comments=False))
+def canonical_bytes(element: Any, method: str = EXCLUSIVE, prefixes: tuple[str, ...] = ()) -> bytes:
+    """The element, or the tree, as it is digested and signed. Comments are none of it.
+
+    Args:
+        prefixes: those that an exclusive canonicalisation treats inclusively.
+    """
+    exclusive = CANONICAL[method]
+    named = [None if one == "#default" else one for one in prefixes] if exclusive and prefixes else None
+    tostring = xml_library().tostring
+    return bytes(
+        tostring(element, method="c14n", exclusive=exclusive, with_comments=False, inclusive_ns_prefixes=named)
+    )
 
 
 def value_holds(key: VerifyingKey, method: str, value: bytes, message: bytes) -> bool:
@@ -68,3 +88,19 @@ def base64_of(element: Any) -> bytes | None:
         return base64.b64decode("".join((element.text or "").split()), validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def digest_named(uri: str) -> str | None:
+    """The hash of a digest method; None for an unknown one. WeakError for what once was good enough."""
+    return DIGESTS.get(_strong(uri))
+
+
+def method_known(uri: str) -> bool:
+    """Whether signatures of this method are taken. WeakError for what once was good enough."""
+    return _strong(uri) in METHODS
+
+
+def _strong(uri: str) -> str:
+    if uri in _WEAK:
+        raise WeakError(_WEAK[uri])
+    return uri

@@ -53,7 +53,8 @@ public final class Judge {
         if (report.getSignaturesCount() == 0) {
             return "0\t-\tUNREADABLE\tno signature";
         }
-        String worst = report.getSignatureIdList().stream().max(Comparator.comparing(id -> rank(report.getIndication(id)))).get();
+        var told = reports.getDiagnosticData();
+        String worst = report.getSignatureIdList().stream().filter(id -> !told.getSignatureById(id).isCounterSignature()).max(Comparator.comparing(id -> rank(report.getIndication(id)))).get();
         SubIndication sub = report.getSubIndication(worst);
         return report.getSignaturesCount() + "\t" + report.getSignatureFormat(worst) + "\t" + report.getIndication(worst)
             + "\t" + (sub == null ? "" : sub)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tegata.model.evidence import Verification
 from tegata.trust.ades.asice import verify_asice
 from tegata.trust.jose import jose_form
-from tegata.trust.lists.xml import parse
+from tegata.trust.xml import parse
 from tegata.trust.xmldsig import DS, INCLUSIVE, METHODS, XADES, canonical_bytes
 from tests.trust.ades.samples import NOW, PASSED, TRUST, answer, certified, crl, said, token
 from tests.trust.ades.test_asice import packed

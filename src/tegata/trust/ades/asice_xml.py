@@ -36,7 +36,7 @@ def read_in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
     documents = {name: data for name, data in files.items() if _SIGNATURES.fullmatch(name)}
     if len(documents) > _MAX_SIGNATURES:
         raise refused("it has too many signatures", "署名が多すぎます")
-    signatures = [(name, one) for name, data in documents.items() for one in xades.read_document(data)]
+    signatures = [(name, one) for name, data in documents.items() for one in xades.read_list(data)]
     stamps = _stamps(files)
     covered = {name for _, one in signatures for name in _reached(one.files, files)}
     about_time = {name for stamp in stamps for name in stamp.documents}
@@ -49,7 +49,7 @@ def read_in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
 def _of_container(
     signature: xades.XmlSignature, name: str, stamps: Iterable[_Stamp], files: Mapping[str, bytes]
 ) -> Ades:
-    read = signature.read(files)
+    read = signature.read(xades.contents_of(files))
 
     def same() -> Text:
         said = read.data()

@@ -18,7 +18,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust import der
 from tegata.trust.ades.signature import other_content
-from tegata.trust.lists.xml import parse
+from tegata.trust.xml import parse
 from tegata.trust.xmldsig import DIGESTS, DS, algorithm_of, base64_of
 
 _CHAIN: Final = "http://cyber.ee/hashchain"

@@ -37,8 +37,9 @@ def same(header: dict[str, Any], payload: str, contents: Contents) -> Text:
     names, digests, hash_name = _stated(header["sigD"])
     if payload:
         refuse("what it is about stands in two places", "署名対象が二通りに示されています")
-    for name, digest in zip(names, digests, strict=True):
-        if not hmac.compare_digest(_taken(header, find(contents, name))(hash_name), digest):
+    found = [find(contents, name) for name in names]  # all must be at hand before any is compared
+    for name, content, digest in zip(names, found, digests, strict=True):
+        if not hmac.compare_digest(_taken(header, content)(hash_name), digest):
             raise other_content(name)
     count = len(names)
     return t(f"the files at hand are those signed: {count}", f"手元の {count} 件は署名されたものです")

@@ -66,7 +66,7 @@ def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "ap
         kind: media type of the signature or time-stamp over this manifest.
     """
     files = "".join(
-        f"<asic:DataObjectReference URI={_uri(name)} MimeType={quoteattr(_media_type(name))}>"
+        f"<asic:DataObjectReference URI={_uri(name)} MimeType={quoteattr(media_type(name))}>"
         f'<ds:DigestMethod Algorithm="{_SHA256}"/><ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>'
         "</asic:DataObjectReference>"
         for name, digest in sorted(digests.items())
@@ -178,7 +178,8 @@ def _uri(name: str) -> str:
     return quoteattr(quote(name))
 
 
-def _media_type(name: str) -> str:
+def media_type(name: str) -> str:
+    """By the ending of a name."""
     return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 

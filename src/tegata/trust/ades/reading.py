@@ -1,10 +1,12 @@
-"""Any advanced signature, by what its bytes are: containers, PDF, CMS, JWS."""
+"""Any advanced signature, by what its bytes are: containers, PDF, CMS, XML, JWS."""
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
-from tegata.trust.ades import asice, cades, jades, pades
+from tegata.trust.ades import asice, cades, jades, pades, xades
 from tegata.trust.ades.signature import Contents
 from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
 
@@ -19,7 +21,7 @@ def verify_signatures(document: bytes, contents: Contents, trust: Trust) -> Veri
         return asice.verify_asice(document, trust)
     if document.startswith(pades.MAGIC):
         return pades.verify_pdf(document, trust)
-    form = cades if document.startswith(b"\x30") else jades
+    form: ModuleType = cades if document.startswith(b"\x30") else xades if xades.looks_like(document) else jades
     try:
         return worst([judge(read, trust) for read in form.signatures(document, contents)])
     except VerificationError as error:

@@ -37,11 +37,13 @@ from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.signature import Ades, NoCertificateError
 from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, StatusAnswer, validate_path
+from tegata.trust.public_key import WeakError
 from tegata.trust.timestamp import Trust as Clocks
 from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
 from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
+_WEAK: Final = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
 _MAX_STAMPS: Final = 16  # anybody can put more beside a signature, and each has a path to judge
 _DOUBTED: Final = t(
     "the key of its authority was taken back since, and may have made it at any time",
@@ -88,6 +90,9 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
     except NoCertificateError as error:
         check = Check(name="certificate", verdict="indeterminate", say=failed("certificate", error).say)
         return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
+    except WeakError as error:
+        check = Check(name="algorithms", verdict="indeterminate", say=failed("algorithms", error).say)
+        return Verification(verdict="indeterminate", sub_indication=_WEAK, checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
     stamps = [_stamp(token, digest, signature, trust) for token, digest in _likely(signature)]
@@ -135,6 +140,8 @@ def _step(name: str, step: Callable[[], Text], broken: str, unsure: str) -> tupl
         return passed(name, step()), ""
     except OpenError as error:
         return Check(name=name, verdict="indeterminate", say=error.say), unsure
+    except WeakError as error:
+        return Check(name=name, verdict="indeterminate", say=failed(name, error).say), _WEAK
     except VerificationError as error:
         return failed(name, error), broken
 
@@ -249,6 +256,9 @@ def _readable(raw: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
 def _concluded(told: list[tuple[Check, str]], stamps: list[Check], path: Verification) -> Verification:
     """The worst decides; of equals the first. A time-stamp that proves nothing is told, and decides nothing."""
     checks = (*(check for check, _ in told), *stamps, *path.checks)
+    for check, indication in told:
+        if check.name == "data" and check.verdict == "indeterminate":  # nothing after it is asked (clause 5.2.7)
+            return Verification(verdict="indeterminate", sub_indication=indication, checks=checks)
     for verdict, reached in (("failed", "total-failed"), ("indeterminate", "indeterminate")):
         for check, indication in told:
             if check.verdict == verdict:

@@ -1,129 +1,154 @@
-"""XAdES in ASiC-E containers (ETSI EN 319 132-1, EN 319 162-1 clause 4.4.3): signatures over whole files, in XML.
+"""XAdES (ETSI EN 319 132-1): signatures in XML over files, over the document that they stand in, or what they carry.
 
-Read strictly, so that nothing can be wrapped around what was signed: a reference means a file of the container by its
-name, byte for byte, or the signed properties that stand at their one place inside the signature. Transforms other than
-a canonicalisation of these, references into documents, counter-signatures and names that stand twice are refused.
+Read strictly, so that nothing can be wrapped around what was signed: see `xades_references` for what may be meant. In a
+document everything outside of signatures must be signed, but for elements that do nothing but hold the parts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn
-from urllib.parse import unquote
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from tegata.model.base import Text, t
-from tegata.model.errors import InputError, VerificationError
-from tegata.trust.ades.signature import MAX_OBJECTS, Ades, NoCertificateError, absent, other_content
-from tegata.trust.lists.xml import parse
+from tegata.model.errors import VerificationError
+from tegata.trust.ades import xades_values
+from tegata.trust.ades.signature import Ades, Contents, NoCertificateError
+from tegata.trust.ades.xades_form import QUALIFYING, SIGNATURE, SIGNED, only, read_root, refuse, signatures_in
+from tegata.trust.ades.xades_references import Reference, read_references
+from tegata.trust.content import digest_of
 from tegata.trust.public_key import acceptable
-from tegata.trust.timestamp import is_over
 from tegata.trust.xmldsig import (
     CANONICAL,
-    DIGESTS,
     DS,
-    INCLUSIVE,
-    METHODS,
-    PROPERTIES,
     XADES,
     algorithm_of,
     base64_of,
     canonical_bytes,
+    digest_named,
+    method_known,
     value_holds,
 )
 
 _LISTS: Final = frozenset(
     f"{{http://uri.etsi.org/{place}#}}XAdESSignatures" for place in ("02918/v1.1.1", "02918/v1.2.1", "2918/v1.2.1")
 )
-_MAX_SIGNATURES: Final = 64
-_QUALIFYING: Final = f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties"
-_UNSIGNED: Final = f"{_QUALIFYING}/{{{XADES}}}UnsignedProperties/{{{XADES}}}UnsignedSignatureProperties"
 
 
 class XmlSignature(NamedTuple):
-    """One signature of a document, and the names of the files that it is over."""
+    """One signature of a document, and what it is over."""
 
     element: Any
-    files: tuple[str, ...]
+    references: tuple[Reference, ...]
 
-    def read(self, files: Mapping[str, bytes]) -> Ades:
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that it is over."""
+        return tuple(one.name for one in self.references if one.is_file)
+
+    def read(self, contents: Contents) -> Ades:
         """Raises VerificationError; NoCertificateError when its certificate is not there."""
-        return _read(self.element, files)
+        signature = self.element
+        certificate, others = _certificates(signature, only(signature, SIGNED))
+        stamps, value = xades_values.stamps(signature)
+        return Ades(
+            form="XAdES",
+            certificate=certificate,
+            others=others,
+            lists=xades_values.lists(signature),
+            signed_at=_time(only(signature, SIGNED)),
+            data=lambda: self._same(contents),
+            signature=_holds(signature, only(signature, f"{{{DS}}}SignedInfo"), certificate),
+            value=value,
+            stamps=stamps,
+            answers=xades_values.answers(signature),
+            archives=tuple(xades_values.archives(signature, self.references, contents)),
+        )
+
+    def _same(self, contents: Contents) -> Text:
+        for one in self.references:
+            one.content(contents)  # all must be at hand before any is compared (EN 319 102-1 clause 5.2.7)
+        for one in sorted(self.references, key=lambda one: not one.is_properties):
+            one.check(contents)
+        count = len(self.references) - 1
+        return t(f"the data are those signed: {count}", f"データ {count} 件は署名されたものです")
 
 
-def read_document(data: bytes) -> list[XmlSignature]:
-    """The signatures of `META-INF/*signatures*.xml`. Raises VerificationError for another form."""
-    try:
-        root = parse(data)
-    except InputError as error:
-        raise VerificationError(error.what, why=error.why) from None
-    tag = f"{{{DS}}}Signature"
-    signatures = [root] if root.tag == tag else list(root) if root.tag in _LISTS else []
-    if not 0 < len(signatures) <= _MAX_SIGNATURES or any(one.tag != tag for one in signatures):
-        _refuse("it is not a list of signatures", "署名の一覧ではありません")
-    if len(list(root.iter(tag))) != len(signatures):
-        _refuse("a signature stands inside another", "署名の中に別の署名があります")
-    named = [one for name in ("Id", "ID", "id") for one in root.xpath(f"//@{name}")]
-    if len(set(named)) != len(named):
-        _refuse("a name stands twice in it", "同じ名前が二度使われています")
-    return [XmlSignature(one, tuple(_name(reference) for reference in _references(one)[0])) for one in signatures]
+def read_list(data: bytes) -> list[XmlSignature]:
+    """The signatures of `META-INF/*signatures*.xml`, over files only. Raises VerificationError for another form."""
+    root = read_root(data)
+    elements = [root] if root.tag == SIGNATURE else list(root) if root.tag in _LISTS else []
+    if not elements or elements != signatures_in(root):
+        refuse("it is not a list of signatures", "署名の一覧ではありません")
+    found = [_found(one) for one in elements]
+    if any(not one.is_file and not one.is_properties for each in found for one in each.references):
+        refuse("it names no file of the container", "コンテナー内のファイルを示していません")
+    return found
 
 
-def _references(signature: Any) -> tuple[list[Any], Any]:
-    """The references to files, and the one to the signed properties."""
-    found = signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
-    inner = [one for one in found if one.get("Type") == PROPERTIES]
-    outer = [one for one in found if one.get("Type") != PROPERTIES]
-    if len(inner) != 1 or not 0 < len(outer) <= MAX_OBJECTS:
-        _refuse("it does not sign files and its own properties", "ファイルと署名属性を署名していません")
-    if any(one.find(f"{{{DS}}}Transforms") is not None for one in outer):
-        _refuse("it transforms the files that it signs", "署名対象のファイルを変換しています")
-    return outer, inner[0]
+def signatures(document: bytes, contents: Contents) -> list[Callable[[], Ades]]:
+    """Each signature of a document, to be read. Raises VerificationError when something in it nobody signed."""
+    root = read_root(document)
+    found = [_found(one) for one in signatures_in(root)]
+    signed = {one.target for each in found for one in each.references if not (one.is_file or one.is_properties)} - {
+        None
+    }
+    if root.tag != SIGNATURE:
+        elements = [*signed, *(one.element for one in found)]
+        kept = {above for one in elements for above in one.iterancestors()}
+        _refuse_stray(root, signed, kept.union(one.element for one in found))
+    return [functools.partial(one.read, contents) for one in found]
 
 
-def _name(reference: Any) -> str:
-    """The file that a reference means, from the root of the container."""
-    uri = reference.get("URI", "")
-    try:
-        name = unquote(uri, errors="strict").removeprefix("/")
-    except UnicodeDecodeError:
-        name = ""
-    if not name or uri.startswith(("#", "//")) or ":" in uri or "?" in uri or "#" in uri:
-        _refuse("it names no file of the container", "コンテナー内のファイルを示していません")
-    return name
+def looks_like(document: bytes) -> bool:
+    """Whether to read a document as XAdES: XML with a signature in it."""
+    start = document.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<") and b"http://www.w3.org/2000/09/xmldsig#" in document
 
 
-def _read(signature: Any, files: Mapping[str, bytes]) -> Ades:
-    info = _only(signature, f"{{{DS}}}SignedInfo")
-    properties = _only(signature, f"{_QUALIFYING}/{{{XADES}}}SignedProperties")
-    if len(signature.findall(_QUALIFYING)) != 1:
-        _refuse("it has several qualifying properties", "署名属性が複数あります")
-    outer, inner = _references(signature)
-    certificate, others = _certificates(signature, properties)
-    signed = properties, canonical_bytes(properties, _own_method(inner))
-    stamps, value = _stamps(signature)
-    return Ades(
-        "XAdES",
-        certificate,
-        others,
-        _held(signature, "RevocationValues/CRLValues/EncapsulatedCRLValue"),
-        _time(properties),
-        lambda: _same(outer, inner, signed, files),
-        _holds(signature, info, certificate),
-        value,
-        stamps,
-        _held(signature, "RevocationValues/OCSPValues/EncapsulatedOCSPValue"),
-    )
+def _found(element: Any) -> XmlSignature:
+    found = XmlSignature(element, read_references(element))
+    inner = next(one for one in found.references if one.is_properties)
+    if len(element.findall(QUALIFYING)) != 1 or len(element.findall(SIGNED)) != 1 or inner.is_file:
+        refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")
+    if inner.target is not only(element, SIGNED):
+        refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")
+    for one in found.references:
+        one.check_form()
+    _check_carried(found)
+    return found
+
+
+def _check_carried(found: XmlSignature) -> None:
+    """What the signature carries is signed, to the last element of it."""
+    signed = {one.target for one in found.references if not one.is_file} - {None}
+    kept = {one for each in signed for one in each.iterancestors()}
+    qualifying = only(found.element, QUALIFYING).getparent()
+    for carried in found.element.findall(f"{{{DS}}}Object"):
+        if carried is not qualifying:
+            _refuse_stray(carried, signed, kept)
+
+
+def _refuse_stray(element: Any, signed: set[Any], kept: set[Any]) -> None:
+    """Raises VerificationError for what is neither signed nor among `kept`, or does more than hold such parts."""
+    if element in signed:
+        return
+    texts = [element.text, *(one.tail for one in element)]
+    if element not in kept or any((text or "").strip() for text in texts):
+        refuse(f"nobody signed `{element.tag}`"[:120], f"`{element.tag}` には署名がありません"[:120])
+    for one in element:
+        if one not in kept or one.tag != SIGNATURE:
+            _refuse_stray(one, signed, kept)
 
 
 def _holds(signature: Any, info: Any, certificate: bytes) -> Callable[[], Text]:
     canonical, method = algorithm_of(info, "CanonicalizationMethod"), algorithm_of(info, "SignatureMethod")
-    if canonical not in CANONICAL or method not in METHODS:
-        _refuse("its algorithms are not accepted", "アルゴリズムが認められません")
+    if not method_known(method) or canonical not in CANONICAL:
+        refuse("its algorithms are not accepted", "アルゴリズムが認められません")
     value = base64_of(signature.find(f"{{{DS}}}SignatureValue"))
 
     def holds() -> Text:
@@ -138,71 +163,26 @@ def _holds(signature: Any, info: Any, certificate: bytes) -> Callable[[], Text]:
     return holds
 
 
-def _own_method(inner: Any) -> str:
-    """How the signed properties are canonicalised; nothing else may be done to them."""
-    transforms = [one.get("Algorithm") for one in inner.iterfind(f"{{{DS}}}Transforms/{{{DS}}}Transform")]
-    method = transforms[0] if transforms else INCLUSIVE
-    if len(transforms) > 1 or method not in CANONICAL:
-        _refuse("it transforms its properties in another way", "署名属性の変換が定められたものではありません")
-    return str(method)
-
-
-def _same(outer: list[Any], inner: Any, signed: tuple[Any, bytes], files: Mapping[str, bytes]) -> Text:
-    properties, canonical = signed
-    if inner.get("URI") != f"#{properties.get('Id')}":
-        raise VerificationError(t("the signed properties are not its own", "署名属性がこの署名のものではありません"))
-    if not _digest_is(inner, canonical):
-        raise VerificationError(t("its properties are not those signed", "署名属性が署名されたものと異なります"))
-    for reference in outer:
-        name = _name(reference)
-        if name not in files:
-            raise absent(name)
-        if not _digest_is(reference, files[name]):
-            raise other_content(name)
-    count = len(outer)
-    return t(f"the files at hand are those signed: {count}", f"手元の {count} 件は署名されたものです")
-
-
-def _digest_is(reference: Any, data: bytes) -> bool:
-    name = DIGESTS.get(algorithm_of(reference, "DigestMethod"))
-    if name is None:
-        _refuse("its digest is not accepted", "ダイジェストの方式を受け入れられません")
-    return hashlib.new(name, data).digest() == base64_of(reference.find(f"{{{DS}}}DigestValue"))
-
-
 def _certificates(signature: Any, properties: Any) -> tuple[bytes, tuple[bytes, ...]]:
     """The one that the signed properties mean by its digest, and those that came along."""
     place = f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"
-    brought = [one for one in map(base64_of, signature.findall(place)) if one]
+    known = [one for one in map(base64_of, signature.findall(place)) if one]
+    known += xades_values.certificates(signature)
     signed = f"{{{XADES}}}SignedSignatureProperties/{{{XADES}}}%s/{{{XADES}}}Cert/{{{XADES}}}CertDigest"
     meant = [
         one for name in ("SigningCertificateV2", "SigningCertificate") for one in properties.findall(signed % name)
     ]
-    own = next((one for one in brought if meant and _digest_is(meant[0], one)), None)
+    own = next((one for one in known if meant and _digest_is(meant[0], one)), None)
     if own is None:
         raise NoCertificateError(t("the certificate that it means is not there", "署名の示す証明書がありません"))
-    known = (*brought, *_held(signature, "CertificateValues/EncapsulatedX509Certificate"))
     return own, tuple(one for one in known if one != own)
 
 
-def _stamps(signature: Any) -> tuple[tuple[bytes, ...], bytes]:
-    """Time-stamps on the signature, and what they are over: the element of its value, canonicalised as the first says.
-
-    X-Road stamps the value itself, which binds as much.
-    """
-    element = _only(signature, f"{{{DS}}}SignatureValue")
-    held = signature.findall(f"{_UNSIGNED}/{{{XADES}}}SignatureTimeStamp")
-    method = algorithm_of(held[0], "CanonicalizationMethod") if held else ""
-    tokens = [base64_of(token) for one in held for token in one.iterfind(f"{{{XADES}}}EncapsulatedTimeStamp")]
-    stamps, value = tuple(token for token in tokens if token), base64_of(element) or b""
-    if stamps and is_over(stamps[0], value):
-        return stamps, value
-    return stamps, canonical_bytes(element, method if method in CANONICAL else INCLUSIVE)
-
-
-def _held(signature: Any, path: str) -> tuple[bytes, ...]:
-    place = "/".join(f"{{{XADES}}}{name}" for name in path.split("/"))
-    return tuple(one for one in map(base64_of, signature.findall(f"{_UNSIGNED}/{place}")) if one)
+def _digest_is(element: Any, data: bytes) -> bool:
+    """A reference by SHA-1 still binds a certificate that signed it (EN 319 132-1 clause 5.2.2)."""
+    uri = algorithm_of(element, "DigestMethod")
+    name = "sha1" if uri == f"{DS}sha1" else digest_named(uri)
+    return name is not None and digest_of(data)(name) == base64_of(element.find(f"{{{DS}}}DigestValue"))
 
 
 def _time(properties: Any) -> dt.datetime | None:
@@ -213,16 +193,9 @@ def _time(properties: Any) -> dt.datetime | None:
         at = dt.datetime.fromisoformat(stated.strip())
         return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        _refuse("its time is malformed", "時刻の形式が誤っています")
+        refuse("its time is malformed", "時刻の形式が誤っています")
 
 
-def _only(element: Any, path: str) -> Any:
-    found = element.findall(path)
-    if len(found) != 1:
-        name = path.rpartition("}")[2]
-        _refuse(f"it has {len(found)} `{name}`", f"`{name}` が {len(found)} 個あります")
-    return found[0]
-
-
-def _refuse(en: str, ja: str) -> NoReturn:
-    raise VerificationError(t("the signature is not acceptable XAdES", "XAdES として認められません"), why=t(en, ja))
+def contents_of(files: Mapping[str, bytes]) -> Contents:
+    """Files at hand, as contents."""
+    return {name: digest_of(data) for name, data in files.items()}

@@ -22,6 +22,7 @@ from tegata.trust.public_key import acceptable
 from tegata.trust.xmldsig import (
     DIGESTS,
     DS,
+    ENVELOPED,
     EXCLUSIVE,
     METHODS,
     PROPERTIES,
@@ -31,8 +32,6 @@ from tegata.trust.xmldsig import (
     canonical_bytes,
     value_holds,
 )
-
-ENVELOPED: Final = DS + "enveloped-signature"
 
 
 def verify_enveloped(root: Any, signers: Collection[bytes]) -> bytes:

@@ -11,8 +11,8 @@ from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.trusted_list import ListPointer, TrustedList
 from tegata.trust.lists.lotl import check_fresh, open_list_of_lists
-from tegata.trust.lists.xml import parse
 from tegata.trust.lists.xml_list import TSL, open_xml_list
+from tegata.trust.xml import parse
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tegata.model.trusted_list import (
     TrustedList,
 )
 from tegata.trust.lists.enveloped import verify_enveloped
-from tegata.trust.lists.xml import parse
+from tegata.trust.xml import parse
 
 TSL: Final = "{http://uri.etsi.org/02231/v2#}"
 MORE: Final = "{http://uri.etsi.org/02231/v2/additionaltypes#}"

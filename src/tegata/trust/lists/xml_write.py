@@ -18,8 +18,8 @@ from tegata.model.trusted_list import (
 )
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.lists.enveloped_sign import sign_enveloped
-from tegata.trust.lists.xml import xml_library
 from tegata.trust.lists.xml_list import LANGUAGE, MORE, PROOF, QUALIFICATIONS, TSL
+from tegata.trust.xml import xml_library
 
 VERSION: Final = 6
 _PERIOD: Final = "65535"  # history is kept for ever (clause 5.3.12)

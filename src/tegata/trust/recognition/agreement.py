@@ -23,8 +23,8 @@ from tegata.model.recognition import (
     Terms,
     Usage,
 )
-from tegata.trust.lists.xml import parse
 from tegata.trust.lists.xml_list import MORE, QUALIFICATIONS, TSL
+from tegata.trust.xml import parse
 
 _MRA: Final = "{http://ec.europa.eu/tools/lotl/mra/schema/v2#}"
 _XADES: Final = "{http://uri.etsi.org/01903/v1.3.2#}"

@@ -1,0 +1,73 @@
+"""Where the parts of an XAdES signature stand (EN 319 132-1 clause 4), and what its documents look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NoReturn
+
+from tegata.model.base import t
+from tegata.model.errors import InputError, VerificationError
+from tegata.trust.xml import parse
+from tegata.trust.xmldsig import DS, XADES
+
+XADES141: Final = "http://uri.etsi.org/01903/v1.4.1#"
+SIGNATURE: Final = f"{{{DS}}}Signature"
+QUALIFYING: Final = f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties"
+SIGNED: Final = f"{QUALIFYING}/{{{XADES}}}SignedProperties"
+UNSIGNED: Final = f"{QUALIFYING}/{{{XADES}}}UnsignedProperties/{{{XADES}}}UnsignedSignatureProperties"
+_COUNTER: Final = f"{{{XADES}}}CounterSignature"
+_MAX_SIGNATURES: Final = 64
+
+
+def read_root(data: bytes) -> Any:
+    """The root of a document in which no name stands twice. Raises VerificationError."""
+    try:
+        root = parse(data)
+    except InputError as error:
+        raise VerificationError(error.what, why=error.why) from None
+    named = [one for name in ("Id", "ID", "id") for one in root.xpath(f"//@{name}")]
+    if len(set(named)) != len(named):
+        refuse("a name stands twice in it", "同じ名前が二度使われています")
+    return root
+
+
+def signatures_in(root: Any) -> list[Any]:
+    """Those of the document, not what stands inside of another one. Raises VerificationError when there are none."""
+    found = [one for one in root.iter(SIGNATURE) if SIGNATURE not in (above.tag for above in one.iterancestors())]
+    if not 0 < len(found) <= _MAX_SIGNATURES:
+        refuse("it has no signature, or too many", "署名がないか、多すぎます")
+    for one in found:
+        _check_nested(one)
+    return found
+
+
+def _check_nested(signature: Any) -> None:
+    """Inside of it another one may only countersign it, or belong to what it carries."""
+    qualifying = signature.findall(QUALIFYING)
+    if len(qualifying) != 1:
+        refuse("it has not exactly one set of properties", "署名属性がちょうど一組ではありません")
+    for inner in list(signature.iter(SIGNATURE))[1:]:
+        above = list(inner.iterancestors())
+        carrier = above[above.index(signature) - 1]
+        carried = carrier.tag == f"{{{DS}}}Object" and carrier is not qualifying[0].getparent()
+        if not carried and above[0].tag != _COUNTER:
+            refuse("a signature stands inside another", "署名の中に別の署名があります")
+
+
+def only(element: Any, path: str) -> Any:
+    """The one element at a place. Raises VerificationError."""
+    found = element.findall(path)
+    if len(found) != 1:
+        name = path.rpartition("}")[2]
+        refuse(f"it has {len(found)} `{name}`", f"`{name}` が {len(found)} 個あります")
+    return found[0]
+
+
+def unsigned(signature: Any) -> Iterator[Any]:
+    """Properties that nobody signed, in order."""
+    for one in signature.findall(UNSIGNED):
+        yield from one
+
+
+def refuse(en: str, ja: str) -> NoReturn:
+    raise VerificationError(t("the signature is not acceptable XAdES", "XAdES として認められません"), why=t(en, ja))
