@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tegata.evidence.answer import Question
 from tegata.evidence.cosigning import Cosigning
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.package import make_package
 from tegata.evidence.public_witness import public_witness
 from tegata.log import ED25519_COSIGNATURE, write_vkey
 from tegata.log.note import ED25519, key_id, to_base64
@@ -63,6 +64,6 @@ async def test_a_witness_of_others_cosigns_as_the_log_grows(running: None, tmp_p
                     await asyncio.sleep(0.1)
         await gate.close()
         question = Question(about="urn:uuid:2")
-        made = await log.store.write(lambda tx: make_package(tx, log.evidence, KEYS, question, NOW))
+        made = await make_package(log.store, log.evidence, KEYS, question, NOW)
     told = {one.name: one.say.en for one in verify_package(made, {KEY.did: "us", VKEY: "omniwitness"}).checks}
     assert told["checkpoint"] == "the log signed this root, and `omniwitness` cosigned it"

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.answer import Question
+from tegata.evidence.package import make_package
 from tegata.trust import SigningKey, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE, verify_asice
 from tegata.trust.ades.verdict import Trust
@@ -47,7 +48,7 @@ async def packages(tmp_path: Path) -> tuple[bytes, bytes]:
         for question in ("urn:uuid:1", "urn:uuid:2"):
             await log.add(5)
             asked = Question(about=question)
-            made.append(await log.store.write(lambda tx, asked=asked: make_package(tx, log.evidence, KEYS, asked, NOW)))  # type: ignore[misc]
+            made.append(await make_package(log.store, log.evidence, KEYS, asked, NOW))
     return made[0], made[1]
 
 
@@ -83,7 +84,7 @@ async def test_openssl_confirms_what_is_sound_and_nothing_else(packages: tuple[b
         "file": {**files, name: files[name] + b" "},
         "more": {**files, "more.txt": b""},
         "manifest": {**files, MANIFEST: files[MANIFEST] + b" "},
-        "seal": {**files, SIGNATURE: files[SIGNATURE][:-1] + b"\0"},
+        "seal": {**files, SIGNATURE: files[SIGNATURE][:-1] + bytes([files[SIGNATURE][-1] ^ 1])},
     }
     found = {kind: by_openssl(tmp_path / kind, write_container(one)) for kind, one in changed.items()}
     assert found == {"whole": ["files", "seal"], "file": [], "more": [], "manifest": ["files"], "seal": ["files"]}

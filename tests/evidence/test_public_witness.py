@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tegata.evidence.answer import Question
 from tegata.evidence.cosigning import Cosigning
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.package import make_package
 from tegata.evidence.public_witness import public_witness
 from tegata.log import (
     ED25519_COSIGNATURE,
@@ -92,7 +93,7 @@ async def test_a_public_witness_cosigns_and_is_named_to_who_trusts_it(tmp_path: 
         assert set(here.witness.asked) == {f"POST {URL}/add-checkpoint"}
         assert [(one.peer, one.size) for one in await here.log.read(witnesses.cosigners)] == [(NAME, 7)]
         question = Question(about="urn:uuid:2")
-        made = await here.log.store.write(lambda tx: make_package(tx, here.log.evidence, KEYS, question, NOW))
+        made = await make_package(here.log.store, here.log.evidence, KEYS, question, NOW)
         assert b"other.example" not in made
         told = verify_package(made, {KEY.did: "us", here.vkey: "an independent witness"})
         assert told.verdict == "total-passed"

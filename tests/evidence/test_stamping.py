@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tegata.clock import FixedClock
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.answer import Question
+from tegata.evidence.package import make_package
 from tegata.evidence.stamping import Authority, Lag, TimeStamping
 from tegata.log import open_checkpoint, stamp_line, stamps, with_signatures
 from tegata.model.errors import OutboundError, PeerError, VerificationError
@@ -177,10 +178,7 @@ async def test_it_is_asked_less_and_less_often(tmp_path: Path) -> None:
 
 
 async def verdict(here: Stamped, trust: Trust) -> Verification:
-    def made(tx: object) -> bytes:
-        return make_package(tx, here.log.evidence, KEYS, Question(about="urn:uuid:2"), NOW)  # type: ignore[arg-type]
-
-    package = await here.log.store.write(made)
+    package = await make_package(here.log.store, here.log.evidence, KEYS, Question(about="urn:uuid:2"), NOW)
     return verify_package(package, {KEY.did: "us"}, trust)
 
 

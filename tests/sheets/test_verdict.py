@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.base import Language, Text
-from tegata.model.evidence import Check, Verification
+from tegata.model.evidence import Check, Entry, Verification
+from tegata.sheets import package
 from tegata.sheets.letters import markup
+from tegata.sheets.package import PackageContent, package_sheet
 from tegata.sheets.verdict import About, verdict_sheet
 from tegata.trust import seal, verify_passport
 from tests.trust.samples import AT_HAND, KEY, TRUSTED, but, sound
@@ -76,3 +79,16 @@ def test_a_verdict_that_is_not_good_is_no_less_plain(tmp_path: Path, verdict: st
     assert word.replace(" ", "") in text
     assert "(SIG_CRYPTO_FAILURE)" in text
     assert text.count("itdoesnothold") == 300
+
+
+def test_what_is_too_much_to_list_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "MOST_LINES", 40)
+    at = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+    body = {"digest": "sha256:" + "0" * 64}
+    entries = {n: Entry(kind="release", at=at, subject=f"urn:{n}", body=body, salt="") for n in range(47)}
+    question = Text(en="everything about it", ja="すべて")
+    content = PackageContent(question, KEY.did, 9_999, "cm9vdA==", entries)
+    text = text_of(package_sheet(RESULT, content, "en"), tmp_path)
+    assert "urn:39" in text
+    assert "urn:40" not in text
+    assert "and7more" in text

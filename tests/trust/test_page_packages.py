@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.answer import Question
+from tegata.evidence.package import make_package
 from tegata.log import SignatureLine, cosign, stamp_line, stamped_text, with_signatures, write_proof
 from tegata.model.base import encode, sha256
 from tegata.model.evidence import Entry
@@ -187,7 +188,7 @@ async def test_the_page_reads_what_a_node_makes(tmp_path: Path, count: int) -> N
         await log.publisher.endorse()
         await log.add(count)
         about = Question(about="did:key:zExample")
-        made = await log.store.write(lambda tx: make_package(tx, log.evidence, logs.KEYS, about, logs.NOW))
+        made = await make_package(log.store, log.evidence, logs.KEYS, about, logs.NOW)
     trusted = {logs.KEY.did: "us"}
     assert verify_package(made, trusted).verdict == "total-passed"
     assert differences([("made", made)], trusted) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +15,20 @@ from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, TileFolder, check_evidence
+from tegata.evidence.answer import Person, Question, gather, outline
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.erasure import erase, readable
-from tegata.evidence.package import Question, make_package
+from tegata.evidence.package import make_package
 from tegata.evidence.stamping import TimeStamping
 from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment, write_vkey
 from tegata.log.note import ED25519
-from tegata.model.base import Noun, t
+from tegata.model.base import Noun, pretty, sha256, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
+from tegata.transfer.whose import Whereabouts, Whose
 from tegata.transfer.witnessing import lags
 from tegata.trust import PublicKey
 from tegata.trust.credential import issue_credential
@@ -38,6 +42,23 @@ class Erasure(Noun, frozen=True, kw_only=True):
     apply: bool = False
 
 
+class WantedPerson(Noun, frozen=True, kw_only=True):
+    """One person, by the value of a column that tells people apart. The value is kept nowhere."""
+
+    column: str
+    value: str
+
+
+class WantedPackage(Noun, frozen=True, kw_only=True):
+    """A question: about an id, or about a person. With `dry_run` only what the answer would hold is told."""
+
+    about: str = ""
+    person: WantedPerson | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    dry_run: bool = False
+
+
 @dataclass(frozen=True)
 class LogServices:
     """The log of this node and its second copy."""
@@ -48,6 +69,7 @@ class LogServices:
     keys: LogKeys
     clock: Clock
     stamping: TimeStamping
+    whose: Whose
 
 
 def log_table(services: LogServices) -> tuple[Row, ...]:
@@ -97,10 +119,33 @@ class _Log:
         return 200, {"index": wanted.index, "entry": entry, "erased": wanted.apply}
 
     async def package(self, request: Request) -> Answer:
-        question = await read_noun(request, Question)
-        at = self._s.clock.now()
-        made = await self._s.store.write(lambda tx: make_package(tx, self._s.evidence, self._s.keys, question, at))
-        return 200, {"package": base64.b64encode(made).decode()}
+        wanted = await read_noun(request, WantedPackage)
+        if bool(wanted.about) == (wanted.person is not None):
+            raise UsageError(t("a question is about an id or about a person", "問いは id か個人のどちらかについてです"))
+        question, ids, places = await self._asked(wanted)
+        told = {"transfers": places, "question": question}
+        if wanted.dry_run:
+            found = await self._s.store.read(lambda tx: gather(tx, question, ids)) if ids else {}
+            return 200, {**told, "holds": outline(found)}
+        s, at, more = self._s, self._s.clock.now(), {"answer.json": pretty(places)} if wanted.person else {}
+        made = await make_package(s.store, s.evidence, s.keys, question, at, ids=ids, more=more)
+        return 200, {**told, "package": base64.b64encode(made).decode()}
+
+    async def _asked(self, wanted: WantedPackage) -> tuple[Question, list[str], list[Whereabouts]]:
+        """The question as it is kept, the ids that it comes to, and what is known of a person in each transfer."""
+        if wanted.person is None:
+            question = Question(about=wanted.about, since=wanted.since, until=wanted.until)
+            return question, [wanted.about], []
+        column, value = wanted.person.column, wanted.person.value.strip()
+        if not value:
+            raise UsageError(t("nobody is named", "対象者が指定されていません"))
+        places = await self._s.whose.transfers(column, value)
+        salt = secrets.token_hex(32)
+        person = Person(column=column, salt=salt, digest=sha256(f"{salt}{value}".encode()))
+        ids = [one.transfer for one in places if one.answer != "does not hold"]
+        if not ids and not wanted.dry_run:
+            raise _holds_nobody(len(places))
+        return Question(person=person, since=wanted.since, until=wanted.until), ids, places
 
     async def credential(self, request: Request) -> Answer:
         transfer = request.query_params.get("transfer", "")
@@ -108,6 +153,15 @@ class _Log:
         if release is None or not release.passport:
             raise UsageError(t(f"`{transfer}` has no passport here", f"`{transfer}` の手形はここにありません"))
         return 200, {"credential": issue_credential(release.passport, self._s.keys.first)}
+
+
+def _holds_nobody(looked_at: int) -> UsageError:
+    return UsageError(
+        t(
+            f"no transfer holds this person: {looked_at:,} releases were looked at",
+            f"この人を含む転送はありません（{looked_at:,} 件の提供を確認）",
+        )
+    )
 
 
 def _witnesses(tx: Transaction, key: PublicKey) -> dict[str, Any]:

@@ -164,6 +164,16 @@ class ConsentRegister:
             raise _nobody(purpose)
         return Standing(len(acts), acts[-1].column, people)
 
+    def stood(self, tx: Transaction, dataset: Dataset, column: str, value: str, epoch: int) -> bool | None:
+        """Whether one person stood in an epoch for the purpose that the data set states; None where nobody was asked by
+        then, or people are told apart by another column."""
+        acts = _acts(tx, dataset)[:epoch]
+        if not acts or acts[-1].column != column:
+            return None
+        people = self._standing(tx, dataset, acts).get(purpose_of(dataset))
+        number = _numbers(self.people(dataset, [value]))
+        return people is not None and bool(number.size) and bool((people == number[0]).any())
+
     def confirm(self, tx: Transaction, dataset: Dataset, epoch: int) -> None:
         """Whether a release of an epoch may start. ConflictError: it was made in one that has passed; make it anew."""
         now = rows.epoch(tx, dataset.path)

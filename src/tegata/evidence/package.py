@@ -1,16 +1,18 @@
-"""Making an evidence package: what the log knows of an agreement, a transfer, a data set or a party."""
+"""Making an evidence package: the answer of the log to one question, with everything that proves it."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
+from tegata.evidence.answer import LINKS, Entries, Question, gather, too_many
 from tegata.evidence.endorsements import KIND, LogKeys
 from tegata.evidence.log import EvidenceLog, reader
+from tegata.evidence.report import Answer, reports
 from tegata.log import (
     cosigners,
     is_commitment,
@@ -23,66 +25,85 @@ from tegata.log import (
     without_heavy,
     write_proof,
 )
-from tegata.model.base import Noun, encode, sha256, t
-from tegata.model.errors import UsageError
+from tegata.log.checkpoint import read_text
+from tegata.model.base import encode, pretty, sha256, t
+from tegata.model.catalog import WITNESSED
+from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Checkpoint, Entry
-from tegata.store import Transaction, agreements, decisions, releases, time_stamps, witnesses
+from tegata.store import Store, Transaction, agreements, decisions, releases, time_stamps, witnesses
 from tegata.store import log as rows
-from tegata.trust import seal_package
+from tegata.trust import SigningKey, seal_package, verify_package
+from tegata.trust.ades.signature import MAX_OBJECTS
 from tegata.trust.package import CHECKPOINT
+from tegata.trust.quorum import read_quorum, standing
 from tegata.wire.dsp.policy import agreement_document
 
-_BATCH: Final = 1000
-_LINKS: Final = ("decision", "decision_digest", "agreement", "agreement_digest")
-Entries = dict[int, Entry]
+_MOST_FILES: Final = MAX_OBJECTS - 10  # with manifest, seal, question and reports
+Files = dict[str, bytes]
 
 
-class Question(Noun, frozen=True, kw_only=True):
-    """What a package answers: everything about an id (of an agreement, transfer, data set, negotiation or party) in a
-    span of days, both included, UTC; and the agreements, decisions and transfers that belong to it, from any time."""
-
-    about: str
-    since: dt.date | None = None
-    until: dt.date | None = None
-
-
-def make_package(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, question: Question, at: dt.datetime) -> bytes:
+async def make_package(
+    store: Store,
+    evidence: EvidenceLog,
+    keys: LogKeys,
+    question: Question,
+    at: dt.datetime,
+    *,
+    ids: Collection[str] = (),
+    more: Mapping[str, bytes] = {},
+) -> bytes:
     """The container, sealed at a time by the first key, its checkpoint signed by both.
 
-    UsageError when the log has nothing to say to the question.
+    The writer of the store is asked for no more than a signed checkpoint; all else is read and drawn beside it.
+
+    Args:
+        ids: what the question comes to, where it is not an id itself.
+        more: files to lay in, by name.
+
+    Raises:
+        UsageError: the log has nothing to say to the question, or too much for one package.
     """
-    found = _answer(tx, question)
+    found = await store.read(lambda tx: gather(tx, question, ids))
     if not found:
         raise UsageError(
             t(f"the log holds nothing about `{question.about}`", f"`{question.about}` についての記録はありません"),
             hint=t("ask for the id of an agreement, a transfer or a party", "契約・転送・相手の id を指定してください"),
         )
-    checkpoint = _best_checkpoint(tx, evidence, keys, max(found))
-    note = _seconded(tx, checkpoint, keys, at)
-    found = dict(sorted({**found, **_keys_of(tx, checkpoint.size, note)}.items()))
-    files = {"question.json": encode(question), "report.html": _report(question, checkpoint, found)}
-    files[CHECKPOINT] = note.encode()
-    checkpoint = msgspec.structs.replace(checkpoint, note=without_heavy(note))
-    for index, entry in found.items():
+    note = await store.write(lambda tx: _covering(tx, evidence, keys, found, at))
+    entries = await store.read(lambda tx: {**found, **_keys_of(tx, note)})
+    checkpoint = open_checkpoint(without_heavy(note), keys.first.public, keys.did)
+    files = await store.read(lambda tx: _files(tx, checkpoint, entries))
+    if len(files) > _MOST_FILES:
+        raise too_many()
+    said = {CHECKPOINT: note.encode(), "question.json": encode(question)}
+    answer = Answer(question.say(), checkpoint, dict(sorted(entries.items())))
+    return await asyncio.to_thread(_sealed, {**files, **more, **said}, answer, keys.first, at)
+
+
+def _covering(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, found: Entries, at: dt.datetime) -> str:
+    """The signed note under which the answer is proven."""
+    return _seconded(tx, _best_checkpoint(tx, evidence, keys, found), keys, at)
+
+
+def _files(tx: Transaction, checkpoint: Checkpoint, entries: Entries) -> Files:
+    """Entries, proofs, and what the entries name."""
+    files: Files = {}
+    for index, entry in entries.items():
         files[f"entries/{index}.json"] = encode(entry)
         files[f"proofs/{index}.tlog-proof"] = write_proof(prove_entry(index, checkpoint, reader(tx))).encode()
         files.update(_what_it_names(tx, index, entry))
-    return seal_package(files, keys.first, at)
+    return files
 
 
-def _answer(tx: Transaction, question: Question) -> Entries:
-    """Entries about the thing, then those about what they name: two passes over the log, a batch at a time."""
-    direct = {
-        index: entry for index, entry in _readable(tx) if _is_about(entry, {question.about}) and _in(entry, question)
-    }
-    links = {value for entry in direct.values() for name, value in entry.body.items() if name in _LINKS}
-    links |= {entry.subject for entry in direct.values() if entry.kind in ("agreement", "release", "delivery")}
-    linked = {index: entry for index, entry in _readable(tx) if links and _is_about(entry, links)}
-    return dict(sorted({**direct, **linked}.items()))
+def _sealed(files: Files, answer: Answer, key: SigningKey, at: dt.datetime) -> bytes:
+    """The container with its maker's own verdict in it, as JSON and on paper: what it finds in these very files."""
+    verdict = verify_package(seal_package(files, key, at), {key.did: key.did})
+    return seal_package({**files, **reports(answer, verdict), "verdict.json": pretty(verdict)}, key, at)
 
 
-def _keys_of(tx: Transaction, size: int, note: str) -> Entries:
+def _keys_of(tx: Transaction, note: str) -> Entries:
     """What says whose the ML-DSA-44 signatures under the checkpoint are."""
+    size = read_text(split_note(note)[0])[1]
     names = {line.name for line in split_note(note)[1] if is_heavy(line)}
     recorded = ((index, data) for name in sorted(names) for index, data in rows.of_subject(tx, name))
     entries = {index: msgspec.json.decode(data, type=Entry) for index, data in recorded if not is_commitment(data)}
@@ -98,36 +119,37 @@ def _seconded(tx: Transaction, checkpoint: Checkpoint, keys: LogKeys, at: dt.dat
     return note
 
 
-def _readable(tx: Transaction) -> Iterator[tuple[int, Entry]]:
-    for start in range(0, rows.size(tx), _BATCH):
-        for index, data in enumerate(rows.entries(tx, start, _BATCH), start):
-            if data is not None and not is_commitment(data):
-                yield index, msgspec.json.decode(data, type=Entry)
-
-
-def _is_about(entry: Entry, ids: set[str]) -> bool:
-    return entry.subject in ids or any(isinstance(value, str) and value in ids for value in entry.body.values())
-
-
-def _in(entry: Entry, question: Question) -> bool:
-    day = entry.at.astimezone(dt.UTC).date()
-    return (question.since or dt.date.min) <= day <= (question.until or dt.date.max)
-
-
-def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, index: int) -> Checkpoint:
-    """Of those that cover the entry, the one with most time-stamps and a cosignature; else one signed now."""
-    cosigned = {one.size for one in witnesses.cosigners(tx) if one.size > index}
-    stamped = {one.size for one in time_stamps.all_stampings(tx).values() if one.size > index}
+def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, found: Entries) -> Checkpoint:
+    """Of those that cover the answer, the one with most agreed quorums, then most time-stamps, then a cosignature; else
+    one signed now."""
+    last = max(found)
+    cosigned = {one.size for one in witnesses.cosigners(tx) if one.size > last}
+    stamped = {one.size for one in time_stamps.all_stampings(tx).values() if one.size > last}
     notes = {size: rows.checkpoint_at(tx, size) for size in cosigned | stamped}
-    best = max(((len(stamps(note)), size in cosigned, size) for size, note in notes.items() if note), default=None)
-    note = notes[best[2]] if best else None
+    ranked = [
+        (_quorums(note, keys, found), len(stamps(note)), size in cosigned, size) for size, note in notes.items() if note
+    ]
+    note = notes[max(ranked)[3]] if ranked else None
     return open_checkpoint(note, keys.first.public, keys.did) if note is not None else evidence.checkpoint(tx)
+
+
+def _quorums(note: str, keys: LogKeys, found: Entries) -> int:
+    """How many of the quorums that agreements ask for are under a checkpoint."""
+    asked = [entry.body for entry in found.values() if entry.kind == "agreement" and WITNESSED in entry.body]
+    reached = 0
+    for body in asked:
+        for params in body[WITNESSED] if body["provider"] == keys.did else ():
+            try:
+                reached += standing(read_quorum(params), note, keys.first.public, body["consumer"]).reached
+            except VerificationError:  # of a rule pack that says what nobody can fulfil
+                continue
+    return reached
 
 
 def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[str, bytes]]:
     """Decision and agreement by their digests, and the passport of a release."""
     agreement = agreements.get(tx, entry.subject) if entry.kind == "agreement" else None
-    documents = [decisions.get_bytes(tx, str(entry.body[name])) for name in _LINKS if name in entry.body]
+    documents = [decisions.get_bytes(tx, str(entry.body[name])) for name in LINKS if name in entry.body]
     if agreement is not None:
         documents.append(encode(agreement_document(agreement)))
     for document in documents:
@@ -139,25 +161,3 @@ def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[
     release = releases.get(tx, entry.subject) if entry.kind == "release" else None
     if release is not None and release.passport:
         yield f"passports/{index}.jws", release.passport.encode()
-
-
-def _report(question: Question, checkpoint: Checkpoint, found: Mapping[int, Entry]) -> bytes:
-    """For people; what counts are the files beside it."""
-    lines = "".join(_line(index, entry) for index, entry in found.items())
-    span = " – ".join(str(day) if day else "…" for day in (question.since, question.until))
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Evidence / 証拠</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem}}
-td,th{{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-top:1px solid #ccc;overflow-wrap:anywhere}}
-</style>
-<h1>Evidence / 証拠</h1><p>About / 対象: {html.escape(question.about)} ({span})</p>
-<p>Log / ログ: {html.escape(checkpoint.origin)}, {checkpoint.size} entries / 件</p>
-<p>Check this package with <code>tegata verify FILE</code>. <code>tegata verify FILE</code> で検証できます。</p>
-<table><tr><th>#<th>Time / 日時<th>Kind / 種類<th>Subject / 対象<th>Says / 内容{lines}</table></html>
-""".encode()
-
-
-def _line(index: int, entry: Entry) -> str:
-    says = "<br>".join(f"{html.escape(name)}: {html.escape(str(value))}" for name, value in sorted(entry.body.items()))
-    cells = (str(index), entry.at.isoformat(), html.escape(entry.kind), html.escape(entry.subject), says)
-    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)

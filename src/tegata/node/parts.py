@@ -45,6 +45,7 @@ from tegata.outbound import Outbound
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
 from tegata.transfer import Acquisitions, KeyRing, Transfers
+from tegata.transfer.whose import Whose
 from tegata.trust import MlDsaKey, SigningKey, derive_key
 
 
@@ -172,6 +173,11 @@ class Node:
         data = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
         return Starlette(routes=[*protocol_routes(services), *data, *self.doors.routes(), *tlog])
 
+    def _log_services(self) -> LogServices:
+        whose = Whose(self.store, self._catalog, self._transfers.consent)
+        evidence, clock = self._home.evidence, self._home.clock
+        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self.stamping, whose)
+
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)
         services = ManagementServices(
@@ -182,7 +188,7 @@ class Node:
             acquisitions=wishes,
             control=self._ledger.control,
             clock=self._home.clock,
-            log=LogServices(self.store, self._home.evidence, self._tiles, self._keys, self._home.clock, self.stamping),
+            log=self._log_services(),
             witnesses=self._public,
             more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),

@@ -11,7 +11,9 @@ It is an ASiC-E container with CAdES (ETSI EN 319 162-1), so `openssl cms` and E
     proofs/N.tlog-proof      that it lies in the log (C2SP tlog-proof), all under one checkpoint
     documents/HEX.json       decisions and agreements, which entries name by their digest; endorsements of keys (.note)
     passports/N.jws          the passport of the release that entry N records
-    report.html              the same for people
+    verdict.json             what its maker found in it
+    report.html              the same for people; report.en.pdf, report.ja.pdf on paper
+    answer.json              of a question about a person: what is known of each transfer
 
 Verified as numbered steps, offline:
 

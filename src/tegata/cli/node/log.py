@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ import msgspec
 
 from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
-from tegata.cli.files import refuse_existing, unwritable, write_document
+from tegata.cli.files import unwritable, write_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Text, t
 from tegata.model.errors import PeerError
@@ -44,14 +42,6 @@ ABOUT_RESOLVE = t(
     "状態が公開済みのログより古いためにノードが起動を拒むとき、両者の関係を示す。`--apply` を付けると"
     "公開済みの葉を戻し、ログを途切れなく続けられるようにする。失われたエントリーの内容は戻らない。ノードは止めておくこと。",
 )
-ABOUT_EXPORT = t(
-    "Write one sealed file with everything that is recorded about ABOUT (the id of an agreement, transfer, data set or "
-    "party) and what belongs to it: entries, proofs, checkpoint, decisions, agreements, passports and a report. "
-    "Anybody can check it with `tegata verify`.",
-    "ABOUT（契約・転送・データセット・相手の id）について記録されたすべてと、それに属するもの（エントリー、証明、"
-    "チェックポイント、判定、契約、手形、報告書）を、封をした 1 ファイルに書き出す。"
-    "誰でも `tegata verify` で検証できる。",
-)
 ABOUT_WITNESSES = t(
     "Show which counterparties and public witnesses cosign the checkpoints of your log, how many entries they have "
     "seen, the key by which a public witness has to know your log, and which transfers wait for witnesses.",
@@ -78,7 +68,7 @@ ENTRIES = {
     "witnesses": Entry(f"{__name__}:witnesses", t("who cosigns it, and how far", "誰がどこまで連署したかを示す")),
     "time-stamps": Entry(f"{__name__}:time_stamps", t("who stamps it, and how far", "どこまで時刻証明済みか")),
     "forks": Entry(f"{__name__}:forks", t("logs of peers that are two", "二つに分かれた相手のログを示す")),
-    "export": Entry(f"{__name__}:export", t("evidence for others to check", "他者が検証できる証拠を書き出す")),
+    "export": Entry("tegata.cli.node.export:command", t("evidence for others to check", "検証できる証拠を書き出す")),
     "resolve": Entry(f"{__name__}:resolve", t("go on after a rollback", "巻き戻りの後で続けられるようにする")),
 }
 
@@ -208,36 +198,6 @@ def erase(terminal: Terminal, index: int, reason: str, apply: bool, node: Path) 
         terminal.paper().line(t(f"entry {index} can no longer be read", f"エントリー {index} は読めなくなりました"))
     else:
         terminal.note(_dry_run())
-    return 0
-
-
-@click.command("export", cls=Command, about=ABOUT_EXPORT)
-@click.argument("about")
-@option("--since", type=click.DateTime(["%Y-%m-%d"]), about=t("from this day on (UTC)", "この日以降（UTC）"))
-@option("--until", type=click.DateTime(["%Y-%m-%d"]), about=t("up to this day (UTC)", "この日まで（UTC）"))
-@option("--out", type=click.Path(path_type=Path), required=True, about=t("file to write", "書き出すファイル"))
-@option("--force", is_flag=True, about=t("overwrite the file", "既存のファイルを上書きする"))
-@node_option
-@answers
-@click.pass_obj
-def export(
-    terminal: Terminal,
-    about: str,
-    since: dt.datetime | None,
-    until: dt.datetime | None,
-    out: Path,
-    force: bool,
-    node: Path,
-) -> int:
-    refuse_existing(out, force=force)
-    days = {"since": since, "until": until}
-    question = {"about": about, **{name: day.date().isoformat() for name, day in days.items() if day}}
-    package = base64.b64decode(client(node, terminal).post("/v1/log/package", question)["package"])
-    write_document(out, package)
-    if terminal.as_json:
-        terminal.document({"file": str(out), "size": len(package)})
-    else:
-        terminal.paper().exact(f"tegata verify {out}", style="cyan")
     return 0
 
 
