@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime as dt
 import json
 import os
 import shutil
@@ -21,7 +22,8 @@ import msgspec
 from tegata.doors.snippets import Snippet
 from tegata.node.config import SETTINGS, FlightSettings, read_config
 from tests.doors.conftest import CITIES, Opening, opened
-from tests.doors.judged import WANTED, Program, others, shown
+from tests.doors.judged import WANTED, Program, others, shown, versions
+from tests.doors.test_versions import asked_again
 from tests.nodes import LiveNode, free_port, live_node, make_node
 from tests.services.conftest import OPEN, PROVIDER, recipient
 from tests.services.test_opaque import picture
@@ -96,6 +98,26 @@ async def judged(peers: Path, folder: Path, there: Opening) -> int:
     return failed
 
 
+async def judged_versions(peers: Path, folder: Path, provider: LiveNode, consumer: LiveNode) -> int:
+    """A table that is delivered twice, and the real client of Delta Sharing."""
+    source = folder / "again" / "data.csv"
+    source.parent.mkdir()
+    source.write_text(CITIES, encoding="utf-8", newline="")
+    before = await opened(provider, consumer, source, OPEN)
+    first = dt.datetime.now(dt.UTC).isoformat()
+    source.write_text(CITIES.replace("131016", "400009").replace("66680", "8"), encoding="utf-8", newline="")
+    after = await asked_again(before)
+    lines = msgspec.convert(after.doors["snippets"], list[Snippet])
+    (program,) = versions(first, next(one.code for one in lines if one.tool == "profile")).values()
+    failed = 0
+    for shut in (False, True):
+        said = await asyncio.to_thread(ran, peers, folder, program)
+        failed += (said == WANTED) == shut
+        print(f"delta versions  {said}", flush=True)
+        await after.order("suspend") if not shut else None
+    return failed
+
+
 async def judge(peers: Path, folder: Path) -> int:
     make_node(folder / "provider", "Example Provider", PROVIDER)
     with_flight(folder / "provider")
@@ -108,6 +130,7 @@ async def judge(peers: Path, folder: Path) -> int:
         failed = 0
         for there in (await opened(provider, consumer, source, OPEN), await several(provider, consumer, folder)):
             failed += await judged(peers, folder, there)
+        failed += await judged_versions(peers, folder, provider, consumer)
     return min(failed, 1)
 
 

@@ -238,6 +238,33 @@ table = delta_sharing.load_as_pandas(name)
 }
 
 
+_VERSIONS: Final = """
+import delta_sharing
+names = {{one.name: one for one in delta_sharing.SharingClient("agreed.share").list_all_tables()}}
+one = names["data"]
+name = f"agreed.share#{{one.share}}.{{one.schema}}.{{one.name}}"
+assert delta_sharing.get_table_version(name) == 1
+assert delta_sharing.get_table_version(name, starting_timestamp="{first}") == 1
+table = delta_sharing.load_as_pandas(name, version=0)
+newest = delta_sharing.load_as_pandas(name)
+assert (len(newest), int(newest["people"].sum())) == (3, 4725815)
+assert int(delta_sharing.load_as_pandas(name, timestamp="{first}")["people"].sum()) == 4792487
+since = delta_sharing.load_table_changes_as_pandas(name, starting_timestamp="{first}")
+assert sorted(since["_change_type"]) == ["delete", "insert"]
+for more in (dict(starting_version=0), dict(starting_version=0, ending_version=1)):
+    changes = delta_sharing.load_table_changes_as_pandas(name, **more)
+    assert sorted(changes["_change_type"]) == ["delete", "insert", "insert", "insert", "insert"], changes
+    assert sorted(set(changes["_commit_version"])) == [0, 1] and changes["_commit_timestamp"].notna().all()
+    assert list(changes.columns[-3:]) == ["_change_type", "_commit_version", "_commit_timestamp"]
+"""
+
+
+def versions(first: str, profile: str) -> dict[str, Program]:
+    """What a client of Delta Sharing makes of two versions, the first of which was there at that time."""
+    program = _python(_VERSIONS.format(first=first))._replace(files={AGREED: profile})
+    return {"delta versions": program}
+
+
 def others(said: Mapping[str, str], profile: str) -> dict[str, Program]:
     """Tools and uses for which no lines are shown."""
     found = {name: _python(code.format(**said))._replace(files={AGREED: profile}) for name, code in _OTHERS.items()}

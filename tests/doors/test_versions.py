@@ -46,7 +46,7 @@ async def asked_again(before: Opening) -> Opening:
     if document["phase"] != "open":
         raise AssertionError(document)
     _, doors = await before.consumer.call("GET", f"/v1/doors/{document['id']}")
-    return Opening(before.provider, before.consumer, document | {"source": before.acquisition["source"]}, doors)
+    return Opening(before.provider, before.consumer, document | {"source": before.acquisition.get("source", "")}, doors)
 
 
 async def opened_first(
