@@ -70,9 +70,10 @@ PHASES: Final[dict[str, Text]] = {
     "--again",
     is_flag=True,
     about=t(
-        "of data that stays with its provider: ask for what lies there now, under the same agreement (DATASET is the "
-        "negotiation); it becomes the next version",
-        "提供者側に置いたデータについて、同じ合意のもとで現在の内容を求める（DATASET に交渉の id）。次の版になる",
+        "of data that stays with its provider: ask for what lies there now, under the same agreement (DATASET: the id "
+        "of the negotiation, agreement or transfer); it becomes the next version",
+        "提供者側に置いたデータについて、同じ合意のもとで現在の内容を求める（DATASET に交渉・合意・転送の id）。"
+        "次の版になる",
     ),
 )
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
@@ -143,7 +144,7 @@ def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool, doors: 
 def _once_more(our_node: NodeClient, negotiation: str, *, settled: bool) -> Acquisition:
     if settled:
         raise UsageError(
-            t("`--again` takes the id of a negotiation alone", "`--again` には交渉の id だけを指定します"),
+            t("`--again` takes an id alone", "`--again` には id だけを指定します"),
             hint=t("leave `--from`, `--push` and `--doors` out", "`--from`・`--push`・`--doors` を外してください"),
         )
     return msgspec.convert(our_node.post(f"/v1/acquisitions/{negotiation}/again", {}), Acquisition)

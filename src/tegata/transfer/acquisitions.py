@@ -14,7 +14,7 @@ from tegata.model.errors import OutboundError, PeerError, UsageError
 from tegata.model.process import Acquisition, Negotiation, Phase, TransferProcess
 from tegata.outbound import Answer, Outbound
 from tegata.outbound.target import read_url
-from tegata.store import Transaction, acquisitions, negotiations, transfers
+from tegata.store import Transaction, acquisitions, agreements, negotiations, transfers
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.transfers import Transfers
 from tegata.wire.dsp import catalog as dcat
@@ -77,11 +77,11 @@ class Acquisitions:
 
     async def again(self, acquisition: str) -> Acquisition:
         """Ask once more for what is open behind the doors of its provider: the next version. Returns at once; see
-        `get`. Raises UsageError when there is none of that id, or nothing of it is open."""
-        negotiation = await self._home.store.read(lambda tx: negotiations.get(tx, acquisition))
+        `get`. Takes the id of a transfer or agreement too. Raises UsageError when nothing of it is open."""
+        negotiation = await self._home.store.read(lambda tx: _asked_for(tx, acquisition))
         if negotiation is not None:
             await self._transfers.consumer.again(negotiation)
-        return await self.get(acquisition)
+        return await self.get(negotiation.id if negotiation else acquisition)
 
     async def get(self, acquisition: str) -> Acquisition:
         """How far an acquisition has come. UsageError when there is none of that id."""
@@ -136,6 +136,13 @@ class Acquisitions:
         authorization = self._home.authentication.authorization(peer.id, body)
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         return await self._outbound.request(method, url, headers=headers, content=body, max_bytes=_MAX_CATALOG)
+
+
+def _asked_for(tx: Transaction, name: str) -> Negotiation | None:
+    """The negotiation of that id, or of the agreement or transfer of that id."""
+    transfer = transfers.get(tx, name)
+    agreed = agreements.negotiation_of(tx, transfer.agreement if transfer else name)
+    return negotiations.get(tx, agreed or name)
 
 
 def _filter(query: str) -> tuple[dict[str, str], ...]:

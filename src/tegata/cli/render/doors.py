@@ -31,6 +31,11 @@ def show(paper: Paper, doors: Doors) -> None:
         ),
         style="yellow",
     )
+    if doors.role == "consumer":
+        paper.line(
+            t("what lies there later, as the next version:", "あとで最新の内容を次の版として求める:"),
+            f" tegata get {doors.transfer} --again",
+        )
     if doors.role == "provider":
         paper.line(
             t(f"opened so far: {len(doors.uses)} (files and days)", f"これまでの利用: {len(doors.uses)}（ファイル×日）")
