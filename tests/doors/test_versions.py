@@ -20,6 +20,7 @@ from tests.doors.test_delta import ask, table_of
 from tests.doors.test_mcp import call
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN, patients
+from tests.services.test_opaque import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -221,3 +222,20 @@ async def test_names_of_columns_may_be_anything(tmp_path: Path) -> None:
         ("k", 1, "z", "x", "update_postimage"), ("k", 1, None, "x", "update_preimage")
     ]  # fmt: skip
     assert changed(tmp_path, head + "k,1,z,x\r\n", head + "k,1,z,x\r\n") == []
+
+
+async def test_a_picture_beside_tables_stays_what_it_was(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> None:
+    """Its publisher spoke of these very bytes; a table beside them may change, they may not."""
+    folder = tmp_path / "town"
+    folder.mkdir()
+    picture(folder / "map.png")
+    (folder / "people.csv").write_text(FIRST, newline="")
+    old = await opened(*pair, folder, OPEN)
+    (folder / "people.csv").write_text(SECOND, newline="")
+    new = await asked_again(old)
+    changes = (await ask(new, f"{table_of(new)}/people/changes?startingVersion=1"))[2][2]["cdf"]
+    assert len(await read(changes)) == 4
+    picture(folder / "map.png", 60_000)
+    with pytest.raises(AssertionError, match="what it holds now is not known"):
+        await asked_again(new)
+    assert (await ask(new, f"{table_of(new)}/people/version"))[1]["delta-table-version"] == "1"

@@ -85,7 +85,7 @@ class Catalog:
         """The same data set with a profile of what was found there now. VerificationError where other bytes hold what
         nobody could look into: its publisher has spoken of those that are gone."""
         profile, subjects = await self._scan(found, dataset.facts)
-        if profile.unread and profile.source_digest != dataset.profile.source_digest:
+        if not _unseen(profile) <= _unseen(dataset.profile):
             raise _spoken_of_other_bytes()
         renewed = msgspec.structs.replace(dataset, profile=profile, published_at=self._clock.now())
         return await self._store.write(lambda tx: self._put(tx, renewed, subjects))
@@ -112,6 +112,11 @@ class Catalog:
         size, wanted = found.size if found.here else 0, [law.wanted for law in laws]
         profile, subjects = await self._apart.do(size, look_into, found, facts, wanted, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, subjects)
+
+
+def _unseen(profile: Profile) -> set[tuple[str, str]]:
+    """Which bytes nobody could look into, by their names in the data set."""
+    return {(one.name, one.digest or profile.source_digest) for one in profile.unread}
 
 
 def _spoken_of_other_bytes() -> VerificationError:
