@@ -3,6 +3,7 @@ left behind; and what is odd but right leaves as it is."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,43 @@ async def test_what_turned_bad_is_refused_and_nothing_is_released(
     assert "release" not in [e.kind for e in await provider.node.store.read(lambda tx: list(recorded(tx)))]
     await provider.empties("releases")
     await consumer.empties("received")
+
+
+async def test_a_broker_is_let_go_of_when_the_transfer_ends(provider: LiveNode, consumer: LiveNode) -> None:
+    """A window that would take minutes, of a topic on which nobody says anything any more."""
+    listening, left = asyncio.Event(), asyncio.Event()
+
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"\x20\2\0\0")
+        await reader.read(1000)
+        message = b"\x30\5\0\1a39" if not published else b""
+        writer.write(b"\x90\3\0\1\1" + message)
+        if published:
+            listening.set()
+        while await reader.read(1000):
+            pass
+        if published:
+            left.set()
+        writer.close()
+
+    published = False
+    server = await asyncio.start_server(broker, "127.0.0.1", 0)
+    place = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}/a?messages=1&seconds=600"
+    dataset = await provider.publishes_at(place, OPEN)
+    published = True
+    status, wish = await consumer.call("POST", "/v1/acquisitions", {"peer": "Example Provider", "dataset": dataset})
+    assert status == 202, wish
+    async with asyncio.timeout(30):
+        await listening.wait()
+    (transfer,) = (await provider.call("GET", "/v1/transfers"))[1]
+    begun = asyncio.get_running_loop().time()
+    assert (await provider.call("POST", f"/v1/transfers/{transfer['id']}/terminate", {"reason": "enough"}))[0] == 200
+    async with asyncio.timeout(30):
+        await left.wait()
+    assert asyncio.get_running_loop().time() - begun < 10, "on a busy machine; it is looked at twice a second"
+    server.close()
+    await provider.empties("releases")
 
 
 async def test_what_is_odd_leaves_as_it_is_and_formulas_as_text(provider: LiveNode, consumer: LiveNode) -> None:

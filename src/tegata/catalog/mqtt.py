@@ -19,7 +19,7 @@ from tegata.model.base import t
 from tegata.outbound import Line, Lines
 from tegata.wire import mqtt
 
-OPTIONS: Final = {"messages": range(1, 10_000_001), "seconds": range(1, 3601)}
+OPTIONS: Final = {"messages": range(1, 10_000_001), "seconds": range(1, 601)}
 """After which of them a window ends, whichever comes first; without one it is what the broker keeps."""
 _SECONDS: Final = 60  # of a window that says only how many messages
 _PATIENCE: Final = 30.0  # seconds for each packet that is owed to us

@@ -56,6 +56,7 @@ from tegata.transfer.place import Place
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
 from tegata.transfer.versions import deliver
+from tegata.transfer.watch import StoppedError, while_requested
 from tegata.transfer.witnessing import Wait, ask, missed, wait_of
 from tegata.trust import seal
 from tegata.wire.dsp import codec
@@ -153,6 +154,8 @@ class ProviderDesk:
         place = self._place.folder_of(transfer.id) / secrets.token_hex(8)
         try:
             shipment = await self._ship(transfer, place)
+        except StoppedError:  # nobody waits for what was being opened; nothing was made of it
+            _log.info("release.unwanted", transfer=transfer.id)
         except (UnavailableError, LostError):  # the worker tries again
             await asyncio.to_thread(remove_attempt, place)
             raise
@@ -190,7 +193,7 @@ class ProviderDesk:
         """Protect the source. One that changed since it was scanned is scanned and decided anew, once: the very state
         that was opened, so that one which changes all the time can leave too."""
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
-        source = await self._catalog.open(dataset)
+        source = await while_requested(self._home.store, transfer.id, self._catalog.open(dataset))
         try:
             made = await self._make(agreement, dataset, source, place)
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final, TypeVar
 
 from tegata.model.process import TransferProcess
 from tegata.store import Store, Transaction, transfers
 from tegata.transfer.limits import Pace, Paces
 
+T = TypeVar("T")
+_PATIENCE: Final = 0.5  # seconds
 _SECONDS: Final = 0.1
 _BYTES: Final = 4 << 20
 """So old may be what is known of a transfer when its next block moves: in time, and in bytes gone since."""
@@ -22,6 +24,28 @@ def is_started(process: TransferProcess | None) -> bool:
 
 class StoppedError(Exception):
     """The transfer was ended or suspended while its data moved."""
+
+
+async def while_requested(store: Store, transfer: str, work: Coroutine[Any, Any, T]) -> T:
+    """What a work gives that a transfer waits for; it is cancelled within a second once nobody waits any more.
+
+    Raises:
+        StoppedError: the transfer has ended. And whatever `work` raises.
+    """
+
+    def waits(tx: Transaction) -> bool:
+        process = transfers.get(tx, transfer)
+        return process is not None and process.state == "REQUESTED"
+
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=_PATIENCE))[0]:
+            if not await store.read(waits):
+                raise StoppedError
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 class Watch:
