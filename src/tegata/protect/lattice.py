@@ -69,12 +69,12 @@ class Table:
 
     def heaps(self, keys: Codes) -> npt.NDArray[Any]:
         """Records in each of some heaps that never divide a group: what is in small heaps is in small groups."""
-        return np.bincount(keys % _HEAPS, weights=self._counts)
+        return np.bincount(keys if _are_heaps(keys) else keys % _HEAPS, weights=self._counts)
 
-    def collapsed(self, keys: Codes) -> Table:
+    def collapsed(self, keys: Codes, heaps: npt.NDArray[Any]) -> Table:
         """One combination for each key: whichever has it, since all are alike from that node up."""
-        rows, counts = _groups(keys, self._counts)
-        return Table(self._places[:, rows], counts, self._ladders)
+        rows, counts = _groups(keys, heaps) if _are_heaps(keys) else _groups_of_many(keys, self._counts)
+        return Table(np.take(self._places, rows, axis=1), counts, self._ladders)
 
     def measured(self, node: Node, k: int) -> Measured:
         """What the node costs, of a table whose combinations are its groups."""
@@ -104,7 +104,7 @@ class Groups:
         fails = heaps[heaps < self._k].sum() > self._most
         if fails and np.count_nonzero(heaps) * _SHRINKS > len(source):
             return None
-        made = source.collapsed(keys)
+        made = source.collapsed(keys, heaps)
         self._hold(node, made)
         found = made.measured(node, self._k)
         return found if found.suppressed <= self._most else None
@@ -186,13 +186,22 @@ def _combined(columns: Sequence[Codes]) -> Codes:
     return keys
 
 
-def _groups(keys: Codes, counts: Codes) -> tuple[Codes, Codes]:
-    """Of each distinct key a place where it stands, and the sum of its counts."""
-    if keys.max(initial=0) < _HEAPS:  # no sorting or hashing: keys are places themselves
-        places, sizes = np.empty(_HEAPS, np.int64), np.bincount(keys, weights=counts)
-        places[keys] = np.arange(len(keys))
-        there = np.flatnonzero(sizes)
-        return places[there], sizes[there].astype(np.int64)
+def _are_heaps(keys: Codes) -> bool:
+    """Whether each key has a heap of its own."""
+    return bool(keys.max(initial=0) < _HEAPS)
+
+
+def _groups(keys: Codes, heaps: npt.NDArray[Any]) -> tuple[Codes, Codes]:
+    """Of each distinct key a place where it stands, and the sum of its counts: its heap. Nothing is sorted or hashed,
+    keys are places themselves."""
+    places = np.empty(len(heaps), np.int64)
+    places[keys] = np.arange(len(keys))
+    there = np.flatnonzero(heaps)
+    return places[there], heaps[there].astype(np.int64)
+
+
+def _groups_of_many(keys: Codes, counts: Codes) -> tuple[Codes, Codes]:
+    """The same of keys that are too many for heaps of their own."""
     table = pl.DataFrame({"key": keys, "place": np.arange(len(keys)), "count": counts})
     groups = table.group_by("key").agg(pl.col("place").first(), pl.col("count").sum())
     return groups["place"].to_numpy(), groups["count"].to_numpy()

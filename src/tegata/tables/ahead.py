@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
 Item = TypeVar("Item")
-_MOST: Final = 2  # items that wait for the next stage: enough to even out, few enough to bound memory
+_MOST: Final = 1  # items that are made for the next stage or wait for it: each more is memory in every stage
 
 
 def ahead(items: Iterable[Item]) -> Generator[Item]:
