@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tegata.scan.copies import _CASED, Copies, folded
+from tegata.scan.copies import _CASED, Copies, folded, whole_records
 
 cells = st.text(alphabet="aBz09 \t\r\n-./_()+\0,ÄßΣσİ漢Ａ😀", max_size=12) | st.none()
 
@@ -31,7 +31,7 @@ def test_small_letters_may_be_longer_than_what_they_stand_for() -> None:
     removed = folded(pl.DataFrame({"name": [f"{value}{n:04}" for n in range(40)]}))
     copy = pl.DataFrame({"ward": [f"{value.upper()}{n:04}" for n in range(40)], "sex": ["f"] * 40})
     assert len(copy["ward"][0].encode()) < len(removed["name"][0].encode())
-    assert list(Copies().found(copy, removed)) == [("ward", "name")]
+    assert list(Copies().found(copy, removed, whole_records(copy))) == [("ward", "name")]
 
 
 def test_every_letter_with_a_small_form_begins_with_a_byte_that_asks_for_it() -> None:

@@ -173,6 +173,57 @@ def test_copies_are_met_where_records_of_one_person_stand_together() -> None:
         look(before, ProtectionPlan(steps=(Drop(column="name"),)))
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "letters that look alike"])
+@pytest.mark.parametrize("column", ["mail", "card"])
+def test_of_what_is_like_nothing_else_one_copy_is_met(column: str, way: str) -> None:
+    if column == "mail" and way == "other separators":
+        pytest.skip("a mail address with other separators is another address")
+    before = table(STATES * ROWS)
+    hidden = [WAYS[way](before[column][n]) if n == 41 else STATES[n % 3] for n in range(ROWS)]
+    with pytest.raises(ExposureError, match="`x1`"):
+        look(table(hidden), ProtectionPlan(steps=REMOVED))
+
+
+PIECES = {
+    "card": lambda card: [card[:4], card[4:8], card[8:12], card[12:]],
+    "mail": lambda mail: ["mail:", *mail.partition("@")],
+}
+
+
+@pytest.mark.parametrize("rows", [1, ROWS])
+@pytest.mark.parametrize("column", PIECES)
+def test_values_cut_over_columns_are_met(column: str, rows: int) -> None:
+    before = table(STATES * ROWS)
+    cut = [PIECES[column](value) if n < rows else ["-", "", "", "x"] for n, value in enumerate(before[column])]
+    pieces = pl.DataFrame({f"p{place}": [row[place] for row in cut] for place in range(4)})
+    name = "p0" if column == "card" else "p1"
+    with pytest.raises(ExposureError, match=f"`{name}`: values of `{column}` stand in it and in the columns beside it"):
+        look(pl.concat([before, pieces], how="horizontal"), ProtectionPlan(steps=REMOVED))
+
+
+def test_pieces_that_stand_in_all_records_are_no_copies() -> None:
+    """The number of the clinic, cut up; and times of day, which newborns share with their admission."""
+    before = pl.DataFrame(
+        {
+            "phone": ["03-1234-5678"] * ROWS,
+            "born": [f"2024-05-{1 + n % 28:02} 10:{n:02}" for n in range(ROWS)],
+            "area": ["03"] * ROWS,
+            "rest": ["12345678"] * ROWS,
+            "admitted": [f"2024-05-{1 + n % 28:02} 10:{n:02}" if n in (3, 9) else "-" for n in range(ROWS)],
+        }
+    )
+    look(before, ProtectionPlan(steps=(Drop(column="phone"), Drop(column="born"))))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), digits=st.integers(1, 6))
+def test_numbers_that_meet_by_chance_are_no_copies(seed: int, digits: int) -> None:
+    row = pl.int_range(300, eager=True)
+    numbers = {f"n{at}": (row.hash(seed + at) % 10**digits).cast(pl.String) for at in range(8)}
+    codes = (row.hash(seed + 99) % 10**10).cast(pl.String).str.zfill(10)
+    look(pl.DataFrame({"code": codes, **numbers}), ProtectionPlan(steps=(Drop(column="code"),)))
+
+
 def test_copies_add_up_over_batches() -> None:
     plan = ProtectionPlan(steps=(Drop(column="name"),))
     with SecondLook(["name", "x1"], plan) as second:

@@ -1,7 +1,7 @@
 """Whether a column repeats the values of another, here and there, alone or among other text. No loop over values.
 
 A coincidence shows as often between records that do not belong together. So the records before each are the control:
-what stands in its own record far more often is a copy.
+what stands in its own record far more often is a copy. Of long numbers and addresses one is enough.
 """
 
 from __future__ import annotations
@@ -14,22 +14,32 @@ from typing import Final
 import polars as pl
 
 _COPIED: Final = 4  # distinct values in their own record, beyond twice those beside
-_BESIDE: Final = 4  # records before each
+SURE: Final = 1  # the same of values that stand nowhere by chance
+SHORTEST_SURE: Final = 8  # bytes: an address
+_SURE_BYTES: Final = 10
+_MANY_DIGITS: Final = "^(?:[^0-9:]*[0-9]){8}[^:]*$"
+BESIDE: Final = 4  # records before each
 _LEAST_EQUAL, _LEAST_WITHIN = 2, 5  # bytes of a value: of short ones some stand in any text
 _SEPARATORS: Final = b" \t\r\n-./_()+"
 _SMALL: Final = bytes(range(256)).lower()  # of ASCII alone: bytes of other letters are no letters
 _CASED: Final = bytes([*range(0xC3, 0xD6), 0xE1, 0xE2, 0xEA, 0xEF, 0xF0])
 """First bytes of UTF-8 with which letters begin that have a small form, beyond ASCII. Kana and ideographs have none."""
 _END: Final = "\0"  # of a cell, where many are one text
-_EDGE: Final = "\1"  # of a cell in its record
+EDGE: Final = "\1"  # of a cell in its record
 
 
 @dataclass
-class _Tally:
+class Tally:
     """Distinct values that stand in their own record, and on average in each of those after it."""
 
     own: int = 0
     beside: float = 0
+
+    def add(self, own: int, beside: Sequence[int], least: int) -> bool:
+        """Whether they are so many by now that it is no coincidence."""
+        self.own += own
+        self.beside += sum(beside) / BESIDE
+        return self.own >= least + 2 * self.beside
 
 
 class Copies:
@@ -37,15 +47,17 @@ class Copies:
     stood in its own record of the other: before that there is nothing to control."""
 
     def __init__(self) -> None:
-        self._seen: defaultdict[tuple[str, str], _Tally] = defaultdict(_Tally)
+        self._seen: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+        self._sure: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
 
-    def found(self, cells: pl.DataFrame, others: pl.DataFrame) -> Iterator[tuple[str, str]]:
-        """Columns of `cells` with columns of `others` whose values they repeat, record by record. `others` is folded.
+    def found(self, cells: pl.DataFrame, others: pl.DataFrame, records: pl.Series) -> Iterator[tuple[str, str]]:
+        """Columns of `cells` with columns of `others` whose values they repeat, record by record. `others` is folded,
+        `records` are `whole_records` of the cells.
 
         Each record is asked as a whole first: in nearly every batch no value stands anywhere in its own.
         """
         cells = _roomy(cells, min(_shortest(others).values(), default=0))
-        met = _met(cells, others)
+        met = _met(records, others)
         places = [(t, v) for t in cells.columns for v in others.columns if v in met or (t, v) in self._seen]
         if not places:
             return
@@ -55,21 +67,27 @@ class Copies:
         )
         own = dict(zip(places, _counts(side_by_side, places, (0,)), strict=True))
         live = [place for place in places if own[place] or place in self._seen]
-        beside = _counts(side_by_side, live, range(1, _BESIDE + 1))
+        every = _counts(side_by_side, live, range(BESIDE + 1))
+        sure = _counts(side_by_side, live, range(BESIDE + 1), sure=True)
         for at, place in enumerate(live):
-            tally = self._seen[place]
-            tally.own += own[place]
-            tally.beside += sum(beside[at * _BESIDE : (at + 1) * _BESIDE]) / _BESIDE
-            if tally.own >= _COPIED + 2 * tally.beside:
+            those = slice(at * (BESIDE + 1), (at + 1) * (BESIDE + 1))
+            (here, *beside), (surely, *sure_beside) = every[those], sure[those]
+            copied = self._seen[place].add(here, beside, _COPIED)
+            if self._sure[place].add(surely, sure_beside, SURE) or copied:
                 yield place
 
 
-def _met(cells: pl.DataFrame, others: pl.DataFrame) -> set[str]:
+def whole_records(cells: pl.DataFrame) -> pl.Series:
+    """All cells of a record as one folded text, with an edge before and behind each."""
+    edged = pl.concat_str(pl.lit(""), pl.all(), pl.lit(""), separator=EDGE, ignore_nulls=True)
+    return _folded(cells.select(edged.alias("")).to_series())
+
+
+def _met(records: pl.Series, others: pl.DataFrame) -> set[str]:
     """Columns of `others` of which some value may stand in its own record. A short one stands there only as a whole."""
-    if not (cells.width and others.height):
+    if not others.height:
         return set()
-    edged = pl.concat_str(pl.lit(""), pl.all(), pl.lit(""), separator=_EDGE, ignore_nulls=True)
-    record = pl.lit(_folded(cells.select(edged.alias("")).to_series()))
+    record = pl.lit(records)
     stand = others.select(record.str.contains(_needle(name), literal=True).any().alias(name) for name in others.columns)
     return {name for name, stands in stand.row(0, named=True).items() if stands}
 
@@ -77,13 +95,15 @@ def _met(cells: pl.DataFrame, others: pl.DataFrame) -> set[str]:
 def _needle(name: str) -> pl.Expr:
     value = pl.col(name)
     size = value.str.len_bytes()
-    alone = pl.when(size >= _LEAST_EQUAL).then(pl.lit(_EDGE) + value + pl.lit(_EDGE))
+    alone = pl.when(size >= _LEAST_EQUAL).then(pl.lit(EDGE) + value + pl.lit(EDGE))
     return pl.when(size >= _LEAST_WITHIN).then(value).otherwise(alone)
 
 
-def _counts(frame: pl.DataFrame, places: Sequence[tuple[str, str]], distances: Iterable[int]) -> tuple[int, ...]:
+def _counts(
+    frame: pl.DataFrame, places: Sequence[tuple[str, str]], distances: Iterable[int], *, sure: bool = False
+) -> tuple[int, ...]:
     """Of each pair at each distance. All in one go: what a single count costs is mostly the call."""
-    counts = [_standing(*place, distance) for place in places for distance in distances]
+    counts = [_standing(*place, distance, sure=sure) for place in places for distance in distances]
     return frame.select(count.alias(str(at)) for at, count in enumerate(counts)).row(0) if counts else ()
 
 
@@ -128,7 +148,15 @@ def _shortest(values: pl.DataFrame) -> dict[str, int]:
     return values.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True) if values.width else {}
 
 
-def _standing(text: str, value: str, distance: int) -> pl.Expr:
+def is_sure(value: pl.Expr) -> pl.Expr:
+    """Whether a folded value is one that stands in other text as a copy only: an address, or many digits. A time of day
+    is no such thing."""
+    size = value.str.len_bytes()
+    number = (size >= _SURE_BYTES) & value.str.contains(_MANY_DIGITS)
+    return number | ((size >= SHORTEST_SURE) & value.str.contains("@", literal=True))
+
+
+def _standing(text: str, value: str, distance: int, *, sure: bool) -> pl.Expr:
     """How many distinct values stand in the text of the record at a distance behind their own.
 
     Of records that stand together and have one value only the first counts: they are of one person.
@@ -136,4 +164,5 @@ def _standing(text: str, value: str, distance: int) -> pl.Expr:
     here, texts, values = pl.col(f"v{value}"), pl.col(f"t{text}"), pl.col(f"v{value}").shift(distance)
     within = texts.str.contains(values, literal=True) & (values.str.len_bytes() >= _LEAST_WITHIN)
     equal = (texts == values) & (values.str.len_bytes() >= _LEAST_EQUAL)
-    return values.filter(here.ne_missing(here.shift(1)) & (within | equal)).n_unique()
+    stands = (within & is_sure(values)) if sure else within | equal
+    return values.filter(here.ne_missing(here.shift(1)) & stands).n_unique()

@@ -28,7 +28,7 @@ from tegata.model.errors import ExposureError, InputError
 from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import Find, Profile
 from tegata.model.step import Drop, RedactText, Removing
-from tegata.scan.copies import Copies, folded
+from tegata.scan.copies import Copies, folded, whole_records
 from tegata.scan.finds import Finds
 from tegata.scan.headers import HeaderIndex
 from tegata.scan.inside import Inside
@@ -36,6 +36,7 @@ from tegata.scan.load import RecogniserSet, builtin_recognisers
 from tegata.scan.matcher import stack
 from tegata.scan.nested import header
 from tegata.scan.normalise import normalise
+from tegata.scan.pieces import Pieces
 from tegata.scan.redaction import telling
 from tegata.scan.scanning import seed
 from tegata.scan.spoken import in_disguise, spoken
@@ -88,6 +89,7 @@ class SecondLook:
         self._finds = Finds(seed(b"second look", salt))
         self._decided = profile is not None
         self._copies = Copies()
+        self._pieces = Pieces()
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +108,8 @@ class SecondLook:
         shown = self._redacted if self._decided else self._looked_at
         if self._kinds and shown:
             self._find({self._looked_at.index(name): cells[name].unique().drop_nulls() for name in shown})
-        self._refuse_copies(cells, removed)
+        if removed.width and cells.width:
+            self._refuse_copies(cells, removed)
         for name in in_disguise(cells) if self._kinds or removed.width else ():
             self._look_through(cells[name], removed)
         self._refuse_kinds()
@@ -140,8 +143,17 @@ class SecondLook:
         return find.recogniser in self._barred or any(one.id == find.recogniser for one in taken_out)
 
     def _refuse_copies(self, cells: pl.DataFrame, removed: pl.DataFrame) -> None:
-        for name, source in self._copies.found(cells, removed) if removed.width else ():
+        records = whole_records(cells)
+        for name, source in self._copies.found(cells, removed, records):
             raise _exposed(name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
+        for name, source in self._pieces.found(cells, removed, records):
+            raise _exposed(
+                name,
+                t(
+                    f"values of `{source}` stand in it and in the columns beside it, in pieces",
+                    f"`{source}` の値がこの列と隣の列に分かれて入っています",
+                ),
+            )
 
 
 def _refuse_unknown(heads: Sequence[str], known: RecogniserSet) -> None:
