@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,17 @@ def test_the_command_at_the_end_verifies(told: tuple[DemoResult, str]) -> None:
     data = Path(result.data)
     data.write_bytes(data.read_bytes() + b"x")
     assert in_own_process(*arguments).code == 1
+
+
+def test_the_evidence_is_for_strangers(told: tuple[DemoResult, str]) -> None:
+    result, _ = told
+    verified = in_own_process(
+        "verify", result.evidence, "--trust", Path(result.evidence).with_name("trust.yaml"), "--json"
+    )
+    assert verified.document["verdict"] == "total-passed"
+    with zipfile.ZipFile(result.evidence) as package:
+        passports = [package.read(name) for name in package.namelist() if name.startswith("passports/")]
+    assert passports == [Path(result.passport).read_bytes().strip()]
 
 
 def test_table_without_people_passes_freely(told: tuple[DemoResult, str]) -> None:

@@ -134,6 +134,7 @@ def _tell_result(terminal: Terminal, result: DemoResult) -> None:
     rows = (
         (t("data      ", "データ    "), result.data),
         (t("passport  ", "手形      "), result.passport),
+        (t("evidence  ", "証拠      "), result.evidence),
         (t("decision  ", "判定      "), result.decision),
         (t("refusal   ", "拒否の判定"), result.refused_decision),
         (t("postal    ", "郵便番号  "), result.postal_data),

@@ -13,6 +13,7 @@ class DemoResult(Noun, frozen=True, kw_only=True):
     decision: str
     data: str = ""
     passport: str = ""
+    evidence: str = ""  # package for strangers
     verify: str = ""  # the command that verifies the passport
     verdict: str = ""
     postal_outcome: Outcome

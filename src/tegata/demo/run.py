@@ -191,11 +191,22 @@ class _Walk:
         verification = msgspec.convert(document, Verification)
         self._audience.verification(verification)
         return {
+            "evidence": self._export(verification),
             "data": got["data"],
             "passport": got["passport"],
             "verdict": verification.verdict,
             "verify": shlex.join([_program(), *command]),
         }
+
+    def _export(self, verification: Verification) -> str:
+        """What the provider gives to whoever asks it to prove this; `` where there is nothing to prove."""
+        if verification.passport is None:
+            return ""
+        self._audience.step(story.EXPORT)
+        out = str(self._out / "evidence.asice")
+        node = self._nodes["provider"].folder
+        self._tool.run("node", "log", "export", verification.passport.transfer, "--out", out, "--node", node)
+        return out
 
     def get_postal(self, dataset: str) -> dict[str, Any]:
         self._audience.step(story.POSTAL_FREE)

@@ -36,6 +36,10 @@ VERIFY = t(
     "The recipient verifies the passport: offline, without asking anybody",
     "受領者が手形を検証します。オフラインで、誰にも問い合わせません",
 )
+EXPORT = t(
+    "The provider puts the evidence for it into one sealed file, for strangers",
+    "提供者がその証拠を、第三者に渡せる封付きの 1 ファイルにまとめます",
+)
 POSTAL_FREE = t("The table without people passes freely", "人を含まない表は自由に通ります")
 NOT_RECEIVED = t(
     "The recipient gets nothing: the decision does not let this data go there",
