@@ -10,7 +10,7 @@ from typing import Any
 from tegata.evidence import check_evidence, recorded
 from tegata.model.evidence import Entry
 from tegata.store import Transaction, agreements, negotiations, outbox, releases, transfers
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 from tests.moves import Move, undrawn
 
 _ONCE = ("decision", "agreement", "release", "delivery")
@@ -26,7 +26,7 @@ class Side:
     processes moved, where that was noted."""
 
     did: str
-    key: PublicKey
+    keys: KeyHistory
     tx: Transaction
     acknowledged: Sequence[str] = ()
     shown: int = 0
@@ -50,7 +50,7 @@ def violations(sides: Sequence[Side]) -> list[str]:
 
 def _log(side: Side, size: int) -> Iterator[str]:
     """It is whole, and only grows."""
-    for damage in check_evidence(side.tx, side.key).damages:
+    for damage in check_evidence(side.tx, side.keys).damages:
         yield f"the log does not verify: {damage.say.en}"
     if size < side.shown:
         yield f"the log was rolled back from {side.shown} to {size}"

@@ -116,7 +116,11 @@ async def live_node(
     config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state", config.database)
     node = Node(folder, config, store, keys, clock or SystemClock(), authentication)
-    await node.look_back()
+    try:
+        await node.look_back()
+    except BaseException:
+        store.close()
+        raise
     tasks = [asyncio.create_task(task) for task in (*node.background(), *node.upkeep())]
     try:
         async with (

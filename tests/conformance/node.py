@@ -116,7 +116,7 @@ class NodeUnderTest:
     def _services(self) -> ProtocolServices:
         return ProtocolServices(
             store=self._home.store,
-            inbox=Inbox(self._home.store, self._home.clock, NoTokens()),
+            inbox=Inbox(self._home.store, self._home.clock, NoTokens(), self._home.evidence),
             catalog=self._catalog,
             contracts=self._contracts,
             transfers=self._transfers,

@@ -47,7 +47,7 @@ class OpenLog:
         await self.store.write(work)
 
     async def report(self) -> LogReport:
-        return await self.store.read(lambda tx: check_evidence(tx, KEY.public, self.tiles))
+        return await self.store.read(lambda tx: check_evidence(tx, KEY.history, self.tiles))
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
         return await self.store.read(lambda tx: work(tx, *args))

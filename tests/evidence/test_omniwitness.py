@@ -53,7 +53,7 @@ async def test_a_witness_of_others_cosigns_as_the_log_grows(running: None, tmp_p
     gate = Outbound(OutboundPolicy(allow_http=True, networks=("127.0.0.0/8",)))
     public = [public_witness(VKEY, f"http://{ADDRESS}")]
     async with open_log(tmp_path / "log") as log:
-        cosigning = Cosigning(log.store, log.evidence, KEY.public, log.tiles, gate, FixedClock(), public)
+        cosigning = Cosigning(log.store, log.evidence, KEY.history, log.tiles, gate, FixedClock(), public)
         size = 0
         for count in (3, 300, 1):
             await log.add(count)

@@ -79,7 +79,7 @@ async def watched(folder: Path, key: Signer, kind: bytes) -> AsyncIterator[Watch
     vkey, witness = write_vkey(NAME, kind, key.raw), Elsewhere(key)
     async with open_log(folder) as log:
         public = [public_witness(vkey, URL + "/")]
-        cosigning = Cosigning(log.store, log.evidence, KEY.public, log.tiles, witness, FixedClock(), public)
+        cosigning = Cosigning(log.store, log.evidence, KEY.history, log.tiles, witness, FixedClock(), public)
         yield Watched(log, witness, cosigning, vkey)
 
 

@@ -45,7 +45,9 @@ class Victim:
         async with open_log(self.sound) as log:
             await log.add(SIZE)
             note = endorse(KEYS.did, KEYS.first, KEYS.second.raw)
-            await log.store.write(lambda tx: witnesses.put_endorsement(tx, sha256(note.encode()), KEYS.did, note))
+            await log.store.write(
+                lambda tx: witnesses.put_endorsement(tx, sha256(note.encode()), KEYS.did, KEYS.did, note)
+            )
             await log.publisher.publish()
 
     def strike(self) -> Struck:

@@ -100,7 +100,7 @@ async def test_a_forked_log_is_never_cosigned_and_its_fork_is_kept(tmp_path: Pat
     async with watching(tmp_path) as (log, witness):
         assert await _forked(witness, dice) in (409, 422)
         for fork in await log.read(forks_found):
-            verify_fork(fork, PEER.public)
+            verify_fork(fork, PEER.history.open)
 
 
 async def test_a_fork_is_a_document_and_an_entry_once(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_fork_is_a_document_and_an_entry_once(tmp_path: Path) -> None:
             assert await status(witness, submission(other, 10, 20)) == 422
             assert await status(witness, submission(other, 10, 10)) == 409
         forks = await own.read(forks_found)
-        assert sorted(verify_fork(fork, PEER.public).en for fork in forks) == [
+        assert sorted(verify_fork(fork, PEER.history.open).en for fork in forks) == [
             "the log signed a tree of 10 entries, and one of 20 that begins with other ones",
             "the log signed two different trees of 10 entries",
         ]

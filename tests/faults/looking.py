@@ -33,7 +33,7 @@ def look(folder: Path, acknowledged: Sequence[str] = (), shown: int = 0) -> Iter
     try:
         connection.begin(write=False)
         moves = moves_in(connection.raw)
-        yield Side(key.did, key.public, Transaction(connection), acknowledged, shown, moves)
+        yield Side(key.did, key.history, Transaction(connection), acknowledged, shown, moves)
     finally:
         connection.rollback()
         connection.close()

@@ -96,9 +96,9 @@ def test_a_fork_is_shown_wherever_its_own_proof_leads_to_it(old: int, more: int,
     other = MemoryLog([*numbered(forked_at), b"other", *numbered(new)[forked_at + 1 :]])
     fork = find_fork(_signed(log, old), _signed(other, new), _proof(other, old, new))
     assert fork is not None
-    assert str(old) in verify_fork(fork, LOG.public).en
+    assert str(old) in verify_fork(fork, LOG.history.open).en
     with pytest.raises(VerificationError):
-        verify_fork(fork, OTHER.public)
+        verify_fork(fork, OTHER.history.open)
 
 
 def test_the_beginning_may_stand_in_front_where_a_proof_leaves_it_out() -> None:
@@ -106,7 +106,7 @@ def test_the_beginning_may_stand_in_front_where_a_proof_leaves_it_out() -> None:
     proof = (to_base64(root(4, other.read)), *_proof(other, 4, 9))
     fork = find_fork(_signed(log, 4), _signed(other, 9), proof)
     assert fork is not None
-    verify_fork(fork, LOG.public)
+    verify_fork(fork, LOG.history.open)
 
 
 SECOND = MlDsaKey(b"q" * 32)

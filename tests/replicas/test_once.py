@@ -53,7 +53,7 @@ class Cluster:
 
     async def kinds(self) -> Counter[str]:
         """What the evidence log holds, after checking it."""
-        store, key = self.one.node.store, self.one.keys.key.public
+        store, key = self.one.node.store, self.one.keys.key.history
         assert (await store.read(lambda tx: check_evidence(tx, key))).damages == ()
         return Counter(entry.kind for entry in await store.read(lambda tx: list(recorded(tx))))
 

@@ -188,7 +188,7 @@ async def test_the_log_has_one_writer_whoever_writes(postgres: Server, tmp_path:
     jobs = [stores[n % 3].write(lambda tx, n=n: record(tx, n)) for n in range(150)]  # type: ignore[misc]
     assert sorted(await asyncio.gather(*jobs)) == list(range(150))
     for store in stores:
-        report = await store.read(lambda tx: check_evidence(tx, key.public))
+        report = await store.read(lambda tx: check_evidence(tx, key.history))
         assert (report.size, report.signed, report.damages) == (150, 150, ())
         store.close()
 

@@ -77,7 +77,7 @@ class World:
 
     def verify(self) -> list[str]:
         sides = [
-            Side(m.origin.keys.key.did, m.origin.keys.key.public, m.look(), m.acknowledged, m.shown, moves_in(m.disk))
+            Side(m.origin.keys.key.did, m.origin.keys.key.history, m.look(), m.acknowledged, m.shown, moves_in(m.disk))
             for m in self.machines
         ]
         return violations(sides) + self.network.witness.found + self._loop.faults

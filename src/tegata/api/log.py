@@ -30,7 +30,7 @@ from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
 from tegata.transfer.whose import Whereabouts, Whose
 from tegata.transfer.witnessing import lags
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 from tegata.trust.credential import issue_credential
 
 
@@ -96,7 +96,7 @@ class _Log:
         return 200, await self._s.store.read(lambda tx: _of_subject(tx, subject))
 
     async def witnesses(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(lambda tx: _witnesses(tx, self._s.keys.first.public))
+        return 200, await self._s.store.read(lambda tx: _witnesses(tx, self._s.keys.first.history))
 
     async def time_stamps(self, _: Request) -> Answer:
         return 200, await self._s.store.read(self._s.stamping.lags)
@@ -105,7 +105,7 @@ class _Log:
         return 200, await self._s.store.read(forks_found)
 
     async def check(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.keys.first.public, self._s.folder))
+        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.keys.first.history, self._s.folder))
 
     async def erase(self, request: Request) -> Answer:
         wanted = await read_noun(request, Erasure)
@@ -164,14 +164,14 @@ def _holds_nobody(looked_at: int) -> UsageError:
     )
 
 
-def _witnesses(tx: Transaction, key: PublicKey) -> dict[str, Any]:
+def _witnesses(tx: Transaction, keys: KeyHistory) -> dict[str, Any]:
     """Who cosigns our checkpoints, and up to which size; the key by which a public witness has to know this log; and
     the transfers that wait for witnesses."""
     return {
         "size": rows.size(tx),
-        "vkey": write_vkey(key.did, ED25519, key.raw),
+        "vkey": write_vkey(keys.did, ED25519, keys.current.raw),
         "witnesses": witnesses.cosigners(tx),
-        "waiting": lags(tx, key),
+        "waiting": lags(tx, keys),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import Final
 
@@ -12,9 +14,11 @@ from starlette.routing import Route
 from tegata.api.body import read_body
 from tegata.evidence import TileFolder
 from tegata.evidence.cosigning import KNOWN_HEADER, WITNESS_PATH
-from tegata.evidence.folder import CHECKPOINT, KEYS
+from tegata.evidence.folder import CHECKPOINT, KEYS, ROLLS
+from tegata.evidence.rolls import ROLLS_HEADER
 from tegata.evidence.witness import Witness, header_of
-from tegata.model.errors import ProtocolError, StoreError
+from tegata.model.errors import ProtocolError, StoreError, VerificationError
+from tegata.trust.key_history import split_notes
 from tegata.wire.tlog import ADD_CHECKPOINT, MAX_REQUEST, SIZE_TYPE, read_submission
 
 TLOG_PATH: Final = "/tlog"
@@ -25,13 +29,16 @@ _A_MOMENT: Final = "public, max-age=1"
 
 
 def tlog_routes(folder: TileFolder) -> list[Route]:
-    """`/tlog/checkpoint` may be a second old, `/tlog/keys` names its second key; tiles and bundles never change."""
+    """`/tlog/checkpoint` may be a second old, `/tlog/keys` and `/tlog/rolls` tell its keys; all else never changes."""
 
     async def checkpoint(_: Request) -> Response:
         return _file(folder, CHECKPOINT, "text/plain; charset=utf-8", _A_MOMENT)
 
     async def keys(_: Request) -> Response:
         return _file(folder, KEYS, "text/plain; charset=utf-8", _A_MOMENT)
+
+    async def rolls(_: Request) -> Response:
+        return _file(folder, ROLLS, "text/plain; charset=utf-8", _A_MOMENT)
 
     async def tile(request: Request) -> Response:
         path = "tile/" + request.path_params["path"]
@@ -42,6 +49,7 @@ def tlog_routes(folder: TileFolder) -> list[Route]:
     return [
         Route(f"{TLOG_PATH}/checkpoint", checkpoint, methods=["GET"]),
         Route(f"{TLOG_PATH}/keys", keys, methods=["GET"]),
+        Route(f"{TLOG_PATH}/rolls", rolls, methods=["GET"]),
         Route(f"{TLOG_PATH}/tile/{{path:path}}", tile, methods=["GET"]),
     ]
 
@@ -51,7 +59,8 @@ def witness_routes(witness: Witness) -> list[Route]:
 
     async def add_checkpoint(request: Request) -> Response:
         try:
-            found = await witness.add_checkpoint(read_submission(await read_body(request, MAX_REQUEST)))
+            submission = read_submission(await read_body(request, MAX_REQUEST))
+            found = await witness.add_checkpoint(submission, _rolls(request.headers.get(ROLLS_HEADER, "")))
         except ProtocolError as error:
             return Response(status_code=error.status)
         except StoreError:
@@ -62,6 +71,14 @@ def witness_routes(witness: Witness) -> list[Route]:
         return Response(f"{found.size}\n", found.status, headers={"Content-Type": SIZE_TYPE, **known})
 
     return [Route(WITNESS_PATH + ADD_CHECKPOINT, add_checkpoint, methods=["POST"])]
+
+
+def _rolls(header: str) -> tuple[str, ...]:
+    """What a log shows of the keys that it had; nothing where it cannot be read."""
+    try:
+        return split_notes(base64.b64decode(header, validate=True).decode()) if header else ()
+    except (binascii.Error, UnicodeDecodeError, VerificationError):
+        return ()
 
 
 def _file(folder: TileFolder, path: str, media_type: str, caching: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,7 +17,7 @@ from tegata.cli.terminal import Terminal
 from tegata.cli.trust.given import moment
 from tegata.cli.trusted import is_key, trusted_file
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError, UsageError, VerificationError
 from tegata.trust.container import MAX_CONTAINER
 
 if TYPE_CHECKING:
@@ -47,11 +47,26 @@ TSA_ABOUT = t(
 )
 
 
+KEYS_ABOUT = t(
+    "rolls of an issuer's key, as its node publishes them (`/tlog/rolls`, `tegata node key show --out`)",
+    "発行者の鍵の引き継ぎの記録（`/tlog/rolls`、`tegata node key show --out`）",
+)
+
+
+class _Reader(NamedTuple):
+    """What the reader of a passport brings: whom and which clocks they trust, and which rolls of keys they have."""
+
+    trusted: dict[str, str]
+    clocks: Trust
+    rolls: dict[str, tuple[str, ...]]
+
+
 @click.command("verify", cls=Command, about=ABOUT)
 @click.argument("passport", type=click.Path(path_type=Path))
 @click.argument("data", type=click.Path(path_type=Path), nargs=-1)
 @option("--trust", multiple=True, metavar="DID|FILE", about=TRUST_ABOUT)
 @option("--tsa", "authorities", multiple=True, type=click.Path(path_type=Path), about=TSA_ABOUT)
+@option("--keys", "rolls", multiple=True, metavar="FILE", type=click.Path(path_type=Path), about=KEYS_ABOUT)
 @anchors_option
 @sheet_option
 @answers
@@ -62,13 +77,15 @@ def command(
     data: tuple[Path, ...],
     trust: Sequence[str],
     authorities: Sequence[Path],
+    rolls: Sequence[Path],
     given: Given,
     sheet: Wanted,
 ) -> int:
     from tegata.cli.render import verification as render
 
     sheet.check()
-    result = _verify(passport, data, _trusted(trust), clocks(authorities), given)
+    reader = _Reader(_trusted(trust), clocks(authorities), _rolls(rolls))
+    result = _verify(passport, data, reader, given)
     sheet.write(terminal, result, passport)
     if terminal.as_json:
         terminal.document(result)
@@ -78,7 +95,7 @@ def command(
     return render.EXIT_CODES[result.verdict]
 
 
-def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: Trust, given: Given) -> Verification:
+def _verify(path: Path, data: tuple[Path, ...], reader: _Reader, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
     from tegata.trust import verify_fork_document, verify_package, verify_passport
     from tegata.trust.ades import jades, xades
@@ -89,10 +106,11 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
     from tegata.trust.record_verification import is_record, verify_record
     from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
 
+    times = reader.clocks
     if _begins(path, b"PK\x03\x04", MAX_CONTAINER) or _begins(path, MAGIC, MAX_PDF):
         container = path.read_bytes()
         if container.startswith(b"PK") and is_package(container):
-            return verify_package(container, trusted, times)
+            return verify_package(container, reader.trusted, times, reader.rolls)
         return verify_signatures(container, {}, given.trust(times))
     document = read_document(path)
     if is_record(document):
@@ -103,10 +121,10 @@ def _verify(path: Path, data: tuple[Path, ...], trusted: dict[str, str], times: 
         return verify_signatures(document, contents(data), given.trust(times))
     document = document.strip()
     if document.startswith(b"{"):
-        return verify_fork_document(document)
+        return verify_fork_document(document, reader.rolls)
     text = _text(path, document)
     known = verify_credential if is_credential(text) else verify_passport
-    return known(text, _one(data), trusted, times)
+    return known(text, _one(data), reader.trusted, times, reader.rolls)
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:
@@ -149,6 +167,22 @@ def _trusted(given: Sequence[str]) -> dict[str, str]:
     for item in given:
         trusted |= {item: item} if is_key(item) and not Path(item).exists() else trusted_file(Path(item))
     return trusted
+
+
+def _rolls(files: Sequence[Path]) -> dict[str, tuple[str, ...]]:
+    """By name. InputError for a file that is none of rolls."""
+    from tegata.trust.key_history import read_history
+
+    found = {}
+    for file in files:
+        try:
+            history = read_history(read_document(file).decode("utf-8", "replace"))
+        except VerificationError as error:
+            raise InputError(
+                t(f"`{file}` holds no rolls of a key", f"`{file}` は鍵の引き継ぎの記録ではありません"), why=error.what
+            ) from None
+        found[history.did] = history.notes
+    return found
 
 
 def _hint(terminal: Terminal, result: Verification, passport: Path, data: tuple[Path, ...]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from tegata.evidence.endorsements import key_of
 from tegata.evidence.folder import TileFolder
-from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash, open_checkpoint
+from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash
 from tegata.log.checkpoint import decode_hash
 from tegata.log.note import refuse
 from tegata.model.base import Noun, t
@@ -16,7 +16,7 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Checkpoint, Entry
 from tegata.store import Transaction
 from tegata.store import log as rows
-from tegata.trust import MlDsaPublicKey, PublicKey
+from tegata.trust import KeyHistory, MlDsaPublicKey
 
 _BATCH = 1000
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -35,12 +35,12 @@ class LogReport(Noun, frozen=True, kw_only=True):
         return not self.damages
 
 
-def check_evidence(tx: Transaction, key: PublicKey, folder: TileFolder | None = None) -> LogReport:
+def check_evidence(tx: Transaction, keys: KeyHistory, folder: TileFolder | None = None) -> LogReport:
     """Compare everything with everything; each damage is named. Without `folder` only what is in the store."""
     damages: list[Damage] = []
-    signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), key, None, damages)
-    note, second = folder.checkpoint() if folder else None, key_of(tx, key.did)
-    published = _opened("the published checkpoint", note, key, second, damages)
+    signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), keys, lambda _: None, damages)
+    note = folder.checkpoint() if folder else None
+    published = _opened("the published checkpoint", note, keys, lambda size: key_of(tx, keys.did, size), damages)
     size = max(rows.size(tx), rows.node_count(tx), published.size if published else 0)
     copies = [*stored(tx, size), *(folder.copies(published.size) if folder and published else ())]
     known = {"the latest checkpoint": signed, "the published checkpoint": published}
@@ -75,15 +75,21 @@ def recorded(tx: Transaction) -> Iterator[Entry]:
 
 
 def _opened(
-    name: str, note: str | None, key: PublicKey, second: MlDsaPublicKey | None, damages: list[Damage]
+    name: str,
+    note: str | None,
+    keys: KeyHistory,
+    second_at: Callable[[int], MlDsaPublicKey | None],
+    damages: list[Damage],
 ) -> Checkpoint | None:
-    """The checkpoint, with the signature of the second key where there is one to ask for."""
+    """The checkpoint, with the signature of the second key of its size where there is one to ask for."""
     if note is None:
         return None
     try:
-        if second is not None and key.did not in cosigners(note, {key.did: second}):
+        opened = keys.open(note)
+        second = second_at(opened.size)
+        if second is not None and keys.did not in cosigners(note, {keys.did: second}):
             refuse("the second key of the log did not sign it", "ログの第二の鍵による署名がありません")
-        return open_checkpoint(note, key, key.did)
+        return opened
     except VerificationError as error:
         say = t(*(f"{name}: {': '.join(error.parts(language)[:2])}" for language in ("en", "ja")))
         damages.append(Damage(copy=name, level=0, index=0, say=say))

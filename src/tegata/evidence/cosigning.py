@@ -17,11 +17,12 @@ from tegata.evidence.folder import AHEAD, TileFolder
 from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, reader
 from tegata.evidence.public_witness import PublicWitness
+from tegata.evidence.rolls import ROLLS_HEADER, keys_of
 from tegata.log import (
     SignatureLine,
+    Verifier,
     consistency_proof,
     is_heavy,
-    open_checkpoint,
     read_lines,
     root,
     split_note,
@@ -38,7 +39,7 @@ from tegata.outbound.gate import Answer
 from tegata.store import Store, Transaction, participants, witnesses
 from tegata.store import log as rows
 from tegata.store.witnesses import Cosigner
-from tegata.trust import MlDsaPublicKey, PublicKey, public_key_of
+from tegata.trust import KeyHistory, MlDsaPublicKey
 from tegata.wire.tlog import ADD_CHECKPOINT, read_size, write_submission
 
 WITNESS_PATH: Final = "/tlog/witness"
@@ -58,7 +59,7 @@ class Cosigning:
         self,
         store: Store,
         evidence: EvidenceLog,
-        key: PublicKey,
+        keys: KeyHistory,
         folder: TileFolder,
         outbound: Outbound,
         clock: Clock,
@@ -66,7 +67,7 @@ class Cosigning:
     ) -> None:
         self._store = store
         self._evidence = evidence
-        self._key = key
+        self._keys = keys
         self._folder = folder
         self._outbound = outbound
         self._clock = clock
@@ -136,7 +137,10 @@ class Cosigning:
         """
         url, proof = await self._store.read(lambda tx: self._to_say(tx, cosigner, checkpoint.size))
         content = write_submission(cosigner.size, proof, checkpoint.note)
-        answer = await self._outbound.request("POST", url, content=content, max_bytes=_MAX_ANSWER)
+        shown = (
+            {ROLLS_HEADER: base64.b64encode("".join(self._keys.notes).encode()).decode()} if self._keys.rolls else {}
+        )
+        answer = await self._outbound.request("POST", url, headers=shown, content=content, max_bytes=_MAX_ANSWER)
         if answer.status == 200:
             await self._take_cosignature(cosigner.peer, checkpoint, answer)
             return checkpoint.size
@@ -149,7 +153,7 @@ class Cosigning:
     async def _take_cosignature(self, peer: str, checkpoint: Checkpoint, answer: Answer) -> None:
         lines = read_lines(answer.body.decode("utf-8", "replace"))
         text = split_note(checkpoint.note)[0]
-        key = self._public[peer].key if peer in self._public else public_key_of(peer)
+        key = await self._key_of(peer)
         if peer not in valid_cosignatures(text, lines, {peer: key}):
             raise VerificationError("its answer is no cosignature")
         if peer in self._public:
@@ -161,6 +165,12 @@ class Cosigning:
         own = [line for line in lines if line.name == peer and (seconded or not is_heavy(line))]
         await self._store.write(lambda tx: self._keep(tx, checkpoint, own))
         _log.debug("witness.cosigned", peer=peer, size=checkpoint.size, seconded=seconded)
+
+    async def _key_of(self, peer: str) -> Verifier:
+        """Of a public witness, or the newest one of a participant that is known."""
+        if peer in self._public:
+            return self._public[peer].key
+        return (await self._store.read(lambda tx: keys_of(tx, peer))).current
 
     def _to_say(self, tx: Transaction, cosigner: Cosigner, size: int) -> tuple[str, list[str]]:
         """Where the witness is, and the proof from what it has cosigned to `size`."""
@@ -200,7 +210,7 @@ class Cosigning:
         """
         try:
             note = base64.b64decode(answer.headers.get(KNOWN_HEADER, ""), validate=True).decode()
-            known = open_checkpoint(note, self._key, self._key.did)
+            known = self._keys.open(note)
         except (binascii.Error, UnicodeDecodeError, VerificationError):
             return
         if await self._store.read(lambda tx: _leads_to(tx, known)):

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from tegata import durable
-from tegata.log import TILE_HEIGHT, TILE_WIDTH, Copy, decode_bundle, entries_path, leaf_hash, open_checkpoint, tile_of
+from tegata.log import TILE_HEIGHT, TILE_WIDTH, Copy, decode_bundle, entries_path, leaf_hash, tile_of
 from tegata.log.damage import Hashes
 from tegata.model.base import t
 from tegata.model.errors import StoreError, VerificationError, is_full, why_of
 from tegata.model.evidence import Checkpoint
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 
 CHECKPOINT: Final = "checkpoint"
 KEYS: Final = "keys"
 """The endorsement of the second key that signs checkpoints."""
+ROLLS: Final = "rolls"
+"""The rolls of its key, one after the other; absent where it was never handed on."""
 AHEAD: Final = "ahead"
 """A checkpoint of ours that a witness has shown, and that the state did not know."""
 _HASH: Final = 32
@@ -38,7 +40,7 @@ class TileFolder:
         except OSError as error:
             raise _unusable(self.folder, error) from error
 
-    def published(self, key: PublicKey) -> Checkpoint | None:
+    def published(self, keys: KeyHistory) -> Checkpoint | None:
         """The checkpoint under which the files stand, None before the first.
 
         Raises:
@@ -46,12 +48,12 @@ class TileFolder:
             StoreError: it cannot be read.
         """
         note = self.checkpoint()
-        return open_checkpoint(note, key, key.did) if note is not None else None
+        return keys.open(note) if note is not None else None
 
-    def ahead(self, key: PublicKey) -> Checkpoint | None:
+    def ahead(self, keys: KeyHistory) -> Checkpoint | None:
         """The checkpoint that a witness has shown, None when there is none. Raises as `published` does."""
         note = self.fetch(AHEAD).decode("utf-8", "replace")
-        return open_checkpoint(note, key, key.did) if note else None
+        return keys.open(note) if note else None
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Makes these files durable, in order. A file that is there already is replaced by equal bytes.

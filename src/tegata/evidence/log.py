@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from tegata.log import HashReader, append, commitment, leaf_hash, open_checkpoint, prove_entry, root, sign_checkpoint
+from tegata.log import HashReader, append, commitment, leaf_hash, prove_entry, root, sign_checkpoint
 from tegata.model.base import Text, encode, t
 from tegata.model.errors import StoreError
 from tegata.model.evidence import Checkpoint, Entry, InclusionProof
@@ -80,7 +80,7 @@ class EvidenceLog:
     def signed(self, tx: Transaction) -> Checkpoint | None:
         """The checkpoint of the log as it stands, if it was signed already."""
         note = rows.checkpoint_at(tx, rows.size(tx))
-        return open_checkpoint(note, self._key.public, self._key.did) if note is not None else None
+        return self._key.history.open(note) if note is not None else None
 
     def prove(self, tx: Transaction, index: int) -> InclusionProof:
         """Proof that entry `index` lies under a checkpoint signed now."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
 
+from tegata.evidence import rolls
 from tegata.evidence.answer import LINKS, Entries, Question, gather, too_many
 from tegata.evidence.endorsements import KIND, LogKeys
 from tegata.evidence.log import EvidenceLog, reader
@@ -16,8 +18,6 @@ from tegata.evidence.report import Answer, reports
 from tegata.log import (
     cosigners,
     is_commitment,
-    is_heavy,
-    open_checkpoint,
     prove_entry,
     split_note,
     stamps,
@@ -32,7 +32,7 @@ from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Checkpoint, Entry
 from tegata.store import Store, Transaction, agreements, decisions, releases, time_stamps, witnesses
 from tegata.store import log as rows
-from tegata.trust import SigningKey, seal_package, verify_package
+from tegata.trust import PublicKey, SigningKey, seal_package, verify_package
 from tegata.trust.ades.signature import MAX_OBJECTS
 from tegata.trust.package import CHECKPOINT
 from tegata.trust.quorum import read_quorum, standing
@@ -71,7 +71,7 @@ async def make_package(
         )
     note = await store.write(lambda tx: _covering(tx, evidence, keys, found, at))
     entries = await store.read(lambda tx: {**found, **_keys_of(tx, note)})
-    checkpoint = open_checkpoint(without_heavy(note), keys.first.public, keys.did)
+    checkpoint = keys.first.history.open(without_heavy(note))
     files = await store.read(lambda tx: _files(tx, checkpoint, entries))
     if len(files) > _MOST_FILES:
         raise too_many()
@@ -102,12 +102,12 @@ def _sealed(files: Files, answer: Answer, key: SigningKey, at: dt.datetime) -> b
 
 
 def _keys_of(tx: Transaction, note: str) -> Entries:
-    """What says whose the ML-DSA-44 signatures under the checkpoint are."""
+    """What says whose the signatures under the checkpoint are: endorsements and rolls."""
     size = read_text(split_note(note)[0])[1]
-    names = {line.name for line in split_note(note)[1] if is_heavy(line)}
+    names = {line.name for line in split_note(note)[1]}
     recorded = ((index, data) for name in sorted(names) for index, data in rows.of_subject(tx, name))
     entries = {index: msgspec.json.decode(data, type=Entry) for index, data in recorded if not is_commitment(data)}
-    return {index: one for index, one in entries.items() if one.kind == KIND and index < size}
+    return {index: one for index, one in entries.items() if one.kind in (KIND, rolls.KIND) and index < size}
 
 
 def _seconded(tx: Transaction, checkpoint: Checkpoint, keys: LogKeys, at: dt.datetime) -> str:
@@ -127,23 +127,31 @@ def _best_checkpoint(tx: Transaction, evidence: EvidenceLog, keys: LogKeys, foun
     stamped = {one.size for one in time_stamps.all_stampings(tx).values() if one.size > last}
     notes = {size: rows.checkpoint_at(tx, size) for size in cosigned | stamped}
     ranked = [
-        (_quorums(note, keys, found), len(stamps(note)), size in cosigned, size) for size, note in notes.items() if note
+        (_quorums(tx, note, keys, found), len(stamps(note)), size in cosigned, size)
+        for size, note in notes.items()
+        if note
     ]
     note = notes[max(ranked)[3]] if ranked else None
-    return open_checkpoint(note, keys.first.public, keys.did) if note is not None else evidence.checkpoint(tx)
+    return keys.first.history.open(note) if note is not None else evidence.checkpoint(tx)
 
 
-def _quorums(note: str, keys: LogKeys, found: Entries) -> int:
+def _quorums(tx: Transaction, note: str, keys: LogKeys, found: Entries) -> int:
     """How many of the quorums that agreements ask for are under a checkpoint."""
     asked = [entry.body for entry in found.values() if entry.kind == "agreement" and WITNESSED in entry.body]
     reached = 0
     for body in asked:
         for params in body[WITNESSED] if body["provider"] == keys.did else ():
             try:
-                reached += standing(read_quorum(params), note, keys.first.public, body["consumer"]).reached
+                other = partial(_cosigning, tx, body["consumer"], note)
+                reached += standing(read_quorum(params), note, keys.first.public, other).reached
             except VerificationError:  # of a rule pack that says what nobody can fulfil
                 continue
     return reached
+
+
+def _cosigning(tx: Transaction, did: str, note: str) -> PublicKey:
+    """The key by which a counterparty cosigned a checkpoint, else its newest."""
+    return rolls.keys_of(tx, did).cosigning(note)
 
 
 def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[str, bytes]]:
@@ -155,9 +163,16 @@ def _what_it_names(tx: Transaction, index: int, entry: Entry) -> Iterator[tuple[
     for document in documents:
         if document is not None:
             yield f"documents/{sha256(document).removeprefix('sha256:')}.json", document
-    note = witnesses.endorsement_of_digest(tx, str(entry.body["endorsement"])) if entry.kind == KIND else None
+    note = _note_of(tx, entry)
     if note is not None:
         yield f"documents/{sha256(note.encode()).removeprefix('sha256:')}.note", note.encode()
     release = releases.get(tx, entry.subject) if entry.kind == "release" else None
     if release is not None and release.passport:
         yield f"passports/{index}.jws", release.passport.encode()
+
+
+def _note_of(tx: Transaction, entry: Entry) -> str | None:
+    """The endorsement or the roll that an entry names."""
+    if entry.kind == rolls.KIND:
+        return witnesses.roll_of_digest(tx, str(entry.body["roll"]))
+    return witnesses.endorsement_of_digest(tx, str(entry.body["endorsement"])) if entry.kind == KIND else None

@@ -13,7 +13,7 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.evidence.endorsements import LogKeys
-from tegata.evidence.folder import CHECKPOINT, KEYS, TileFolder
+from tegata.evidence.folder import CHECKPOINT, KEYS, ROLLS, TileFolder
 from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, damaged
 from tegata.log import (
@@ -25,7 +25,6 @@ from tegata.log import (
     cosigners,
     encode_bundle,
     entries_path,
-    open_checkpoint,
     tiles_between,
     with_signatures,
 )
@@ -70,18 +69,20 @@ class Publisher:
             await self._growth.wait(again)
 
     async def endorse(self) -> None:
-        """Record and publish what makes the second key one of this log, once. StoreError."""
+        """Record and publish what makes the keys ones of this log, once. StoreError."""
         if self._endorsed:
             return
         note = await self._store.write(lambda tx: self._keys.endorse(tx, self._evidence, self._clock.now()))
-        if self._folder.fetch(KEYS) != note.encode():
-            await asyncio.to_thread(self._folder.put, {KEYS: note.encode()})
+        rolls = "".join(self._keys.first.history.notes)
+        wanted = {name: text.encode() for name, text in ((ROLLS, rolls), (KEYS, note)) if text}
+        stale = {name: data for name, data in wanted.items() if self._folder.fetch(name) != data}
+        await asyncio.to_thread(self._folder.put, stale)
         self._endorsed = True
 
     async def publish(self) -> None:
         """Bring the files up to the log as it stands. StoreError when that cannot be done now."""
         if self._published is None:
-            self._published = await asyncio.to_thread(self._folder.published, self._keys.first.public)
+            self._published = await asyncio.to_thread(self._folder.published, self._keys.first.history)
         newest = await self._newest()
         if newest == self._published:
             return
@@ -114,7 +115,7 @@ class Publisher:
 def _with_line(tx: Transaction, *, newest: Checkpoint, line: SignatureLine, keys: LogKeys) -> Checkpoint:
     note = with_signatures(rows.checkpoint_at(tx, newest.size) or newest.note, [line])
     rows.put_checkpoint(tx, newest.size, note)
-    return open_checkpoint(note, keys.first.public, keys.did)
+    return keys.first.history.open(note)
 
 
 def _files(tx: Transaction, tiles: Sequence[Tile]) -> dict[str, bytes]:

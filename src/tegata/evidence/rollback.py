@@ -19,7 +19,7 @@ from tegata.model.errors import StoreError, VerificationError
 from tegata.model.evidence import Checkpoint
 from tegata.store import Transaction
 from tegata.store import log as rows
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 
 UNREADABLE = "unreadable"
 """Kind of a row that holds a commitment in the place of an entry."""
@@ -35,11 +35,11 @@ class Standing(Noun, frozen=True, kw_only=True):
     say: Text
 
 
-def standing(tx: Transaction, key: PublicKey, folder: TileFolder) -> Standing:
+def standing(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> Standing:
     """Compare the state with the published checkpoint. StoreError when the files cannot be read at all."""
     size = rows.size(tx)
     try:
-        published = _newest(folder, key)
+        published = _newest(folder, keys)
     except VerificationError:
         return _standing("unreadable-copy", size, 0)
     if published is None:
@@ -51,9 +51,9 @@ def standing(tx: Transaction, key: PublicKey, folder: TileFolder) -> Standing:
     return _standing("in-order", size, published.size)
 
 
-def look_back(tx: Transaction, key: PublicKey, folder: TileFolder) -> None:
+def look_back(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> None:
     """Refuse to go on from a state that contradicts what was published. StoreError."""
-    found = standing(tx, key, folder)
+    found = standing(tx, keys, folder)
     if found.state != "in-order":
         raise StoreError(
             t("the evidence log must not go on from this state", "この状態から証拠ログを続けることはできません"),
@@ -62,29 +62,29 @@ def look_back(tx: Transaction, key: PublicKey, folder: TileFolder) -> None:
         )
 
 
-def resolve(tx: Transaction, evidence: EvidenceLog, key: PublicKey, folder: TileFolder, at: dt.datetime) -> Standing:
+def resolve(tx: Transaction, evidence: EvidenceLog, keys: KeyHistory, folder: TileFolder, at: dt.datetime) -> Standing:
     """Make the state one from which the log may go on, where that is possible; what was found.
 
     Raises:
         StoreError: the state and what was published are two different logs.
         VerificationError: the files are damaged too: they do not lead to the root that was signed.
     """
-    found = standing(tx, key, folder)
+    found = standing(tx, keys, folder)
     if found.state == "forked":
         raise StoreError(_CANNOT_GO_ON, why=found.say, hint=_NEW_NODE)
-    published = _newest(folder, key) if found.state == "behind" else None
+    published = _newest(folder, keys) if found.state == "behind" else None
     if published is not None:
         _bring_back(tx, found.size, published, folder)
         body = {"first": found.size, "count": found.lost, "checkpoint": published.note}
-        evidence.record(tx, "log_restored", key.did, body, at)
+        evidence.record(tx, "log_restored", keys.did, body, at)
     elif found.state == "unreadable-copy":
         tx.after(lambda: (folder.folder / CHECKPOINT).unlink(missing_ok=True))
     return found
 
 
-def _newest(folder: TileFolder, key: PublicKey) -> Checkpoint | None:
+def _newest(folder: TileFolder, keys: KeyHistory) -> Checkpoint | None:
     """The largest checkpoint that is known to have been signed: by the files, or by what a witness has shown."""
-    known = [one for one in (folder.published(key), folder.ahead(key)) if one is not None]
+    known = [one for one in (folder.published(keys), folder.ahead(keys)) if one is not None]
     return max(known, key=lambda one: one.size, default=None)
 
 

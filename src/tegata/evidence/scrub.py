@@ -11,19 +11,19 @@ from tegata.evidence.audit import check_evidence
 from tegata.evidence.folder import TileFolder
 from tegata.model.errors import StoreError
 from tegata.store import Store
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 
 PERIOD_SECONDS: Final = 6 * 3600
 _TOLD: Final = 20
 _log = structlog.get_logger("tegata.log")
 
 
-async def scrub(store: Store, key: PublicKey, folder: TileFolder) -> None:
+async def scrub(store: Store, keys: KeyHistory, folder: TileFolder) -> None:
     """Audit the whole log every six hours, for ever; each damage goes to the operational log."""
     while True:
         await asyncio.sleep(PERIOD_SECONDS)
         try:
-            report = await store.read(lambda tx: check_evidence(tx, key, folder))
+            report = await store.read(lambda tx: check_evidence(tx, keys, folder))
         except StoreError as error:
             _log.error("log.not_audited", why=str(error))
             continue

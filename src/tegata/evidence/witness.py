@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -10,13 +12,13 @@ import msgspec
 from tegata.clock import Clock
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.log import EvidenceLog
-from tegata.log import Fork, find_fork, open_checkpoint, origin_of, split_note, verify_consistency
+from tegata.evidence.rolls import keys_of, meet
+from tegata.log import Fork, find_fork, origin_of, split_note, verify_consistency
 from tegata.log.checkpoint import decode_hash
 from tegata.model.base import encode, sha256
 from tegata.model.errors import ProtocolError, VerificationError
 from tegata.model.evidence import Checkpoint
 from tegata.store import Store, Transaction, participants, witnesses
-from tegata.trust import public_key_of
 from tegata.wire.tlog import Submission
 
 
@@ -41,21 +43,30 @@ class Witness:
         self._keys = keys
         self._clock = clock
 
-    async def add_checkpoint(self, asked: Submission) -> str | Conflict:
+    async def add_checkpoint(self, asked: Submission, rolls: Sequence[str] = ()) -> str | Conflict:
         """The cosignatures (Ed25519, ML-DSA-44) of a checkpoint, which is remembered first.
 
         That is one transaction, so that no two racers win.
+
+        Args:
+            rolls: that lead from the name of the log to the key that signed, where this witness does not know them.
 
         Raises:
             ProtocolError: as C2SP tlog-witness says, 404 for a log that is not known here, 403 for a checkpoint that
                 it has not signed, 400 for sizes out of order.
         """
         origin = _origin(asked.note)
+        if rolls:
+            await self._store.write(lambda tx: self._meet(tx, origin, rolls))
         checkpoint = await self._store.read(lambda tx: _genuine(tx, asked.note, origin))
         refusal = await self._store.write(lambda tx: self._take(tx, asked, checkpoint))
         if isinstance(refusal, ProtocolError):
             raise refusal
         return refusal or "".join(map(str, self._keys.cosigned(checkpoint.note, self._clock.now())))
+
+    def _meet(self, tx: Transaction, origin: str, rolls: Sequence[str]) -> None:
+        with contextlib.suppress(VerificationError):  # what does not follow is not known, and signs nothing
+            meet(tx, self._evidence, origin, rolls, self._clock.now())
 
     def _take(self, tx: Transaction, asked: Submission, new: Checkpoint) -> Conflict | ProtocolError | None:
         """None when the checkpoint is now the one that we know. A fork that was found is kept even in a refusal."""
@@ -84,7 +95,7 @@ class Witness:
 def last_seen(tx: Transaction, origin: str) -> Checkpoint | None:
     """The checkpoint of a log that this node last found consistent."""
     note = witnesses.witnessed(tx, origin)
-    return open_checkpoint(note, public_key_of(origin), origin) if note is not None else None
+    return keys_of(tx, origin).open(note) if note is not None else None
 
 
 def forks_found(tx: Transaction) -> list[Fork]:
@@ -103,7 +114,7 @@ def _genuine(tx: Transaction, note: str, origin: str) -> Checkpoint:
     if participants.get(tx, origin) is None:
         raise ProtocolError("not found", status=404)
     try:
-        checkpoint = open_checkpoint(note, public_key_of(origin), origin)
+        checkpoint = keys_of(tx, origin).open(note)
     except VerificationError:
         raise ProtocolError("the log did not sign the checkpoint", status=403) from None
     text, lines = split_note(note)

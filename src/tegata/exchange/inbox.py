@@ -11,6 +11,8 @@ import msgspec
 import structlog
 
 from tegata.clock import Clock
+from tegata.evidence import EvidenceLog
+from tegata.evidence.rolls import meet
 from tegata.exchange.backoff import GIVE_UP_AFTER
 from tegata.identity import Authentication, Sender
 from tegata.model.base import encode
@@ -37,10 +39,11 @@ class Inbox:
     somebody has moved the process back in between, as one that was suspended, resumed and is suspended again.
     """
 
-    def __init__(self, store: Store, clock: Clock, authentication: Authentication) -> None:
+    def __init__(self, store: Store, clock: Clock, authentication: Authentication, evidence: EvidenceLog) -> None:
         self._store = store
         self._clock = clock
         self._authentication = authentication
+        self._evidence = evidence
 
     def authenticate(self, authorization: str, body: bytes) -> Sender:
         """The sender of a request. Raises ProtocolError with status 404: not allowed looks like not found."""
@@ -120,7 +123,16 @@ class Inbox:
             pass
 
     def _spend(self, tx: Transaction, sender: Sender) -> None:
+        """A request counts once, and only under the newest key of its sender: what it shows of its keys is learned."""
         if not self._authentication.spend(tx, sender):
+            raise ProtocolError("not found", status=404)
+        try:
+            newest = meet(tx, self._evidence, sender.did, sender.rolls, self._clock.now())
+        except VerificationError as error:
+            _log.warning("key.contradicted", peer=sender.did, why=str(error))
+            raise ProtocolError("not found", status=404) from None
+        if len(newest.rolls) > len(sender.rolls):
+            _log.warning("key.gone", peer=sender.did)
             raise ProtocolError("not found", status=404)
 
 

@@ -19,6 +19,7 @@ class Sender(Noun, frozen=True, kw_only=True):
     did: str
     jti: str
     until: dt.datetime  # from then on nobody accepts the request any more
+    rolls: tuple[str, ...] = ()  # by which the key of the did was handed on to the one that signed
 
 
 class Authentication(Protocol):
@@ -52,7 +53,7 @@ class TokenAuthentication:
         scheme, _, token = authorization.partition(" ")
         credential = token.strip() if scheme.lower() == "bearer" else ""
         claims = verify_token(credential, own_did=self._key.did, now=self._clock.now(), body=body)
-        return Sender(did=claims.iss, jti=claims.jti, until=claims.expires_at)
+        return Sender(did=claims.iss, jti=claims.jti, until=claims.expires_at, rolls=claims.rolls)
 
     def spend(self, tx: Transaction, sender: Sender) -> bool:
         """A token counts once (RFC 7519 section 4.1.7), also after a restart."""

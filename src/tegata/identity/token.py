@@ -6,6 +6,7 @@ aud  the receiver's did, exactly one: it cannot be passed on to a third party
 iat, exp                at most five minutes apart
 jti                     spent by the receiver in the transaction of the effect (`tegata.store.replay`)
 htb                     SHA-256 of the request's body: it cannot carry another message
+rolls                   by which the key of the did was handed on to the one that signs; absent where it never was
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 
 from tegata.model.base import Noun, Text, encode, sha256, t
 from tegata.model.errors import VerificationError
-from tegata.trust import SigningKey, parse_jws, public_key_of, sign_jws
+from tegata.trust import SigningKey, follow, parse_jws, sign_jws
 
 _TYP = "tegata-dsp+jwt"
 _LIFE = 300  # seconds
@@ -34,6 +35,7 @@ class TokenClaims(Noun, frozen=True, kw_only=True, omit_defaults=True):
     exp: int
     jti: str
     htb: str = ""  # `sha256:...` of the body, `` for a request without one
+    rolls: tuple[str, ...] = ()  # that lead from the did to the key that signs
 
     @property
     def expires_at(self) -> dt.datetime:
@@ -51,7 +53,14 @@ def issue_token(key: SigningKey, audience: str, now: dt.datetime, *, jti: str, b
     """
     at = int(now.timestamp())
     claims = TokenClaims(
-        iss=key.did, sub=key.did, aud=audience, iat=at, exp=at + _LIFE, jti=jti, htb=sha256(body) if body else ""
+        iss=key.did,
+        sub=key.did,
+        aud=audience,
+        iat=at,
+        exp=at + _LIFE,
+        jti=jti,
+        htb=sha256(body) if body else "",
+        rolls=key.history.notes,
     )
     return sign_jws(encode(claims), key, typ=_TYP)
 
@@ -64,7 +73,7 @@ def verify_token(token: str, *, own_did: str, now: dt.datetime, body: bytes) -> 
     """
     jws = parse_jws(token, typ=_TYP)
     claims = _read(jws.payload)
-    jws.verify(public_key_of(claims.iss))
+    jws.verify(follow(claims.iss, claims.rolls).current)
     _check(claims, own_did, now.timestamp(), sha256(body) if body else "")
     return claims
 

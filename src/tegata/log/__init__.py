@@ -15,7 +15,7 @@ from tegata.log.cosignature import (
     without_heavy,
 )
 from tegata.log.damage import Copy, Damage, find_damage
-from tegata.log.endorsement import endorse, endorsed, is_endorsement
+from tegata.log.endorsement import bears_line_of, endorse, endorsed, is_endorsement
 from tegata.log.entry import commitment, is_commitment, prove_entry, read_proof, verify_entry, write_proof
 from tegata.log.fork import FORK_VERSION, Fork, find_fork, verify_fork
 from tegata.log.note import (
@@ -35,6 +35,7 @@ from tegata.log.proof import (
     verify_subtree_consistency,
     verify_subtree_inclusion,
 )
+from tegata.log.roll import Reason, Roll, is_roll, read_roll, verify_roll, write_roll
 from tegata.log.stamp import stamp_line, stamped_text, stamps
 from tegata.log.tiles import (
     TILE_HEIGHT,
@@ -74,11 +75,14 @@ __all__ = [
     "Frontier",
     "HashReader",
     "Node",
+    "Reason",
+    "Roll",
     "SignatureLine",
     "Signer",
     "Tile",
     "Verifier",
     "append",
+    "bears_line_of",
     "beginning",
     "commitment",
     "consistency_proof",
@@ -96,6 +100,7 @@ __all__ = [
     "is_commitment",
     "is_endorsement",
     "is_heavy",
+    "is_roll",
     "leaf_hash",
     "node_hash",
     "open_checkpoint",
@@ -103,6 +108,7 @@ __all__ = [
     "prove_entry",
     "read_lines",
     "read_proof",
+    "read_roll",
     "read_tiles",
     "read_vkey",
     "root",
@@ -119,10 +125,12 @@ __all__ = [
     "verify_entry",
     "verify_fork",
     "verify_inclusion",
+    "verify_roll",
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
     "with_signatures",
     "without_heavy",
     "write_proof",
+    "write_roll",
     "write_vkey",
 ]

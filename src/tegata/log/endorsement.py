@@ -38,6 +38,11 @@ def is_endorsement(note: bytes) -> bool:
     return note.startswith(_VERSION.encode() + b"\n")
 
 
+def bears_line_of(note: str, name: str, key: Verifier) -> bool:
+    """Whether a note bears a signature line of this key, verified or not. Raises VerificationError."""
+    return any(by_key(split_note(note)[1], name, key_id(name, ED25519, key.raw)))
+
+
 def endorsed(note: str, name: str, key: Verifier) -> bytes:
     """The ML-DSA-44 key that the key of `name` endorses. Only the one form of a note, with the one signature.
 

@@ -5,10 +5,10 @@ Anybody can check it offline, with nothing but the key, which is the name of the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from tegata.log.checkpoint import decode_hash, open_checkpoint
-from tegata.log.note import Verifier
+from tegata.log.checkpoint import decode_hash
 from tegata.log.proof import beginning
 from tegata.model.base import Noun, Text, t
 from tegata.model.errors import VerificationError
@@ -41,13 +41,15 @@ def find_fork(one: Checkpoint, other: Checkpoint, proof: tuple[str, ...]) -> For
     return fork
 
 
-def verify_fork(fork: Fork, key: Verifier) -> Text:
-    """What the document shows, in words. Raises VerificationError when it does not show that the log was forked."""
+def verify_fork(fork: Fork, opened: Callable[[str], Checkpoint]) -> Text:
+    """What the document shows, in words. Raises VerificationError when it does not show that the log was forked.
+
+    Args:
+        opened: a checkpoint of the log from its note; raises VerificationError where the log did not sign it.
+    """
     if fork.version != FORK_VERSION:
         raise VerificationError(t("its version is not known", "版が未知のものです"))
-    one = open_checkpoint(fork.one, key, fork.origin)
-    other = open_checkpoint(fork.other, key, fork.origin)
-    return _contradiction(one, other, fork.proof)
+    return _contradiction(opened(fork.one), opened(fork.other), fork.proof)
 
 
 def _contradiction(one: Checkpoint, other: Checkpoint, proof: tuple[str, ...]) -> Text:

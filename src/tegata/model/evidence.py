@@ -64,7 +64,7 @@ class ProfileSummary(Noun, frozen=True, kw_only=True):
     subjects: dict[str, int]
 
 
-class Passport(Noun, frozen=True, kw_only=True):
+class Passport(Noun, frozen=True, kw_only=True, omit_defaults=True):
     """What travels with data and outlives the node. Signed as a JWS over its fixed bytes by the provider."""
 
     version: str  # "tegata-passport/1"
@@ -90,6 +90,8 @@ class Passport(Noun, frozen=True, kw_only=True):
     transfer: str
     entry: Entry  # the release entry
     proof: InclusionProof
+    rolls: tuple[str, ...] = ()
+    """Notes that lead from the provider's id to the key that signs; not written when there are none."""
 
 
 class Check(Noun, frozen=True, kw_only=True):

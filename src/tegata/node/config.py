@@ -2,6 +2,7 @@
 
 DIR/node.yaml        settings, for people to edit
 DIR/node.key         Ed25519 key of messages, passports and log checkpoints (mode 0600)
+DIR/node.rolls       by which the name of the node was handed on to that key; absent while it is the first one
 DIR/pseudonym.key    secret from which each agreement's pseudonym key is derived (mode 0600)
 DIR/admin.token      bearer token of the management interface (mode 0600)
 DIR/state/           the database, unless `database` in the settings names one

@@ -21,19 +21,19 @@ T = TypeVar("T")
 
 def check_log(folder: Path) -> LogReport:
     """Audit the log of the node in `folder`. StoreError while the node runs, or when its state cannot be opened."""
-    return _opened(folder, lambda store, key, tiles: store.read(lambda tx: check_evidence(tx, key.public, tiles)))
+    return _opened(folder, lambda store, key, tiles: store.read(lambda tx: check_evidence(tx, key.history, tiles)))
 
 
 def log_standing(folder: Path) -> Standing:
     """How the state stands to what was published. Raises as `check_log` does."""
-    return _opened(folder, lambda store, key, tiles: store.read(lambda tx: standing(tx, key.public, tiles)))
+    return _opened(folder, lambda store, key, tiles: store.read(lambda tx: standing(tx, key.history, tiles)))
 
 
 def resolve_log(folder: Path) -> Standing:
     """Let the log go on from what was published; what was found. Raises as `rollback.resolve` and `check_log` do."""
 
     def work(tx: Transaction, key: SigningKey, tiles: TileFolder) -> Standing:
-        return resolve(tx, EvidenceLog(key, secrets.token_bytes), key.public, tiles, SystemClock().now())
+        return resolve(tx, EvidenceLog(key, secrets.token_bytes), key.history, tiles, SystemClock().now())
 
     return _opened(folder, lambda store, key, tiles: store.write(lambda tx: work(tx, key, tiles)))
 

@@ -41,6 +41,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.model.process import Message
 from tegata.node.config import AuthoritySettings, Limits, NodeConfig
+from tegata.node.identity import check_key
 from tegata.outbound import Outbound
 from tegata.rules import Pack, builtin_packs, packs_beside
 from tegata.store import Store, Transaction
@@ -84,14 +85,14 @@ class Node:
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._tiles = TileFolder(folder / config.log)
-        self._keys = LogKeys(keys.key, MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", keys.key.did)))
+        self._keys = LogKeys(keys.key, second_key(keys))
         self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
         self.witness = Witness(store, evidence, self._keys, clock)
         self._public = [public_witness(one.vkey, one.url) for one in config.witnesses]
-        self.cosigning = Cosigning(store, evidence, keys.key.public, self._tiles, self.outbound, clock, self._public)
+        self.cosigning = Cosigning(store, evidence, keys.key.history, self._tiles, self.outbound, clock, self._public)
         self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
-        self._inbox = Inbox(store, clock, tokens)
+        self._inbox = Inbox(store, clock, tokens, evidence)
         packs = packs_of(config, folder, clock.now().date())
         own = stated(config.facts, "node-settings", party="provider")
         provider = {f"provider.{name}": fact for name, fact in own.items()}
@@ -116,13 +117,14 @@ class Node:
         return self.courier.run(), self.worker.run(), self._inbox.forget()
 
     async def look_back(self) -> None:
-        """Refuse to begin from a state that contradicts what this node has published. StoreError."""
-        await self.store.read(lambda tx: look_back(tx, self._home.key.public, self._tiles))
+        """Refuse to begin from a state that contradicts what this node has published, or its key. StoreError."""
+        await self.store.read(lambda tx: check_key(tx, self._home.key.history))
+        await self.store.read(lambda tx: look_back(tx, self._home.key.history, self._tiles))
 
     def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever, for the sake of the log's second copy."""
-        key = self._home.key.public
-        return self.publisher.run(), self.cosigning.run(), self.stamping.run(), scrub(self.store, key, self._tiles)
+        keys = self._home.key.history
+        return self.publisher.run(), self.cosigning.run(), self.stamping.run(), scrub(self.store, keys, self._tiles)
 
     def _stamping_of(self, config: NodeConfig, folder: Path, evidence: EvidenceLog, clock: Clock) -> TimeStamping:
         settings = config.time_stamps
@@ -199,6 +201,12 @@ class Node:
 
 def _budget(store: Store, clock: Clock, limits: Limits) -> Budget:
     return Budget(store, clock, participant=limits.requests_per_participant, strangers=limits.requests_of_strangers)
+
+
+def second_key(keys: Secrets) -> MlDsaKey:
+    """The ML-DSA-44 key of the log: each key that its name was handed on to has another one beside it."""
+    number = len(keys.key.history.rolls)
+    return MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", f"{keys.key.did}#{number}" if number else keys.key.did))
 
 
 def authority_of(settings: AuthoritySettings, folder: Path) -> Authority:

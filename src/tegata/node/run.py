@@ -23,9 +23,9 @@ from tegata.model.base import t
 from tegata.model.errors import UsageError, why_of
 from tegata.node.config import Limits, NodeConfig, host_port, read_config
 from tegata.node.flight import flight_door
+from tegata.node.identity import identity_of
 from tegata.node.parts import Node, Secrets
 from tegata.store import Store
-from tegata.trust import SigningKey
 from tegata.trust.keyfile import read_secret
 
 Listener = socket.socket
@@ -135,7 +135,7 @@ def listening(address: str) -> Iterator[socket.socket]:
 def read_secrets(folder: Path) -> Secrets:
     """What the node of this folder keeps to itself. InputError when a file is missing or open to others."""
     return Secrets(
-        key=SigningKey.load(folder / "node.key"),
+        key=identity_of(folder),
         pseudonyms=read_secret(folder / "pseudonym.key"),
         token=read_secret(folder / "admin.token").decode("ascii").strip(),
     )

@@ -62,19 +62,34 @@ def forks(tx: Transaction) -> list[bytes]:
     return [payload for (payload,) in tx.rows("list_forks")]
 
 
-def put_endorsement(tx: Transaction, digest: str, name: str, note: str) -> bool:
-    """Keeps the first endorsement by the key of a log or witness. False: there is one already."""
-    return tx.row("put_endorsement", digest, name, note) is not None
+def put_endorsement(tx: Transaction, digest: str, name: str, signer: str, note: str) -> bool:
+    """Keeps the first endorsement by a key of a log or witness. False: there is one already."""
+    return tx.row("put_endorsement", digest, name, signer, note) is not None
 
 
-def endorsement(tx: Transaction, name: str) -> str | None:
-    """The signed note by which a log or witness endorses its ML-DSA-44 key."""
-    note: str | None = tx.value("get_endorsement", name)
+def endorsement(tx: Transaction, name: str, signer: str) -> str | None:
+    """The signed note by which a key of a log or witness endorses the ML-DSA-44 key beside it."""
+    note: str | None = tx.value("get_endorsement", name, signer)
     return note
 
 
 def endorsement_of_digest(tx: Transaction, digest: str) -> str | None:
     note: str | None = tx.value("endorsement_of_digest", digest)
+    return note
+
+
+def put_roll(tx: Transaction, name: str, number: int, digest: str, note: str) -> None:
+    """Keeps the note by which the key of a name handed it on. ConflictError: there is one of this number."""
+    tx.rows("put_roll", name, number, digest, note)
+
+
+def rolls(tx: Transaction, name: str) -> tuple[str, ...]:
+    """All that are known of a name, oldest first."""
+    return tuple(note for (note,) in tx.rows("rolls_of", name))
+
+
+def roll_of_digest(tx: Transaction, digest: str) -> str | None:
+    note: str | None = tx.value("roll_of_digest", digest)
     return note
 
 

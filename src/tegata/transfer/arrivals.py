@@ -21,13 +21,14 @@ from tegata.model.catalog import Agreement, Participant
 from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError, why_of
 from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
-from tegata.store import Transaction, acquisitions, agreements
+from tegata.store import Transaction, acquisitions, agreements, witnesses
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.leftovers import clear
 from tegata.transfer.part import Expected, Part, left_in, remove, too_long
 from tegata.transfer.parts import suffix_of
 from tegata.trust import open_passport, verify_passport
+from tegata.trust.key_history import Rolls
 
 MAX_PASSPORT: Final = 4 << 20
 _CHUNKS: Final = "chunks"
@@ -42,6 +43,7 @@ class Wanted(NamedTuple):
     agreement: Agreement
     peer: Participant
     trusted: dict[str, str]
+    rolls: Rolls
 
 
 def wanted(tx: Transaction, transfer: TransferProcess) -> Wanted:
@@ -51,7 +53,14 @@ def wanted(tx: Transaction, transfer: TransferProcess) -> Wanted:
     agreement = agreements.get(tx, transfer.agreement)
     if acquisition is None or agreement is None:
         raise ProtocolError("not found", status=404)
-    return Wanted(transfer, acquisition, agreement, peers.find(tx, transfer.peer), peers.trusted(tx))
+    return Wanted(
+        transfer,
+        acquisition,
+        agreement,
+        peers.find(tx, transfer.peer),
+        peers.trusted(tx),
+        {transfer.peer: witnesses.rolls(tx, transfer.peer)},
+    )
 
 
 class Arrivals:
@@ -154,7 +163,7 @@ class Arrivals:
         if passport is None:
             unproven = msgspec.structs.replace(case.acquisition, verdict=_NO_PASSPORT)
             return await asyncio.to_thread(_lay_down, part.path, unproven)
-        verification = verify_passport(passport, data, case.trusted)
+        verification = verify_passport(passport, data, case.trusted, known=case.rolls)
         self.check(case, verification)
         return await asyncio.to_thread(_lay_down_proven, part.path, case.acquisition, passport, verification)
 
@@ -170,7 +179,7 @@ class Arrivals:
         """
         if passport is None:
             raise VerificationError(t("there is no passport", "手形がありません"))
-        verdict = verify_passport(passport, None, case.trusted).verdict
+        verdict = verify_passport(passport, None, case.trusted, known=case.rolls).verdict
         return await asyncio.to_thread(
             _lay_down_passport, self._place(case.transfer.id), case.acquisition, passport, verdict
         )

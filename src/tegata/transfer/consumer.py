@@ -182,7 +182,7 @@ class ConsumerDesk:
         answer = await self._outbound.request("GET", address.passport, headers=bearer(address), max_bytes=MAX_PASSPORT)
         refuse_unless_ok(answer.status)
         passport = answer.body.decode("ascii", "replace").strip()
-        self._arrivals.check(case, verify_passport(passport, None, case.trusted), but="data")
+        self._arrivals.check(case, verify_passport(passport, None, case.trusted, known=case.rolls), but="data")
         return passport
 
     async def _chunks(self, address: HttpAddress, passport: str | None) -> ChunkList | None:

@@ -64,7 +64,7 @@ class Intake:
         """
         case = await self.admit(transfer, authorization)
         async with self._ending_badly(case):
-            self._arrivals.check(case, verify_passport(passport, None, case.trusted), but="data")
+            self._arrivals.check(case, verify_passport(passport, None, case.trusted, known=case.rolls), but="data")
             self._arrivals.expect(transfer, passport)
 
         def keep(tx: Transaction) -> None:

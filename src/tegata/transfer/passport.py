@@ -54,7 +54,9 @@ def entry_body(shipment: Shipment) -> dict[str, object]:
     return body | chunks.entry() | said | ({"window": window} if window else {})
 
 
-def passport_for(shipment: Shipment, entry: Entry, proof: InclusionProof, issued_at: dt.datetime) -> Passport:
+def passport_for(
+    shipment: Shipment, entry: Entry, proof: InclusionProof, issued_at: dt.datetime, rolls: tuple[str, ...]
+) -> Passport:
     """The document, still to be sealed. It holds counts, digests and rules; no value of any column."""
     agreement, decision, release = shipment.agreement, shipment.decision, shipment.made.release
     return Passport(
@@ -81,6 +83,7 @@ def passport_for(shipment: Shipment, entry: Entry, proof: InclusionProof, issued
         transfer=shipment.transfer,
         entry=entry,
         proof=proof,
+        rolls=rolls,
     )
 
 

@@ -43,6 +43,7 @@ from tegata.store import (
     pushes,
     releases,
     transfers,
+    witnesses,
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget, earlier
@@ -264,7 +265,7 @@ class ProviderDesk:
         stored = releases.get(tx, transfer.id)
         if stored is None or stored.prepared is None:
             return None
-        now, wait = self._home.clock.now(), wait_of(tx, stored.prepared, self._home.key.public)
+        now, wait = self._home.clock.now(), wait_of(tx, stored.prepared, self._home.key.history)
         proof = wait.proof(tx)
         if proof is not None:
             self._start(tx, transfer, stored, msgspec.structs.replace(stored.prepared, proof=proof, issued_at=now))
@@ -289,14 +290,15 @@ class ProviderDesk:
             path=str(shipment.made.path),
             token_hash=token_hash(secrets.token_urlsafe(32)),
             passport="",
-            prepared=passport_for(shipment, entry, self._home.evidence.prove(tx, index), now),
+            prepared=passport_for(shipment, entry, self._home.evidence.prove(tx, index), now, ()),
         )
         releases.put(tx, stored)
 
     def _start(self, tx: Transaction, transfer: TransferProcess, stored: StoredRelease, passport: Passport) -> None:
         """The passport, the address and the message become durable together, with the entry or after it."""
         token = secrets.token_urlsafe(32)
-        sealed = seal(passport, self._home.key)
+        rolls = (*self._home.key.history.notes, *witnesses.rolls(tx, passport.recipient))
+        sealed = seal(msgspec.structs.replace(passport, rolls=rolls), self._home.key)
         hashed = token_hash(token)
         releases.put(tx, msgspec.structs.replace(stored, token_hash=hashed, passport=sealed, prepared=None))
         if transfer.format == DOORS_PULL:

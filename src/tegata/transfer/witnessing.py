@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from tegata.evidence import EvidenceLog, reader
-from tegata.log import open_checkpoint, prove_entry, without_heavy
+from tegata.evidence.rolls import keys_of
+from tegata.log import prove_entry, without_heavy
 from tegata.model.base import Noun, Text, t
 from tegata.model.catalog import Quorum
 from tegata.model.evidence import Checkpoint, InclusionProof, Passport
 from tegata.store import Transaction, releases, transfers, witnesses
 from tegata.store import log as rows
-from tegata.trust import PublicKey
+from tegata.trust import KeyHistory
 from tegata.trust.quorum import Standing, members_of, quorums_of, standing
 
 _SHOWN: Final = 100
@@ -60,28 +61,30 @@ class Wait(NamedTuple):
         return prove_entry(self.passport.proof.index, found, reader(tx)) if found else None
 
 
-def wait_of(tx: Transaction, passport: Passport, key: PublicKey) -> Wait:
-    """How it stands now with a release that is recorded in the log of `key`, by the passport that it is to have.
+def wait_of(tx: Transaction, passport: Passport, keys: KeyHistory) -> Wait:
+    """How it stands now with a release that is recorded in the log of a key, by the passport that it is to have.
 
     Looked at are the checkpoints that its witnesses cosigned last, which are few. VerificationError for a quorum that
     nobody could fulfil.
     """
     quorums = quorums_of(passport)
+    other = keys_of(tx, passport.recipient)
     found = [
-        (checkpoint, tuple(standing(one, checkpoint.note, key, passport.recipient) for one in quorums))
-        for checkpoint in _checkpoints(tx, passport, quorums, key)
+        (one, tuple(standing(each, one.note, keys.current, other.cosigning(one.note)) for each in quorums))
+        for one in _checkpoints(tx, passport, quorums, keys)
     ]
     checkpoint, best = max(found, key=lambda one: sum(len(each.present) for each in one[1]))
-    return Wait(passport, quorums, checkpoint if all(one.reached for one in best) else None, best)
+    ready = all(one.reached for one in best) and keys.at(checkpoint.size) == keys.current  # which is to seal it
+    return Wait(passport, quorums, checkpoint if ready else None, best)
 
 
-def lags(tx: Transaction, key: PublicKey) -> list[Lag]:
-    """The first of the releases in the log of `key` that wait for their witnesses."""
+def lags(tx: Transaction, keys: KeyHistory) -> list[Lag]:
+    """The first of the releases in the log of these keys that wait for their witnesses."""
     found = []
     for transfer in transfers.in_state(tx, "REQUESTED", "", _SHOWN):
         release = releases.get(tx, transfer.id) if transfer.role == "provider" else None
         if release is not None and release.prepared is not None:
-            wait = wait_of(tx, release.prepared, key)
+            wait = wait_of(tx, release.prepared, keys)
             found.append(Lag(transfer=transfer.id, since=wait.since, until=wait.until, say=wait.say()))
     return found
 
@@ -111,13 +114,14 @@ def missed(wait: Wait) -> Text:
 
 
 def _checkpoints(
-    tx: Transaction, passport: Passport, quorums: tuple[Quorum, ...], key: PublicKey
+    tx: Transaction, passport: Passport, quorums: tuple[Quorum, ...], keys: KeyHistory
 ) -> Iterator[Checkpoint]:
     """That of the release itself, and those larger ones that a witness cosigned last."""
     yield passport.proof.checkpoint
-    names = {member.name for one in quorums for member in members_of(one, key, passport.recipient)}
+    other = keys_of(tx, passport.recipient).current
+    names = {member.name for one in quorums for member in members_of(one, keys.current, other)}
     sizes = {one.size for one in witnesses.cosigners(tx) if one.peer in names and one.size > passport.proof.index}
     for size in sorted(sizes):
         note = rows.checkpoint_at(tx, size)
         if note is not None:
-            yield open_checkpoint(without_heavy(note), key, key.did)
+            yield keys.open(without_heavy(note))

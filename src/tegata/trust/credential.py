@@ -14,11 +14,13 @@ import msgspec
 from tegata.model.base import encode, t
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Passport, Verification
+from tegata.trust.checks import concluded, failed, passed
 from tegata.trust.jws import parse_jws, sign_jws
-from tegata.trust.keys import SigningKey, public_key_of
+from tegata.trust.key_history import NO_ROLLS, Rolls, by_name, joined
 from tegata.trust.passport import open_passport
+from tegata.trust.signing_key import SigningKey
 from tegata.trust.timestamp import Trust, nobody
-from tegata.trust.verify import concluded, failed, passed, verify_passport
+from tegata.trust.verify import verify_passport
 
 CREDENTIAL_TYP: Final = "vc+jwt"
 _CONTEXTS: Final = (
@@ -37,7 +39,7 @@ def issue_credential(passport: str, key: SigningKey) -> str:
             why=t(f"it names `{stated.provider}`", f"提供者は `{stated.provider}` です"),
         )
     method = f"{key.did}#{key.did.removeprefix(_KEY)}"
-    return sign_jws(_payload(stated, passport), key, typ=CREDENTIAL_TYP, kid=method)
+    return sign_jws(_payload(stated, passport, key.history.notes), key, typ=CREDENTIAL_TYP, kid=method)
 
 
 def is_credential(text: str) -> bool:
@@ -50,19 +52,28 @@ def is_credential(text: str) -> bool:
 
 
 def verify_credential(
-    text: str, data: tuple[str, int] | None, trusted: Mapping[str, str], clocks: Trust = nobody
+    text: str,
+    data: tuple[str, int] | None,
+    trusted: Mapping[str, str],
+    clocks: Trust = nobody,
+    known: Rolls = NO_ROLLS,
 ) -> Verification:
     """As `verify_passport` of the passport inside, after the credential itself. Never raises."""
     try:
         sealed = parse_jws(text, typ=CREDENTIAL_TYP)
         passport = _inside(sealed.payload)
         stated = open_passport(passport)
-        if _payload(stated, passport) != sealed.payload:
+        rolls = _rolls(sealed.payload)
+        if _payload(stated, passport, rolls) != sealed.payload:
             raise _malformed("it does not say what its passport says", "手形と内容が異なります")
-        sealed.verify(public_key_of(stated.provider))
+        own = by_name(stated.rolls, (stated.provider, stated.recipient)).get(stated.provider, ())
+        if len(rolls) < len(own):
+            raise _malformed("its key was no longer that of the provider", "その時点で提供者の鍵ではありません")
+        keys = joined(stated.provider, rolls, known.get(stated.provider, ()))
+        sealed.verify(keys.keys[len(rolls)])
     except VerificationError as error:
         return concluded([failed("credential", error)], None)
-    inside = verify_passport(passport, data, trusted, clocks)
+    inside = verify_passport(passport, data, trusted, clocks, {stated.provider: keys.notes})
     say = t(
         "the provider issued this credential, which says what its passport says",
         "提供者が手形どおりに発行した資格情報です",
@@ -70,7 +81,7 @@ def verify_credential(
     return msgspec.structs.replace(inside, checks=(passed("credential", say), *inside.checks))
 
 
-def _payload(passport: Passport, jws: str) -> bytes:
+def _payload(passport: Passport, jws: str, rolls: tuple[str, ...]) -> bytes:
     """VC Data Model 2.0 section 4; times to the second, as `dateTimeStamp` is best understood."""
     document: dict[str, Any] = {
         "@context": _CONTEXTS,
@@ -94,7 +105,15 @@ def _payload(passport: Passport, jws: str) -> bytes:
         },
         "evidence": {"type": "TegataPassport", "passport": jws},
     }
-    return encode(document)
+    return encode(document | ({"rolls": rolls} if rolls else {}))
+
+
+def _rolls(payload: bytes) -> tuple[str, ...]:
+    """Those that lead to the key of the credential, which may be newer than the passport's."""
+    found = msgspec.json.decode(payload).get("rolls", [])
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise _malformed("its rolls are no texts", "鍵の引き継ぎの記録が誤っています")
+    return tuple(found)
 
 
 def _inside(payload: bytes) -> str:

@@ -13,19 +13,22 @@ from tegata.log import Fork, verify_fork
 from tegata.model.base import encode, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
-from tegata.trust.keys import public_key_of
-from tegata.trust.verify import concluded, failed, passed
+from tegata.trust.checks import concluded, failed, passed
+from tegata.trust.key_history import NO_ROLLS, Rolls, follow
 
 
-def verify_fork_document(data: bytes) -> Verification:
-    """Whether a document shows that a log was forked: then total-passed. Never raises, whatever `data` is."""
+def verify_fork_document(data: bytes, known: Rolls = NO_ROLLS) -> Verification:
+    """Whether a document shows that a log was forked: then total-passed. Never raises, whatever `data` is.
+
+    `known`: rolls of keys that the reader has.
+    """
     checks: list[Check] = []
     try:
         fork = _read(data)
         checks.append(passed("form", t("it is a well-formed proof of a fork", "正しい形式の分岐の証明です")))
-        key = public_key_of(fork.origin)
+        keys = follow(fork.origin, known.get(fork.origin, ()))
         checks.append(passed("issuer key", t(f"the log is that of `{fork.origin}`", f"`{fork.origin}` のログです")))
-        checks.append(passed("contradiction", verify_fork(fork, key)))
+        checks.append(passed("contradiction", verify_fork(fork, keys.open)))
     except VerificationError as error:
         checks.append(failed(("form", "issuer key", "contradiction")[len(checks)], error))
     return concluded(checks, None)

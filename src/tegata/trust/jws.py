@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust.keys import PublicKey, SigningKey
+from tegata.trust.keys import PublicKey
+from tegata.trust.signing_key import SigningKey
 
 MAX_JWS: Final = 4 * 1024 * 1024  # characters
 _MAX_HEADER: Final = 1024

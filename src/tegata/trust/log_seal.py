@@ -23,7 +23,8 @@ from tegata.trust.ades.cades import sign_detached
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import DATA, SignedData, check_reference, public_key, read_signed, verify_signer
 from tegata.trust.content import digest_of
-from tegata.trust.keys import PublicKey, SigningKey
+from tegata.trust.keys import PublicKey
+from tegata.trust.signing_key import SigningKey
 
 _BEGINNING: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _NO_END: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)  # RFC 5280 section 4.1.2.5
@@ -86,16 +87,15 @@ class Seal(NamedTuple):
     signed: SignedData
     certificate: x509.Certificate
 
-    def key(self) -> PublicKey:
-        """Whose seal it is. Raises VerificationError unless the name of its certificate is its key."""
+    def check_key(self, key: PublicKey) -> None:
+        """Raises VerificationError unless it is the seal of this key, under the did by which the key is known."""
         public = public_key(self.certificate)
-        if isinstance(public, Ed25519PublicKey):
-            key = PublicKey(public.public_bytes_raw())
+        if isinstance(public, Ed25519PublicKey) and public.public_bytes_raw() == key.raw:
             with contextlib.suppress(ValueError):  # a name that cannot be read is not that of the key
                 if self.certificate.subject == _name(key.did):
-                    return key
+                    return
         raise VerificationError(
-            t("the certificate is not one that a log's owner makes", "証明書がログの所有者によるものではありません")
+            t("it is sealed by another than the log's owner", "ログの所有者以外が封をしています"),
         )
 
     def verify(self, content: bytes) -> None:

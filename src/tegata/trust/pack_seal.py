@@ -10,7 +10,8 @@ import msgspec
 from tegata.model.base import Noun, encode, t
 from tegata.model.errors import UsageError, VerificationError
 from tegata.trust.jws import parse_jws, sign_jws
-from tegata.trust.keys import SigningKey, public_key_of
+from tegata.trust.keys import public_key_of
+from tegata.trust.signing_key import SigningKey
 
 PACK_TYP: Final = "tegata-pack+jws"
 

@@ -9,7 +9,7 @@ It is an ASiC-E container with CAdES (ETSI EN 319 162-1), so `openssl cms` and E
     question.json            what was asked
     entries/N.json           entry N, its fixed bytes
     proofs/N.tlog-proof      that it lies in the log (C2SP tlog-proof), all under one checkpoint
-    documents/HEX.json       decisions and agreements, which entries name by their digest; endorsements of keys (.note)
+    documents/HEX.json       decisions and agreements, which entries name by their digest; notes on keys (.note)
     passports/N.jws          the passport of the release that entry N records
     verdict.json             what its maker found in it
     report.html              the same for people; report.en.pdf, report.ja.pdf on paper
@@ -26,9 +26,10 @@ Verified as numbered steps, offline:
 7  checkpoint  the log signed the root; who cosigned it
 8  documents   every document is one that an entry names by its digest
 9  passports   each holds, and is of the release that is recorded
-10 witnesses   the checkpoint has the witnesses that agreements ask   open when not yet; only where one does
-11 ml-dsa-44   the ML-DSA-44 signatures under the checkpoint hold       only where there are any
-12 time        the time-stamps under the checkpoint hold                only where there are any
+10 key         the key that signed was that of the log then   only where it was ever handed on
+11 witnesses   the checkpoint has the witnesses that agreements ask   open when not yet; only where one does
+12 ml-dsa-44   the ML-DSA-44 signatures under the checkpoint hold       only where there are any
+13 time        the time-stamps under the checkpoint hold                only where there are any
 """
 
 from __future__ import annotations
@@ -41,20 +42,23 @@ from typing import Final
 
 import msgspec
 
-from tegata.log import cosigners, open_checkpoint, verify_entry
+from tegata.log import cosigners, verify_entry
 from tegata.model.base import Noun, Text, encode, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
+from tegata.trust.checks import OpenError, attempt, check_rolls, check_time, concluded, failed, passed
 from tegata.trust.container import read_container, write_container
-from tegata.trust.keys import PublicKey, SigningKey
+from tegata.trust.key_history import NO_ROLLS, Rolls, joined
+from tegata.trust.keys import PublicKey
 from tegata.trust.log_seal import read_seal, seal_content
 from tegata.trust.package_case import Case, broken
 from tegata.trust.package_witnesses import check_quorums, check_second, keys_of, witnesses_known
 from tegata.trust.passport import unseal
+from tegata.trust.signing_key import SigningKey
 from tegata.trust.timestamp import Trust, nobody
-from tegata.trust.verify import OpenError, attempt, check_time, concluded, failed, passed, verify_passport
+from tegata.trust.verify import verify_passport
 
 PACKAGE_VERSION: Final = "tegata-evidence/2"
 CHECKPOINT: Final = "checkpoint"
@@ -62,16 +66,17 @@ _HEAD: Final = "evidence.json"
 _GATES: Final = ("form", "issuer key", "signature")
 
 
-class Head(Noun, frozen=True, kw_only=True):
+class Head(Noun, frozen=True, kw_only=True, omit_defaults=True):
     """Whose log a package is of."""
 
     version: str
     origin: str  # did:key
+    rolls: tuple[str, ...] = ()  # that lead from it to the key of the seal; not written when empty
 
 
 def seal_package(files: Mapping[str, bytes], key: SigningKey, at: dt.datetime) -> bytes:
     """The container of these files, sealed by the owner of the log. The same arguments make the same bytes."""
-    files = {**files, _HEAD: encode(Head(version=PACKAGE_VERSION, origin=key.did))}
+    files = {**files, _HEAD: encode(Head(version=PACKAGE_VERSION, origin=key.did, rolls=key.history.notes))}
     manifest = write_manifest(SIGNATURE, {name: hashlib.sha256(data).digest() for name, data in files.items()})
     return write_container({**files, MANIFEST: manifest, SIGNATURE: seal_content(manifest, key, at)})
 
@@ -81,12 +86,15 @@ def is_package(data: bytes) -> bool:
     return b'"version":"tegata-evidence/' in data
 
 
-def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobody) -> Verification:
+def verify_package(
+    data: bytes, trusted: Mapping[str, str], clocks: Trust = nobody, known: Rolls = NO_ROLLS
+) -> Verification:
     """Tells whether a package holds, with a reason for each step. Never raises, whatever `data` is.
 
     Args:
         trusted: names of those whom the reader trusts, by did:key: as issuer, and as witnesses.
         clocks: which time-stamping authorities the reader trusts.
+        known: rolls of keys that the reader has, besides those inside.
     """
     checks: list[Check] = []
     try:
@@ -94,19 +102,18 @@ def verify_package(data: bytes, trusted: Mapping[str, str], clocks: Trust = nobo
         stated, seal = files.pop(MANIFEST, b""), read_seal(files.pop(SIGNATURE, b""))
         head, manifest = _read_head(files.get(_HEAD, b"")), _read_manifest(stated)
         checks.append(passed("form", t("it is a well-formed evidence package", "正しい形式の証拠パッケージです")))
-        key = seal.key()
-        if key.did != head.origin:
-            raise broken("it is sealed by another than the log's owner", "ログの所有者以外が封をしています")
+        keys = joined(head.origin, head.rolls, known.get(head.origin, ()))
+        seal.check_key(keys.keys[len(head.rolls)])
         checks.append(passed("issuer key", t("the name of the log is a key", "ログの名前は鍵を表しています")))
         seal.verify(stated)
         checks.append(passed("signature", t("its owner sealed this manifest", "所有者が目録に封をしました")))
     except VerificationError as error:
         return concluded([*checks, failed(_GATES[len(checks)], error)], None)
-    case = Case(files, manifest, key, trusted, clocks)
+    case = Case(files, manifest, keys, trusted, clocks, known)
     checks += [attempt(name, step, case) for name, step in _STEPS.items()]
     note = files.get(CHECKPOINT, b"").decode("utf-8", "replace")
-    more = (*check_quorums(case), *check_second(case, note), *check_time(case.note, clocks))
-    return concluded([*checks, *more], None)
+    more = (*check_rolls(keys, case.size), *check_quorums(case), *check_second(case, note))
+    return concluded([*checks, *more, *check_time(case.note, clocks)], None)
 
 
 def _read_head(data: bytes) -> Head:
@@ -128,7 +135,7 @@ def _read_manifest(data: bytes) -> Manifest:
 
 
 def _issuer(case: Case) -> Text:
-    did = case.key.did
+    did = case.keys.did
     if did not in case.trusted:
         raise OpenError(t(f"whether you trust `{did}` is not known", f"`{did}` を信頼するかどうかが未設定です"))
     return t(f"you trust `{did}` as `{case.trusted[did]}`", f"`{did}` を `{case.trusted[did]}` として信頼しています")
@@ -160,7 +167,7 @@ def _checkpoint(case: Case) -> Text:
     if len(notes) != 1:
         raise broken("the proofs are not under one checkpoint", "証明が一つのチェックポイントに基づいていません")
     stated = notes.pop()
-    if open_checkpoint(stated.note, case.key, case.key.did) != stated:
+    if case.keys.open(stated.note) != stated:
         raise broken("it is not that of this log", "このログのものではありません")
     known = witnesses_known(case)
     seen = ", ".join(f"`{known[name].called}`" for name in cosigners(stated.note, keys_of(known, PublicKey)))
@@ -187,7 +194,7 @@ def _passports(case: Case) -> Text:
     for name in case.files:
         if match := re.fullmatch(r"passports/(\d+)\.jws", name):
             text, count = case.text(name), count + 1
-            if verify_passport(text, None, case.trusted).verdict == "total-failed":
+            if verify_passport(text, None, case.trusted, known=case.known).verdict == "total-failed":
                 raise broken(f"`{name}` does not hold", f"`{name}` が成り立ちません")
             if unseal(text)[1].entry != entries.get(int(match[1])):
                 raise broken(f"`{name}` is not of its entry", f"`{name}` がエントリーのものではありません")

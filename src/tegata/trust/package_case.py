@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from tegata.log import read_proof
-from tegata.model.base import encode, t
+from tegata.log import is_roll, read_proof, read_roll
+from tegata.model.base import encode, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Entry, InclusionProof
 from tegata.trust.ades.manifest import Manifest
-from tegata.trust.keys import PublicKey
+from tegata.trust.key_history import KeyHistory, Rolls, joined
 from tegata.trust.timestamp import Trust
 
 _ENTRY: Final = re.compile(r"entries/(\d+)\.json")
@@ -27,9 +27,10 @@ class Case:
 
     files: Mapping[str, bytes]
     manifest: Manifest
-    key: PublicKey
+    keys: KeyHistory
     trusted: Mapping[str, str]
     clocks: Trust
+    known: Rolls
 
     @cached_property
     def entries(self) -> dict[int, Entry]:
@@ -49,6 +50,22 @@ class Case:
             return next((proof.checkpoint.note for proof in self.proofs.values()), "")
         except VerificationError:
             return ""
+
+    @property
+    def size(self) -> int:
+        """Entries under that checkpoint; 0 when there is none."""
+        return next((proof.checkpoint.size for proof in self.proofs.values()), 0) if self.note else 0
+
+    def keys_of(self, did: str) -> KeyHistory:
+        """The keys of a participant: by the rolls that entries of the log name, and those that the reader has.
+
+        VerificationError.
+        """
+        recorded = {one.body.get("roll") for one in self.entries.values() if one.subject == did}
+        documents = (data for name, data in self.files.items() if name.startswith("documents/"))
+        notes = [data.decode("utf-8", "replace") for data in documents if is_roll(data) and sha256(data) in recorded]
+        ordered = tuple(sorted(notes, key=lambda note: read_roll(note).number))
+        return joined(did, ordered, self.known.get(did, ()))
 
     def text(self, name: str) -> str:
         """A file as text. VerificationError."""

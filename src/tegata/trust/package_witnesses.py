@@ -9,17 +9,17 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from tegata.log import Verifier, endorsed, is_endorsement, is_heavy, split_note, valid_cosignatures
+from tegata.log import Verifier, bears_line_of, endorsed, is_endorsement, is_heavy, split_note, valid_cosignatures
 from tegata.model.base import Text, sha256, t
 from tegata.model.catalog import WITNESSED
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Entry
+from tegata.trust.checks import OpenError, attempt
 from tegata.trust.cosigner import cosigner_key
-from tegata.trust.keys import PublicKey, public_key_of
+from tegata.trust.keys import PublicKey
 from tegata.trust.mldsa import MlDsaPublicKey
 from tegata.trust.package_case import Case, broken
 from tegata.trust.quorum import read_quorum, standing
-from tegata.trust.verify import OpenError, attempt
 
 K = TypeVar("K", PublicKey, MlDsaPublicKey)
 
@@ -35,10 +35,16 @@ def witnesses_known(case: Case) -> dict[str, Witness]:
     known = {}
     for given, called in case.trusted.items():
         with contextlib.suppress(VerificationError):
-            name, key = (given, public_key_of(given)) if given.startswith("did:") else cosigner_key(given)
+            name, key = (given, _key_of(case, given)) if given.startswith("did:") else cosigner_key(given)
             known[name] = Witness(called, key)
-    known.pop(case.key.did, None)
+    known.pop(case.keys.did, None)
     return known
+
+
+def _key_of(case: Case, did: str) -> PublicKey:
+    """The key by which a participant cosigned, else its newest. VerificationError."""
+    history, note = case.keys_of(did), case.note
+    return history.cosigning(note) if note else history.current
 
 
 def keys_of(known: Mapping[str, Witness], kind: type[K]) -> dict[str, K]:
@@ -57,7 +63,7 @@ def check_quorums(case: Case) -> list[Check]:
 
 def _is_provider(case: Case, agreement: Entry) -> bool:
     """Whether it is this log whose checkpoints are to be cosigned."""
-    return agreement.kind == "agreement" and agreement.body.get("provider") == case.key.did
+    return agreement.kind == "agreement" and agreement.body.get("provider") == case.keys.did
 
 
 def _quorums(case: Case, agreements: list[Entry]) -> Text:
@@ -65,7 +71,8 @@ def _quorums(case: Case, agreements: list[Entry]) -> Text:
     said = []
     for one in agreements:
         for params in _listed(one.body[WITNESSED]):
-            found = standing(read_quorum(params), case.note, case.key, str(one.body.get("consumer")))
+            other = _key_of(case, str(one.body.get("consumer")))
+            found = standing(read_quorum(params), case.note, case.keys.current, other)
             said.append(found.say())
             if not found.reached:
                 raise OpenError(said[-1])
@@ -97,8 +104,8 @@ def _second(case: Case, note: str) -> Text:
     text, lines = split_note(note)
     if text != split_note(case.note)[0]:
         raise broken("`checkpoint` is not that of the proofs", "`checkpoint` が証明のものではありません")
-    own = Witness(case.trusted.get(case.key.did, case.key.did), case.key)
-    known = {case.key.did: own, **witnesses_known(case)}
+    did = case.keys.did
+    known = {did: Witness(case.trusted.get(did, did), case.keys.at(case.size)), **witnesses_known(case)}
     seconds = keys_of(known, MlDsaPublicKey)
     seconds |= {name: key for name, one in known.items() for key in _endorsed(case, name, one.key)}
     found = valid_cosignatures(text, lines, seconds)
@@ -121,4 +128,6 @@ def _endorsed(case: Case, did: str, first: Verifier) -> Iterator[MlDsaPublicKey]
     recorded = {one.body.get("endorsement") for one in case.entries.values() if one.subject == did}
     for name, data in case.files.items():
         if name.startswith("documents/") and is_endorsement(data) and sha256(data) in recorded:
-            yield MlDsaPublicKey(endorsed(case.text(name), did, first))
+            note = case.text(name)
+            if bears_line_of(note, did, first):  # not one by a key before or after it
+                yield MlDsaPublicKey(endorsed(note, did, first))

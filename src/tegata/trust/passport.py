@@ -11,7 +11,7 @@ from tegata.model.base import encode, t
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Passport
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws
-from tegata.trust.keys import SigningKey
+from tegata.trust.signing_key import SigningKey
 
 PASSPORT_VERSION: Final = "tegata-passport/1"
 PASSPORT_TYP: Final = "tegata-passport+jws"

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.trust.keyfile import load_private, read_secret
-from tegata.trust.keys import SigningKey
 from tegata.trust.public_key import VerifyingKey, acceptable, kind_of, own_way
+from tegata.trust.signing_key import SigningKey
 
 Algorithm = Literal["p256", "ed25519"]
 """Kinds of key that are made here. Of every kind that `acceptable` knows a key can be brought along."""

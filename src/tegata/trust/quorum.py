@@ -17,7 +17,7 @@ from tegata.model.catalog import COUNTERPARTY, WITNESSED, Quorum
 from tegata.model.decision import Condition
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Passport
-from tegata.trust.keys import PublicKey, public_key_of
+from tegata.trust.keys import PublicKey
 
 _CALLED_SO: Final = t("the counterparty", "相手方")
 
@@ -69,8 +69,8 @@ def quorums_of(passport: Passport) -> tuple[Quorum, ...]:
     return tuple(read_quorum(one.params) for one in asked_in(passport))
 
 
-def members_of(quorum: Quorum, owner: PublicKey, counterparty: str) -> tuple[Member, ...]:
-    """Who it is made up of, in an agreement of the owner of a log with this counterparty (did:key).
+def members_of(quorum: Quorum, owner: PublicKey, counterparty: PublicKey) -> tuple[Member, ...]:
+    """Who it is made up of, in an agreement of the owner of a log with this counterparty.
 
     Raises:
         VerificationError: a member is neither `counterparty` nor a vkey with Ed25519, two have one key or one name, one
@@ -87,7 +87,7 @@ def members_of(quorum: Quorum, owner: PublicKey, counterparty: str) -> tuple[Mem
     return members
 
 
-def standing(quorum: Quorum, note: str, owner: PublicKey, counterparty: str) -> Standing:
+def standing(quorum: Quorum, note: str, owner: PublicKey, counterparty: PublicKey) -> Standing:
     """How it stands with a checkpoint. VerificationError for a malformed quorum or note, and where a cosignature by one
     of its witnesses does not hold."""
     members = members_of(quorum, owner, counterparty)
@@ -114,9 +114,9 @@ def _names(quorum: Quorum) -> Iterator[Text]:
         yield _CALLED_SO if one == COUNTERPARTY else _quoted(one.partition("+")[0])
 
 
-def _member(stated: str, counterparty: str) -> Member:
+def _member(stated: str, counterparty: PublicKey) -> Member:
     if stated == COUNTERPARTY:
-        return Member(counterparty, public_key_of(counterparty), _CALLED_SO)
+        return Member(counterparty.did, counterparty, _CALLED_SO)
     name, kind, raw = read_vkey(stated)
     if kind != ED25519_COSIGNATURE or name.startswith("did:"):
         raise _malformed(

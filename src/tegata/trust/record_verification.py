@@ -23,11 +23,11 @@ from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust import der
+from tegata.trust.checks import OpenError, attempt, concluded, failed, passed
 from tegata.trust.cms import SignedData, public_key
 from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.evidence_record import ArchiveTimeStamp, EvidenceRecord, own_hash, read_record, root_of
 from tegata.trust.timestamp import TimeStamp, Trust, check_valid, name_of, read_token, verify_issue
-from tegata.trust.verify import OpenError, attempt, concluded, failed, passed
 
 Ends = Mapping[str, dt.datetime]
 """When an algorithm is no longer good, by its name: `sha256`, `p256`, `rsa2048` ... One that is not named is good."""

@@ -17,10 +17,10 @@ from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust import der
+from tegata.trust.checks import OpenError, attempt, concluded, failed, passed
 from tegata.trust.cms import read_signed
 from tegata.trust.content import DigestOf
 from tegata.trust.timestamp import TST_INFO, TimeStamp, Trust, name_of, read_token, token_of, verify_issue
-from tegata.trust.verify import OpenError, attempt, concluded, failed, passed
 
 
 class _Case(NamedTuple):

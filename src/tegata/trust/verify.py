@@ -11,8 +11,9 @@
     9  dates         decided, released and issued in this order
     10 decision      the outcome lets the data go, and is the strictest of its packs
     11 obligations   each is met
-    12 witnesses     as many of those agreed on cosigned the checkpoint as the agreement asks  only where it does
-    13 time          the time-stamps under the checkpoint hold                        only where there are any
+    12 key           the key that signed was that of the provider then                only where it was ever handed on
+    13 witnesses     as many of those agreed on cosigned the checkpoint as the agreement asks  only where it does
+    14 time          the time-stamps under the checkpoint hold                        only where there are any
 
 A gate that fails ends the verification, because nothing inside can then be believed. All other steps are always told.
 """
@@ -21,45 +22,39 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from tegata.log import open_checkpoint, stamps, verify_entry
+from tegata.log import verify_entry
 from tegata.model.base import Text, encode, t
 from tegata.model.decision import Outcome, strictest
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Passport, Verification
-from tegata.trust.keys import PublicKey, public_key_of
+from tegata.trust.checks import OpenError, attempt, check_rolls, check_time, concluded, failed, passed
+from tegata.trust.key_history import NO_ROLLS, KeyHistory, Rolls, by_name, joined
 from tegata.trust.passport import release_body, unseal
 from tegata.trust.quorum import asked_in, quorums_of, standing
-from tegata.trust.stamped import told
 from tegata.trust.timestamp import Trust, nobody
 
 _FIRST_ZONE: Final = dt.timezone(dt.timedelta(hours=14))  # where a calendar day begins first on Earth
-
-
-C = TypeVar("C")
 
 
 class _Case(NamedTuple):
     """An authenticated passport, and what the reader brings."""
 
     passport: Passport
-    key: PublicKey
+    keys: KeyHistory
     data: tuple[str, int] | None
     trusted: Mapping[str, str]
     clocks: Trust
-
-
-class OpenError(Exception):
-    """A step that can be decided only with what the reader has not given."""
-
-    def __init__(self, say: Text) -> None:
-        super().__init__(say)
-        self.say = say
+    known: Rolls
 
 
 def verify_passport(
-    text: str, data: tuple[str, int] | None, trusted: Mapping[str, str], clocks: Trust = nobody
+    text: str,
+    data: tuple[str, int] | None,
+    trusted: Mapping[str, str],
+    clocks: Trust = nobody,
+    known: Rolls = NO_ROLLS,
 ) -> Verification:
     """Tells whether a passport holds, with a reason for each step. Never raises, whatever `text` is.
 
@@ -68,6 +63,7 @@ def verify_passport(
         data: digest (`sha256:...`) and size in bytes of the data at hand; None when there are none to compare.
         trusted: names of the providers whom the reader trusts, by did:key.
         clocks: which time-stamping authorities the reader trusts.
+        known: rolls of keys that the reader has, besides those inside.
 
     Returns:
         total-passed when every step passed, total-failed when one failed, otherwise indeterminate
@@ -77,18 +73,21 @@ def verify_passport(
     try:
         sealed, passport = unseal(text)
         checks.append(passed("form", t("it is a well-formed passport", "正しい形式の手形です")))
-        key = public_key_of(passport.provider)
+        rolls = by_name(passport.rolls, (passport.provider, passport.recipient))
+        keys = joined(passport.provider, rolls.get(passport.provider, ()), known.get(passport.provider, ()))
         checks.append(passed("issuer key", t("the provider's identifier is a key", "提供者の識別子は鍵を表しています")))
-        sealed.verify(key)
+        keys.verify(sealed.signature, sealed.signed, passport.proof.checkpoint.size)
         checks.append(
             passed("signature", t("the provider signed these very bytes", "提供者がこのバイト列に署名しました"))
         )
     except VerificationError as error:
         gate = ("form", "issuer key", "signature")[len(checks)]
         return concluded([*checks, failed(gate, error)], None)
-    case = _Case(passport, key, data, trusted, clocks)
+    case = _Case(passport, keys, data, trusted, clocks, known)
     checks += [attempt(name, step, case) for name, step in _STEPS.items()]
-    return concluded([*checks, *_check_witnesses(case), *check_time(passport.proof.checkpoint.note, clocks)], passport)
+    stated = passport.proof.checkpoint
+    more = (*check_rolls(keys, stated.size), *_check_witnesses(case), *check_time(stated.note, clocks))
+    return concluded([*checks, *more], passport)
 
 
 def _issuer(case: _Case) -> Text:
@@ -138,7 +137,7 @@ def _inclusion(case: _Case) -> Text:
 def _checkpoint(case: _Case) -> Text:
     """The log's origin is the provider's did, so that no other log can vouch for its releases."""
     stated = case.passport.proof.checkpoint
-    if open_checkpoint(stated.note, case.key, case.passport.provider) != stated:
+    if case.keys.open(stated.note) != stated:
         raise _contradiction(
             "the size or root beside the signed checkpoint differs from it",
             "署名付きチェックポイントと併記のサイズまたはルートが異なります",
@@ -225,7 +224,9 @@ def _check_witnesses(case: _Case) -> list[Check]:
 def _witnesses(case: _Case) -> Text:
     """Each quorum by itself. The agreement has the keys: the reader need not know them."""
     passport, note = case.passport, case.passport.proof.checkpoint.note
-    found = [standing(one, note, case.key, passport.recipient) for one in quorums_of(passport)]
+    rolls = by_name(passport.rolls, (passport.provider, passport.recipient)).get(passport.recipient, ())
+    other = joined(passport.recipient, rolls, case.known.get(passport.recipient, ())).cosigning(note)
+    found = [standing(one, note, case.keys.current, other) for one in quorums_of(passport)]
     short = next((one for one in found if not one.reached), found[0])
     if not short.reached:
         raise VerificationError(short.say())
@@ -244,53 +245,6 @@ _STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
 }
 
 
-_SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
-    "form": ("FORMAT_FAILURE", ""),
-    "credential": ("FORMAT_FAILURE", ""),
-    "issuer key": ("SIG_CONSTRAINTS_FAILURE", ""),
-    "signature": ("SIG_CRYPTO_FAILURE", ""),
-    "issuer": ("", "NO_CERTIFICATE_CHAIN_FOUND"),  # no way from the key to anybody whom the reader trusts
-    "log entry": ("SIG_CONSTRAINTS_FAILURE", ""),
-    "inclusion": ("HASH_FAILURE", ""),
-    "checkpoint": ("SIG_CRYPTO_FAILURE", ""),
-    "data": ("HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
-    "dates": ("TIMESTAMP_ORDER_FAILURE", ""),
-    "decision": ("SIG_CONSTRAINTS_FAILURE", ""),
-    "obligations": ("SIG_CONSTRAINTS_FAILURE", ""),
-    "witnesses": ("SIG_CONSTRAINTS_FAILURE", "TRY_LATER"),
-    "ml-dsa-44": ("SIG_CRYPTO_FAILURE", ""),
-    "time": ("TIMESTAMP_ORDER_FAILURE", ""),
-    "order": ("TIMESTAMP_ORDER_FAILURE", ""),
-    "renewals": ("HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
-    "validity": ("", "OUT_OF_BOUNDS_NO_POE"),
-    "algorithms": ("", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
-    "contradiction": ("SIG_CONSTRAINTS_FAILURE", ""),
-    "files": ("HASH_FAILURE", ""),
-    "documents": ("HASH_FAILURE", ""),
-    "passports": ("SIG_CONSTRAINTS_FAILURE", ""),
-}
-"""By check: what EN 319 102-1 clause 5.1.3 calls it when the check fails, and when it stays open."""
-
-
-def check_time(note: str, clocks: Trust) -> list[Check]:
-    """What the time-stamps under a checkpoint say; nothing where there are none."""
-    try:
-        present = bool(stamps(note))
-    except VerificationError:  # no note at all: the step before has said so
-        present = False
-    return [attempt("time", lambda case: told(case, clocks), note)] if present else []
-
-
-def attempt(name: str, step: Callable[[C], Text], case: C) -> Check:
-    """The check that a step makes of a case."""
-    try:
-        return passed(name, step(case))
-    except OpenError as error:
-        return Check(name=name, verdict="indeterminate", say=error.say)
-    except VerificationError as error:
-        return failed(name, error)
-
-
 def _shown(text: str) -> str:
     """What a stranger wrote, harmless on a terminal and short."""
     return "".join(letter if letter.isprintable() else "?" for letter in text[:40])
@@ -298,32 +252,3 @@ def _shown(text: str) -> str:
 
 def _contradiction(en: str, ja: str) -> VerificationError:
     return VerificationError(t(en, ja))
-
-
-def passed(name: str, say: Text) -> Check:
-    return Check(name=name, verdict="passed", say=say)
-
-
-def failed(name: str, error: VerificationError) -> Check:
-    """A failed check in the words of the error: what, and why."""
-    en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
-    return Check(name=name, verdict="failed", say=t(en, ja))
-
-
-def concluded(checks: list[Check], passport: Passport | None) -> Verification:
-    verdicts = {check.verdict for check in checks}
-    if "failed" in verdicts:
-        verdict = "total-failed"
-    elif "indeterminate" in verdicts:
-        verdict = "indeterminate"
-    else:
-        verdict = "total-passed"
-    return Verification(
-        verdict=verdict, sub_indication=_sub_indication(checks, verdict), checks=tuple(checks), passport=passport
-    )
-
-
-def _sub_indication(checks: list[Check], verdict: str) -> str:
-    """Of the first check that brought the verdict about."""
-    column, wanted = (0, "failed") if verdict == "total-failed" else (1, "indeterminate")
-    return next((_SUB_INDICATIONS[check.name][column] for check in checks if check.verdict == wanted), "")

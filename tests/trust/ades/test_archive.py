@@ -21,7 +21,7 @@ from tegata.trust.ades.verdict import judge
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
 from tegata.trust.content import Content, DigestOf, digest_of
 from tegata.trust.jws import base64url, unbase64url
-from tegata.trust.verify import OpenError
+from tegata.trust.checks import OpenError
 from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token_of
 from tests.trust.ades.test_asice import files_of, packed
 from tests.trust.ades.test_levels import LATER, MADE

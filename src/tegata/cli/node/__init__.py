@@ -23,6 +23,7 @@ ENTRIES = {
     ),
     "doors": Entry("tegata.cli.node.doors:command", t("open data where it lies", "手元のツールでの開き方を示す")),
     "decisions": Entry("tegata.cli.node.decisions:command", t("what it decided, and why", "判定とその理由を示す")),
+    "key": Entry("tegata.cli.node.key:command", t("the key that speaks for it", "ノードの鍵を示す・引き継ぐ")),
     "log": Entry("tegata.cli.node.log:command", t("check its evidence log", "証跡ログを検査する")),
 }
 

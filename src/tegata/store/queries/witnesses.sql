@@ -24,13 +24,23 @@ INSERT INTO log_forks (digest, origin, payload) VALUES ($1, $2, $3) ON CONFLICT 
 SELECT payload FROM log_forks ORDER BY origin, digest
 
 -- name: put_endorsement
-INSERT INTO log_endorsements (digest, name, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING digest
+INSERT INTO key_endorsements (digest, name, signer, note) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING digest
 
 -- name: get_endorsement
-SELECT note FROM log_endorsements WHERE name = $1
+SELECT note FROM key_endorsements WHERE name = $1 AND signer = $2
 
 -- name: endorsement_of_digest
-SELECT note FROM log_endorsements WHERE digest = $1
+SELECT note FROM key_endorsements WHERE digest = $1
+
+-- name: put_roll
+INSERT INTO key_rolls (name, number, digest, note) VALUES ($1, $2, $3, $4)
+
+-- name: rolls_of
+SELECT note FROM key_rolls WHERE name = $1 ORDER BY number
+
+-- name: roll_of_digest
+SELECT note FROM key_rolls WHERE digest = $1
 
 -- name: next_cosigner_due
 SELECT min(due_at) FROM log_cosigners WHERE size < $1

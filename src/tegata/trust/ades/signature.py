@@ -9,8 +9,8 @@ from typing import Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
+from tegata.trust.checks import OpenError
 from tegata.trust.content import Content, DigestOf
-from tegata.trust.verify import OpenError
 
 Contents = Mapping[str, Content]
 """What lies beside a signature, by name. The name "" stands for whatever one thing the signature is about."""

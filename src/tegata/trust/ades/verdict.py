@@ -35,12 +35,12 @@ from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.signature import Ades, NoCertificateError
+from tegata.trust.checks import OpenError, failed, passed
 from tegata.trust.content import DigestOf, digest_of
 from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, StatusAnswer, validate_path
 from tegata.trust.public_key import WeakError
 from tegata.trust.timestamp import Trust as Clocks
 from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
-from tegata.trust.verify import OpenError, failed, passed
 
 T = TypeVar("T")
 _WEAK: Final = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
