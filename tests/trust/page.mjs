@@ -11,9 +11,14 @@ const run = `${script}
 (async () => {
   const found = [];
   for (const one of JSON.parse(cases)) {
+    if (one.mlDsa) {
+      const [key, signature, message] = one.mlDsa.map(text => Uint8Array.from(text.match(/../g) ?? [], pair => parseInt(pair, 16)));
+      try { verifyMlDsa(key, signature, message); found.push(true) } catch (error) { if (!(error instanceof Invalid)) throw error; found.push(false) }
+      continue;
+    }
     const { verdict, checks } = one.package !== undefined
       ? await verifyPackage(Uint8Array.from(atob(one.package), letter => letter.charCodeAt(0)), one.trusted)
-      : await verifyPassport(one.passport, one.data, one.trusted);
+      : await (isCredential(one.passport) ? verifyCredential : verifyPassport)(one.passport, one.data, one.trusted);
     found.push({ verdict, checks });
   }
   return JSON.stringify(found);

@@ -1,14 +1,13 @@
-"""The static page reads evidence packages too, and says the same of each as `tegata verify`.
-
-But for the step `ml-dsa-44`, which it does not take.
-"""
+"""The static page reads evidence packages too, and says the same of each as `tegata verify`."""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 import random
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -16,16 +15,34 @@ import pytest
 
 from tegata.evidence.answer import Question
 from tegata.evidence.package import make_package
-from tegata.log import SignatureLine, cosign, stamp_line, stamped_text, with_signatures, write_proof
+from tegata.log import (
+    ML_DSA_44,
+    Roll,
+    SignatureLine,
+    commitment,
+    cosign,
+    endorse,
+    prove_entry,
+    root,
+    sign_checkpoint,
+    stamp_line,
+    stamped_text,
+    with_signatures,
+    write_proof,
+    write_roll,
+    write_vkey,
+)
 from tegata.model.base import encode, sha256
 from tegata.model.evidence import Entry
-from tegata.trust import SigningKey, seal_package, verify_package
+from tegata.trust import MlDsaKey, SigningKey, follow, seal_package, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE
 from tegata.trust.container import read_container, write_container
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 from tests.evidence import logs
+from tests.log.memory import MemoryLog
+from tests.shared_data import shared_data
 from tests.trust.certificates import certified
 from tests.trust.samples import KEY, RELEASED, logged, sound
 from tests.trust.test_page import said_in_page
@@ -65,7 +82,7 @@ def differences(packages: list[tuple[str, bytes]], trusted: dict[str, str]) -> l
     found = []
     for (name, data), told in zip(packages, said_in_page(asked), strict=True):
         ours = verify_package(data, trusted)
-        checks = [[one.name, one.verdict] for one in ours.checks if one.name != "ml-dsa-44"]
+        checks = [[one.name, one.verdict] for one in ours.checks]
         if (ours.verdict, checks) != (told["verdict"], told["checks"]):
             found.append((name, checks, told["checks"]))
     return found
@@ -192,3 +209,101 @@ async def test_the_page_reads_what_a_node_makes(tmp_path: Path, count: int) -> N
     trusted = {logs.KEY.did: "us"}
     assert verify_package(made, trusted).verdict == "total-passed"
     assert differences([("made", made)], trusted) == []
+
+
+SECOND, WITNESS_SECOND, STRANGER = (MlDsaKey(letter * 32) for letter in (b"q", b"r", b"s"))
+
+
+def _answer(more: list[tuple[Entry, bytes]], lines: list[SignatureLine], heavy: list[SignatureLine]) -> Files:
+    """A package of a log with entries that name notes; the checkpoint with more lines of both kinds."""
+    told = [sound().entry, *(entry for entry, _ in more)]
+    log = MemoryLog([commitment(encode(entry)) for entry in told])
+    stated = sign_checkpoint(KEY.did, len(told), root(len(told), log.read), KEY)
+    stated = msgspec.structs.replace(stated, note=with_signatures(stated.note, lines))
+    held = {"question.json": b"{}", "checkpoint": with_signatures(stated.note, heavy).encode()}
+    for index, entry in enumerate(told):
+        held[f"entries/{index}.json"] = encode(entry)
+        held[f"proofs/{index}.tlog-proof"] = write_proof(prove_entry(index, stated, log.read)).encode()
+    return held | {f"documents/{sha256(note)[7:]}.note": note for _, note in more}
+
+
+def _note_on(kind: str, member: str, subject: str, note: str) -> tuple[Entry, bytes]:
+    entry = Entry(kind=kind, at=RELEASED, subject=subject, body={member: sha256(note.encode())}, salt="c2FsdHNhbHQ")
+    return entry, note.encode()
+
+
+def _endorsed(key: SigningKey, second: MlDsaKey, name: str = "") -> tuple[Entry, bytes]:
+    return _note_on("key_endorsed", "endorsement", name or key.did, endorse(name or key.did, key, second.raw))
+
+
+def _spoiled(line: SignatureLine) -> SignatureLine:
+    return line._replace(signature=line.signature[:-100] + bytes([line.signature[-100] ^ 1]) + line.signature[-99:])
+
+
+def test_the_page_agrees_on_signatures_that_no_quantum_computer_forges() -> None:
+    both = [_endorsed(KEY, SECOND), _endorsed(WITNESS, WITNESS_SECOND)]
+    note = _answer(both, [], [])["checkpoint"].decode()
+    ours, theirs = cosign(note, KEY.did, SECOND, 7), cosign(note, WITNESS.did, WITNESS_SECOND, 8)
+    public = cosign(note, "witness.example", STRANGER, 9)
+    vkey = write_vkey("witness.example", ML_DSA_44, STRANGER.raw)
+    notes: dict[str, tuple[list[tuple[Entry, bytes]], list[SignatureLine]]] = {
+        "both": (both, [ours, theirs, public]),
+        "nobody endorsed": ([], [cosign(_answer([], [], [])["checkpoint"].decode(), KEY.did, SECOND, 7)]),
+        "ours spoiled": (both, [_spoiled(ours)]),
+        "theirs spoiled": (both, [_spoiled(theirs)]),
+        "the public one spoiled": (both, [ours, _spoiled(public)]),
+        "of no time": (both, [ours._replace(signature=b"\xff" + ours.signature[1:])]),
+        "of another checkpoint": (both, [cosign(note.replace("\n3\n", "\n4\n"), KEY.did, SECOND, 7)]),
+    }
+    packages = [(name, sealed(_answer(entries, [], heavy))) for name, (entries, heavy) in notes.items()]
+    good = _answer(both, [], [ours])
+    packages += [
+        ("another checkpoint", sealed({**good, "checkpoint": good["checkpoint"].replace(b"\n3\n", b"\n4\n", 1)})),
+        ("no checkpoint", sealed({**good, "checkpoint": b"x"})),
+        ("an empty checkpoint", sealed({**good, "checkpoint": b""})),
+        ("an endorsement by another", sealed(_answer([_endorsed(WITNESS, SECOND, KEY.did)], [], [ours]))),
+    ]
+    assert differences(packages, TRUSTED | {vkey: "a public witness"}) == []
+    assert differences(packages[:2], {}) == []
+    assert differences(packages[:2], {vkey[:-4] + "AAA=": "no key"}) == []
+    told = {name: verify_package(data, TRUSTED).verdict for name, data in packages}
+    assert (told["both"], told["ours spoiled"], told["theirs spoiled"]) == (
+        "total-passed",
+        "total-failed",
+        "total-failed",
+    )
+
+
+def test_the_page_agrees_on_keys_that_were_handed_on() -> None:
+    new, newer = (SigningKey.generate(letter * 32) for letter in (b"n", b"o"))
+    roll = write_roll(Roll(WITNESS.did, 1, 5, "superseded", new.did), WITNESS, new)
+    entries = [_note_on("key_rolled", "roll", WITNESS.did, roll)]
+    note = _answer(entries, [], [])["checkpoint"].decode()
+    lines = {"old": cosign(note, WITNESS.did, WITNESS, 7), "new": cosign(note, WITNESS.did, new, 8)}
+    packages = [(name, sealed(_answer(entries, [line], []))) for name, line in lines.items()]
+    packages += [
+        (f"{name} spoiled", sealed(_answer(entries, [_spoiled_light(line)], []))) for name, line in lines.items()
+    ]
+    for size, reason in product((1, 3, 9), ("superseded", "key-compromise")):
+        own = write_roll(Roll(KEY.did, 1, size, reason, newer.did), KEY, newer)  # type: ignore[arg-type]
+        rolled = newer.known_as(follow(KEY.did, (own,)))
+        held = _answer([_note_on("key_rolled", "roll", KEY.did, own)], [], [])
+        packages += [(f"rolled at {size}, {reason}", seal_package(held, rolled, RELEASED))]
+        packages += [(f"the old key, {size}, {reason}", sealed(held))]
+    assert differences(packages, TRUSTED) == []
+    assert {verify_package(data, TRUSTED).verdict for name, data in packages if "spoiled" in name} == {"total-failed"}
+
+
+def _spoiled_light(line: SignatureLine) -> SignatureLine:
+    return line._replace(signature=line.signature[:-1] + bytes([line.signature[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("share", [5, pytest.param(1, marks=pytest.mark.soak)])
+def test_ml_dsa_of_the_page_is_judged_by_wycheproof(share: int) -> None:
+    groups = json.loads((shared_data("wycheproof") / "testvectors_v1/mldsa_44_verify_test.json").read_text())[
+        "testGroups"
+    ]
+    cases = [(group["publicKey"], test) for group in groups for test in group["tests"] if not test.get("ctx")][::share]
+    said = said_in_page([{"mlDsa": [key, test["sig"], test["msg"]]} for key, test in cases])
+    assert [one for one, (_, test) in zip(said, cases, strict=True) if one != (test["result"] == "valid")] == []
+    assert len(cases) * share > 150

@@ -18,10 +18,10 @@ from tegata.trust import der
 from tegata.trust.ades import asice, cades, jades, jades_content
 from tegata.trust.ades.cades_archive import ARCHIVE_TIME_STAMP, HASH_INDEX
 from tegata.trust.ades.verdict import judge
+from tegata.trust.checks import OpenError
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
 from tegata.trust.content import Content, DigestOf, digest_of
 from tegata.trust.jws import base64url, unbase64url
-from tegata.trust.checks import OpenError
 from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token_of
 from tests.trust.ades.test_asice import files_of, packed
 from tests.trust.ades.test_levels import LATER, MADE
