@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tegata.log import ED25519_COSIGNATURE, ML_DSA_44, Signer, cosign, with_signatures, write_vkey
+from tegata.log import ED25519_COSIGNATURE, ML_DSA_44, Roll, Signer, cosign, with_signatures, write_roll, write_vkey
 from tegata.model.base import t
 from tegata.model.catalog import WITNESSED
 from tegata.model.decision import Condition
@@ -27,7 +27,8 @@ def asking(*quorums: Any, by: tuple[tuple[str, Signer], ...] = (), **said: Any) 
     passport = sound(obligations=met)
     stated = passport.proof.checkpoint
     note = with_signatures(stated.note, [cosign(stated.note, name, key, 7) for name, key in by])
-    return but(passport, proof=but(passport.proof, checkpoint=but(stated, note=said.get("note", note))))
+    proof = but(passport.proof, checkpoint=but(stated, note=said.get("note", note)))
+    return but(passport, proof=proof, rolls=said.get("rolls", ()))
 
 
 def sealed(*quorums: Any, by: tuple[tuple[str, Signer], ...] = (), **said: Any) -> str:
@@ -38,11 +39,17 @@ def _but(**changes: Any) -> dict[str, Any]:
     return QUORUM | changes
 
 
+LATER = SigningKey.generate(b"l" * 32)
+ROLL = write_roll(Roll(RECIPIENT.did, 1, 3, "superseded", LATER.did), RECIPIENT, LATER)
+"""The counterparty has handed its name on to another key."""
+
 ENOUGH: dict[str, str] = {
     "two of three": sealed(QUORUM, by=(COUNTERPARTY, ("wb", B))),
     "all three": sealed(QUORUM, by=(COUNTERPARTY, ("wb", B), ("w.example/a", A))),
     "by default so long": sealed({"at_least": 1, "of": [VKEY_B]}, by=(("wb", B),)),
     "two quorums": sealed(QUORUM, _but(at_least=1), by=(COUNTERPARTY, ("wb", B))),
+    "a counterparty with a new key": sealed(QUORUM, by=((RECIPIENT.did, LATER), ("wb", B)), rolls=(ROLL,)),
+    "one that had another before": sealed(QUORUM, by=(COUNTERPARTY, ("wb", B)), rolls=(ROLL,)),
     "others beside": sealed(QUORUM, by=(COUNTERPARTY, ("wb", B), ("wc", OTHER))),
 }
 TOO_FEW: dict[str, str] = {
@@ -50,6 +57,7 @@ TOO_FEW: dict[str, str] = {
     "one of two": sealed(QUORUM, by=(COUNTERPARTY,)),
     "one twice": sealed(QUORUM, by=(("wb", B), ("wb", B))),
     "under the name of another": sealed(QUORUM, by=(COUNTERPARTY, ("wb", A))),
+    "a counterparty whose new key nobody shows": sealed(QUORUM, by=((RECIPIENT.did, LATER), ("wb", B))),
     "a stranger": sealed(QUORUM, by=(COUNTERPARTY, ("wc", OTHER))),
     "the second quorum": sealed(_but(at_least=1), QUORUM, by=(COUNTERPARTY,)),
     "the log itself": sealed(QUORUM, by=(COUNTERPARTY, (KEY.did, KEY))),

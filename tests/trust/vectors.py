@@ -79,6 +79,10 @@ def rolled() -> Iterator[tuple[str, str]]:
         ("no note", ("x",)),
         ("an empty note", ("",)),
         ("very many", notes * 40),
+        (
+            "of somebody else",
+            (*notes[:1], write_roll(Roll(OTHER.did, 1, 7, "superseded", keys[1].did), OTHER, keys[1])),
+        ),
     ):
         yield f"rolls: {name}", _by(keys[1], 9, bad)
     yield "rolls: an empty list", _empty(keys[0])

@@ -77,16 +77,25 @@ def _from_file(file: Path) -> str:
 
 def _typed(terminal: Terminal, *, new: bool) -> str:
     if not sys.stdin.isatty():
-        raise UsageError(
-            t(
-                "the key is under a passphrase, and nobody can be asked for it",
-                "鍵のパスフレーズを尋ねる相手がいません",
-            ),
-            hint=t("name a file that holds it: `--passphrase-file`", "ファイルで渡してください: `--passphrase-file`"),
-        )
+        raise _nobody_to_ask(new=new)
     asked = t("passphrase", "パスフレーズ") if new else t("passphrase or PIN", "パスフレーズまたは PIN")
     words: str = click.prompt(terminal.say(asked), hide_input=True, confirmation_prompt=new, err=True)
     return words
+
+
+def _nobody_to_ask(*, new: bool) -> UsageError:
+    if new:
+        return UsageError(
+            t("a new key needs a passphrase, and nobody can be asked", "新しい鍵のパスフレーズを尋ねる相手がいません"),
+            hint=t(
+                "name a file that holds it, `--passphrase-file`, or keep the key without one: `--no-passphrase`",
+                "ファイルで渡す（`--passphrase-file`）か、パスフレーズなしで保管してください（`--no-passphrase`）",
+            ),
+        )
+    return UsageError(
+        t("the key is under a passphrase, and nobody can be asked for it", "鍵のパスフレーズを尋ねる相手がいません"),
+        hint=t("name a file that holds it: `--passphrase-file`", "ファイルで渡してください: `--passphrase-file`"),
+    )
 
 
 def _long_enough(words: str) -> str:
