@@ -39,6 +39,16 @@ def meet(tx: Transaction, evidence: EvidenceLog, name: str, notes: Sequence[str]
     return shown
 
 
+def is_newest(tx: Transaction, evidence: EvidenceLog, name: str, notes: Sequence[str], at: dt.datetime) -> bool:
+    """Whether one who shows these rolls, and no others, has the newest key of the name; what is new of it is kept.
+
+    Raises VerificationError as `meet` does. A name that was never handed on may be of any kind.
+    """
+    if not notes and not witnesses.rolls(tx, name):
+        return True
+    return len(meet(tx, evidence, name, notes, at).notes) == len(notes)
+
+
 def keep(tx: Transaction, evidence: EvidenceLog, note: str, roll: Roll, at: dt.datetime) -> None:
     """Keeps a roll that follows on what is known, with an entry."""
     digest = sha256(note.encode())

@@ -12,7 +12,7 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog
-from tegata.evidence.rolls import meet
+from tegata.evidence.rolls import is_newest
 from tegata.exchange.backoff import GIVE_UP_AFTER
 from tegata.identity import Authentication, Sender
 from tegata.model.base import encode
@@ -127,11 +127,11 @@ class Inbox:
         if not self._authentication.spend(tx, sender):
             raise ProtocolError("not found", status=404)
         try:
-            newest = meet(tx, self._evidence, sender.did, sender.rolls, self._clock.now())
+            newest = is_newest(tx, self._evidence, sender.did, sender.rolls, self._clock.now())
         except VerificationError as error:
             _log.warning("key.contradicted", peer=sender.did, why=str(error))
             raise ProtocolError("not found", status=404) from None
-        if len(newest.rolls) > len(sender.rolls):
+        if not newest:
             _log.warning("key.gone", peer=sender.did)
             raise ProtocolError("not found", status=404)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from tegata.evidence import EvidenceLog, reader
@@ -14,7 +15,7 @@ from tegata.model.catalog import Quorum
 from tegata.model.evidence import Checkpoint, InclusionProof, Passport
 from tegata.store import Transaction, releases, transfers, witnesses
 from tegata.store import log as rows
-from tegata.trust import KeyHistory
+from tegata.trust import KeyHistory, PublicKey
 from tegata.trust.quorum import Standing, members_of, quorums_of, standing
 
 _SHOWN: Final = 100
@@ -68,9 +69,8 @@ def wait_of(tx: Transaction, passport: Passport, keys: KeyHistory) -> Wait:
     nobody could fulfil.
     """
     quorums = quorums_of(passport)
-    other = keys_of(tx, passport.recipient)
     found = [
-        (one, tuple(standing(each, one.note, keys.current, other.cosigning(one.note)) for each in quorums))
+        (one, tuple(standing(each, one.note, keys.current, partial(_cosigning, tx, passport, one)) for each in quorums))
         for one in _checkpoints(tx, passport, quorums, keys)
     ]
     checkpoint, best = max(found, key=lambda one: sum(len(each.present) for each in one[1]))
@@ -113,13 +113,18 @@ def missed(wait: Wait) -> Text:
     )
 
 
+def _cosigning(tx: Transaction, passport: Passport, checkpoint: Checkpoint) -> PublicKey:
+    """The key by which the recipient cosigned a checkpoint, else its newest."""
+    return keys_of(tx, passport.recipient).cosigning(checkpoint.note)
+
+
 def _checkpoints(
     tx: Transaction, passport: Passport, quorums: tuple[Quorum, ...], keys: KeyHistory
 ) -> Iterator[Checkpoint]:
     """That of the release itself, and those larger ones that a witness cosigned last."""
     yield passport.proof.checkpoint
-    other = keys_of(tx, passport.recipient).current
-    names = {member.name for one in quorums for member in members_of(one, keys.current, other)}
+    asked = (members_of(one, keys.current, lambda: keys_of(tx, passport.recipient).current) for one in quorums)
+    names = {member.name for members in asked for member in members}
     sizes = {one.size for one in witnesses.cosigners(tx) if one.peer in names and one.size > passport.proof.index}
     for size in sorted(sizes):
         note = rows.checkpoint_at(tx, size)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from tegata.log import Verifier, bears_line_of, endorsed, is_endorsement, is_heavy, split_note, valid_cosignatures
@@ -71,7 +72,7 @@ def _quorums(case: Case, agreements: list[Entry]) -> Text:
     said = []
     for one in agreements:
         for params in _listed(one.body[WITNESSED]):
-            other = _key_of(case, str(one.body.get("consumer")))
+            other = partial(_key_of, case, str(one.body.get("consumer")))
             found = standing(read_quorum(params), case.note, case.keys.current, other)
             said.append(found.say())
             if not found.reached:

@@ -6,7 +6,7 @@ is never one of them, and one key is one witness, by however many names it goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -19,6 +19,8 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Passport
 from tegata.trust.keys import PublicKey
 
+Counterparty = Callable[[], PublicKey]
+"""The key by which the other side of an agreement cosigns; VerificationError where it has none."""
 _CALLED_SO: Final = t("the counterparty", "相手方")
 
 
@@ -69,7 +71,7 @@ def quorums_of(passport: Passport) -> tuple[Quorum, ...]:
     return tuple(read_quorum(one.params) for one in asked_in(passport))
 
 
-def members_of(quorum: Quorum, owner: PublicKey, counterparty: PublicKey) -> tuple[Member, ...]:
+def members_of(quorum: Quorum, owner: PublicKey, counterparty: Counterparty) -> tuple[Member, ...]:
     """Who it is made up of, in an agreement of the owner of a log with this counterparty.
 
     Raises:
@@ -87,7 +89,7 @@ def members_of(quorum: Quorum, owner: PublicKey, counterparty: PublicKey) -> tup
     return members
 
 
-def standing(quorum: Quorum, note: str, owner: PublicKey, counterparty: PublicKey) -> Standing:
+def standing(quorum: Quorum, note: str, owner: PublicKey, counterparty: Counterparty) -> Standing:
     """How it stands with a checkpoint. VerificationError for a malformed quorum or note, and where a cosignature by one
     of its witnesses does not hold."""
     members = members_of(quorum, owner, counterparty)
@@ -114,9 +116,10 @@ def _names(quorum: Quorum) -> Iterator[Text]:
         yield _CALLED_SO if one == COUNTERPARTY else _quoted(one.partition("+")[0])
 
 
-def _member(stated: str, counterparty: PublicKey) -> Member:
+def _member(stated: str, counterparty: Counterparty) -> Member:
     if stated == COUNTERPARTY:
-        return Member(counterparty.did, counterparty, _CALLED_SO)
+        key = counterparty()
+        return Member(key.did, key, _CALLED_SO)
     name, kind, raw = read_vkey(stated)
     if kind != ED25519_COSIGNATURE or name.startswith("did:"):
         raise _malformed(

@@ -31,6 +31,7 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Passport, Verification
 from tegata.trust.checks import OpenError, attempt, check_rolls, check_time, concluded, failed, passed
 from tegata.trust.key_history import NO_ROLLS, KeyHistory, Rolls, by_name, joined
+from tegata.trust.keys import PublicKey
 from tegata.trust.passport import release_body, unseal
 from tegata.trust.quorum import asked_in, quorums_of, standing
 from tegata.trust.timestamp import Trust, nobody
@@ -224,13 +225,18 @@ def _check_witnesses(case: _Case) -> list[Check]:
 def _witnesses(case: _Case) -> Text:
     """Each quorum by itself. The agreement has the keys: the reader need not know them."""
     passport, note = case.passport, case.passport.proof.checkpoint.note
-    rolls = by_name(passport.rolls, (passport.provider, passport.recipient)).get(passport.recipient, ())
-    other = joined(passport.recipient, rolls, case.known.get(passport.recipient, ())).cosigning(note)
-    found = [standing(one, note, case.keys.current, other) for one in quorums_of(passport)]
+    found = [standing(one, note, case.keys.current, lambda: _counterparty(case)) for one in quorums_of(passport)]
     short = next((one for one in found if not one.reached), found[0])
     if not short.reached:
         raise VerificationError(short.say())
     return short.say()
+
+
+def _counterparty(case: _Case) -> PublicKey:
+    """The key by which the recipient cosigned the checkpoint, else its newest."""
+    passport, did = case.passport, case.passport.recipient
+    rolls = by_name(passport.rolls, (passport.provider, did)).get(did, ())
+    return joined(did, rolls, case.known.get(did, ())).cosigning(passport.proof.checkpoint.note)
 
 
 _STEPS: Final[dict[str, Callable[[_Case], Text]]] = {
