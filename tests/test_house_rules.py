@@ -33,6 +33,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         r"(apsw|sqlite3|asyncpg|duckdb)(\.|$)",
         (
             "store/",
+            "vault/",
             "demo/postal.py",  # reads the file of a package
             "tables/sqlite.py",  # these three read data sets
             "tables/duckdb.py",

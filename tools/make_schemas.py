@@ -17,6 +17,8 @@ from tegata.cli.replay import Replayed
 from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.cli.sign import Signed
+from tegata.cli.vault.end import Destroyed, Forgotten
+from tegata.cli.vault.look import Entries
 from tegata.consent import Change, ConsentReport
 from tegata.demo.result import DemoResult
 from tegata.doors.desk import Doors, Link
@@ -27,6 +29,7 @@ from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import DataSetPlan, ProtectionPlan, Release
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
+from tegata.model.vault import VaultState
 from tegata.rules.duties import Duty
 from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
@@ -57,6 +60,10 @@ DOCUMENTS: dict[str, Any] = {
     "demo": DemoResult,
     "problem": Problem,
     "sign": Signed,
+    "vault-show": VaultState,
+    "vault-find": Entries,
+    "vault-forget": Forgotten,
+    "vault-destroy": Destroyed,
     "keys-list": tuple[KeyRecord, ...],
     "keys-show": KeyRecord,
     "keys-revoke": Revocation,

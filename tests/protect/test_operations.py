@@ -245,7 +245,7 @@ def test_pairs_and_what_is_no_place() -> None:
 
 
 def test_every_step_says_what_it_guarantees() -> None:
-    from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Pseudonymise, RedactText, ShiftDates
+    from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Pseudonymise, RedactText, ShiftDates, Tokenise
     from tegata.protect.guarantee import guarantee
 
     steps = [
@@ -255,7 +255,7 @@ def test_every_step_says_what_it_guarantees() -> None:
         *(Encrypt(column="c", deterministic=same, held_in=place) for same in (True, False) for place in ("", "JP")),
         Mask(column="c"), Mask(column="c", show_last=4),
         RoundLocation(column="c", min_error_m=1000),
-        ShiftDates(column="c", subject=("p",)), ShiftDates(column="c", subject=("p",), days=30),
+        Tokenise(column="c"), ShiftDates(column="c", subject=("p",)), ShiftDates(column="c", subject=("p",), days=30),
         TopBottomCode(column="c", top=90), TopBottomCode(column="c", bottom=18),
         TopBottomCode(column="c", bottom=18, top=90),
         *(Generalise(column="c", to=to, n=3) for to in ("year", "year_month", "decade", "first_chars", "number_range")),

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "decrypt": Entry(
         "tegata.cli.decrypt:command", t("open what was encrypted, with the key", "暗号化された値を鍵で復元する")
     ),
+    "vault": Entry("tegata.cli.vault:command", t("what tokens stand for", "トークンの元の値を保管する")),
     "sign": Entry("tegata.cli.sign:command", t("sign or seal files with your key", "自分の鍵でファイルに署名する")),
     "verify": Entry("tegata.cli.verify:command", t("check a passport offline", "手形をオフラインで検証する")),
     "keys": Entry("tegata.cli.keys:command", t("keys that sign, and their certificates", "署名の鍵と証明書を扱う")),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from tegata.cli.command import Command, answers, option
+from tegata.cli.copying import Copier, copier
 from tegata.cli.decided import decision_to_carry_out, refuse_other_data
-from tegata.cli.files import STDIN, TABLE_FORMATS, read_document, table_destination
+from tegata.cli.files import STDIN, read_document, table_destination
 from tegata.cli.location import Location
 from tegata.cli.own_recognisers import recognisers_in_use, recognisers_option
 from tegata.cli.packs import PackChoice, packs_option
@@ -26,15 +25,14 @@ from tegata.cli.protect_set import (
     tell_plans,
     write_set,
 )
-from tegata.cli.release_key import KEY_BYTES, key_or_new
 from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
+from tegata.cli.vault.choice import VaultChoice, vault_option
 from tegata.model.base import t
 from tegata.model.decision import Decision
 from tegata.model.errors import UsageError
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
-from tegata.model.step import Keyed
 from tegata.protect.means import Admitted
 from tegata.protect.others import Others
 from tegata.protect.ready import ready_plans
@@ -56,10 +54,6 @@ ABOUT = t(
 READY: Final = ready_plans()
 FROM_READY: Final = t(
     "in a plan of your own write a step `keep` for the column", "自作の計画では列に処理 `keep` を書いてください"
-)
-FORGOTTEN: Final = t(
-    "a random key was used and is now forgotten: nobody can make the same pseudonyms again (`--key` keeps one)",
-    "使い捨ての鍵を用いました。同じ仮名は再現できません（`--key` で鍵を保存できます）",
 )
 
 
@@ -107,6 +101,7 @@ class PlanChoice(click.Path):
         "仮名化の秘密鍵 32 バイトのファイル（なければ作成）。省略時は使い捨ての鍵を使う",
     ),
 )
+@vault_option
 @option(
     "--dry-run",
     is_flag=True,
@@ -139,6 +134,7 @@ def command(
     plan: Path | None,
     keep: tuple[str, ...],
     key: Path | None,
+    vault: VaultChoice,
     dry_run: bool,
     against: tuple[Path, ...],
     earlier: tuple[Path, ...],
@@ -162,13 +158,15 @@ def command(
     if not found.single:
         refuse_beside_several(against, earlier)
         plans, whole = _planned_set(terminal, found, asked, known)
-        return _protect_set(terminal, found, asked, plans, whole, None if dry_run else out, key, known)
+        if dry_run or out is None:
+            return tell_plans(terminal, plans, whole)
+        with copier(terminal, key, vault, known, plans.values()) as copies:
+            return _tell_release(terminal, _protected_set(found, asked, plans, whole, out, copies), out)
     source, steps, profile = _planned(terminal, found, asked, known)
     if dry_run or out is None:
         return _tell_plan(terminal, steps, profile)
-    others = _others(against, earlier)
-    release = _release(terminal, source, steps, out, key_or_new(key, terminal), profile, known, others)
-    _tell_if_forgotten(terminal, key, [steps])
+    with copier(terminal, key, vault, known, [steps]) as copies:
+        release = copies.make(source, steps, out, profile, _others(against, earlier))
     return _tell_release(terminal, release, out)
 
 
@@ -230,74 +228,22 @@ def _planned_set(
     return plans_for(made.conditions, profile), profile
 
 
-def _protect_set(
-    terminal: Terminal,
-    found: Collection,
-    asked: _Asked,
-    plans: Mapping[str, ProtectionPlan],
-    profile: Profile,
-    out: Path | None,
-    key: Path | None,
-    known: RecogniserSet,
-) -> int:
-    if out is None:
-        return tell_plans(terminal, plans, profile)
-    secret, subjects = key_or_new(key, terminal), set[bytes]()
+def _protected_set(
+    found: Collection, asked: _Asked, plans: Mapping[str, ProtectionPlan], profile: Profile, out: Path, copies: Copier
+) -> Release:
+    subjects = set[bytes]()
 
     def make(part: Part, table: Profile, plan: ProtectionPlan, file: Path) -> Release:
         # A plan that somebody wrote is not made from the profile, so the second look takes nothing for granted.
         seen = None if asked.plan and not asked.ready else table
-        return _release(
-            terminal, part.open(), plan, file, secret, seen, known, Others(), Admitted(subjects, table.name)
-        )
+        return copies.make(part.open(), plan, file, seen, admitted=Admitted(subjects, table.name))
 
-    release = write_set(found, profile, plans, out, make)
-    _tell_if_forgotten(terminal, key, plans.values())
-    return _tell_release(terminal, release, out)
-
-
-def _tell_if_forgotten(terminal: Terminal, key: Path | None, plans: Iterable[ProtectionPlan]) -> None:
-    if key is None and any(isinstance(step, Keyed) for plan in plans for step in plan.steps):
-        terminal.note(FORGOTTEN)
+    return write_set(found, profile, plans, out, make)
 
 
 def _is_ready(plan: Path) -> bool:
     """A bare name that is no file, and does not look like one."""
     return plan.parent == Path() and not plan.suffix and plan != STDIN and not plan.exists()
-
-
-def _release(
-    terminal: Terminal,
-    source: Source,
-    plan: ProtectionPlan,
-    out: Path,
-    key: bytes,
-    profile: Profile | None,
-    known: RecogniserSet,
-    others: Others,
-    admitted: Admitted | None = None,
-) -> Release:
-    """The protected copy; only of the bytes that were decided on, when there was a decision."""
-    from tegata.protect import apply_plan
-    from tegata.scan import Redaction, SecondLook
-
-    name = profile.name if profile and profile.name else source.path.name
-    said = t(f"protecting {name}", f"{name} を保護しています")
-    with terminal.progress(said) as progress, SecondLook(source.columns, plan, profile, known, salt=key) as look:
-        return apply_plan(
-            source,
-            plan,
-            out,
-            key=key,
-            salt=secrets.token_bytes(KEY_BYTES),
-            out_format=TABLE_FORMATS.get(out.suffix.lower(), "csv"),
-            progress=progress,
-            expect_digest=profile.source_digest if profile else None,
-            gate=look,
-            redacting=partial(Redaction, recognisers=known),
-            admitted=admitted,
-            others=others,
-        )
 
 
 def _others(against: tuple[Path, ...], earlier: tuple[Path, ...]) -> Others:

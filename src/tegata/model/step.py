@@ -38,6 +38,15 @@ class Pseudonymise(Noun, frozen=True, kw_only=True, tag="pseudonymise", tag_fiel
     domain: str = ""
 
 
+class Tokenise(Noun, frozen=True, kw_only=True, tag="tokenise", tag_field="op"):
+    """A token for each value, like a random number: nothing of the value is in it, and who has the vault and its key
+    finds the value there. Equal values of one `domain` (empty: the column is its own) have one token in all that leaves
+    by way of one vault."""
+
+    column: str
+    domain: str = ""
+
+
 class EncryptFpe(Noun, frozen=True, kw_only=True, tag="encrypt_fpe", tag_field="op"):
     """Format-preserving encryption (FF1): the same length and separators, other characters of `alphabet`.
 
@@ -125,6 +134,7 @@ Step = (
     | Keep
     | Mask
     | Pseudonymise
+    | Tokenise
     | EncryptFpe
     | Encrypt
     | RedactText
@@ -137,4 +147,4 @@ Step = (
 # Steps after which a value still means something:
 Telling = Keep | RedactText | Generalise | TopBottomCode | SuppressRare | RoundLocation | ShiftDates
 Keyed = Pseudonymise | EncryptFpe | Encrypt | ShiftDates  # steps whose result depends on the secret key
-Removing = Drop | Mask | Keyed  # steps after which a value can no longer be read
+Removing = Drop | Mask | Tokenise | Keyed  # steps after which a value can no longer be read

@@ -12,7 +12,7 @@ from tegata.model.base import Progress, Text, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskReport
 from tegata.model.statistics import Statistics
-from tegata.model.step import Drop, Keyed, SuppressRare
+from tegata.model.step import Drop, Keyed, SuppressRare, Tokenise
 from tegata.protect.differencing import check_differences, worst
 from tegata.protect.filters import filter_words
 from tegata.protect.means import Means
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tegata.protect.consented import Consented
-    from tegata.protect.means import Admitted, Redacting
+    from tegata.protect.means import Admitted, Redacting, Tokens
     from tegata.protect.stream import Gate, Stream
 
 Told = tuple[tuple[Linkage, ...], tuple[Overlap, ...]]  # beside tables of people, and beside earlier releases
@@ -45,6 +45,7 @@ def apply_plan(
     gate: Gate | None = None,
     redacting: Redacting | None = None,
     admitted: Admitted | None = None,
+    tokens: Tokens | None = None,
     others: Others = Others(),  # noqa: B008 - it is frozen
     consented: Consented | None = None,
 ) -> Release:
@@ -58,6 +59,7 @@ def apply_plan(
         consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
         admitted: of a data set of several tables, which a cap counts together.
+        tokens: of a vault (`vault.Vault.release`), where the plan hands out any; they are kept before the copy is.
         redacting: finds values in text (`scan.redaction.Redaction`), where the plan takes any out.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
@@ -67,9 +69,9 @@ def apply_plan(
         DifferencingError: beside an earlier release it tells more than the plan allows.
         StoreError: the disk is full.
     """
-    _check(source, plan, out, key)
+    _check(source, plan, out, key, tokens)
     passes = _Passes(source, progress, consented)
-    stream = _stream(passes, plan, Means(key, redacting, salt=salt, admitted=admitted), gate, others)
+    stream = _stream(passes, plan, Means(key, redacting, tokens, salt=salt, admitted=admitted), gate, others)
     expected = expect_digest or _counted(source, plan)
     with open_sink(out, out_format) as sink:
         _run(passes.frames(), stream, sink, plan.statistics)
@@ -161,10 +163,12 @@ def _counts(batches: Iterator[pl.DataFrame], stream: Stream, asked: Statistics) 
     return counting.noisy()
 
 
-def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes) -> None:
+def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes, tokens: Tokens | None) -> None:
     """All that can be known before the first byte is read."""
     check(plan)
     check_columns(plan, source.columns)
+    if tokens is None and any(isinstance(step, Tokenise) for step in plan.steps):
+        raise _no_vault()
     if any(isinstance(step, Keyed) for step in plan.steps) and len(key) < MIN_KEY:
         raise InputError(
             t(f"the secret key has {len(key)} bytes", f"秘密鍵が {len(key)} バイトしかありません"),
@@ -191,6 +195,16 @@ def _another(source: Source) -> VerificationError:
             "its bytes have another digest; nothing was written", "ダイジェストが一致しません。何も書き込んでいません"
         ),
         hint=t("scan and decide again", "検査と判定をやり直してください"),
+    )
+
+
+def _no_vault() -> InputError:
+    return InputError(
+        t(
+            "the plan hands out tokens, and there is no vault to keep them",
+            "トークンの保管庫がありません",
+        ),
+        hint=t("use `pseudonymise`, or name a vault", "`pseudonymise` を使うか、保管庫を指定してください"),
     )
 
 

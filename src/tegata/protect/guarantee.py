@@ -21,6 +21,7 @@ from tegata.model.step import (
     ShiftDates,
     Step,
     SuppressRare,
+    Tokenise,
     TopBottomCode,
 )
 from tegata.protect.grid import decimals_for, largest_error_m
@@ -36,6 +37,14 @@ def guarantee(step: Step) -> Text:
             return t("the values leave unchanged: whoever has them learns them", "値はそのまま出ます")
         case Pseudonymise() | EncryptFpe() | Encrypt() | ShiftDates():
             return _keyed(step)
+        case Tokenise():
+            return t(
+                "which records have the same value can be seen, and how often, also between releases by way of one "
+                "vault; nothing of a value is in its token: only the vault with its key tells it, and nothing does "
+                "once it is forgotten there",
+                "同じ値を持つレコードとその頻度は、同じ保管庫を使った提供データの間でも分かります。トークンに値は含まれず、"
+                "値が分かるのは保管庫とその鍵による場合だけで、保管庫から消せば誰にも分かりません",
+            )
         case RedactText(known=known):
             return _redaction(known)
         case _:

@@ -16,6 +16,9 @@ Redacting = Callable[[Sequence[str], Sequence[str]], Operation]
 """What takes out of text values of these kinds, and those that stand in these columns of its record
 (`scan.redaction.Redaction`)."""
 
+Tokens = Callable[[str, "pl.Series"], "pl.Series"]
+"""A token for each value of a domain, kept before it is told (`vault.handing.Handing.tokens`)."""
+
 
 @dataclass(frozen=True)
 class Admitted:
@@ -31,6 +34,7 @@ class Means:
 
     key: bytes
     redacting: Redacting | None = None
+    tokens: Tokens | None = None
     frequent: Mapping[str, pl.Series] = field(default_factory=dict)
     salt: bytes = b""
     admitted: Admitted | None = None

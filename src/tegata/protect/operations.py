@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -20,12 +21,13 @@ from tegata.model.step import (
     ShiftDates,
     Step,
     SuppressRare,
+    Tokenise,
     TopBottomCode,
 )
 from tegata.protect.dates import coarser
 from tegata.protect.fpe import FormatPreserving
 from tegata.protect.location import rounded
-from tegata.protect.means import Means, Operation, Redacting
+from tegata.protect.means import Means, Operation, Redacting, Tokens
 from tegata.protect.number import number
 from tegata.protect.pseudonym import Pseudonyms
 from tegata.protect.shift import Shift
@@ -43,6 +45,8 @@ def operation(step: Step, means: Means) -> Operation | None:
             return lambda values, _: values
         case Pseudonymise() | EncryptFpe() | Encrypt() | ShiftDates():
             return _keyed(step, means)
+        case Tokenise(column=column, domain=domain):
+            return _alone(partial(_handing(means), domain or column))
         case RedactText(kinds=kinds, known=known):
             return _redacting(means)(kinds, known)
         case SuppressRare(column=column):
@@ -68,6 +72,12 @@ def _redacting(means: Means) -> Redacting:
     if means.redacting is None:
         raise RuntimeError("a plan that redacts text is carried out without anything that finds values in text")
     return means.redacting
+
+
+def _handing(means: Means) -> Tokens:
+    if means.tokens is None:
+        raise RuntimeError("a plan that hands out tokens is carried out without a vault")
+    return means.tokens
 
 
 def _keyed(step: Keyed, means: Means) -> Operation:

@@ -21,6 +21,7 @@ from tegata.model.step import (
     ShiftDates,
     Step,
     SuppressRare,
+    Tokenise,
     TopBottomCode,
 )
 
@@ -39,6 +40,7 @@ _STRENGTH: Final[Sequence[type[Step]]] = (
     Mask,
     EncryptFpe,
     Encrypt,
+    Tokenise,
     Pseudonymise,
     Drop,
 )
@@ -84,7 +86,7 @@ def _tells_text(step: Step) -> bool:
 def _coarseness(first: Step, second: Step) -> Callable[[Any], float] | None:
     """How to compare two steps of a kind; None when one is not simply coarser than the other."""
     match first, second:
-        case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()):
+        case (Drop(), Drop()) | (Pseudonymise(), Pseudonymise()) | (Tokenise(), Tokenise()):
             return lambda _: 0
         case Encrypt(held_in=a), Encrypt(held_in=b) if a == b:
             return lambda step: not step.deterministic

@@ -28,6 +28,7 @@ from tegata.model.step import (
     ShiftDates,
     Step,
     SuppressRare,
+    Tokenise,
     TopBottomCode,
 )
 from tegata.protect.figures import accuracy
@@ -54,6 +55,8 @@ def step_words(step: Step) -> Text:
             return t(f"masked but the last {n}", f"末尾 {n} 文字以外を伏せる")
         case Pseudonymise():
             return t("replaced by a keyed pseudonym", "鍵付き仮名に置き換える")
+        case Tokenise():
+            return t("replaced by a token of a vault", "保管庫のトークンに置き換える")
         case EncryptFpe():
             return t("encrypted in its own form (FF1)", "書式を保って暗号化する（FF1）")
         case Encrypt(deterministic=deterministic):
