@@ -140,6 +140,21 @@ async def opened(provider: LiveNode, consumer: LiveNode, path: Path, facts: dict
     return Opening(provider, consumer, document, doors)
 
 
+async def asked_again(before: Opening) -> Opening:
+    """What is open once more under its agreement: the next version."""
+    status, document = await before.consumer.call("POST", f"/v1/acquisitions/{before.acquisition['id']}/again", {})
+    if status != 202:
+        raise AssertionError(document)
+    async with asyncio.timeout(20):
+        while document["phase"] not in ("open", "failed"):
+            await asyncio.sleep(0.02)
+            _, document = await before.consumer.call("GET", f"/v1/acquisitions/{document['id']}")
+    if document["phase"] != "open":
+        raise AssertionError(document)
+    _, doors = await before.consumer.call("GET", f"/v1/doors/{document['id']}")
+    return Opening(before.provider, before.consumer, document | {"source": before.acquisition.get("source", "")}, doors)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LiveNode, LiveNode]]:
     """A provider in Japan and a consumer in Germany, for all tests of doors: each test has a transfer of its own."""

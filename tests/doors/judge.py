@@ -21,9 +21,8 @@ import msgspec
 
 from tegata.doors.snippets import Snippet
 from tegata.node.config import SETTINGS, FlightSettings, read_config
-from tests.doors.conftest import CITIES, Opening, opened
+from tests.doors.conftest import CITIES, Opening, asked_again, opened
 from tests.doors.judged import WANTED, Program, others, shown, versions
-from tests.doors.test_versions import asked_again
 from tests.nodes import LiveNode, free_port, live_node, make_node
 from tests.services.conftest import OPEN, PROVIDER, recipient
 from tests.services.test_opaque import picture

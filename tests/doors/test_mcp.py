@@ -11,8 +11,9 @@ import jsonschema_rs
 import pytest
 
 from tegata.evidence import recorded
-from tests.doors.conftest import Opening, fetch
-from tests.services.conftest import ENTRUSTED, patients
+from tests.doors.conftest import Opening, asked_again, fetch, opened
+from tests.nodes import LiveNode
+from tests.services.conftest import ENTRUSTED, OPEN, patients
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 META = {
@@ -123,9 +124,9 @@ async def test_terms_are_explained_and_agreements_asked_for(register: Opening, t
     terms = await call(register, "explain_terms", language="ja")
     assert (terms["agreed"], terms["outcome"]) == (True, "allow_with_conditions")
     assert any("氏名" in duty["says"] for duty in terms["duties"]), terms["duties"]
-    assert await call(register, "agreement_status") == {
-        "agreement": register.doors["agreement"], "transfer": register.transfer, "state": "STARTED",
-    }  # fmt: skip
+    status = await call(register, "agreement_status")
+    assert (status["agreement"], status["transfer"]) == (register.doors["agreement"], register.transfer)
+    assert status["state"] == "STARTED"
     other = await register.provider.publishes(patients(tmp_path / "another_register.csv"), ENTRUSTED)
     (found,) = (await call(register, "search_catalog", query="another_register"))["datasets"]
     assert (found["id"], found["outcome"]) == (other, "allow_with_conditions")
@@ -173,3 +174,54 @@ async def test_messages_that_do_not_read(cities: Opening) -> None:
     ):
         status, document, _ = await post(cities, message, **headers)
         assert (document["error"]["code"], 400 <= status < 500) == (wanted, True), (message, document)
+
+
+async def test_questions_of_an_agreement_are_counted_across_calls_and_keys(
+    pair: tuple[LiveNode, LiveNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "data.csv"
+    table.write_text("a\n1\n2\n3\n")
+    one = await opened(*pair, table, OPEN, questions=4)
+    assert "4 answers to agents a day" in json.dumps((await call(one, "explain_terms"))["duties"])
+    assert len((await call(one, "preview"))["rows"]) == 3
+    assert (await call(one, "query_agreed", limit=2))["more"]
+    status = await call(one, "agreement_status")
+    assert (status["today"], status["most_a_day"]["questions"]) == ({"questions": 2, "rows": 5}, 4)
+    monkeypatch.setattr("tegata.doors.allowance.MOST_ROWS", 7)
+    assert "7 rows a day are answered, and 5 were" in await call(one, "query_agreed")
+    assert len((await call(one, "query_agreed", figures=[{"op": "sum", "column": "a"}]))["rows"]) == 1
+    monkeypatch.undo()
+    other = await asked_again(one)
+    assert other.key != one.key
+    assert len((await call(other, "query_agreed"))["rows"]) == 3
+    before = await other.kinds()
+    for either in (one, other):
+        assert "4 questions a day are answered, and 4 were" in await call(either, "query_agreed")
+    assert await other.kinds() == before, "and nothing of it is counted as a use"
+    with monkeypatch.context() as patch:  # a new day
+        patch.setattr("tegata.doors.allowance.day_of", lambda now: now)
+        assert len((await call(one, "preview"))["rows"]) == 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"columns": ['a"; DROP TABLE x; --']},
+        {"columns": ["*"]},
+        {"columns": ["^.*$"]},
+        {"table": "../../etc/passwd"},
+        {"table": "read_csv('/etc/passwd')"},
+        {"where": [{"column": "code", "op": "=", "value": "' OR '1'='1"}]},
+        {"where": [{"column": "code", "op": "like", "value": "%"}]},
+        {"where": [{"column": "code OR 1=1", "op": "is_null"}]},
+        {"where": [{"column": "people", "op": "=", "value": 2**63 + 5}]},
+        {"figures": [{"op": "sum", "column": "people) FROM x; --"}]},
+        {"order_by": [{"column": "1; DELETE FROM agreements"}]},
+        {"limit": 1001},
+        {"sql": "SELECT * FROM sqlite_master"},
+    ],
+)
+async def test_hostile_questions_say_nothing(cities: Opening, asked: dict[str, Any]) -> None:
+    answer = await call(cities, "query_agreed", **asked)
+    assert isinstance(answer, str) or answer["rows"] == []
+    assert "札幌" not in json.dumps(answer, ensure_ascii=False)

@@ -15,7 +15,7 @@ import pytest
 from tegata.doors.changes import write_changes
 from tegata.doors.link import Linked, link_for
 from tegata.model.errors import ProtocolError
-from tests.doors.conftest import Opening, fetch, opened, signed
+from tests.doors.conftest import Opening, asked_again, fetch, opened, signed
 from tests.doors.test_delta import ask, table_of
 from tests.doors.test_mcp import call
 from tests.nodes import LiveNode
@@ -34,20 +34,6 @@ async def delivered_again(before: Opening, text: str) -> Opening:
     source = Path(before.acquisition["source"])
     source.write_text(text, newline="")
     return await asked_again(before)
-
-
-async def asked_again(before: Opening) -> Opening:
-    status, document = await before.consumer.call("POST", f"/v1/acquisitions/{before.acquisition['id']}/again", {})
-    if status != 202:
-        raise AssertionError(document)
-    async with asyncio.timeout(20):
-        while document["phase"] not in ("open", "failed"):
-            await asyncio.sleep(0.02)
-            _, document = await before.consumer.call("GET", f"/v1/acquisitions/{document['id']}")
-    if document["phase"] != "open":
-        raise AssertionError(document)
-    _, doors = await before.consumer.call("GET", f"/v1/doors/{document['id']}")
-    return Opening(before.provider, before.consumer, document | {"source": before.acquisition.get("source", "")}, doors)
 
 
 async def opened_first(

@@ -61,6 +61,11 @@ ABOUT = t(
 )
 @option("--rate", type=size, about=t("so many bytes a second (1M)", "毎秒バイト数の上限（1M など）"))
 @option(
+    "--most-questions",
+    type=click.IntRange(min=1),
+    about=t("so many questions of agents a day (default: 1,000)", "エージェントの問い合わせ数（1 日、既定 1,000）"),
+)
+@option(
     "--keep-versions",
     type=click.IntRange(min=1),
     about=t(
@@ -86,11 +91,12 @@ def command(
     witnesses: dict[str, Any] | None,
     witness_minutes: int,
     rate: int | None,
+    most_questions: int | None,
     keep_versions: int | None,
 ) -> int:
     title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
     limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
-    limits["versions"] = keep_versions
+    limits |= {"questions": most_questions, "versions": keep_versions}
     request = {
         "path": path if isinstance(path, str) else str(path.resolve()),
         "title": {"en": title, "ja": title_ja or title},

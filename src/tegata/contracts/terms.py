@@ -25,6 +25,7 @@ _UNITS = {
     "bytes": t("bytes", "バイト"),
     "rows": t("records", "レコード"),
     "bytes_per_second": t("bytes a second", "毎秒バイト"),
+    "questions": t("answers to agents a day", "エージェントへの回答（1 日）"),
 }
 PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 

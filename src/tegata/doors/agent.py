@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 
 from tegata.contracts import Contracts
+from tegata.doors import allowance
 from tegata.doors.guard import Guard, Opened
 from tegata.doors.query import Question, answer
 from tegata.doors.renditions import Renditions
@@ -152,9 +153,7 @@ class AgentDesk:
 
     async def status(self, opened: Opened, asked: Status) -> Any:
         if not asked.negotiation:
-            transfer = await self._home.store.read(lambda tx: transfers.get(tx, opened.key.transfer))
-            state = transfer.state if transfer else ""
-            return {"agreement": opened.agreement.id, "transfer": opened.key.transfer, "state": state}
+            return await self._home.store.read(lambda tx: self._own_status(tx, opened))
         found = await self._home.store.read(lambda tx: negotiations.get(tx, asked.negotiation))
         if found is None or found.peer != opened.agreement.consumer:
             raise UsageError(
@@ -162,6 +161,12 @@ class AgentDesk:
             )
         why = [reason.en for reason in found.reasons]
         return {"negotiation": found.id, "dataset": found.dataset, "state": found.state, "code": found.code, "why": why}
+
+    def _own_status(self, tx: Transaction, opened: Opened) -> dict[str, Any]:
+        transfer, now = transfers.get(tx, opened.key.transfer), self._home.clock.now()
+        said = {"agreement": opened.agreement.id, "transfer": opened.key.transfer}
+        said |= {"state": transfer.state if transfer else ""}
+        return said | {"today": allowance.asked(tx, opened, now), "most_a_day": allowance.allowed(opened)}
 
     async def preview(self, opened: Opened, asked: Preview) -> Any:
         return await self._answered(opened, Ask(table=asked.table, limit=asked.rows))
@@ -171,7 +176,9 @@ class AgentDesk:
 
     async def _answered(self, opened: Opened, question: Ask) -> Any:
         """Rows, with what obliges whoever reads them. What leaves is recorded before it does."""
-        item = await self._renditions.get(opened, _table(opened, question.table), _FORM)
+        table, now = _table(opened, question.table), self._home.clock.now()
+        await self._home.store.read(lambda tx: allowance.refuse_beyond(tx, opened, now))
+        item = await self._renditions.get(opened, table, _FORM)
         async with self._turns:
             found = await asyncio.to_thread(answer, item.whole.path, item.columns, question)
         await self._guard.hand_out(opened, item.name)
@@ -181,10 +188,11 @@ class AgentDesk:
             "question": digest(question),
             "rows": len(found.rows),
         }
-        now, transfer = self._home.clock.now(), opened.transfer
+        transfer = opened.transfer
 
         def told(tx: Transaction) -> int:
             recorded_release(tx, transfer)  # it may have been suspended while the answer was sought
+            allowance.count(tx, opened, now, len(found.rows))
             return self._home.evidence.record(tx, "door_query", transfer, body, now)[0]
 
         index = await self._home.store.write(told)

@@ -137,8 +137,8 @@ class Guard:
         """A file of the release is about to leave: durably counted in this window, with an entry in the log, and its
         people have gone. Raises ProtocolError 410 when that ends the transfer, 404 when it has ended."""
         now = self.now()
-        if self._since != _window(now):
-            self._since, self._handed = _window(now), set()
+        if self._since != day_of(now):
+            self._since, self._handed = day_of(now), set()
         if (opened.transfer, file) in self._handed:  # by this process, and durable: the next request costs nothing
             return
         version = opened.release.release.digest
@@ -197,7 +197,7 @@ class Guard:
         return None
 
 
-def _window(now: dt.datetime) -> dt.datetime:
+def day_of(now: dt.datetime) -> dt.datetime:
     """Where the window of a use begins, a UTC day: tools read a file in many requests, which are one use of it."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 

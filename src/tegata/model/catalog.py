@@ -39,13 +39,14 @@ class Participant(Noun, frozen=True, kw_only=True):
 
 class UseLimits(Noun, frozen=True, kw_only=True):
     """What a recipient may take under one agreement. 0: as much as it wants. `versions`: so many of what was delivered
-    behind doors stay open side by side."""
+    behind doors stay open side by side; `questions`: so many of agents are answered in a day."""
 
     transfers: Count = 0
     bytes: Count = 0
     rows: Count = 0
     bytes_per_second: Count = 0
     versions: Count = 0
+    questions: Count = 0
 
 
 class Quorum(Noun, frozen=True, kw_only=True):

@@ -23,3 +23,11 @@ ON CONFLICT (transfer) DO NOTHING
 
 -- name: door_versions
 SELECT number, transfer, at FROM door_versions WHERE agreement = $1 ORDER BY number
+
+-- name: count_door_question
+INSERT INTO door_questions (agreement, since, questions, answered) VALUES ($1, $2, 1, $3)
+ON CONFLICT (agreement, since) DO UPDATE
+SET questions = door_questions.questions + 1, answered = door_questions.answered + excluded.answered
+
+-- name: door_questions
+SELECT questions, answered FROM door_questions WHERE agreement = $1 AND since = $2
