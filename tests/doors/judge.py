@@ -98,7 +98,7 @@ async def judged(peers: Path, folder: Path, there: Opening) -> int:
 
 
 async def judged_versions(peers: Path, folder: Path, provider: LiveNode, consumer: LiveNode) -> int:
-    """A table that is delivered twice, and the real client of Delta Sharing."""
+    """A table that is delivered twice: clients read both versions, and what changed."""
     source = folder / "again" / "data.csv"
     source.parent.mkdir()
     source.write_text(CITIES, encoding="utf-8", newline="")
@@ -107,12 +107,13 @@ async def judged_versions(peers: Path, folder: Path, provider: LiveNode, consume
     source.write_text(CITIES.replace("131016", "400009").replace("66680", "8"), encoding="utf-8", newline="")
     after = await asked_again(before)
     lines = msgspec.convert(after.doors["snippets"], list[Snippet])
-    (program,) = versions(first, next(one.code for one in lines if one.tool == "profile")).values()
-    failed = 0
+    profile = next(one.code for one in lines if one.tool == "profile")
+    found, failed = versions(first, profile, provider.config.url, after.token), 0
     for shut in (False, True):
-        said = await asyncio.to_thread(ran, peers, folder, program)
-        failed += (said == WANTED) == shut
-        print(f"delta versions  {said}", flush=True)
+        for name, program in found.items():
+            said = await asyncio.to_thread(ran, peers, folder, program)
+            failed += (said == WANTED) == shut
+            print(f"{name:16}{said}", flush=True)
         await after.order("suspend") if not shut else None
     return failed
 

@@ -259,10 +259,24 @@ for more in (dict(starting_version=0), dict(starting_version=0, ending_version=1
 """
 
 
-def versions(first: str, profile: str) -> dict[str, Program]:
-    """What a client of Delta Sharing makes of two versions, the first of which was there at that time."""
-    program = _python(_VERSIONS.format(first=first))._replace(files={AGREED: profile})
-    return {"delta versions": program}
+_SNAPSHOTS: Final = """
+from pyiceberg.catalog import load_catalog
+catalog = load_catalog("tegata", type="rest", uri="{endpoint}/doors/iceberg", token="{token}")
+((schema,),) = catalog.list_namespaces()
+found = catalog.load_table((schema, "data"))
+first, second = found.snapshots()
+assert found.current_snapshot() == second
+assert int(found.scan().to_pandas()["people"].sum()) == 4725815
+table = found.scan(snapshot_id=first.snapshot_id).to_pandas()
+"""
+
+
+def versions(first: str, profile: str, endpoint: str, token: str) -> dict[str, Program]:
+    """What clients make of two versions, the first of which was there at that time."""
+    return {
+        "delta versions": _python(_VERSIONS.format(first=first))._replace(files={AGREED: profile}),
+        "snapshots": _python(_SNAPSHOTS.format(endpoint=endpoint, token=token)),
+    }
 
 
 def others(said: Mapping[str, str], profile: str) -> dict[str, Program]:

@@ -17,6 +17,8 @@ from tegata.doors.link import Linked, link_for
 from tegata.model.errors import ProtocolError
 from tests.doors.conftest import Opening, asked_again, fetch, opened, signed
 from tests.doors.test_delta import ask, table_of
+from tests.doors.test_iceberg import ask as iceberg
+from tests.doors.test_iceberg import read as read_object
 from tests.doors.test_mcp import call
 from tests.nodes import LiveNode
 from tests.services.conftest import ENTRUSTED, OPEN, patients
@@ -68,6 +70,26 @@ async def test_versions_of_a_table(pair: tuple[LiveNode, LiveNode], tmp_path: Pa
     bucket = f"{new.provider.config.url}/tegata-{old.transfer[9:]}/data.csv"
     assert (await fetch(bucket, **signed(bucket, new.key))).body.decode() == FIRST
     assert (await call(old, "preview"))["rows"][1] == ["131016", 60]
+
+
+async def test_versions_are_snapshots_of_iceberg(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> None:
+    old = await opened_first(pair, tmp_path)
+    new = await delivered_again(old, SECOND)
+    for key in (old, new):  # either key leads to both
+        _, loaded = await iceberg(key, f"/namespaces/t_{key.transfer[9:17]}/tables/data")
+        found = loaded["metadata"]
+        assert [one["sequence-number"] for one in found["snapshots"]] == [1, 2]
+        assert found["current-snapshot-id"] == found["snapshots"][1]["snapshot-id"]
+        for one, there, rows in zip(found["snapshots"], (old, new), (FIRST, SECOND), strict=True):
+            (listed,) = pl.read_avro(io.BytesIO(await read_object(key, one["manifest-list"]))).to_dicts()
+            assert listed["added_snapshot_id"] == one["snapshot-id"]
+            file = f"s3://tegata-{there.transfer[9:]}/data.parquet"
+            assert file.encode() in await read_object(key, listed["manifest_path"])
+            table = pl.read_parquet(io.BytesIO(await read_object(key, file)))
+            assert table.rows() == pl.read_csv(io.StringIO(rows), schema_overrides={"code": pl.String}).rows()
+    await delivered_again(new, SECOND.replace("people", "persons"))
+    _, loaded = await iceberg(new, f"/namespaces/t_{new.transfer[9:17]}/tables/data")
+    assert len(loaded["metadata"]["snapshots"]) == 1, "other columns are no earlier state of the same table"
 
 
 async def test_versions_by_time_and_what_is_no_version(pair: tuple[LiveNode, LiveNode], tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ class IcebergDoor:
 
     def _opened(self, handle: Answering) -> Handler:
         async def answer(request: Request) -> Response:
-            opened = await self._guard.enter_with_token(request.headers.get("authorization", ""))
+            shown = await self._guard.enter_with_token(request.headers.get("authorization", ""))
+            opened = await self._guard.latest(shown)
             schema = schema_of(opened.key)
             if request.path_params.get("schema", schema).lower() != schema:
                 raise ProtocolError("there is no such namespace", status=404)

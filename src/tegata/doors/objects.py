@@ -86,18 +86,29 @@ class Objects:
         return await get()
 
     async def iceberg(self, opened: Opened, table: Content) -> iceberg.Table:
-        """A table of the release as one of Iceberg."""
+        """A table of the release as one of Iceberg. Earlier versions with the same columns are earlier snapshots."""
+        columns, own = await self._snapshot(opened, table)
+        snapshots = [own]
+        for one in reversed(await self._guard.versions(opened)):
+            same = [each for each in one.tables if each.name == table.name]
+            if one.number < opened.number and same:
+                others, snapshot = await self._snapshot(one, same[0])
+                snapshots += [snapshot] if others == columns else []
+        return iceberg.Table(id=table_id(opened.key, table), columns=columns, snapshots=snapshots[::-1])
+
+    async def _snapshot(self, opened: Opened, table: Content) -> tuple[list[tuple[str, str]], iceberg.Snapshot]:
+        """The columns of a table in a version, and that version."""
         item = await self._renditions.get(opened, table, "parquet")
-        return iceberg.Table(
-            id=table_id(opened.key, table),
+        snapshot = iceberg.Snapshot(
+            number=opened.number,
+            at=opened.at,
             location=f"s3://{bucket_of(opened.transfer)}",
             folder=f"{_METADATA}/{table.name}",
             file=f"{table.name}.parquet",
             size=item.size,
             rows=item.rows,
-            columns=[(column.name, column.type) for column in item.columns],
-            at=opened.agreement.signed_at,
         )
+        return [(column.name, column.type) for column in item.columns], snapshot
 
     def _stored(self, opened: Opened) -> dict[str, Get]:
         """What is under which key: tables by their names, files under their own, and what tells of them."""

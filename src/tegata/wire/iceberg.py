@@ -1,4 +1,4 @@
-"""Iceberg: a table of one Parquet file, as its format (version 2) and its REST catalogue tell it.
+"""Iceberg: a table of one Parquet file in each snapshot, as its format (version 2) and its REST catalogue tell it.
 
 Pure. Reference: Apache Iceberg, "Iceberg Table Spec", and `rest-catalog-open-api.yaml`.
 """
@@ -20,25 +20,46 @@ METADATA, MANIFESTS, MANIFEST = FILES = ("v1.metadata.json", "snap-1.avro", "man
 
 
 @dataclass(frozen=True)
-class Table:
-    """One snapshot. `columns`: name and type (string, long, double, date or boolean, which Iceberg calls the same)."""
+class Snapshot:
+    """A version of a table: one data file, and the folder of the files that tell of it. `number`: 0, 1, 2 ..."""
 
-    id: uuid.UUID
+    number: int
+    at: dt.datetime
     location: str  # s3://bucket
-    folder: str  # in it, of the files that tell of the table
+    folder: str
     file: str  # key of the data file
     size: int
     rows: int
-    columns: Sequence[tuple[str, str]]
-    at: dt.datetime
-
-    @property
-    def snapshot(self) -> int:
-        return self.id.int & ((1 << 62) - 1)
 
     def told(self, name: str) -> str:
         """Where a file that tells of it lies."""
         return f"{self.location}/{self.folder}/{name}"
+
+    @property
+    def millis(self) -> int:
+        return int(self.at.timestamp() * 1000)
+
+    @property
+    def sequence(self) -> int:
+        return self.number + 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns`: name and type (string, long, double, date or boolean, which Iceberg calls the same), those of all
+    snapshots, of which the last is the current one."""
+
+    id: uuid.UUID
+    columns: Sequence[tuple[str, str]]
+    snapshots: Sequence[Snapshot]
+
+    @property
+    def current(self) -> Snapshot:
+        return self.snapshots[-1]
+
+    def snapshot_id(self, snapshot: Snapshot) -> int:
+        """The first is that of the table; none stands twice."""
+        return (self.id.int + snapshot.number) & ((1 << 62) - 1)
 
     def schema(self) -> dict[str, Any]:
         fields = [
@@ -49,23 +70,16 @@ class Table:
 
 
 def metadata(table: Table) -> dict[str, Any]:
-    """The metadata of a table. Its file holds no ids of fields, so names are mapped to them."""
-    millis = int(table.at.timestamp() * 1000)
+    """The metadata of a table. Its files hold no ids of fields, so names are mapped to them."""
     names = [{"field-id": number, "names": [name]} for number, (name, _) in enumerate(table.columns, start=1)]
-    snapshot = {
-        "snapshot-id": table.snapshot,
-        "sequence-number": 1,
-        "timestamp-ms": millis,
-        "manifest-list": table.told(MANIFESTS),
-        "summary": {"operation": "append", "total-records": str(table.rows), "total-data-files": "1"},
-        "schema-id": 0,
-    }
+    current = table.current
+    log = [{"snapshot-id": table.snapshot_id(one), "timestamp-ms": one.millis} for one in table.snapshots]
     return {
         "format-version": 2,
         "table-uuid": str(table.id),
-        "location": table.location,
-        "last-sequence-number": 1,
-        "last-updated-ms": millis,
+        "location": current.location,
+        "last-sequence-number": current.sequence,
+        "last-updated-ms": current.millis,
         "last-column-id": len(table.columns),
         "current-schema-id": 0,
         "schemas": [table.schema()],
@@ -75,16 +89,29 @@ def metadata(table: Table) -> dict[str, Any]:
         "default-sort-order-id": 0,
         "sort-orders": [{"order-id": 0, "fields": []}],
         "properties": {"schema.name-mapping.default": msgspec.json.encode(names).decode()},
-        "current-snapshot-id": table.snapshot,
-        "refs": {"main": {"snapshot-id": table.snapshot, "type": "branch"}},
-        "snapshots": [snapshot],
-        "snapshot-log": [{"snapshot-id": table.snapshot, "timestamp-ms": millis}],
+        "current-snapshot-id": table.snapshot_id(current),
+        "refs": {"main": {"snapshot-id": table.snapshot_id(current), "type": "branch"}},
+        "snapshots": [_snapshot(table, one) for one in table.snapshots],
+        "snapshot-log": log,
         "metadata-log": [],
     }
 
 
+def _snapshot(table: Table, one: Snapshot) -> dict[str, Any]:
+    """The first appends its file, each other one takes the place of the one before."""
+    operation = "append" if one == table.snapshots[0] else "overwrite"
+    return {
+        "snapshot-id": table.snapshot_id(one),
+        "sequence-number": one.sequence,
+        "timestamp-ms": one.millis,
+        "manifest-list": one.told(MANIFESTS),
+        "summary": {"operation": operation, "total-records": str(one.rows), "total-data-files": "1"},
+        "schema-id": 0,
+    }
+
+
 def files(table: Table) -> dict[str, bytes]:
-    """The files that tell of the data file, by name."""
+    """The files that tell of the current data file, by name."""
     manifest = _manifest(table)
     return {
         MANIFEST: manifest,
@@ -95,7 +122,7 @@ def files(table: Table) -> dict[str, bytes]:
 
 def loaded(table: Table, config: Mapping[str, str]) -> bytes:
     """LoadTableResult. `config`: how the client gets at the files."""
-    said = {"metadata-location": table.told(METADATA), "metadata": metadata(table), "config": dict(config)}
+    said = {"metadata-location": table.current.told(METADATA), "metadata": metadata(table), "config": dict(config)}
     return msgspec.json.encode(said)
 
 
@@ -154,19 +181,20 @@ _ADDED: Final = 1
 
 
 def _manifest(table: Table) -> bytes:
+    one = table.current
     data_file = {
         "content": 0,
-        "file_path": f"{table.location}/{table.file}",
+        "file_path": f"{one.location}/{one.file}",
         "file_format": "PARQUET",
         "partition": {},
-        "record_count": table.rows,
-        "file_size_in_bytes": table.size,
+        "record_count": one.rows,
+        "file_size_in_bytes": one.size,
     }
     entry = {
         "status": _ADDED,
-        "snapshot_id": table.snapshot,
-        "sequence_number": 1,
-        "file_sequence_number": 1,
+        "snapshot_id": table.snapshot_id(one),
+        "sequence_number": one.sequence,
+        "file_sequence_number": one.sequence,
         "data_file": data_file,
     }
     told = {"schema": msgspec.json.encode(table.schema()).decode(), "schema-id": "0", "partition-spec": "[]"}
@@ -175,17 +203,18 @@ def _manifest(table: Table) -> bytes:
 
 
 def _manifest_list(table: Table, length: int) -> bytes:
+    one, identity = table.current, table.snapshot_id(table.current)
     counts = {"added_files_count": 1, "existing_files_count": 0, "deleted_files_count": 0}
-    counts |= {"added_rows_count": table.rows, "existing_rows_count": 0, "deleted_rows_count": 0}
+    counts |= {"added_rows_count": one.rows, "existing_rows_count": 0, "deleted_rows_count": 0}
     listed = {
-        "manifest_path": table.told(MANIFEST),
+        "manifest_path": one.told(MANIFEST),
         "manifest_length": length,
         "partition_spec_id": 0,
         "content": 0,
-        "sequence_number": 1,
-        "min_sequence_number": 1,
-        "added_snapshot_id": table.snapshot,
+        "sequence_number": one.sequence,
+        "min_sequence_number": one.sequence,
+        "added_snapshot_id": identity,
         **counts,
     }
-    told = {"format-version": "2", "snapshot-id": str(table.snapshot), "sequence-number": "1"}
+    told = {"format-version": "2", "snapshot-id": str(identity), "sequence-number": str(one.sequence)}
     return container(_MANIFEST_FILE, [listed], told)
