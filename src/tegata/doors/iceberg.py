@@ -87,7 +87,7 @@ class IcebergDoor:
             "s3.path-style-access": "true",
         }
         table = opened.table(request.path_params["table"])
-        return msgspec.Raw(wire.loaded(await self._objects.iceberg(opened, table), config))
+        return msgspec.Raw(wire.loaded(await self._objects.iceberg_table(opened, table), config))
 
     async def metrics(self, _: Request, _opened: Opened) -> None:
         """What a client says of its reading is not kept: it is counted here."""

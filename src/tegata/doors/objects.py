@@ -85,7 +85,7 @@ class Objects:
             raise ProtocolError(t(f"there is no object `{key}`", f"オブジェクト `{key}` はありません"), status=404)
         return await get()
 
-    async def iceberg(self, opened: Opened, table: Content) -> iceberg.Table:
+    async def iceberg_table(self, opened: Opened, table: Content) -> iceberg.Table:
         """A table of the release as one of Iceberg. Earlier versions with the same columns are earlier snapshots."""
         columns, own = await self._snapshot(opened, table)
         snapshots = [own]
@@ -127,7 +127,7 @@ class Objects:
         return stored
 
     async def _told(self, opened: Opened, table: Content, name: str) -> Document:
-        return Document(iceberg.files(await self.iceberg(opened, table))[name], "application/octet-stream")
+        return Document(iceberg.files(await self.iceberg_table(opened, table))[name], "application/octet-stream")
 
     async def answer(self, request: Request, opened: Opened, key: str, headers: Mapping[str, str]) -> Response:
         """The answer with it, or what is asked for of it. Raises as `get` and `Guard.hand_out` do."""
