@@ -67,9 +67,14 @@ async def read_log(lines: Lines, place: StreamPlace, messages: Messages) -> str:
     log = Log(lines, place)
     spans = await log.spans()
     for span in spans:
-        async for record in log.records(span):
-            messages.add(*_message(record))
+        async for records in log.batches(span):
+            await asyncio.to_thread(_add, messages, records)
     return f"{place.topic}{''.join(map(str, spans))}"
+
+
+def _add(messages: Messages, records: list[Record]) -> None:
+    for record in records:
+        messages.add(*_message(record))
 
 
 class Log:
@@ -84,7 +89,7 @@ class Log:
         found = [await self._span(partition) for partition in partitions or await self._partitions()]
         return [span for span in found if span.start < span.end]
 
-    async def records(self, span: Span) -> AsyncIterator[Record]:
+    async def batches(self, span: Span) -> AsyncIterator[list[Record]]:
         """Its messages in their order, each once, whatever breaks off meanwhile."""
         at, idle = span.start, 0
         while at < span.end:
@@ -93,8 +98,7 @@ class Log:
                 async with self.leader(span.partition) as peer:
                     async for records, after in _taken(peer, self._place, span, at):
                         at = after
-                        for record in records:
-                            yield record
+                        yield records
             except PeerError:
                 idle = 0 if at > before else idle + 1
                 if idle == len(PAUSES):

@@ -54,8 +54,11 @@ class KafkaTopic(Destination):
         """Looks through the partition: such a topic is for this alone."""
 
         async def ask(log: Log) -> bool:
-            (span,) = await log.spans([_PARTITION]) or (None,)
-            return span is not None and any([record.key == name.encode() async for record in log.records(span)])
+            for span in await log.spans([_PARTITION]):
+                async for records in log.batches(span):
+                    if any(record.key == name.encode() for record in records):
+                        return True
+            return False
 
         return self._asked(name, ask)
 
