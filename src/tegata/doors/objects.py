@@ -21,6 +21,7 @@ from tegata.model.errors import ProtocolError, TegataError
 from tegata.transfer.access import PASSPORT_PATH
 from tegata.transfer.contents import Content
 from tegata.wire import iceberg
+from tegata.wire.iceberg import Snapshot
 from tegata.wire.ranges import entity_tag, select
 
 PASSPORT: Final = "passport.jws"
@@ -96,10 +97,10 @@ class Objects:
                 snapshots += [snapshot] if others == columns else []
         return iceberg.Table(id=table_id(opened.key, table), columns=columns, snapshots=snapshots[::-1])
 
-    async def _snapshot(self, opened: Opened, table: Content) -> tuple[list[tuple[str, str]], iceberg.Snapshot]:
+    async def _snapshot(self, opened: Opened, table: Content) -> tuple[list[tuple[str, str]], Snapshot]:
         """The columns of a table in a version, and that version."""
         item = await self._renditions.get(opened, table, "parquet")
-        snapshot = iceberg.Snapshot(
+        snapshot = Snapshot(
             number=opened.number,
             at=opened.at,
             location=f"s3://{bucket_of(opened.transfer)}",
