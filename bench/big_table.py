@@ -35,13 +35,14 @@ def figures() -> list[Figure]:
         if scan.code or protect.code:
             raise SystemExit(f"scan ended with {scan.code}, protect with {protect.code}")
         Path(out).unlink()
-        print(f"  scan {size / scan.seconds:,.0f} MB/s, protect {size / protect.seconds:,.0f} MB/s")
+        print(f"  scan {size / scan.seconds:,.0f} MB/s, in {scan.cpu_seconds:,.0f} s of all cores")
+        print(f"  protect {size / protect.seconds:,.0f} MB/s, in {protect.cpu_seconds:,.0f} s of all cores")
         provider, consumer, seconds = transfer(folder, table)
         print(f"  publish, agree, protect, transfer and verify: {seconds:,.1f} s")
     return [
         Figure("1 GB: peak memory of tegata scan", scan.peak_mb, LIMIT_MB, "MB"),
         Figure("1 GB: peak memory of tegata protect", protect.peak_mb, LIMIT_MB, "MB"),
-        Figure("1 GB: peak memory of the provider's node", provider, LIMIT_MB, "MB"),
+        Figure("1 GB: peak memory of the provider's node and its workers", provider, LIMIT_MB, "MB"),
         Figure("1 GB: peak memory of the consumer's node", consumer, LIMIT_MB, "MB"),
     ]
 

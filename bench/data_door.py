@@ -86,21 +86,23 @@ def nginx(folder: Path, root: Path) -> Iterator[int]:
 
 
 def in_turns(*urls: str) -> list[float]:
-    """Median seconds of each."""
+    """Median seconds of each; they must give the same file."""
+    sizes = {fetched(url)[1] for url in urls}  # the first fetch fills caches too
+    if len(sizes) > 1:
+        raise SystemExit(f"not the same file: {sizes}")
     taken: list[list[float]] = [[] for _ in urls]
-    for turn in range(TIMES):
+    for _ in range(TIMES - 1):
         for place, url in enumerate(urls):
-            seconds = fetched(url)
-            if turn:  # the first fills caches
-                taken[place].append(seconds)
+            taken[place].append(fetched(url)[0])
     return [statistics.median(each) for each in taken]
 
 
-def fetched(url: str) -> float:
+def fetched(url: str) -> tuple[float, int]:
+    """Seconds and bytes."""
     started = time.perf_counter()
     words = ("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", url)
     done = subprocess.run(words, capture_output=True, text=True)
     status, _, size = done.stdout.partition(" ")
     if status != "200" or int(size) < SIZE // 2:
         raise SystemExit(f"{url}: {done.stdout} {done.stderr}")
-    return time.perf_counter() - started
+    return time.perf_counter() - started, int(size)

@@ -46,7 +46,7 @@ def figures() -> list[Figure]:
         agreement = _agreed(provider, consumer, f"http://127.0.0.1:{port}/{door.release.name}")
         ours, theirs = list[float](), list[float]()
         for turn in range(_TIMES):
-            own, its = fetched(door.link), _pushed(provider, consumer, agreement, sink, received)
+            own, its = fetched(door.link)[0], _pushed(provider, consumer, agreement, sink, received)
             if turn:  # the first fills caches, and compiles
                 ours.append(own)
                 theirs.append(its)
