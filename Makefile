@@ -135,6 +135,7 @@ documents: $(READY)  ## renew the schemas, the pages of the packs and the output
 	@$(BIN)/python tools/make_schemas.py
 	@$(BIN)/python -m tools.make_pack_docs
 	@$(BIN)/python -m tools.make_protocol_docs
+	@$(BIN)/python -m tools.make_protect_docs
 	@$(BIN)/python -m tools.make_pictures
 	@$(BIN)/python tools/check_docs.py --write
 
