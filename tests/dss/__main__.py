@@ -128,11 +128,11 @@ def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:
         place.mkdir()
         (place / "contract.json").write_bytes(case.beside)
         beside = [place / "contract.json"]
-    crl = folder / f"{number}.crl" if case.trust.lists else None
-    if crl:
-        crl.write_bytes(case.trust.lists[0].der)
+    lists = [folder / f"{number}-{place}.crl" for place in range(len(case.trust.lists))]
+    for path, held in zip(lists, case.trust.lists, strict=True):
+        path.write_bytes(held.der)
     anchors = judge.bundle(folder, [one.der for one in case.trust.anchors])
-    return judge.ask(signature, beside, anchors=anchors, crl=crl, at=case.trust.at)
+    return judge.ask(signature, beside, anchors=anchors, lists=lists, at=case.trust.at)
 
 
 if __name__ == "__main__":

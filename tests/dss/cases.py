@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from tegata.model.evidence import Verification
 from tegata.trust import der
 from tegata.trust.ades import asice, cades, jades, pades, xades_sign
+from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.pdf import place
 from tegata.trust.ades.reading import verify_signatures
-from tegata.trust.ades.verdict import Trust
 from tegata.trust.authority import Issued
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, read_signed
@@ -71,6 +71,7 @@ def cases() -> Iterator[Case]:
     yield from pades_spoilt()
     yield from xades()
     yield from xades_own()
+    yield from existing()
 
 
 def raised(form: str, *lists: bytes, at: dt.datetime = NOW, broken: bool = False) -> bytes:
@@ -258,6 +259,19 @@ def pades_spoilt() -> Iterator[Case]:
     yield Case("end not covered", "pades", whole.replace(stated, shorter))
     own = certified()
     yield Case("time in its CMS", "pades", place(PDF, NOW, "sha256", lambda c: cades.sign_detached(c, own, NOW)))
+
+
+def existing() -> Iterator[Case]:
+    """The walk over proofs of existence: signer and first authority have ended, later time-stamps cover them or not."""
+    from tests.trust.ades.test_existence import DAY, FORMS, READER, YEAR, ending, lasting
+
+    for form, make in FORMS.items():
+        name = "xml, inside" if form == "xades" else form
+        beside = CONTENT if form in ("cades", "jades") else None
+        yield Case("ended, nothing over its time-stamp", name, make(), beside, READER)
+        yield Case("ended, renewed in time", name, make(lasting(NOW + 2 * DAY)), beside, READER)
+        yield Case("ended, renewed twice", name, make(ending, lasting(NOW + 200 * DAY)), beside, READER)
+        yield Case("ended, renewed too late", name, make(lasting(YEAR.until + DAY)), beside, READER)
 
 
 def xades_own() -> Iterator[Case]:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from tegata.model.errors import InputError
 from tegata.model.evidence import Verification
+from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.reading import verify_signatures
-from tegata.trust.ades.verdict import Trust
 from tegata.trust.pki import Certificate
 from tests.dss.judge import Answer, Brought, Judge
 
@@ -52,7 +52,7 @@ def judged(sources: Path, judge: Judge, folder: Path) -> Iterator[Judged]:
         anchors = list(_readable(brought))
         for when, at in times(brought):
             bundled = judge.bundle(folder, [one.der for one in anchors])
-            theirs = judge.ask(path, [], anchors=bundled, crl=None, at=at)
+            theirs = judge.ask(path, [], anchors=bundled, at=at)
             ours = verify_signatures(path.read_bytes(), {}, Trust(tuple(anchors), at))
             if theirs.signatures or ours.sub_indication != "FORMAT_FAILURE":
                 yield Judged(module, str(path.relative_to(place)), when, ours, theirs)

@@ -55,7 +55,7 @@ def fetch() -> None:
 
 
 class Judge:
-    """One running program. `anchors` is a PKCS #7 file of certificates, `crl` a list in DER."""
+    """One running program. `anchors` is a PKCS #7 file of certificates, `lists` of revocation in DER."""
 
     def __init__(self, remembered: Path | None = None) -> None:
         """`remembered`: where answers about files that never change are kept, for the next time."""
@@ -67,9 +67,16 @@ class Judge:
         )
 
     def ask(
-        self, signature: Path, beside: Sequence[Path], *, anchors: Path | None, crl: Path | None, at: dt.datetime
+        self,
+        signature: Path,
+        beside: Sequence[Path],
+        *,
+        anchors: Path | None,
+        lists: Sequence[Path] = (),
+        at: dt.datetime,
     ) -> Answer:
-        said = self._said(int(at.timestamp() * 1000), POLICY, anchors or "-", crl or "-", signature, *beside)
+        known = (POLICY, anchors or "-", ";".join(map(str, lists)) or "-")
+        said = self._said(int(at.timestamp() * 1000), *known, signature, *beside)
         count, level, indication, sub, *words = said
         return Answer(int(count), level, indication, sub, " ".join(words))
 

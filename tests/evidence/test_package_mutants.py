@@ -22,7 +22,7 @@ from tegata.evidence.answer import Question
 from tegata.evidence.package import make_package
 from tegata.trust import SigningKey, verify_package
 from tegata.trust.ades.asice import MANIFEST, SIGNATURE, verify_asice
-from tegata.trust.ades.verdict import Trust
+from tegata.trust.ades.paths import Trust
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import read_container, write_container
 from tegata.trust.log_seal import own_certificate, read_seal, seal_content

@@ -17,7 +17,7 @@ from tegata.cli.trust.given import FILE, at_option, moment, read_answers, read_c
 from tegata.model.base import t
 
 if TYPE_CHECKING:
-    from tegata.trust.ades.verdict import Trust
+    from tegata.trust.ades.paths import Trust
     from tegata.trust.content import Content
     from tegata.trust.timestamp import Trust as Clocks
 
@@ -36,7 +36,7 @@ class Given:
 
     def trust(self, clocks: Clocks | None = None) -> Trust:
         """Raises InputError for a file that is none of certificates or lists. `clocks`: time-stamping authorities."""
-        from tegata.trust.ades.verdict import Trust
+        from tegata.trust.ades.paths import Trust
         from tegata.trust.timestamp import nobody
 
         return Trust(

@@ -16,6 +16,7 @@ import eu.europa.esig.dss.validation.reports.Reports;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,7 +27,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads one task a line from stdin: milliseconds, policy, anchors, revocation list (or "-"), signature, files beside it
+ * Reads one task a line from stdin: milliseconds, policy, anchors, revocation lists with semicolons between (or "-"), signature, files beside it
  * (tabs between). Answers each with a line: number of signatures, level, indication, sub-indication and words of the
  * worst of them (tabs between). With 0 milliseconds it answers what there is to judge by: the time that the signer
  * states, in milliseconds or "-", and the certificates at the upper ends of the chains, in base64.
@@ -74,7 +75,11 @@ public final class Judge {
         verifier.setTrustedCertSources(trusted);
         verifier.setAIASource(null);
         if (!task[3].equals("-")) {
-            verifier.setCrlSource(new ExternalResourcesCRLSource(new FileInputStream(task[3])));
+            var lists = new ArrayList<InputStream>();
+            for (String list : task[3].split(";")) {
+                lists.add(new FileInputStream(list));
+            }
+            verifier.setCrlSource(new ExternalResourcesCRLSource(lists.toArray(new InputStream[0])));
         }
         var validator = SignedDocumentValidator.fromDocument(new FileDocument(new File(task[4])));
         validator.setCertificateVerifier(verifier);

@@ -15,7 +15,8 @@ from cryptography.x509 import ocsp
 
 from tegata.model.evidence import Verification
 from tegata.trust.ades.jades import read_jades
-from tegata.trust.ades.verdict import Trust, judge
+from tegata.trust.ades.paths import Trust
+from tegata.trust.ades.verdict import judge
 from tegata.trust.authority import Issued, Validity, issue, make_crl, make_root
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.content import digest_of

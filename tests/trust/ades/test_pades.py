@@ -16,7 +16,7 @@ import pytest
 
 from tegata.model.errors import InputError
 from tegata.trust.ades import cades, pades
-from tegata.trust.ades.verdict import Trust
+from tegata.trust.ades.paths import Trust
 from tegata.trust.cms import DATA, SIGNING_TIME
 from tegata.trust.cms_sign import sign_data
 from tegata.trust.der import time
@@ -62,7 +62,7 @@ def test_levels_and_what_they_are_good_for() -> None:
     assert said(pades.verify_pdf(lasting(), BARE)) == PASSED
     assert said(pades.verify_pdf(archived(), BARE)) == PASSED
     ended = dataclasses.replace(TRUST, at=YEAR.until + dt.timedelta(days=90))
-    assert said(pades.verify_pdf(archived(), ended)) == PASSED
+    assert said(pades.verify_pdf(archived(), ended)) == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")  # so have its clocks
 
 
 def test_ocsp_answers_in_its_store() -> None:
@@ -184,3 +184,9 @@ def test_poppler_agrees(tmp_path: Path, kind: str) -> None:
         told = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False).stdout
         assert expected in told
         assert "Total document signed" in told
+
+
+def test_a_kind_of_signature_that_nobody_knows_is_refused_in_words() -> None:
+    strange = signed().replace(b"/ETSI.CAdES.detached", b"/adbe.pkcs7.sha1    ")
+    assert strange != signed()
+    assert said(pades.verify_pdf(strange, TRUST)) == ("total-failed", "FORMAT_FAILURE")

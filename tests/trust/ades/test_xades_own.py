@@ -12,11 +12,11 @@ import pytest
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust.ades import xades_sign
+from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.reading import verify_signatures
 from tegata.trust.ades.signature import Contents
-from tegata.trust.ades.verdict import Trust
+from tegata.trust.checks import OpenError
 from tegata.trust.content import DigestOf, digest_of
-from tegata.trust.verify import OpenError
 from tegata.trust.xmldsig import DS
 from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, certified, crl, said, stamped, token_of
 from tests.trust.ades.test_jades import DIGESTS

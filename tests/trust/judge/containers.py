@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.trust.ades.asice import verify_asice
-from tegata.trust.ades.verdict import Trust
+from tegata.trust.ades.paths import Trust
 from tegata.trust.certified import read_certificates
 from tegata.trust.pki import Certificate
 from tests.shared_data import shared_data

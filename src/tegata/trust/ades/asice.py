@@ -16,8 +16,9 @@ from tegata.model.evidence import Verification
 from tegata.trust.ades.asice_xml import is_in_xml, read_in_xml
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
-from tegata.trust.ades.signature import Ades
-from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
+from tegata.trust.ades.paths import Trust
+from tegata.trust.ades.signature import Ades, Archive
+from tegata.trust.ades.verdict import judge, unreadable, worst
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import MIMETYPE, write_container
@@ -125,8 +126,11 @@ def _reading(files: Mapping[str, bytes], archives: Mapping[str, Manifest], name:
         count = len(manifest.files)
         return t(f"{said.en}, and so are {count} files", f"{said.ja}。{count} 件のファイルも同じです")
 
+    inside = (*signature.stamps, *(one.token for one in signature.archives))
     stamps = [
-        (files[archive.signature], _stamped(files, above, archive))
+        Archive(
+            files[archive.signature], _stamped(files, above, archive), archive.covered(files, archives.values(), inside)
+        )
         for above, archive in archives.items()
         if {name, manifest.signature} <= archive.names
     ]

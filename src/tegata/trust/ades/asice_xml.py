@@ -15,7 +15,7 @@ from tegata.model.base import Text
 from tegata.trust.ades import xades
 from tegata.trust.ades.hash_chain import HashChain, is_result
 from tegata.trust.ades.manifest import Manifest, read_manifest
-from tegata.trust.ades.signature import Ades
+from tegata.trust.ades.signature import Ades, Archive
 from tegata.trust.ades.zip import refused
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import is_over
@@ -57,7 +57,12 @@ def _of_container(
             chain.check()
         return said
 
-    tokens = [(files[one.manifest.signature], one.digest) for one in stamps if name in one.reached]
+    inside, manifests = (*read.stamps, *(one.token for one in read.archives)), [one.manifest for one in stamps]
+    tokens = [
+        Archive(files[one.manifest.signature], one.digest, one.manifest.covered(files, manifests, inside))
+        for one in stamps
+        if name in one.reached
+    ]
     return dataclasses.replace(read, form="ASiC-E, XAdES", data=same, archives=(*read.archives, *tokens))
 
 

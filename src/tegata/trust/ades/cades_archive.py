@@ -6,13 +6,15 @@ it vouches for. What was added after it is in no index of it, and so it does not
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import algorithms, der
-from tegata.trust.cms import SignedData, read_signed
+from tegata.trust.ades.signature import Archive
+from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
 from tegata.trust.content import DigestOf
 from tegata.trust.der import SEQUENCE, Fields
 
@@ -36,14 +38,27 @@ def with_archive(signed: SignedData, content: DigestOf, token: Callable[[DigestO
     return signed.with_unsigned(ARCHIVE_TIME_STAMP, stamp.with_unsigned(HASH_INDEX, index).encode())
 
 
-def archives(signed: SignedData, content: Callable[[], DigestOf], number: int) -> Iterator[tuple[bytes, DigestOf]]:
+def archives(signed: SignedData, content: Callable[[], DigestOf], number: int) -> Iterator[Archive]:
     """Each archive time-stamp on the signer with this number, and the digests of what it is over.
 
     These raise VerificationError when that is gone.
     """
     alone = signed._replace(signers=(signed.signers[number],))
     for token in alone.signers[0].unsigned.get(ARCHIVE_TIME_STAMP, ()):
-        yield token, _digest_of(alone, content, token)
+        yield Archive(token, _digest_of(alone, content, token), _tokens_in(alone, token))
+
+
+def _tokens_in(signed: SignedData, token: bytes) -> frozenset[bytes]:
+    """The time-stamps that its index names."""
+    with contextlib.suppress(VerificationError):
+        name, named = _named(_index(token))
+        return frozenset(
+            value
+            for oid in (SIGNATURE_TIME_STAMP, ARCHIVE_TIME_STAMP)
+            for value in signed.signers[0].unsigned.get(oid, ())
+            if algorithms.hashed(name, der.oid(oid) + value) in named[2]
+        )
+    return frozenset()
 
 
 def _digest_of(signed: SignedData, content: Callable[[], DigestOf], token: bytes) -> DigestOf:
@@ -84,13 +99,19 @@ def _index(token: bytes) -> bytes:
 
 def _check(signed: SignedData, index: bytes) -> None:
     """Everything that the index names is there (clause 5.5.2)."""
+    name, named = _named(index)
+    for part, held in zip(named, _hashes(signed, name), strict=True):
+        if not part <= set(held):
+            raise _refused("what it is over is no longer there", "対象の一部が失われています")
+
+
+def _named(index: bytes) -> tuple[str, list[set[bytes]]]:
+    """The hash of an index, and what it names: certificates, revocation values, attributes."""
     fields = Fields(der.read(index))
     name = algorithms.digest_name(fields.take(SEQUENCE))
-    named = [fields.take(SEQUENCE) for _ in range(3)]
+    named = [{one.content for one in der.parts(fields.take(SEQUENCE))} for _ in range(3)]
     fields.end()
-    for part, held in zip(named, _hashes(signed, name), strict=True):
-        if not {one.content for one in der.parts(part)} <= set(held):
-            raise _refused("what it is over is no longer there", "対象の一部が失われています")
+    return name, named
 
 
 def _refused(en: str, ja: str) -> VerificationError:

@@ -24,7 +24,7 @@ from tegata.model.errors import VerificationError
 from tegata.trust.ades import jades_values
 from tegata.trust.ades.jades_content import HASHES, archived, mentioned, same
 from tegata.trust.ades.jades_form import Jws, only, read_jws, refuse
-from tegata.trust.ades.signature import Ades, Contents, NoCertificateError
+from tegata.trust.ades.signature import Ades, Archive, Contents, NoCertificateError
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.content import DigestOf
 from tegata.trust.jose import jose_form, jose_names, verify_jose
@@ -92,8 +92,8 @@ def _read(jws: Jws, contents: Contents) -> Ades:
         stamps=held.stamps,
         answers=held.answers,
         archives=tuple(
-            (token, archived(f"{own}{before}".encode(), header, jws.payload, contents))
-            for token, before in held.archives
+            Archive(token, archived(f"{own}{before}".encode(), header, jws.payload, contents), covered)
+            for token, before, covered in held.archives
         ),
     )
 

@@ -25,7 +25,7 @@ class Held(NamedTuple):
     certificates: tuple[bytes, ...]
     lists: tuple[bytes, ...]
     answers: tuple[bytes, ...] = ()
-    archives: tuple[tuple[bytes, str], ...] = ()  # tokens over the signature, and all parts in front of them
+    archives: tuple[tuple[bytes, str, frozenset[bytes]], ...] = ()  # token, all parts in front, the tokens of these
 
 
 def stamp(token: bytes) -> str:
@@ -58,16 +58,19 @@ def read(stated: list[object]) -> Held:
     )
 
 
-def _archives(stated: list[object]) -> Iterator[tuple[bytes, str]]:
+def _archives(stated: list[object]) -> Iterator[tuple[bytes, str, frozenset[bytes]]]:
     """Those over everything. What is not encoded has no bytes that a time-stamp could be over: it proves nothing."""
     encoded = [part for part in stated if isinstance(part, str)]
     if len(encoded) != len(stated):
         return
+    seen: set[bytes] = set()
     for place, part in _parts(stated):
         held = part.get("arcTst")
         if isinstance(held, dict) and held.get("timeStamped", "all") == "all":
-            before = "".join(encoded[:place])
-            yield from ((token, before) for token in _all(held.get("tstTokens")))
+            before, covered = "".join(encoded[:place]), frozenset(seen)
+            yield from ((token, before, covered) for token in _all(held.get("tstTokens")))
+        for name in ("sigTst", "arcTst"):
+            seen.update(_all(_inside(part, name, "tstTokens")))
 
 
 def _parts(stated: list[object]) -> Iterator[tuple[int, dict[str, Any]]]:

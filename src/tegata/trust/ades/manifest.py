@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote, unquote
 from xml.parsers import expat
@@ -51,6 +51,13 @@ class Manifest(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         return frozenset(file.name for file in self.files)
+
+    def covered(
+        self, files: Mapping[str, bytes], manifests: Iterable[Manifest], inside: Iterable[bytes]
+    ) -> frozenset[bytes]:
+        """Tokens among what a time-stamp over this is over: those of other manifests, and `inside` the signature."""
+        others = (files[one.signature] for one in manifests if one.signature in self.names)
+        return frozenset((*others, *inside))
 
     def check(self, files: Mapping[str, bytes]) -> None:
         """Raises VerificationError, or OpenError when one is not there, unless these are the files that it means."""

@@ -15,9 +15,10 @@ from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust.ades.cades import read_cades
+from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.pdf import MAGIC, MAX_PDF, Covered, Document, place, read_pdf, with_store
-from tegata.trust.ades.signature import Ades
-from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
+from tegata.trust.ades.signature import Ades, Archive
+from tegata.trust.ades.verdict import judge, unreadable, worst
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import DATA, SIGNING_TIME, read_signed
 from tegata.trust.cms_sign import sign_data
@@ -82,8 +83,15 @@ def _reading(document: Document, one: Covered) -> Ades:
         lists=(*signed.lists, *document.lists),
         answers=(*signed.answers, *document.answers),
         data=lambda: _same(signed, one),
-        archives=tuple((unpadded(stamp.cms), digest_of(stamp.content)) for stamp in stamps),
+        archives=tuple(_archive(stamp, stamps, signed) for stamp in stamps),
     )
+
+
+def _archive(stamp: Covered, stamps: list[Covered], signed: Ades) -> Archive:
+    """A time-stamp of the document is over its earlier ones, and over the signature with those inside it."""
+    earlier = (unpadded(one.cms) for one in stamps if one.end < stamp.end)
+    inside = (*signed.stamps, *(one.token for one in signed.archives))
+    return Archive(unpadded(stamp.cms), digest_of(stamp.content), frozenset((*earlier, *inside)))
 
 
 def _same(signed: Ades, one: Covered) -> Text:

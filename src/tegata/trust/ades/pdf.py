@@ -166,13 +166,23 @@ def _told(refused: Callable[[str, str], Exception]) -> Iterator[None]:
     try:
         from pyhanko.pdf_utils.misc import PdfError
         from pyhanko.sign.general import SigningError
+        from pyhanko.sign.validation.errors import SignatureValidationError
     except ImportError:
         raise UsageError(
             t("signatures in PDF need the extra `pdf`", "PDF の署名には追加機能 `pdf` が必要です"),
             hint="pip install 'tegata[pdf]'",
         ) from None
     logging.getLogger("pyhanko").disabled = _LOG.disabled = True  # what it says is said once, in our words
-    known = (PdfError, SigningError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+    known = (
+        PdfError,
+        SigningError,
+        SignatureValidationError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+    )
     try:
         yield
     except (*known, RecursionError, AssertionError, NotImplementedError, StopIteration) as error:

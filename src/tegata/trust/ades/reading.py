@@ -7,8 +7,9 @@ from types import ModuleType
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust.ades import asice, cades, jades, pades, xades
+from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.signature import Contents
-from tegata.trust.ades.verdict import Trust, judge, unreadable, worst
+from tegata.trust.ades.verdict import judge, unreadable, worst
 
 
 def verify_signatures(document: bytes, contents: Contents, trust: Trust) -> Verification:

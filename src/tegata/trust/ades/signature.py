@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
@@ -17,6 +17,14 @@ Contents = Mapping[str, Content]
 
 MAX_SIGNATURE: Final = 8 << 20
 MAX_OBJECTS: Final = 10_000
+
+
+class Archive(NamedTuple):
+    """A time-stamp token, digests of what it is over, and the other tokens among that."""
+
+    token: bytes
+    digest: DigestOf
+    covered: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Ades:
     value: bytes  # what time-stamps on the signature are over
     stamps: tuple[bytes, ...] = ()  # their tokens (DER)
     answers: tuple[bytes, ...] = ()  # OCSP answers that came with it
-    archives: tuple[tuple[bytes, DigestOf], ...] = ()  # tokens over the signature and all that came with it, of what
+    archives: tuple[Archive, ...] = ()  # over the signature and all that came with it
 
     @property
     def level(self) -> str:

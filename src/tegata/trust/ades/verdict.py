@@ -10,8 +10,9 @@
     8  time-stamp    it existed by then; one for each stamp     (none: a stamp that does not hold proves nothing)
     9  ...           the path to an anchor, step by step        open, as the path says (RFC 5280 section 6)
 
-The certificate is judged as of the earliest time by which the signature is known to exist: that of a time-stamp, else
-the one in question. So a key that ended or was revoked later does not undo what it signed before (clause 5.5).
+The certificate is judged as of the earliest time by which the signature is known to exist: that of a time-stamp that
+still counts (`existence`), else the one in question. So a key that ended or was revoked later does not undo what it
+signed before (clauses 5.5 and 5.6).
 
 A signature is TOTAL-FAILED only by what no later knowledge can mend: form, data, signature, a certificate that begins
 after the time at which the signature is known to exist. All else about certificates leaves it INDETERMINATE, as another
@@ -20,44 +21,25 @@ anchor, a revocation list or a time-stamp may mend it (clause 5.1.3).
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
+from tegata.trust.ades.existence import proofs_of_existence
+from tegata.trust.ades.paths import Trust, path_of
 from tegata.trust.ades.signature import Ades, NoCertificateError
 from tegata.trust.checks import OpenError, failed, passed
-from tegata.trust.content import DigestOf, digest_of
-from tegata.trust.pki import Anchor, Certificate, PathPolicy, RevocationList, StatusAnswer, validate_path
+from tegata.trust.pki import Certificate
 from tegata.trust.public_key import WeakError
-from tegata.trust.timestamp import Trust as Clocks
-from tegata.trust.timestamp import name_of, nobody, read_token, verify_token
 
-T = TypeVar("T")
 _WEAK: Final = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
-_MAX_STAMPS: Final = 16  # anybody can put more beside a signature, and each has a path to judge
-_DOUBTED: Final = t(
-    "the key of its authority was taken back since, and may have made it at any time",
-    "認証局の鍵がその後失効しており、いつ作られたものか分かりません",
-)
-_HARMLESS: Final = frozenset(
-    {
-        x509.ReasonFlags.affiliation_changed,
-        x509.ReasonFlags.superseded,
-        x509.ReasonFlags.cessation_of_operation,
-        x509.ReasonFlags.privilege_withdrawn,
-    }
-)
-"""Reasons for which a key is taken back that is still in the right hands."""
 _NOT_FOR_DOCUMENTS: Final = frozenset(
     {
         ExtendedKeyUsageOID.TIME_STAMPING,
@@ -66,20 +48,6 @@ _NOT_FOR_DOCUMENTS: Final = frozenset(
         ExtendedKeyUsageOID.CODE_SIGNING,
     }
 )
-
-
-@dataclass(frozen=True)
-class Trust:
-    """What the reader brings: anchors, the time in question, and what may serve as links and revocation lists."""
-
-    anchors: tuple[Certificate, ...]
-    at: dt.datetime
-    others: tuple[Certificate, ...] = ()
-    lists: tuple[RevocationList, ...] = ()
-    answers: tuple[StatusAnswer, ...] = ()
-    revocation: bool = True  # whether each certificate must be known not to be revoked
-    freshness: dt.timedelta = dt.timedelta(0)  # for how long an OCSP answer counts that does not say until when
-    clocks: Clocks = nobody  # time-stamping authorities beside those that lead to an anchor
 
 
 def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
@@ -95,7 +63,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return Verification(verdict="indeterminate", sub_indication=_WEAK, checks=(check,))
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    stamps = [_stamp(token, digest, signature, trust) for token, digest in _likely(signature)]
+    stamps = proofs_of_existence(signature, trust)
     existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
         (_form(signature), ""),
@@ -106,7 +74,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         _step("beginning", lambda: _begun(certificate, existed), "NOT_YET_VALID", ""),
         _step("key usage", lambda: _usage(certificate), "", "CHAIN_CONSTRAINTS_FAILURE"),
     ]
-    path = _path(certificate, signature, trust, existed)
+    path = path_of(certificate, signature, trust, existed).verification
     return _concluded(told, [check for check, _ in stamps], path)
 
 
@@ -171,86 +139,6 @@ def _usage(certificate: Certificate) -> Text:
     if uses is not None and set(uses) <= _NOT_FOR_DOCUMENTS:
         raise OpenError(t("its key is for another use", "別の用途の鍵です"))
     return t("its key may sign documents", "文書に署名できる鍵です")
-
-
-def _likely(signature: Ades) -> list[tuple[bytes, DigestOf]]:
-    """Time-stamps on the very thing first, so that those of something else cannot crowd them out."""
-
-    def strange(one: tuple[bytes, DigestOf]) -> bool:
-        with contextlib.suppress(VerificationError, OpenError):
-            imprint = read_token(one[0])[1].imprint
-            return one[1](imprint.digest) != imprint.value
-        return True
-
-    of_value = digest_of(signature.value)
-    stamps: list[tuple[bytes, DigestOf]] = [*((token, of_value) for token in signature.stamps), *signature.archives]
-    return sorted(stamps, key=strange)[:_MAX_STAMPS]
-
-
-def _stamp(token: bytes, digest: DigestOf, signature: Ades, trust: Trust) -> tuple[Check, dt.datetime | None]:
-    """A time by which the signature existed, when the token holds; else it proves nothing, and harms nothing."""
-
-    def known(certificate: x509.Certificate, others: Sequence[bytes], at: dt.datetime) -> str:
-        own = Certificate.read(certificate.public_bytes(Encoding.DER))
-        if _lost(own, signature, trust, others):
-            raise OpenError(_DOUBTED)
-        path = _path(own, signature, trust, at, others)
-        return name_of(certificate) if path.verdict == "total-passed" else trust.clocks(certificate, others, at)
-
-    try:
-        stamp, name = verify_token(token, digest, known)
-    except OpenError as error:
-        return Check(name="time-stamp", verdict="indeterminate", say=error.say), None
-    except (VerificationError, InputError) as error:
-        say = failed("time-stamp", VerificationError(error.what, why=error.why)).say
-        return Check(name="time-stamp", verdict="indeterminate", say=say), None
-    at = stamp.at + (stamp.accuracy or dt.timedelta(0))
-    words = f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    say = t(f"it existed at {words}, says `{name}`", f"`{name}` によれば {words} に存在していました")
-    return passed("time-stamp", say), at
-
-
-def _lost(certificate: Certificate, signature: Ades, trust: Trust, others: Sequence[bytes]) -> bool:
-    """Whether an authority's certificate was taken back, as known by now, for a reason that casts doubt on its past.
-
-    With a key in wrong hands tokens of any time can be made, and one that was taken back without a reason counts as
-    such a one (RFC 3161 section 4).
-    """
-    now = min(trust.at, certificate.valid_until)
-    if _path(certificate, signature, trust, now, others).sub_indication != "REVOKED_NO_POE":
-        return False
-    lists = (*trust.lists, *_readable(signature.lists, RevocationList.read))
-    answers = (*trust.answers, *_readable(signature.answers, StatusAnswer.read))
-    told = [crl.find(certificate) for crl in lists]
-    told += [one.revoked for answer in answers for one in answer.singles if one.serial == certificate.serial]
-    return any(one is not None and one.reason not in _HARMLESS for one in told)
-
-
-def _path(
-    certificate: Certificate, signature: Ades, trust: Trust, at: dt.datetime, others: Sequence[bytes] = ()
-) -> Verification:
-    """Whether a certificate leads to an anchor as of a time, with all that the reader and the signature bring."""
-    result = validate_path(
-        certificate,
-        anchors=[Anchor(one) for one in trust.anchors],
-        others=(*trust.others, *_readable((*signature.others, *others), Certificate.read)),
-        lists=(*trust.lists, *_readable(signature.lists, RevocationList.read)),
-        answers=(*trust.answers, *_readable(signature.answers, StatusAnswer.read)),
-        at=at,
-        policy=PathPolicy(revocation=trust.revocation, freshness=trust.freshness),
-    )
-    return result.verification
-
-
-def _readable(raw: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
-    """What came along and does not read is of no use, and no fault of the signature."""
-    found = []
-    for one in raw:
-        try:
-            found.append(read(one))
-        except InputError:
-            continue
-    return found
 
 
 def _concluded(told: list[tuple[Check, str]], stamps: list[Check], path: Verification) -> Verification:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tegata.trust.ades.signature import Contents
+from tegata.trust.ades.signature import Archive, Contents
 from tegata.trust.ades.xades_form import QUALIFYING, XADES141, only, unsigned
 from tegata.trust.ades.xades_references import Reference
 from tegata.trust.content import Content
@@ -57,12 +57,14 @@ def stamps(signature: Any) -> tuple[tuple[bytes, ...], bytes]:
     return found, canonical_bytes(element, _method(held[0]) if held else INCLUSIVE)
 
 
-def archives(signature: Any, references: tuple[Reference, ...], contents: Contents) -> Iterator[tuple[bytes, Content]]:
+def archives(signature: Any, references: tuple[Reference, ...], contents: Contents) -> Iterator[Archive]:
     """Time-stamps over the data, the signature and all that stood there by then (clause 5.5.2)."""
+    seen: set[bytes] = set()
     for place, part in enumerate(unsigned(signature)):
         if part.tag == ARCHIVE:
             over = archived(signature, references, contents, place, _method(part))
-            yield from ((token, over) for token in _tokens(part))
+            yield from [Archive(token, over, frozenset(seen)) for token in _tokens(part)]
+        seen.update(_tokens(part))
 
 
 def archived(signature: Any, references: tuple[Reference, ...], contents: Contents, place: int, method: str) -> Content:
