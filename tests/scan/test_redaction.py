@@ -90,6 +90,7 @@ def test_only_the_kinds_that_are_asked_for() -> None:
         ("Annual leave of ann", "Ann Lee", "Annual leave of [name]"),
         ("林 and Ann Lee", None, "林 and Ann Lee"),
         ("only x", "x", "only x"),
+        ("Émilie, DUPONT and Élan", "Émilie Dupont", "[name], [name] and Élan"),
         ("12 rue de la Paix, la", "12 rue de la Paix", "[name], la"),
     ],
 )

@@ -142,7 +142,7 @@ def _scattered(cells: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Serie
 def _spans(cells: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
     """Where a cell's own values stand in it, in bytes; known ones as whole words only."""
     cell = pl.col("cell")
-    values = found["value"].str.to_lowercase().unique().to_list()
+    values = found["value"].unique().to_list()  # as they are: the engine knows capitals of ASCII only
     at = cell.str.find_many(values, ascii_case_insensitive=True, overlapping=True)
     what = cell.str.extract_many(values, ascii_case_insensitive=True, overlapping=True)
     numbered = cells.to_frame("cell").with_row_index("row").filter(pl.col("row").is_in(found["row"].implode()))
