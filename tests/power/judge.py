@@ -61,7 +61,7 @@ def _lost(tx: Transaction, told: Acknowledged) -> list[str]:
 
 
 async def _unsound(log: OpenLog, told: Acknowledged) -> list[str]:
-    found = await log.read(standing, KEY.public, log.tiles)
+    found = await log.read(standing, KEY.history, log.tiles)
     report = await log.report()
     wrong = [damage.say.en for damage in report.damages]
     if found.state != "in-order":
