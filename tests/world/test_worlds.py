@@ -37,7 +37,7 @@ def test_at_least_fifteen_kinds_of_fault_happen() -> None:
         (controls.without_looking, 5, "is stuck in"),
         (controls.without_recognition, 47, "is stuck in"),
         (controls.without_patience, 12, "is stuck in"),
-        (controls.without_version, 123, "went from TERMINATED to"),
+        (controls.without_version, 84, "went from TERMINATED to"),
         (controls.without_memory, 33, "was answered with 200, then with 400"),
         (controls.without_entry_and_look, 57, "left before their entry"),
     ],
