@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 
 import pytest
 
@@ -148,9 +151,14 @@ def test_reader_that_leaves_is_not_an_error() -> None:
 def test_interrupt_is_quiet() -> None:
     reader, writer = os.pipe()  # a flow on stdin that never ends
     command = [sys.executable, "-m", "tegata.cli", "decide", "-"]
+    ours = signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is ignored here would be ignored there
     with subprocess.Popen(command, stdin=reader, stderr=subprocess.PIPE) as child:
+        signal.signal(signal.SIGINT, ours)
         assert child.stderr
-        os.write(writer, b" " * (1 << 18))  # more than a pipe holds: once it is gone, the command is reading
+        os.write(writer, b" ")
+        while fcntl.ioctl(reader, termios.FIONREAD, bytes(4)) != bytes(4):  # what is left in the pipe
+            time.sleep(0.01)
+        time.sleep(0.3)  # an interrupt between two reads would wait for a byte: the interpreter looks after a read
         child.send_signal(signal.SIGINT)
         rest = child.stderr.read()
     os.close(reader)
