@@ -20,7 +20,6 @@ from tegata.model.errors import InputError, UsageError, VerificationError
 MAGIC: Final = b"%PDF-"
 MAX_PDF: Final = 64 << 20
 MAX_SIGNATURES: Final = 32
-_LOG: Final = logging.getLogger("pyhanko.sign.diff_analysis.policies")
 _TAIL: Final = 8
 _END: Final = re.compile(rb"%%EOF\r?\n?\Z")
 _MAX_HELD: Final = 256
@@ -172,7 +171,8 @@ def _told(refused: Callable[[str, str], Exception]) -> Iterator[None]:
             t("signatures in PDF need the extra `pdf`", "PDF の署名には追加機能 `pdf` が必要です"),
             hint="pip install 'tegata[pdf]'",
         ) from None
-    logging.getLogger("pyhanko").disabled = _LOG.disabled = True  # what it says is said once, in our words
+    logging.getLogger("pyhanko").propagate = False  # what it says, tracebacks included, is said once, in our words
+    logging.getLogger("pyhanko").handlers = [logging.NullHandler()]
     known = (
         PdfError,
         SigningError,
