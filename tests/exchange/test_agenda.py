@@ -78,6 +78,10 @@ class World:
             while not condition():
                 await asyncio.sleep(0.005)
 
+    def at_rest(self) -> bool:
+        """Nothing is being done, and what became of what was done is durable."""
+        return not self.worker._agenda._held
+
     async def due(self) -> dt.datetime | None:
         return await self.store.read(work.next_due)
 
@@ -111,7 +115,7 @@ async def test_a_step_is_taken_once_it_is_durable_without_a_look(world: World) -
 
 async def test_nothing_is_asked_while_nothing_is_due(world: World) -> None:
     await world.owed("n1")
-    await world.until(lambda: world.store.writes == 3)  # the look at the start, what is owed, what became of it
+    await world.until(lambda: bool(world.begun) and world.at_rest())
     await world.passes(2 * LEASE)
     await world.until(lambda: world.store.writes == 4)  # once more, in case somebody died in the middle of it
     before = world.store.writes
@@ -186,9 +190,8 @@ async def test_a_store_that_is_away_is_asked_again_and_nothing_is_lost(
     for _ in range(4):
         await world.passes(LEASE)
     world.store.away = False
-    begun = len(world.begun)
-    await world.until(lambda: len(world.begun) == begun + 1)
-    await asyncio.sleep(0.05)
+    await world.until(world.at_rest)
+    assert len(world.begun) > 1
     assert await world.due() is None
 
 

@@ -23,7 +23,7 @@ def _without(pull: HttpAddress) -> DataAddress:
 @pytest.fixture
 def no_passports(monkeypatch: pytest.MonkeyPatch) -> None:
     """The provider names none."""
-    monkeypatch.setattr("tegata.transfer.provider.data_address", _without)
+    monkeypatch.setattr("tegata.transfer.place.data_address", _without)
 
 
 @pytest.mark.usefixtures("no_passports")

@@ -58,12 +58,12 @@ async def test_a_kill_takes_nothing_back_that_was_acknowledged(tmp_path: Path) -
 
 
 def run_in_small_disk(folder: Path) -> list[str]:
-    """Runs the child on a file system of 2 MiB, in a mount namespace of its own: needs no rights."""
+    """Runs the child on a file system of 3 MiB, in a mount namespace of its own: needs no rights."""
     if shutil.which("unshare") is None:
         pytest.skip("no `unshare` here to make a small disk with")
     ballast = folder / "ballast"
     script = (
-        f"mount -t tmpfs -o size=2m tmpfs '{folder}' && head -c 1000000 /dev/zero > '{ballast}' &&"
+        f"mount -t tmpfs -o size=3m tmpfs '{folder}' && head -c 1000000 /dev/zero > '{ballast}' &&"
         f" exec '{sys.executable}' -m tests.store.child full '{folder}/state' '{ballast}'"
     )
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script]

@@ -24,7 +24,8 @@ _LONGEST: Final = 48
 _MOST_TOLD, _MOST_BYTES = 100, 32 << 10
 """So many, in so much JSON, are told of in a data address; doors list all of them themselves."""
 
-_Word = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]{{0,{_LONGEST + 8}}}\Z")]
+_END: Final = r"$(?!\n)"  # as `\Z`, which patterns of JSON Schema do not know
+_Word = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]{{0,{_LONGEST + 8}}}{_END}")]
 
 
 class Told(Noun, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ class Told(Noun, frozen=True, kw_only=True):
 
     name: _Word
     packed: Annotated[str, msgspec.Meta(max_length=4000)] = ""
-    file: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{0,8}\Z")] = ""
+    file: Annotated[str, msgspec.Meta(pattern=rf"^[a-z0-9]{{0,8}}{_END}")] = ""
 
     @property
     def is_table(self) -> bool:
