@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tegata.trust.certified import load_certificates
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, TimeStamp, pinned, token_of, verify_token, write_request
 from tegata.tsa import AuthoritySettings, TimeStampService, add_key, check_journal, make_folder, read_settings
+from tegata.tsa.journal import Journal
 from tegata.tsa.self_signed import self_signed
 from tegata.tsa.serials import BLOCK, Serials
 from tegata.tsa.time_source import TimeGuard
@@ -74,6 +76,20 @@ async def test_requests_that_come_together_get_serials_of_their_own(tmp_path: Pa
     assert [one.nonce for one in stamps] == list(range(100))
     report = check_journal(at)
     assert (report.tokens, report.faults) == (100, ())
+
+
+def test_events_between_tokens_keep_the_journal_in_one_chain(tmp_path: Path) -> None:
+    at = folder(tmp_path)
+    journal = Journal(at)
+
+    def write(detail: str) -> None:
+        for _ in range(40):
+            journal.write(NOW, [f"{NOW.isoformat()} - {detail} 00"])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, ("begins", "key", "key", "begins")))
+    journal.close()
+    assert check_journal(at).faults == ()
 
 
 async def test_what_is_not_a_request_is_refused_and_harms_nobody(tmp_path: Path) -> None:

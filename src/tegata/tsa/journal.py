@@ -17,6 +17,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from tegata import durable
@@ -50,9 +51,14 @@ class Journal:
             raise _cannot(error) from None
         self._day: dt.date | None = None
         self._file = -1
+        self._turn = Lock()
 
     def write(self, at: dt.datetime, lines: Sequence[str]) -> None:
-        """Append lines (`TIME SERIAL WHAT DETAIL`), durable on return. StoreError: none of them is there."""
+        """Append lines (`TIME SERIAL WHAT DETAIL`), durable on return, from any thread. StoreError: none is there."""
+        with self._turn:
+            self._append(at, lines)
+
+    def _append(self, at: dt.datetime, lines: Sequence[str]) -> None:
         chain, block = self._chain, []
         for line in lines:
             says = f"{line} ".encode()
