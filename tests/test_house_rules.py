@@ -139,3 +139,9 @@ def test_sql_stands_in_files_of_its_own() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and verbs.match(node.value)
     ]
     assert found == []
+
+
+def test_every_decision_record_has_a_number_of_its_own() -> None:
+    numbers = [file.name[:4] for file in (SOURCE.parents[1] / "docs" / "decisions").glob("0*.md")]
+    assert len(numbers) > 90
+    assert sorted(set(numbers)) == sorted(numbers)
