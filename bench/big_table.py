@@ -47,14 +47,14 @@ def figures() -> list[Figure]:
     ]
 
 
-def big_table(folder: Path) -> Path:
-    """The synthetic register, its records repeated up to 1 GB."""
+def big_table(folder: Path, size: int = GIGABYTE) -> Path:
+    """The synthetic register, its records repeated up to so many bytes."""
     small, big = folder / "small.csv", folder / "big.csv"
     write_register(small)
     header, _, records = small.read_bytes().partition(b"\n")
     with big.open("wb") as file:
         file.write(header + b"\n")
-        while file.tell() < GIGABYTE:
+        while file.tell() < size:
             file.write(records)
     return big
 
