@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from tegata.model.errors import is_full, why_of
+from tegata.model.base import t
+from tegata.model.errors import InputError, is_full, why_of
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.ENOENT, errno.EROFS, errno.EIO])
@@ -32,3 +33,17 @@ def test_what_nobody_knows_is_told_as_it_is(error: Exception, words: str) -> Non
 @pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EFBIG, True), (errno.EIO, False)])
 def test_full_disk_is_known(number: int, full: bool) -> None:
     assert is_full(OSError(number, "")) is full
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            InputError(t("no table", "表なし"), why=t("it is empty", "空です"), hint="x"),
+            ("no table: it is empty", "表なし: 空です"),
+        ),
+        (InputError("no table"), ("no table", "no table")),
+    ],
+)
+def test_an_error_is_said_in_a_line_of_each_language(error: InputError, words: tuple[str, str]) -> None:
+    assert (error.said.en, error.said.ja) == words

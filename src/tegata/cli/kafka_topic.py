@@ -72,8 +72,7 @@ class KafkaTopic(Destination):
         try:
             return asyncio.run(self._over(ask))
         except (PeerError, InputError) as error:
-            en, ja = ("; ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
-            raise not_laid(self.shown(name), t(en, ja), _HINT) from error
+            raise not_laid(self.shown(name), error.said, _HINT) from error
 
     async def _over(self, ask: Callable[[Log], Coroutine[Any, Any, _T]]) -> _T:
         gate = Outbound(self._policy)

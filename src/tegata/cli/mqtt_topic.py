@@ -77,8 +77,7 @@ class MqttTopic(Destination):
         try:
             return asyncio.run(self._in_session(ask))
         except PeerError as error:
-            en, ja = ("; ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
-            raise not_laid(self.shown(name), t(en, ja), _HINT) from error
+            raise not_laid(self.shown(name), error.said, _HINT) from error
 
     async def _in_session(self, ask: Callable[[Session], Coroutine[Any, Any, _T]]) -> _T:
         gate = Outbound(self._policy)

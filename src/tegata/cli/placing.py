@@ -39,8 +39,8 @@ def _data(received: Path, name: str, place: Destination, terminal: Terminal, *, 
         try:
             place.put_parts(name, received)
         except InputError as error:
-            en, ja = ("; ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
-            terminal.note(t(f"left as the archive that came: {en}", f"届いた書庫のまま置きます: {ja}"))
+            said = error.said
+            terminal.note(t(f"left as the archive that came: {said.en}", f"届いた書庫のまま置きます: {said.ja}"))
         else:
             return place.shown(name)
     file = name + received.suffix

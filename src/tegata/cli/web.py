@@ -55,8 +55,7 @@ class Web(Destination):
                 return asyncio.run(self._through_gate(ask))
             except PeerError as error:
                 if not left:
-                    en, ja = ("; ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
-                    raise not_laid(self.shown(name), t(en, ja), _HINT) from error
+                    raise not_laid(self.shown(name), error.said, _HINT) from error
         raise RuntimeError("unreachable")
 
     async def _through_gate(self, ask: Callable[[Outbound], Coroutine[Any, Any, Answer]]) -> Answer:

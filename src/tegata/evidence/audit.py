@@ -91,6 +91,6 @@ def _opened(
             refuse("the second key of the log did not sign it", "ログの第二の鍵による署名がありません")
         return opened
     except VerificationError as error:
-        say = t(*(f"{name}: {': '.join(error.parts(language)[:2])}" for language in ("en", "ja")))
+        say = t(f"{name}: {error.said.en}", f"{name}: {error.said.ja}")
         damages.append(Damage(copy=name, level=0, index=0, say=say))
         return None

@@ -27,7 +27,6 @@ from tegata.trust.lists import (
     open_list_of_lists,
     open_member,
     pivots_of,
-    problem_of,
     read_xml_list,
 )
 
@@ -184,7 +183,7 @@ class _Updating:
             _check_name(found)
         except TegataError as error:
             usable = was if kept is not None and await asyncio.to_thread(self._usable, pointer) else 0
-            told = _told(pointer, "kept" if usable else "missing", usable, was, problem_of(error))
+            told = _told(pointer, "kept" if usable else "missing", usable, was, error.said)
             return _Member(told, before=kept)
         state: State = "unchanged" if found.sequence == was else "newer" if was else "new"
         return _Member(_told(pointer, state, found.sequence, was), found, kept, got)

@@ -82,6 +82,12 @@ class TegataError(Exception):
         self.why = why
         self.hint = hint
 
+    @property
+    def said(self) -> Text:
+        """What and why, in a line."""
+        en, ja = (": ".join(filter(None, self.parts(language)[:2])) for language in ("en", "ja"))
+        return t(en, ja)
+
     def parts(self, language: Language) -> tuple[str, str, str]:
         """What, why and what next in one language; empty where there is nothing to say."""
         return _in(language, self.what), _in(language, self.why), _in(language, self.hint)

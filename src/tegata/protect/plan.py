@@ -59,8 +59,7 @@ def _converted(data: bytes, kind: type[Plan]) -> Plan:
     try:
         return msgspec.convert(read_yaml(data), kind)
     except YamlError as error:
-        en, ja = (": ".join(filter(None, error.parts(language)[:2])) for language in ("en", "ja"))
-        raise _malformed(t(en, ja)) from None
+        raise _malformed(error.said) from None
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
 

@@ -16,9 +16,9 @@ from tegata.contracts import agreement_digest
 from tegata.durable import sync
 from tegata.exchange import Home
 from tegata.identity import peers
-from tegata.model.base import Text, t
+from tegata.model.base import t
 from tegata.model.catalog import Agreement, Participant
-from tegata.model.errors import ProtocolError, StoreError, TegataError, VerificationError, why_of
+from tegata.model.errors import ProtocolError, StoreError, VerificationError, why_of
 from tegata.model.evidence import Verification
 from tegata.model.process import TransferProcess
 from tegata.store import Transaction, acquisitions, agreements, witnesses
@@ -212,11 +212,6 @@ def discard(acquisition: StoredAcquisition) -> None:
     """Remove what was laid down for a transfer that has ended meanwhile."""
     for laid in filter(None, (acquisition.data, acquisition.passport)):
         remove(Path(laid))
-
-
-def told(error: TegataError) -> Text:
-    """An error as the reason that ends a transfer."""
-    return t(*(": ".join(filter(None, error.parts(lang)[:2])) for lang in ("en", "ja")))
 
 
 def _no_room(size: int, free: int) -> StoreError:

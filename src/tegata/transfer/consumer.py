@@ -17,7 +17,7 @@ from tegata.outbound import Outbound
 from tegata.store import Transaction, UnavailableError, acquisitions, transfers, work
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.access import doors_at
-from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, told, wanted
+from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, wanted
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.contents import read_told
 from tegata.transfer.download import Download, bearer, refuse_unless_ok
@@ -94,7 +94,7 @@ class ConsumerDesk:
     async def give_up(self, transfer: TransferProcess, error: TegataError) -> None:
         """What came cannot be kept: end the transfer, and say why."""
         _log.warning("fetch.failed", transfer=transfer.id, why=str(error))
-        await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, error.code, (told(error),)))
+        await self._home.store.write(lambda tx: self._book.terminate(tx, transfer, error.code, (error.said,)))
 
     async def again(self, negotiation: Negotiation) -> None:
         """Ask once more under an agreement in force for what stays with its provider: what lies there now is the next

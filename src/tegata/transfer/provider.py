@@ -47,7 +47,6 @@ from tegata.store import (
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget, earlier
-from tegata.transfer.arrivals import told
 from tegata.transfer.leftovers import clear, remove_attempt
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
@@ -250,7 +249,7 @@ class ProviderDesk:
             account = budget.account(tx, transfer.id, agreement)
             found = earlier.account(tx, transfer.id, agreement, shipment.made, shipment.measured)
         except (budget.SpentError, DifferencingError) as error:
-            self._book.terminate(tx, transfer, error.code, (told(error),))
+            self._book.terminate(tx, transfer, error.code, (error.said,))
             return False
         self._ledger.reserve(tx, transfer.id, transfer.peer, dataset, decision.facts, self._home.clock.now())
         made = replace(shipment.made, release=earlier.with_earlier(shipment.made.release, found))

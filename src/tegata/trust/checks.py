@@ -100,8 +100,7 @@ def passed(name: str, say: Text) -> Check:
 
 def failed(name: str, error: VerificationError) -> Check:
     """A failed check in the words of the error: what, and why."""
-    en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
-    return Check(name=name, verdict="failed", say=t(en, ja))
+    return Check(name=name, verdict="failed", say=error.said)
 
 
 def concluded(checks: list[Check], passport: Passport | None) -> Verification:

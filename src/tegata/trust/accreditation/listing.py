@@ -115,8 +115,7 @@ def verify_listing(trusted_list: TrustedList) -> Check:
     try:
         return Check(name="log", verdict="passed", say=_listing(trusted_list))
     except VerificationError as error:
-        en, ja = (": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja"))
-        return Check(name="log", verdict="failed" if trusted_list.proof else "indeterminate", say=t(en, ja))
+        return Check(name="log", verdict="failed" if trusted_list.proof else "indeterminate", say=error.said)
 
 
 def _listing(trusted_list: TrustedList) -> Text:

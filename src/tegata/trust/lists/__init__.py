@@ -1,7 +1,7 @@
 """Trusted lists read, verified and searched (ETSI TS 119 612 and TS 119 602), offline and without a clock."""
 
 from tegata.trust.lists.changes import Change, changes
-from tegata.trust.lists.family import Family, Member, members_of, open_member, problem_of, read_family
+from tegata.trust.lists.family import Family, Member, members_of, open_member, read_family
 from tegata.trust.lists.json_list import read_json_list
 from tegata.trust.lists.json_write import write_json_list
 from tegata.trust.lists.listing import Finding, Index
@@ -24,7 +24,6 @@ __all__ = [
     "open_sealed_list",
     "open_xml_list",
     "pivots_of",
-    "problem_of",
     "read_family",
     "read_json_list",
     "read_xml_list",

@@ -63,7 +63,7 @@ def _member(pointer: ListPointer, at_hand: Sequence[bytes], at: dt.datetime) -> 
         try:
             return Member(pointer.territory, pointer.location, open_member(data, pointer, at))
         except TegataError as error:
-            problems.append(problem_of(error))
+            problems.append(error.said)
     missing = t("it is not at hand", "手元にありません")
     return Member(pointer.territory, pointer.location, problem=problems[0] if problems else missing)
 
@@ -78,11 +78,6 @@ def open_member(data: bytes, pointer: ListPointer, at: dt.datetime) -> TrustedLi
         )
     check_fresh(opened, at)
     return opened
-
-
-def problem_of(error: TegataError) -> Text:
-    """Why a list is not used, in a line."""
-    return t(*(": ".join(part for part in error.parts(language)[:2] if part) for language in ("en", "ja")))
 
 
 def _by_territory(lists: Iterable[bytes]) -> dict[str, list[bytes]]:
