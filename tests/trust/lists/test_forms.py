@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError, VerificationError
+from tegata.trust.ades.xades_sign import sign_document
 from tegata.trust.lists import (
     Index,
     check_fresh,
@@ -89,7 +90,7 @@ ATTACKS: dict[str, Callable[[bytes], bytes]] = {
     "a name inside the signed properties is changed": lambda xml: xml.replace(b"SigningTime>2026", b"SigningTime>2025"),
     "a second signature is added": lambda xml: xml.replace(
         b"</TrustServiceStatusList>",
-        xml[xml.index(b"<ds:Signature ") : xml.rindex(b"</TrustServiceStatusList>")] + b"</TrustServiceStatusList>",
+        _signature(xml) + b"</TrustServiceStatusList>",
     ),
     "the signature is moved down": lambda xml: moved(xml),
     "the list is wrapped": lambda xml: (
@@ -113,10 +114,13 @@ ATTACKS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def _signature(xml: bytes) -> bytes:
+    return xml[xml.index(b"<ds:Signature ") : xml.rindex(b"</TrustServiceStatusList>")]
+
+
 def moved(xml: bytes) -> bytes:
-    start, end = xml.index(b"<ds:Signature "), xml.rindex(b"</TrustServiceStatusList>")
-    signature = xml[start:end]
-    rest = xml[:start] + xml[end:]
+    signature = _signature(xml)
+    rest = xml.replace(signature, b"")
     return rest.replace(b"<SchemeInformation>", b"<SchemeInformation>" + signature, 1)
 
 
@@ -131,6 +135,19 @@ def test_what_was_tampered_with_is_refused(attack: str) -> None:
 def test_a_list_signed_by_somebody_else_is_refused() -> None:
     with pytest.raises(VerificationError, match="may not sign"):
         open_xml_list(write_xml_list(LIST, certified(Party("list operator")), AT), SIGNERS)
+
+
+def test_an_instruction_beside_the_root_is_part_of_the_list() -> None:
+    """`URI=""` means all of the document (XML-Signature section 4.4.3.3), also what tells a browser its style."""
+    bare = b"".join(XML.partition(b"<TrustServiceStatusList")[1:]).replace(_signature(XML), b"")
+    styled = sign_document(b'<?xml-stylesheet href="list.xsl"?>' + bare, certified(OPERATOR), AT)
+    assert open_xml_list(styled, SIGNERS) == LIST
+    for other in (
+        styled.replace(b"list.xsl", b"evil.xsl"),
+        XML.replace(b"<Trust", b"<?xml-stylesheet href='x'?><Trust"),
+    ):
+        with pytest.raises(VerificationError, match="not what it holds"):
+            open_xml_list(other, SIGNERS)
 
 
 def test_comments_do_not_hide_anything() -> None:

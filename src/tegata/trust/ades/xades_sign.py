@@ -54,7 +54,7 @@ def sign_files(digests: Mapping[str, bytes], certified: CertifiedKey, at: dt.dat
     etree = xml_library()
     root = etree.Element(f"{{{ASIC}}}XAdESSignatures", nsmap={"asic": ASIC, **_PREFIXES})
     add_signature(root, [_file(name, digest) for name, digest in digests.items()], certified, at)
-    return _written(root)
+    return written(root)
 
 
 def sign_document(document: bytes, certified: CertifiedKey, at: dt.datetime) -> bytes:
@@ -65,10 +65,15 @@ def sign_document(document: bytes, certified: CertifiedKey, at: dt.datetime) -> 
     root = read_root(document)
     if next(root.iter(SIGNATURE), None) is not None:
         refuse("it is signed already: a further signature would be over it and change it", "すでに署名されています")
-    digest = certified.algorithm.digest
-    whole = hashlib.new(digest, canonical_bytes(root.getroottree())).digest()
-    add_signature(root, [Signed("", digest, whole, (ENVELOPED, EXCLUSIVE), "text/xml")], certified, at)
-    return _written(root)
+    add_signature(root, [whole_document(root, certified, "text/xml")], certified, at)
+    return written(root)
+
+
+def whole_document(root: Any, certified: CertifiedKey, media_type: str = "") -> Signed:
+    """All of a document but the signature that will stand in it."""
+    name = certified.algorithm.digest
+    digest = hashlib.new(name, canonical_bytes(root.getroottree())).digest()
+    return Signed("", name, digest, (ENVELOPED, EXCLUSIVE), media_type)
 
 
 def add_signature(
@@ -107,7 +112,7 @@ def with_stamp(document: bytes, token: bytes) -> bytes:
     """The signature with a time-stamp on it: level B-T."""
     root = read_root(document)
     _stamp(_unsigned(root), XADES, "SignatureTimeStamp", token)
-    return _written(root)
+    return written(root)
 
 
 def with_values(
@@ -121,7 +126,7 @@ def with_values(
     for name, kept in (("CRL", list(lists)), ("OCSP", list(answers))):
         if kept:
             _values(_add(told, XADES, f"{name}Values"), f"Encapsulated{name}Value", kept)
-    return _written(root)
+    return written(root)
 
 
 def with_archive(document: bytes, contents: Contents, token: Callable[[DigestOf], bytes]) -> bytes:
@@ -138,7 +143,7 @@ def with_archive(document: bytes, contents: Contents, token: Callable[[DigestOf]
     place = _unsigned(root)
     over = xades_values.archived(signature, read_references(signature), contents, len(place), EXCLUSIVE)
     _stamp(place, XADES141, "ArchiveTimeStamp", token(over))
-    return _written(root)
+    return written(root)
 
 
 def _file(name: str, digest: bytes) -> Signed:
@@ -223,7 +228,8 @@ def _add(parent: Any, space: str, name: str, text: str | None = None, **attribut
     return element
 
 
-def _written(root: Any) -> bytes:
+def written(root: Any) -> bytes:
+    """The document as a file."""
     tree = root.getroottree()
     return bytes(xml_library().tostring(tree, xml_declaration=True, encoding="UTF-8"))
 

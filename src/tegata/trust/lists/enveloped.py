@@ -7,7 +7,6 @@ there is nothing to wrap a signature around.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import hmac
 from collections.abc import Collection
@@ -17,6 +16,7 @@ from cryptography import x509
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
+from tegata.trust.ades.xades_references import without
 from tegata.trust.pki.names import shown
 from tegata.trust.public_key import acceptable
 from tegata.trust.xmldsig import (
@@ -55,21 +55,6 @@ def verify_enveloped(root: Any, signers: Collection[bytes]) -> bytes:
     return named
 
 
-def without(root: Any, signature: Any) -> Any:
-    """A copy of the document as the enveloped-signature transform leaves it: text after the signature stays."""
-    path = root.index(signature)
-    kept = copy.deepcopy(root)
-    removed = kept[path]
-    tail = removed.tail or ""
-    if path:
-        kept[path - 1].tail = (kept[path - 1].tail or "") + tail
-    else:
-        kept.text = (kept.text or "") + tail
-    removed.tail = None
-    kept.remove(removed)
-    return kept
-
-
 def _check_references(root: Any, signature: Any, info: Any) -> None:
     references = info.findall(f"{{{DS}}}Reference")
     whole = [reference for reference in references if reference.get("URI") == ""]
@@ -81,7 +66,7 @@ def _check_references(root: Any, signature: Any, info: Any) -> None:
     identifier = properties.get("Id")
     if inner[0].get("URI") != f"#{identifier}" or len(root.xpath("//*[@Id=$id]", id=identifier)) != 1:
         _refuse("the signed properties are not those inside it", "署名属性が署名の内部のものではありません")
-    _check_digest(whole[0], [ENVELOPED, EXCLUSIVE], without(root, signature))
+    _check_digest(whole[0], [ENVELOPED, EXCLUSIVE], without(root, [signature]).getroottree())
     _check_digest(inner[0], [EXCLUSIVE], properties)
 
 

@@ -16,8 +16,8 @@ from tegata.model.trusted_list import (
     Standing,
     TrustedList,
 )
+from tegata.trust.ades.xades_sign import add_signature, whole_document, written
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.lists.enveloped_sign import sign_enveloped
 from tegata.trust.lists.xml_list import LANGUAGE, MORE, PROOF, QUALIFICATIONS, TSL
 from tegata.trust.xml import xml_library
 
@@ -27,11 +27,10 @@ _TAG: Final = "http://uri.etsi.org/19612/TSLTag"
 
 
 def write_xml_list(trusted_list: TrustedList, signer: CertifiedKey, at: dt.datetime) -> bytes:
-    """The list as its operator publishes it, signed at a time. Raises VerificationError for a key that cannot."""
+    """The list as its operator publishes it, signed at a time. Raises UsageError for a key that cannot."""
     root = _root(trusted_list)
-    sign_enveloped(root, signer, at)
-    etree = xml_library()
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+    add_signature(root, [whole_document(root, signer)], signer, at, chain=False)
+    return written(root)
 
 
 def _root(found: TrustedList) -> Any:
