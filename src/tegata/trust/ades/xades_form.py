@@ -25,10 +25,19 @@ def read_root(data: bytes) -> Any:
         root = parse(data)
     except InputError as error:
         raise VerificationError(error.what, why=error.why) from None
-    named = [one for name in ("Id", "ID", "id") for one in root.xpath(f"//@{name}")]
-    if len(set(named)) != len(named):
-        refuse("a name stands twice in it", "同じ名前が二度使われています")
+    named(root)
     return root
+
+
+def named(root: Any) -> dict[str, Any]:
+    """The elements of a document by their names. Raises VerificationError when a name stands twice."""
+    found: dict[str, Any] = {}
+    for name in ("Id", "ID", "id"):
+        for one in root.xpath(f"//*[@{name}]"):
+            if one.get(name) in found:
+                refuse("a name stands twice in it", "同じ名前が二度使われています")
+            found[one.get(name)] = one
+    return found
 
 
 def signatures_in(root: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
-from tegata.trust.ades.xades_form import QUALIFYING, refuse
+from tegata.trust.ades.xades_form import QUALIFYING, named, refuse
 from tegata.trust.content import Content, digest_of
 from tegata.trust.xml import parse
 from tegata.trust.xmldsig import (
@@ -39,15 +39,15 @@ _FILTER: Final = "http://www.w3.org/2002/06/xmldsig-filter2"
 _NO_SIGNATURE: Final = frozenset({"not(ancestor-or-self::ds:Signature)", "not(ancestor-or-self::dsig:Signature)"})
 _SUBTRACTED: Final = frozenset({"/descendant::ds:Signature", "/descendant::dsig:Signature"})
 _OLDER: Final = frozenset(f"http://uri.etsi.org/01903/{one}#SignedProperties" for one in _VERSIONS)
-_NAMES: Final = ("Id", "ID", "id")
 _SIGNATURE: Final = f"{{{DS}}}Signature"
 
 
 class Reference:
     """One `ds:Reference` of a signature."""
 
-    def __init__(self, element: Any, signature: Any) -> None:
-        self._element, self._signature = element, signature
+    def __init__(self, element: Any, signature: Any, named: Mapping[str, Any]) -> None:
+        """`named`: the elements of the document by their names."""
+        self._element, self._signature, self._named = element, signature, named
         self._uri: str | None = element.get("URI")
         self._made: dict[str, bytes] = {}
         self.is_properties = element.get("Type") in {PROPERTIES, *_OLDER}
@@ -74,15 +74,12 @@ class Reference:
     @cached_property
     def target(self) -> Any:
         """The element of the document that it means; None when there is none. VerificationError: it may not be."""
-        root = self._signature.getroottree().getroot()
         if not self._uri:
-            return root
-        found = [one for name in _NAMES for one in root.xpath(f"//*[@{name}=$id]", id=self._uri[1:])]
-        if len(found) > 1:
-            refuse("it means several elements", "複数の要素を示しています")
-        for target in found:
+            return self._signature.getroottree().getroot()
+        target = self._named.get(self._uri[1:])
+        if target is not None:
             self._check_place(target)
-        return found[0] if found else None
+        return target
 
     def _check_place(self, target: Any) -> None:
         """Inside a signature only its own: what it carries, its key, or its properties."""
@@ -175,7 +172,8 @@ class Reference:
 
 def read_references(signature: Any) -> tuple[Reference, ...]:
     """Exactly one is to its own properties. Raises VerificationError."""
-    found = [Reference(one, signature) for one in signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")]
+    names = named(signature.getroottree().getroot())
+    found = [Reference(one, signature, names) for one in signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")]
     inner = [one for one in found if one.is_properties]
     if len(inner) != 1 or not 1 < len(found) <= MAX_OBJECTS:
         refuse("it does not sign data and its own properties", "データと署名属性を署名していません")
