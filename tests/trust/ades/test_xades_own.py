@@ -165,14 +165,25 @@ def test_what_is_put_around_a_signature(wrapped: bytes) -> None:
     assert said(told(wrapped % bare)) == FORM
 
 
-def test_a_part_that_was_moved() -> None:
-    """The classic: the signed part moves aside, where its name is found, and another one takes its place."""
+def of_body(text: bytes, times: int = 1) -> bytes:
+    """A message with a signature over one part of it, meant once or more often."""
     etree = xades_sign.xml_library()
-    root = etree.fromstring(b"<message><body Id='body'>pay 1</body></message>")
+    root = etree.fromstring(b"<message><body Id='body'>%b</body></message>" % text)
     octets = etree.tostring(root[0], method="c14n", exclusive=True, with_comments=False)
     part = xades_sign.Signed("#body", "sha256", digest_of(octets)("sha256"), (xades_sign.EXCLUSIVE,))
-    xades_sign.add_signature(root, [part], certified(), NOW)
-    whole = bytes(etree.tostring(root))
+    xades_sign.add_signature(root, [part] * times, certified(), NOW)
+    return bytes(etree.tostring(root))
+
+
+def test_a_part_that_is_meant_over_and_over() -> None:
+    """A small document must not become gigabytes that are digested and kept."""
+    assert said(told(of_body(b"x" * 1_000_000, 8))) == PASSED
+    assert said(told(of_body(b"x" * 1_000_000, 64))) == FORM
+
+
+def test_a_part_that_was_moved() -> None:
+    """The classic: the signed part moves aside, where its name is found, and another one takes its place."""
+    whole = of_body(b"pay 1")
     assert said(told(whole)) == PASSED
     body = b'<body Id="body">pay 1</body>'
     assert body in whole

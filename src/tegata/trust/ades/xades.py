@@ -18,7 +18,16 @@ from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades import xades_values
 from tegata.trust.ades.signature import Ades, Contents, NoCertificateError
-from tegata.trust.ades.xades_form import QUALIFYING, SIGNATURE, SIGNED, only, read_root, refuse, signatures_in
+from tegata.trust.ades.xades_form import (
+    QUALIFYING,
+    SIGNATURE,
+    SIGNED,
+    Allowance,
+    only,
+    read_root,
+    refuse,
+    signatures_in,
+)
 from tegata.trust.ades.xades_references import Reference, read_references
 from tegata.trust.content import digest_of
 from tegata.trust.public_key import acceptable
@@ -84,7 +93,8 @@ def read_list(data: bytes) -> list[XmlSignature]:
     elements = [root] if root.tag == SIGNATURE else list(root) if root.tag in _LISTS else []
     if not elements or elements != signatures_in(root):
         refuse("it is not a list of signatures", "署名の一覧ではありません")
-    found = [_found(one) for one in elements]
+    allowance = Allowance(data)
+    found = [_found(one, allowance) for one in elements]
     if any(not one.is_file and not one.is_properties for each in found for one in each.references):
         refuse("it names no file of the container", "コンテナー内のファイルを示していません")
     return found
@@ -92,8 +102,8 @@ def read_list(data: bytes) -> list[XmlSignature]:
 
 def signatures(document: bytes, contents: Contents) -> list[Callable[[], Ades]]:
     """Each signature of a document, to be read. Raises VerificationError when something in it nobody signed."""
-    root = read_root(document)
-    found = [_found(one) for one in signatures_in(root)]
+    root, allowance = read_root(document), Allowance(document)
+    found = [_found(one, allowance) for one in signatures_in(root)]
     signed = {one.target for each in found for one in each.references if not (one.is_file or one.is_properties)} - {
         None
     }
@@ -110,8 +120,8 @@ def looks_like(document: bytes) -> bool:
     return start.startswith(b"<") and b"http://www.w3.org/2000/09/xmldsig#" in document
 
 
-def _found(element: Any) -> XmlSignature:
-    found = XmlSignature(element, read_references(element))
+def _found(element: Any, allowance: Allowance) -> XmlSignature:
+    found = XmlSignature(element, read_references(element, allowance))
     inner = next(one for one in found.references if one.is_properties)
     if len(element.findall(QUALIFYING)) != 1 or len(element.findall(SIGNED)) != 1 or inner.is_file:
         refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
-from tegata.trust.xml import parse
+from tegata.trust.xml import MAX_XML, parse
 from tegata.trust.xmldsig import DS, XADES
 
 XADES141: Final = "http://uri.etsi.org/01903/v1.4.1#"
@@ -17,6 +17,21 @@ SIGNED: Final = f"{QUALIFYING}/{{{XADES}}}SignedProperties"
 UNSIGNED: Final = f"{QUALIFYING}/{{{XADES}}}UnsignedProperties/{{{XADES}}}UnsignedSignatureProperties"
 _COUNTER: Final = f"{{{XADES}}}CounterSignature"
 _MAX_SIGNATURES: Final = 64
+_OFTEN: Final = 8  # how often a large document may be meant
+
+
+class Allowance:
+    """How many bytes the parts of one document may come to that its signatures mean, however often they mean them."""
+
+    def __init__(self, document: bytes) -> None:
+        self._left = MAX_XML + _OFTEN * len(document)
+
+    def take(self, octets: bytes) -> bytes:
+        """The same bytes. Raises VerificationError when that is too much."""
+        self._left -= len(octets)
+        if self._left < 0:
+            refuse("it signs the same over and over", "同じものに何度も署名しています")
+        return octets
 
 
 def read_root(data: bytes) -> Any:

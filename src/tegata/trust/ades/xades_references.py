@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
-from tegata.trust.ades.xades_form import QUALIFYING, named, refuse
+from tegata.trust.ades.xades_form import QUALIFYING, Allowance, named, refuse
 from tegata.trust.content import Content, digest_of
 from tegata.trust.xml import parse
 from tegata.trust.xmldsig import (
@@ -45,9 +45,9 @@ _SIGNATURE: Final = f"{{{DS}}}Signature"
 class Reference:
     """One `ds:Reference` of a signature."""
 
-    def __init__(self, element: Any, signature: Any, named: Mapping[str, Any]) -> None:
+    def __init__(self, element: Any, signature: Any, named: Mapping[str, Any], allowance: Allowance) -> None:
         """`named`: the elements of the document by their names."""
-        self._element, self._signature, self._named = element, signature, named
+        self._element, self._signature, self._named, self._allowance = element, signature, named, allowance
         self._uri: str | None = element.get("URI")
         self._made: dict[str, bytes] = {}
         self.is_properties = element.get("Type") in {PROPERTIES, *_OLDER}
@@ -140,7 +140,7 @@ class Reference:
 
     def _octets(self, canonical: str) -> bytes:
         if canonical not in self._made:
-            self._made[canonical] = self._transformed(canonical)
+            self._made[canonical] = self._allowance.take(self._transformed(canonical))
         return self._made[canonical]
 
     def _transformed(self, canonical: str) -> bytes:
@@ -170,10 +170,10 @@ class Reference:
         return None
 
 
-def read_references(signature: Any) -> tuple[Reference, ...]:
+def read_references(signature: Any, allowance: Allowance) -> tuple[Reference, ...]:
     """Exactly one is to its own properties. Raises VerificationError."""
-    names = named(signature.getroottree().getroot())
-    found = [Reference(one, signature, names) for one in signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")]
+    names, stated = named(signature.getroottree().getroot()), signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
+    found = [Reference(one, signature, names, allowance) for one in stated]
     inner = [one for one in found if one.is_properties]
     if len(inner) != 1 or not 1 < len(found) <= MAX_OBJECTS:
         refuse("it does not sign data and its own properties", "データと署名属性を署名していません")

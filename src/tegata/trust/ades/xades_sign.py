@@ -16,7 +16,16 @@ from tegata.model.errors import UsageError
 from tegata.trust.ades import xades_values
 from tegata.trust.ades.manifest import media_type
 from tegata.trust.ades.signature import Contents
-from tegata.trust.ades.xades_form import QUALIFYING, SIGNATURE, XADES141, only, read_root, refuse, signatures_in
+from tegata.trust.ades.xades_form import (
+    QUALIFYING,
+    SIGNATURE,
+    XADES141,
+    Allowance,
+    only,
+    read_root,
+    refuse,
+    signatures_in,
+)
 from tegata.trust.ades.xades_references import read_references
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.content import DigestOf
@@ -141,7 +150,8 @@ def with_archive(document: bytes, contents: Contents, token: Callable[[DigestOf]
     root = read_root(document)
     (signature,) = _alone(root)
     place = _unsigned(root)
-    over = xades_values.archived(signature, read_references(signature), contents, len(place), EXCLUSIVE)
+    references = read_references(signature, Allowance(document))
+    over = xades_values.archived(signature, references, contents, len(place), EXCLUSIVE)
     _stamp(place, XADES141, "ArchiveTimeStamp", token(over))
     return written(root)
 
