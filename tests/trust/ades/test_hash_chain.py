@@ -71,6 +71,7 @@ def test_a_message_and_its_way() -> None:
         ("result.xml", result(bytes(32)), HASH),
         ("chain.xml", chain()["chain.xml"].replace(b64(OTHERS).encode(), b64(bytes(32)).encode(), 1), HASH),
         ("chain.xml", chain()["chain.xml"].replace(b'id="low"', b'id="lower"'), FORM),
+        ("chain.xml", chain()["chain.xml"].replace(b"</h:HashChain>", b'<h:HashStep id="low"/></h:HashChain>'), FORM),
         ("chain.xml", chain()["chain.xml"].replace(b'"#low"', b'"#top"'), FORM),
         ("chain.xml", chain()["chain.xml"].replace(b'"#low"', b'"/message.xml#low"'), FORM),
         ("chain.xml", chain()["chain.xml"].replace(b"#sha256", b"#md5"), FORM),

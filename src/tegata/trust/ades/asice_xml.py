@@ -9,7 +9,9 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from tegata.model.base import Text
 from tegata.trust.ades import xades
@@ -38,7 +40,7 @@ def read_in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
         raise refused("it has too many signatures", "署名が多すぎます")
     signatures = [(name, one) for name, data in documents.items() for one in xades.read_list(data)]
     stamps = _stamps(files)
-    covered = {name for _, one in signatures for name in _reached(one.files, files)}
+    covered = {name for _, one in signatures for name in _reached(one.files, _chains(one.files, files))}
     about_time = {name for stamp in stamps for name in stamp.documents}
     data_files = {name for name in files if not name.startswith("META-INF/")}
     if stray := data_files - covered - about_time - {"mimetype"}:
@@ -66,35 +68,38 @@ def _of_container(
     return dataclasses.replace(read, form="ASiC-E, XAdES", data=same, archives=(*read.archives, *tokens))
 
 
-class _Stamp(NamedTuple):
+@dataclass(frozen=True)
+class _Stamp:
     """A time-stamp over files of a container, one of which may be the result of a hash chain that leads to others."""
 
     name: str
     manifest: Manifest
     files: Mapping[str, bytes]
 
-    @property
+    @cached_property
+    def chains(self) -> dict[str, HashChain]:
+        return _chains(self.manifest.names, self.files)
+
+    @cached_property
     def reached(self) -> set[str]:
         """Names of the files that existed by its time."""
-        return _reached(self.manifest.names, self.files)
+        return _reached(self.manifest.names, self.chains)
 
     @property
     def documents(self) -> set[str]:
         """Names of the files that hold its chains. A message that is only stamped is none of them: nobody signed it."""
-        chains = _chains(self.manifest.names, self.files)
-        return {*chains, *(name for chain in chains.values() for name in chain.documents)}
+        return {*self.chains, *(name for chain in self.chains.values() for name in chain.documents)}
 
     def digest(self, hash_name: str) -> bytes:
         """Of what the time-stamp is over, as long as every file is as the manifest says.
 
         That is the manifest; in X-Road's containers it is the result of the one hash chain that this names.
         """
-        chains = _chains(self.manifest.names, self.files)
-        for chain in chains.values():
+        for chain in self.chains.values():
             chain.check()
         manifest, result = self.files[self.name], self.files.get(min(self.manifest.names), b"")
         self.manifest.check(self.files)
-        named = self.manifest.names == chains.keys() and is_over(self.files[self.manifest.signature], result)
+        named = self.manifest.names == self.chains.keys() and is_over(self.files[self.manifest.signature], result)
         return digest_of(result if named else manifest)(hash_name)
 
 
@@ -114,7 +119,6 @@ def _chains(names: Iterable[str], files: Mapping[str, bytes]) -> dict[str, HashC
     return {name: HashChain(result, files) for name, result in results.items()}
 
 
-def _reached(names: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
-    """These files, and those to which a hash chain leads from one of them."""
-    chains = _chains(names, files).values()
-    return {*names, *(name for chain in chains for name in (*chain.documents, *chain.files))}
+def _reached(names: Iterable[str], chains: Mapping[str, HashChain]) -> set[str]:
+    """These files, and those to which the hash chains lead that end in one of them."""
+    return {*names, *(name for chain in chains.values() for name in (*chain.documents, *chain.files))}

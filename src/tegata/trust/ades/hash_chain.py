@@ -37,6 +37,14 @@ class _Place(NamedTuple):
     step: str
 
 
+class _Document(NamedTuple):
+    """A file of steps: each by its name, twice there or not, and the method of digests that state none."""
+
+    root: Any
+    default: str
+    steps: Mapping[str, list[Any]]
+
+
 class HashChain:
     """What a signed result leads to. `files`: names of the messages at hand that it is over."""
 
@@ -44,7 +52,7 @@ class HashChain:
         """Raises VerificationError when something is malformed. No digest is compared yet: see `check`."""
         self._all = files
         self._result = _root(result, _RESULT)
-        self._chains: dict[str, Any] = {}
+        self._chains: dict[str, _Document] = {}
         self._left = _MAX_VALUES
         self.files: set[str] = set()
         self.digest = self._digest(_place(self._result, ""), self._result, 0)
@@ -62,9 +70,9 @@ class HashChain:
         if not hmac.compare_digest(self.digest, _value(self._result)):
             _refuse("its steps do not lead to what was signed", "段階をたどっても署名されたものに至りません")
 
-    def _data(self) -> Iterator[tuple[str, Any, Any]]:
+    def _data(self) -> Iterator[tuple[str, Any, _Document]]:
         for chain in self._chains.values():
-            for element in chain.iter(_DATA):
+            for element in chain.root.iter(_DATA):
                 name = _file(element.get("URI", ""))
                 if name in self.files:
                     yield name, element, chain
@@ -74,13 +82,13 @@ class HashChain:
         if depth > _MAX_DEPTH:
             _refuse("it is nested too deeply", "入れ子が深すぎます")
         chain = self._chain(place.file)
-        steps = [one for one in chain.findall(f"{{{_CHAIN}}}HashStep") if one.get("id") == place.step]
+        steps = chain.steps.get(place.step, [])
         if len(steps) != 1:
             _refuse("a step is not there, or twice", "段階がないか、重複しています")
         found = b"".join(self._single(value, chain, place.file, depth) for value in self._values(steps[0]))
         return _hashed(_method(method, chain), der.sequence(found))
 
-    def _single(self, value: Any, chain: Any, file: str, depth: int) -> bytes:
+    def _single(self, value: Any, chain: _Document, file: str, depth: int) -> bytes:
         uri = _method(value, chain)
         digest = self._digest(_place(value, file), value, depth + 1) if value.tag == _STEP else _value(value)
         name = _file(value.get("URI", ""))
@@ -97,11 +105,11 @@ class HashChain:
             _refuse("it holds what is not understood", "解釈できない要素があります")
         return values
 
-    def _chain(self, name: str) -> Any:
+    def _chain(self, name: str) -> _Document:
         if name not in self._chains:
             if name not in self._all:
                 _refuse(f"`{name}` is not there", f"`{name}` がありません")
-            self._chains[name] = _root(self._all[name], f"{{{_CHAIN}}}HashChain")
+            self._chains[name] = _document(self._all[name])
         return self._chains[name]
 
 
@@ -113,6 +121,15 @@ def is_result(data: bytes) -> bool:
         return bool(parse(data).tag == _RESULT)
     except InputError:
         return False
+
+
+def _document(data: bytes) -> _Document:
+    root = _root(data, f"{{{_CHAIN}}}HashChain")
+    steps: dict[str, list[Any]] = {}
+    for one in root.iterfind(f"{{{_CHAIN}}}HashStep"):
+        steps.setdefault(one.get("id", ""), []).append(one)
+    default = root.find(f"{{{_CHAIN}}}DefaultDigestMethod")
+    return _Document(root, "" if default is None else default.get("Algorithm", ""), steps)
 
 
 def _root(data: bytes, tag: str) -> Any:
@@ -137,13 +154,11 @@ def _file(uri: str) -> str:
     return uri.removeprefix("/")
 
 
-def _method(element: Any, chain: Any) -> str:
-    uri = algorithm_of(element, "DigestMethod")
-    default = chain.find(f"{{{_CHAIN}}}DefaultDigestMethod")
-    uri = uri or (default.get("Algorithm", "") if default is not None else "")
+def _method(element: Any, chain: _Document) -> str:
+    uri = algorithm_of(element, "DigestMethod") or chain.default
     if uri not in DIGESTS:
         _refuse("its digest is not accepted", "ダイジェストの方式を受け入れられません")
-    return str(uri)
+    return uri
 
 
 def _hashed(uri: str, data: bytes) -> bytes:
