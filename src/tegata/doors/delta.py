@@ -219,10 +219,5 @@ def _lines(version: Opened, body: bytes) -> Response:
 
 
 def _refused(status: int, error: TegataError) -> Response:
-    message = "; ".join(part for part in error.parts("en") if part)
-    return Response(
-        wire.error_body(_CODES.get(status, "INVALID_PARAMETER_VALUE" if status < 500 else "INTERNAL_ERROR"), message),
-        status,
-        NEVER_CACHED,
-        media_type=_JSON,
-    )
+    code = _CODES.get(status, "INVALID_PARAMETER_VALUE" if status < 500 else "INTERNAL_ERROR")
+    return Response(wire.error_body(code, str(error)), status, NEVER_CACHED, media_type=_JSON)

@@ -289,9 +289,8 @@ def _failure(error: Exception) -> Exception:
         fault: Exception = flight.FlightServerError(f"this cannot be answered: {type(error).__name__}")
         return fault
     _log.info("door.refused", path="flight", what=str(error))
-    message = "; ".join(part for part in error.parts("en") if part)
     status = error.status if isinstance(error, ProtocolError) else 400
-    failure: Exception = _FAILURES.get(status, flight.FlightServerError)(message)
+    failure: Exception = _FAILURES.get(status, flight.FlightServerError)(str(error))
     return failure
 
 

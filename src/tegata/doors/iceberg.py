@@ -108,6 +108,5 @@ class IcebergDoor:
 
 
 def _refused(status: int, error: TegataError) -> Response:
-    message = "; ".join(part for part in error.parts("en") if part)
     kind = _TYPES.get(status, "BadRequestException" if status < 500 else "InternalServerError")
-    return Response(wire.error_body(status, kind, message), status, NEVER_CACHED, media_type=_JSON)
+    return Response(wire.error_body(status, kind, str(error)), status, NEVER_CACHED, media_type=_JSON)

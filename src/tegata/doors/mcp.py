@@ -105,7 +105,7 @@ class McpDoor:
         if status == 401:
             headers["WWW-Authenticate"] = f'Bearer resource_metadata="{self._url}{_METADATA}{DOORS_PATH}{MCP_PATH}"'
         data = error.data if isinstance(error, wire.RpcError) else None
-        body = wire.error(None, number, "; ".join(part for part in error.parts("en") if part), data)
+        body = wire.error(None, number, str(error), data)
         return Response(body, status, headers, media_type=_JSON)
 
 

@@ -125,5 +125,4 @@ def _xml(body: bytes) -> Response:
 
 def _refused(status: int, error: TegataError) -> Response:
     status, code = _CODES.get(status, (status, "InternalError" if status >= 500 else "InvalidRequest"))
-    message = "; ".join(part for part in error.parts("en") if part)
-    return Response(wire.error_body(code, message), status, NEVER_CACHED, media_type=wire.XML)
+    return Response(wire.error_body(code, str(error)), status, NEVER_CACHED, media_type=wire.XML)

@@ -88,5 +88,4 @@ def _refused(status: int, error: TegataError) -> Response:
     if isinstance(error, wire.OAuthError):
         name = error.name
     headers = {**NEVER_CACHED} | ({"WWW-Authenticate": 'Basic realm="tegata"'} if status == 401 else {})
-    message = "; ".join(part for part in error.parts("en") if part)
-    return Response(wire.error_body(name, message), status, headers, media_type=_JSON)
+    return Response(wire.error_body(name, str(error)), status, headers, media_type=_JSON)
