@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import hmac
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
@@ -104,9 +103,7 @@ class FlightDoor:
             key_id, _, secret = base64.b64decode(shown, validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             key_id = secret = ""
-        return self._wait(
-            self._guard.enter(key_id, lambda key: hmac.compare_digest(key.secret.encode(), secret.encode()))
-        )
+        return self._wait(self._guard.enter(key_id, lambda key: key.is_proven_by(secret)))
 
     def schema(self, authorization: str, command: wire.Command) -> tuple[pa.Schema, bytes]:
         """What the answer to a command looks like, and the ticket for it. Raises as `enter` does, and UsageError."""

@@ -7,7 +7,6 @@ decided here, once for all of them.
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -129,9 +128,7 @@ class Guard:
         scheme, _, token = authorization.partition(" ")
         key_id, secret = read_token(token.strip())
         bearer = scheme.lower() == "bearer"
-        return await self.enter(
-            key_id, lambda key: bearer and hmac.compare_digest(key.secret.encode(), secret.encode())
-        )
+        return await self.enter(key_id, lambda key: bearer and key.is_proven_by(secret))
 
     async def hand_out(self, opened: Opened, file: str) -> None:
         """A file of the release is about to leave: durably counted in this window, with an entry in the log, and its

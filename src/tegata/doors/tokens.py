@@ -7,7 +7,6 @@ Such a token is a key of the same transfer with an earlier end, so that every do
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 from typing import Final
 
 from starlette.requests import Request
@@ -69,9 +68,7 @@ class TokenDoor:
         asked = wire.read_token_request(head.get("content-type", ""), head.get("authorization", ""), body)
         if not all(f"{resource}/".startswith(f"{self._url}/") for resource in asked.resources):
             raise wire.OAuthError("invalid_target", "there is no such resource here")
-        opened = await self._guard.enter(
-            asked.client, lambda key: hmac.compare_digest(key.secret.encode(), asked.secret.encode())
-        )
+        opened = await self._guard.enter(asked.client, lambda key: key.is_proven_by(asked.secret))
         now = self._guard.now()
         short = self._keys.shorter(opened.key, now + dt.timedelta(seconds=_GOOD_SECONDS))
         seconds = int((short.expires - now).total_seconds())

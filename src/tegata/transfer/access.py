@@ -53,6 +53,10 @@ class AccessKey:
         """Both in one word, for doors that know bearer tokens only."""
         return f"{self.id}.{self.secret}"
 
+    def is_proven_by(self, secret: str) -> bool:
+        """Whether that is its secret; how long it takes to say so tells nothing of it."""
+        return hmac.compare_digest(self.secret.encode(), secret.encode())
+
     def signature(self, text: str) -> str:
         """A signature of 64 hexadecimal digits that only the holder of the secret can make (HMAC-SHA-256)."""
         return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
