@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tegata.doors.forms import ARCHIVE, FORMS, no_form
+from tegata.doors.forms import form_of_all
 from tegata.doors.link import Linked, file_name, linked
 from tegata.doors.names import DOORS_PATH, bucket_of
-from tegata.model.base import t
-from tegata.model.errors import ProtocolError
 from tegata.transfer.access import AccessKey
-from tegata.transfer.contents import Told
+from tegata.transfer.contents import Told, named
 
 
 @dataclass(frozen=True)
@@ -52,19 +50,5 @@ class Behind:
             ProtocolError: 404 when there is no such thing, or it cannot be had in that form.
         """
         if content or not self.is_several:
-            return linked(self._content(content), form, self.title)
-        whole = {ARCHIVE.name: ARCHIVE.suffix} | ({"excel": FORMS["excel"].suffix} if self.tables else {})
-        if form not in whole:
-            raise no_form(form, *whole, of=[one.name for one in self.contents])
-        return Linked(form, file_name(self.title, whole[form]))
-
-    def _content(self, name: str) -> Told:
-        named = {one.name: one for one in self.contents}
-        found = named.get(name.lower()) if name else self.contents[0]
-        if found is None:
-            raise ProtocolError(
-                t(f"there is no table or file `{name[:80]}`", f"表・ファイル `{name[:80]}` はありません"),
-                status=404,
-                hint=", ".join(list(named)[:20]),
-            )
-        return found
+            return linked(named(self.contents, content) if content else self.contents[0], form, self.title)
+        return Linked(form, file_name(self.title, form_of_all(self.contents, form).suffix))

@@ -122,6 +122,16 @@ def form_of(told: Told, name: str) -> Form:
     return form
 
 
+def form_of_all(contents: Sequence[Told], name: str) -> Form:
+    """A form that a release of several parts can be had in as one file. ProtocolError 404 when there is none of that
+    name."""
+    forms = (ARCHIVE, FORMS["excel"]) if any(one.is_table for one in contents) else (ARCHIVE,)
+    for form in forms:
+        if form.name == name:
+            return form
+    raise no_form(name, *(form.name for form in forms), of=[one.name for one in contents])
+
+
 def no_form(name: str, *there: str, of: Sequence[str] = ()) -> ProtocolError:
     """`there`: forms that there are; `of`: tables and files, each of which has others."""
     forms, parts = ", ".join(there), ", ".join(of[:20])

@@ -23,12 +23,11 @@ from tegata.store.releases import StoredRelease
 from tegata.store.uses import Use
 from tegata.store.versions import Delivered
 from tegata.transfer.access import AccessKey, KeyRing, read_token
-from tegata.transfer.contents import Content, contents_of
+from tegata.transfer.contents import Content, contents_of, named
 from tegata.transfer.handover import Handover, recorded_release
 from tegata.transfer.watch import Watch, is_started
 
 _NOBODY: Final = ""
-_MOST_SHOWN: Final = 20
 _ENDED: Final = t("the transfer has ended, and its doors are shut", "転送は終了し、入口は閉じられました")
 
 
@@ -66,15 +65,8 @@ class Opened:
         return found
 
     def content(self, name: str) -> Content:
-        """The table or file that is called so, in any case of letters. ProtocolError 404 when there is none."""
-        for one in self.contents:
-            if one.name == name.lower():
-                return one
-        raise ProtocolError(
-            t(f"there is no table or file `{name[:80]}`", f"表・ファイル `{name[:80]}` はありません"),
-            status=404,
-            hint=", ".join(one.name for one in self.contents[:_MOST_SHOWN]),
-        )
+        """The table or file that is called so. Raises as `named` does."""
+        return named(self.contents, name)
 
 
 class Guard:

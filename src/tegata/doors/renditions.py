@@ -15,7 +15,7 @@ from tegata.api.slices import Whole
 from tegata.doors.changes import write_changes
 from tegata.doors.columns import columns_of
 from tegata.doors.excel import Sheet, write_excel
-from tegata.doors.forms import ARCHIVE, FORMS, Form, Write, form_of, no_form
+from tegata.doors.forms import ARCHIVE, FORMS, Form, Write, form_of, form_of_all
 from tegata.doors.guard import Opened
 from tegata.durable import sync
 from tegata.exchange import Home
@@ -34,7 +34,6 @@ CHANGES: Final = "changes-"
 _AT_ONCE: Final = 2
 """So many are made at a time: each takes a processor."""
 
-_BOOK: Final = FORMS["excel"]
 _BLOCK: Final = 4 << 20  # bytes
 _Made = tuple[tuple[Column, ...], int]
 """What is made of a release in a file: the columns where it is one table, and its records."""
@@ -106,20 +105,19 @@ class Renditions:
 
     async def whole(self, opened: Opened, form_name: str) -> Item:
         """The release as one file: of several parts the archive, or a workbook of all tables. Raises as `get` does."""
-        if len(opened.contents) == 1 and not opened.contents[0].packed:
-            return await self.get(opened, opened.contents[0], form_name)
         release = opened.release.release
-        if form_name == ARCHIVE.name:
+        if not release.parts:
+            return await self.get(opened, opened.contents[0], form_name)
+        form = form_of_all([one.told for one in opened.contents], form_name)
+        if form is ARCHIVE:
             whole = Whole(Path(opened.release.path), release.size, release.digest)
             return Item(ARCHIVE.name, whole, ARCHIVE.media, rows=release.rows)
-        if form_name != _BOOK.name or not opened.tables:
-            raise no_form(form_name, *([_BOOK.name] if opened.tables else []), ARCHIVE.name)
 
         def make(out: Path) -> _Made:
             write_excel(out, _sheets(opened, out.parent))
             return (), release.rows
 
-        return await self._item(opened, _BOOK.name, _BOOK, make)
+        return await self._item(opened, form.name, form, make)
 
     async def _item(self, opened: Opened, name: str, form: Form, make: Callable[[Path], _Made]) -> Item:
         made = await self._home.store.read(lambda tx: renditions.get(tx, opened.transfer, name))

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ from tegata.model.plan import Release
 _LONGEST: Final = 48
 _MOST_TOLD, _MOST_BYTES = 100, 32 << 10
 """So many, in so much JSON, are told of in a data address; doors list all of them themselves."""
+
+_MOST_SHOWN: Final = 20
 
 _END: Final = r"$(?!\n)"  # as `\Z`, which patterns of JSON Schema do not know
 _Word = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]{{0,{_LONGEST + 8}}}{_END}")]
@@ -63,12 +65,27 @@ class Content:
         return Told(name=self.name, packed=self.packed, file="" if self.is_table else self.release.format)
 
 
+T = TypeVar("T", Told, Content)
+
+
 def contents_of(release: Release, title: Text) -> tuple[Content, ...]:
     """In order. `title`: of the data set."""
     if not release.parts:
         return (Content(word_of(title), "", release),)
     named = zip(_words([part.file for part in release.parts]), release.parts, strict=True)
     return tuple(Content(word, part.file, part.release) for word, part in named)
+
+
+def named(contents: Sequence[T], name: str) -> T:
+    """The table or file that is called so, in any case of letters. ProtocolError 404 when there is none."""
+    for one in contents:
+        if one.name == name.lower():
+            return one
+    raise ProtocolError(
+        t(f"there is no table or file `{name[:80]}`", f"表・ファイル `{name[:80]}` はありません"),
+        status=404,
+        hint=", ".join(one.name for one in contents[:_MOST_SHOWN]),
+    )
 
 
 def word_of(title: Text) -> str:
