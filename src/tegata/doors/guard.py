@@ -24,7 +24,7 @@ from tegata.store.uses import Use
 from tegata.store.versions import Delivered
 from tegata.transfer.access import AccessKey, KeyRing, read_token
 from tegata.transfer.contents import Content, contents_of, named
-from tegata.transfer.handover import Handover, recorded_release
+from tegata.transfer.handover import Handover, is_recorded, recorded_release
 from tegata.transfer.watch import Watch, is_started
 
 _NOBODY: Final = ""
@@ -200,11 +200,11 @@ def _opened(tx: Transaction, key: AccessKey) -> Opened:
         raise _shut(process.state)
     agreement = agreements.get(tx, process.agreement)
     dataset = datasets.get(tx, agreement.dataset) if agreement else None
-    if agreement is None or dataset is None:
+    if agreement is None or dataset is None or not is_recorded(tx, release):
         raise ProtocolError("not found", status=404)
     delivered = {one.transfer: one for one in versions.of_agreement(tx, agreement.id)}
     own = delivered.get(key.transfer, Delivered(0, key.transfer, agreement.signed_at))
-    return Opened(key, recorded_release(tx, key.transfer), agreement, dataset.title, own.number, own.at)
+    return Opened(key, release, agreement, dataset.title, own.number, own.at)
 
 
 def _shut(state: str) -> ProtocolError:

@@ -106,12 +106,12 @@ class Handover:
 def recorded_release(tx: Transaction, transfer: str) -> StoredRelease:
     """The release of a started transfer whose entry stands in the log. ProtocolError 404 otherwise."""
     release = releases.get(tx, transfer)
-    if release is None or not is_started(transfers.get(tx, transfer)) or not _recorded(tx, release):
+    if release is None or not is_started(transfers.get(tx, transfer)) or not is_recorded(tx, release):
         raise ProtocolError("not found", status=404)
     return release
 
 
-def _recorded(tx: Transaction, release: StoredRelease) -> bool:
+def is_recorded(tx: Transaction, release: StoredRelease) -> bool:
     """No byte leaves without its entry: looked up again, however the row came to be."""
     digest = release.release.digest.encode()
     return any(digest in entry for _, entry in log.of_subject(tx, release.transfer))
