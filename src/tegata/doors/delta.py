@@ -33,9 +33,11 @@ _CODES: Final = {
     429: "TOO_MANY_REQUESTS",
 }
 
-Answering = Callable[[Request, Opened], Awaitable[Response]]
+Answering = Callable[[Request, tuple[Opened, ...]], Awaitable[Response]]
+"""Answers about the versions that are kept, in order."""
+
 OfTable = Callable[[Request, tuple[Opened, ...], str], Awaitable[Response]]
-"""Answers about a table by its name, of which these are the versions that are kept."""
+"""Answers about a table by its name: these are the versions that have it."""
 
 
 class DeltaDoor:
@@ -86,7 +88,7 @@ class DeltaDoor:
         if wanted.starting_version is not None:
             return await self._since(kept, name, wanted.starting_version, wanted.ending_version)
         one = _one_of(kept, wanted.version, wanted.timestamp or "")
-        file, fields = await self._file(one, name, _FORM)
+        file, fields = await self._file(one, name)
         return _lines(one, await self._metadata(kept, one, name) + wire.file_line(file, fields))
 
     async def changes(self, request: Request, kept: tuple[Opened, ...], name: str) -> Response:
@@ -107,7 +109,7 @@ class DeltaDoor:
         wanted = _span(kept, start, end)
         lines, before = [await self._metadata(kept, wanted[-1], name)], None
         for one in wanted:
-            file, fields = await self._file(one, name, _FORM)
+            file, fields = await self._file(one, name)
             lines += [wire.remove_line(before._replace(version=one.number, at=one.at))] if before else []
             lines.append(wire.add_line(file, fields))
             before = file
@@ -115,18 +117,19 @@ class DeltaDoor:
 
     async def _changed(self, kept: tuple[Opened, ...], one: Opened, name: str) -> bytes:
         if one.number == 0:
-            return wire.add_line(*await self._file(one, name, _FORM))
+            return wire.add_line(*await self._file(one, name))
         before = [earlier for earlier in kept if earlier.number == one.number - 1]
         if not before:
             raise ProtocolError(f"version {one.number - 1} is not kept any more", hint=_kept(kept))
-        return wire.cdf_line((await self._file(one, name, f"{CHANGES}{one.number - 1}", before[0]))[0])
+        return wire.cdf_line((await self._file(one, name, before[0]))[0])
 
     async def _file(
-        self, one: Opened, name: str, form: str, before: Opened | None = None
+        self, one: Opened, name: str, before: Opened | None = None
     ) -> tuple[wire.DataFile, list[wire.Field]]:
-        """A file of a version, which is about to be fetched: that counts as its use."""
-        table = one.table(name)
-        made = self._renditions
+        """The file of a version, or that of the changes since one before. It is about to be fetched: that counts as its
+        use."""
+        table, made = one.table(name), self._renditions
+        form = f"{CHANGES}{before.number}" if before else _FORM
         item = await (made.changes(before, one, name) if before else made.get(one, table, form))
         await self._guard.hand_out(one, item.name)
         expires = min(self._guard.now() + dt.timedelta(seconds=_FILE_SECONDS), one.key.expires)
@@ -151,23 +154,23 @@ class DeltaDoor:
             name, asked = table_name(opened.key, ""), request.path_params
             if not name.matches(asked.get("share", name.share), asked.get("schema", name.schema)):
                 raise ProtocolError("there is no such share or schema", status=404)
-            return await handle(request, await self._guard.latest(opened))
+            return await handle(request, await self._guard.versions(opened))
 
         return answering(answer, _refused)
 
     def _table(self, handle: OfTable) -> Handler:
-        async def answer(request: Request, opened: Opened) -> Response:
+        async def answer(request: Request, kept: tuple[Opened, ...]) -> Response:
             name = request.path_params["table"].lower()
-            kept = [one for one in await self._guard.versions(opened) if name in (table.name for table in one.tables)]
-            if not kept:
+            having = tuple(one for one in kept if name in (table.name for table in one.tables))
+            if not having:
                 raise ProtocolError("there is no such table", status=404)
-            return await handle(request, tuple(kept), name)
+            return await handle(request, having, name)
 
         return self._opened(answer)
 
     def _list(self, path: str, items: Callable[[Opened], Sequence[Mapping[str, str]]]) -> Route:
-        async def listing(request: Request, opened: Opened) -> Response:
-            return _json(wire.page(items(opened), request.query_params))
+        async def listing(request: Request, kept: tuple[Opened, ...]) -> Response:
+            return _json(wire.page(items(kept[-1]), request.query_params))
 
         return Route(path, self._opened(listing), methods=["GET"])
 
@@ -181,7 +184,7 @@ def _fields(item: Item) -> list[wire.Field]:
     return [wire.Field(column.name, column.type, column.nulls, column.low, column.high) for column in item.columns]
 
 
-async def _share(_request: Request, _opened: Opened) -> Response:
+async def _share(_request: Request, _kept: tuple[Opened, ...]) -> Response:
     return _json(wire.share(SHARE))
 
 
