@@ -150,16 +150,17 @@ def _answering(token: str, handle: Callable[[Request], Awaitable[Answer]]) -> Ca
         try:
             status, document = await handle(request)
         except TegataError as error:
-            return _problem(error, _STATUS.get(error.code, 400), _language(request))
+            return _problem(error, _STATUS.get(error.code, 400), language_of(request))
         except Exception:  # noqa: BLE001 - a fault of ours, told in the same form as every other problem
             _log.exception("management.failed", path=request.url.path)
-            return _problem(_FAULT, 500, _language(request))
+            return _problem(_FAULT, 500, language_of(request))
         return Response(encode(document), status, media_type=_JSON)
 
     return answer
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
+    """In which the operator wants to be told."""
     return "ja" if request.headers.get("accept-language", "").startswith("ja") else "en"
 
 
