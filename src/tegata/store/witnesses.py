@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tegata.model.base import Noun
-from tegata.store.transaction import Transaction, micros
-
-_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+from tegata.store.transaction import Transaction, from_micros, micros
 
 
 class Cosigner(Noun, frozen=True, kw_only=True):
@@ -41,7 +39,7 @@ def due(tx: Transaction, now: dt.datetime, size: int, limit: int) -> list[Cosign
 def next_due(tx: Transaction, size: int) -> dt.datetime | None:
     """When the first of those is to be asked who have not yet cosigned a tree of this size."""
     at = tx.value("next_cosigner_due", size)
-    return None if at is None else _EPOCH + dt.timedelta(microseconds=at)
+    return None if at is None else from_micros(at)
 
 
 def asked(tx: Transaction, cosigner: Cosigner, due_at: dt.datetime) -> None:
