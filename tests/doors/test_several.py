@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 import pytest_asyncio
 
+from tegata.doors.guard import Opened
 from tegata.evidence import recorded
 from tegata.model.base import sha256
 from tegata.trust import open_passport
@@ -143,6 +144,20 @@ async def test_the_bucket_has_tables_and_files(town: Opening) -> None:
     assert await listed("?encoding-type=url&list-type=2&prefix=files%2F") == [quote(photo)], "as boto3 asks for it"
     whole = await read_object(town, f"s3://tegata-{town.transfer[9:]}/{quote(photo)}")
     assert (len(whole), whole[:4]) == (50_008, b"\x89PNG")
+
+
+async def test_a_list_looks_for_the_versions_of_each_table_once(town: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard, asked = town.provider.node.doors.guard, list[Opened]()
+    versions = guard.versions
+
+    async def counted(opened: Opened) -> tuple[Opened, ...]:
+        asked.append(opened)
+        return await versions(opened)
+
+    monkeypatch.setattr(guard, "versions", counted)
+    bucket = f"{town.provider.config.url}/tegata-{town.transfer[9:]}?list-type=2"
+    assert (await fetch(bucket, **signed(bucket, town.key))).status == 200
+    assert len(asked) == len(TABLES)
 
 
 async def test_an_agent_says_which_table(town: Opening) -> None:

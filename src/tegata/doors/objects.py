@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +23,8 @@ from tegata.transfer.contents import Content
 from tegata.wire import iceberg
 from tegata.wire.iceberg import Snapshot
 from tegata.wire.ranges import entity_tag, select
+
+T = TypeVar("T")
 
 PASSPORT: Final = "passport.jws"
 _JWS: Final = "application/jose"
@@ -64,6 +66,22 @@ async def _passport(opened: Opened) -> Document:
     return Document(opened.release.passport.encode(), _JWS)
 
 
+async def _told(table: Callable[[], Awaitable[iceberg.Table]], name: str) -> Document:
+    return Document(iceberg.files(await table())[name], "application/octet-stream")
+
+
+def _once(make: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """The same, made when it is first asked for and kept from then on."""
+    made = list[T]()
+
+    async def get() -> T:
+        if not made:
+            made.append(await make())
+        return made[0]
+
+    return get
+
+
 def _refused(status: int, _: TegataError) -> Response:
     return Response(status_code=status, headers=NEVER_CACHED)
 
@@ -85,6 +103,11 @@ class Objects:
         if get is None:
             raise ProtocolError(t(f"there is no object `{key}`", f"オブジェクト `{key}` はありません"), status=404)
         return await get()
+
+    async def all_of(self, opened: Opened, keys: Iterable[str]) -> list[Item | Document]:
+        """The objects under keys that there are; what tells Iceberg of a table is made once for its files."""
+        stored = self._stored(opened)
+        return [await stored[key]() for key in keys]
 
     async def iceberg_table(self, opened: Opened, table: Content) -> iceberg.Table:
         """A table of the release as one of Iceberg. Earlier versions with the same columns are earlier snapshots."""
@@ -123,12 +146,10 @@ class Objects:
                 continue
             for form in _FORMS:
                 stored[f"{one.name}.{form}"] = partial(self._renditions.get, opened, one, form)
+            told = _once(partial(self.iceberg_table, opened, one))
             for name in iceberg.FILES:
-                stored[f"{_METADATA}/{one.name}/{name}"] = partial(self._told, opened, one, name)
+                stored[f"{_METADATA}/{one.name}/{name}"] = partial(_told, told, name)
         return stored
-
-    async def _told(self, opened: Opened, table: Content, name: str) -> Document:
-        return Document(iceberg.files(await self.iceberg_table(opened, table))[name], "application/octet-stream")
 
     async def answer(self, request: Request, opened: Opened, key: str, headers: Mapping[str, str]) -> Response:
         """The answer with it, or what is asked for of it. Raises as `get` and `Guard.hand_out` do."""
