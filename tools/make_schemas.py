@@ -18,7 +18,6 @@ from tegata.cli.rules.new import PackMade
 from tegata.cli.rules.results import LintResult, PackTest
 from tegata.cli.sign import Signed
 from tegata.cli.vault.end import Destroyed, Forgotten
-from tegata.cli.vault.look import Entries
 from tegata.consent import Change, ConsentReport
 from tegata.demo.result import DemoResult
 from tegata.doors.desk import Doors, Link
@@ -29,7 +28,7 @@ from tegata.model.evidence import Passport, Verification
 from tegata.model.plan import DataSetPlan, ProtectionPlan, Release
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.model.profile import Profile
-from tegata.model.vault import VaultState
+from tegata.model.vault import VaultEntries, VaultState
 from tegata.rules.duties import Duty
 from tegata.rules.explain import Explanation
 from tegata.rules.means import Mapping
@@ -61,7 +60,7 @@ DOCUMENTS: dict[str, Any] = {
     "problem": Problem,
     "sign": Signed,
     "vault-show": VaultState,
-    "vault-find": Entries,
+    "vault-find": VaultEntries,
     "vault-forget": Forgotten,
     "vault-destroy": Destroyed,
     "keys-list": tuple[KeyRecord, ...],

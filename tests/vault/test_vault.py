@@ -62,7 +62,7 @@ def test_one_random_token_for_each_value_whatever_the_batch(
             assert TOKEN.fullmatch(token)
             assert known.setdefault(value, token) == token
     assert len(set(known.values())) == len(known)
-    found = vault.find(list(known.values()), "test", AT)
+    found = vault.find(list(known.values()), "test", AT).entries
     assert {one.value: one.token for one in found} == known
     assert {one.domain for one in found} <= {domain}
 
@@ -141,7 +141,7 @@ def test_a_token_that_anybody_was_told_outlives_a_kill(vault: Vault, path: Path)
         told += clerk.stdout.read().splitlines(keepends=True)
     handed_out = " ".join(line for line in told if line.endswith("\n")).split()
     assert len(handed_out) >= 1000
-    found = vault.find(handed_out, "after the kill", AT)
+    found = vault.find(handed_out, "after the kill", AT).entries
     assert [one.value for one in found] == [str(n) for n in range(len(handed_out))]
 
 
@@ -150,13 +150,20 @@ def test_what_a_person_is_told(vault: Vault) -> None:
     tokens(vault, "someone else", source="first.csv")
     (as_person,) = tokens(vault, "Ann", source="second.csv")
     (as_doctor,) = tokens(vault, "Ann", domain="doctor", source="third.csv")
-    entries = {one.token: one for one in vault.export(["Ann", "nobody"], "case 7", AT)}
+    entries = {one.token: one for one in vault.export(["Ann", "nobody"], "case 7", AT).entries}
     assert {token: [r.source for r in one.releases] for token, one in entries.items()} == {
         as_person: ["second.csv", "third.csv"],
         as_doctor: ["third.csv"],
     }
     act = vault.state().acts[-1]
     assert (act.act, act.reason, set(act.tokens), act.missing) == ("exported", "case 7", {as_person, as_doctor}, 1)
+
+
+def test_two_tokens_of_one_value_are_both_there(vault: Vault) -> None:
+    (as_person,), (as_doctor,) = tokens(vault, "Ann"), tokens(vault, "Ann", domain="doctor")
+    found = vault.find([str(as_person), str(as_doctor), "t-no token"], "case 10", AT)
+    assert [one.token for one in found.entries] == [as_person, as_doctor]
+    assert (found.missing, vault.state().acts[-1].missing) == (1, 1)
 
 
 def test_what_is_forgotten_is_gone_and_gets_another_token(vault: Vault, path: Path) -> None:
@@ -166,7 +173,7 @@ def test_what_is_forgotten_is_gone_and_gets_another_token(vault: Vault, path: Pa
     number = vault._file.sealing.number(before)
     ((*lies,),) = vault._file.database.execute("SELECT place, sealed FROM entries WHERE id = ?", (number,))
     assert [one.token for one in vault.forget(["Ann", "nobody"], "case 8", AT)] == [before]
-    assert vault.find([before], "who was it", AT) == []
+    assert vault.find([before], "who was it", AT).entries == ()
     data = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert all(part not in data for part in lies)
     after, again = tokens(vault, "Ann", "Bob")

@@ -24,6 +24,13 @@ class VaultEntry(Noun, frozen=True, kw_only=True):
     releases: tuple[VaultRelease, ...]
 
 
+class VaultEntries(Noun, frozen=True, kw_only=True):
+    """The answer to who looks something up."""
+
+    entries: tuple[VaultEntry, ...]
+    missing: int  # of what was asked for, not there
+
+
 class VaultAct(Noun, frozen=True, kw_only=True):
     """What was done with a vault, and why. `chain` binds it to all acts before."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,7 +13,7 @@ import msgspec
 
 from tegata.model.base import t
 from tegata.model.errors import StoreError, why_of
-from tegata.model.vault import VaultAct, VaultEntry, VaultRelease, VaultState
+from tegata.model.vault import VaultAct, VaultEntries, VaultEntry, VaultRelease, VaultState
 from tegata.vault import sql
 from tegata.vault.acts import acts_of, record, unbroken
 from tegata.vault.file import VaultFile, make_file, told
@@ -68,15 +68,20 @@ class Vault:
             sound=unbroken(acts),
         )
 
-    def find(self, tokens: Sequence[str], reason: str, at: dt.datetime) -> list[VaultEntry]:
+    def find(self, tokens: Sequence[str], reason: str, at: dt.datetime) -> VaultEntries:
         """The values that tokens stand for; those that are not there are passed over."""
         numbers = (self._file.sealing.number(token) for token in dict.fromkeys(tokens))
         keys = [number for number in numbers if number is not None]
-        return self._looked_up(sql.BY_NUMBER, keys, "found", reason, at, len(set(tokens)))
+        return self._looked_up(
+            sql.BY_NUMBER, keys, "found", reason, at, lambda found: _missing(tokens, (one.token for one in found))
+        )
 
-    def export(self, values: Sequence[str], reason: str, at: dt.datetime) -> list[VaultEntry]:
+    def export(self, values: Sequence[str], reason: str, at: dt.datetime) -> VaultEntries:
         """All entries of values, of whatever kind."""
-        return self._looked_up(sql.BY_PLACE, self._places(values), "exported", reason, at, len(set(values)))
+        keys = self._places(values)
+        return self._looked_up(
+            sql.BY_PLACE, keys, "exported", reason, at, lambda found: _missing(values, (one.value for one in found))
+        )
 
     def forget(self, values: Sequence[str], reason: str, at: dt.datetime) -> list[VaultEntry]:
         """The entries of values, which are gone afterwards: nobody can tell any more whose tokens these were."""
@@ -84,7 +89,8 @@ class Vault:
             places = self._places(values)
             gone = self._entries(sql.BY_PLACE, places)
             database.executemany(sql.FORGET, [(place,) for place in places])
-            record(database, at, "forgotten", reason, [one.token for one in gone], _missing(gone, len(set(values))))
+            missing = _missing(values, (one.value for one in gone))
+            record(database, at, "forgotten", reason, [one.token for one in gone], missing)
         with told(self._file.path):
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was there is overwritten in the file too
         return gone
@@ -111,12 +117,19 @@ class Vault:
         return done
 
     def _looked_up(
-        self, query: str, keys: Sequence[bytes | int], act: str, reason: str, at: dt.datetime, asked: int
-    ) -> list[VaultEntry]:
+        self,
+        query: str,
+        keys: Sequence[bytes | int],
+        act: str,
+        reason: str,
+        at: dt.datetime,
+        missing: Callable[[Sequence[VaultEntry]], int],
+    ) -> VaultEntries:
         with self._file.writing() as database:
             found = self._entries(query, keys)
-            record(database, at, act, reason, [one.token for one in found], _missing(found, asked))
-        return found
+            answer = VaultEntries(entries=tuple(found), missing=missing(found))
+            record(database, at, act, reason, [one.token for one in found], answer.missing)
+        return answer
 
     def _places(self, values: Sequence[str]) -> list[bytes]:
         import polars as pl
@@ -144,13 +157,12 @@ class Vault:
             yield int(str(number)), VaultRelease(at=when, source=str(source), digest=str(digest))
 
 
-def _missing(found: Sequence[VaultEntry], asked: int) -> int:
-    return max(0, asked - len({one.value for one in found}))
+def _missing(asked: Iterable[str], there: Iterable[str]) -> int:
+    return len(set(asked).difference(there))
 
 
 def _overwritten(file: Path) -> None:
     """And removed. Disks that spread writes may keep a copy; that is said in the how-to."""
-
     with file.open("r+b") as key:
         key.write(bytes(file.stat().st_size))
         key.flush()

@@ -9,11 +9,12 @@ import click
 
 from tegata.cli.command import Command, F, answers, option
 from tegata.cli.files import read_document
+from tegata.cli.paper import Paper
 from tegata.cli.terminal import Terminal
 from tegata.cli.vault.choice import VaultChoice, vault_argument
-from tegata.model.base import Noun, t
+from tegata.model.base import t
 from tegata.model.errors import UsageError
-from tegata.model.vault import VaultEntry, VaultState
+from tegata.model.vault import VaultEntries, VaultRelease, VaultState
 
 SHOW = t(
     "What VAULT holds: how many values of which kind, the releases that its tokens are in, and all that was done with "
@@ -31,11 +32,6 @@ EXPORT = t(
 )
 
 NO_COPY = t("did not come about", "成立せず")
-
-
-class Entries(Noun, frozen=True, kw_only=True):
-    entries: tuple[VaultEntry, ...]
-    missing: int  # of what was asked for, not there
 
 
 def reason_option(function: F) -> F:
@@ -86,7 +82,7 @@ def find(terminal: Terminal, vault: VaultChoice, tokens: tuple[str, ...], source
     asked = named(tokens, source)
     with vault.opened(terminal) as opened:
         found = opened.find(asked, reason, SystemClock().now())
-    return tell_entries(terminal, found, len(set(asked) - {one.token for one in found}))
+    return tell_entries(terminal, found)
 
 
 @click.command("export", cls=Command, about=EXPORT)
@@ -102,7 +98,7 @@ def export(terminal: Terminal, vault: VaultChoice, values: tuple[str, ...], sour
     asked = named(values, source)
     with vault.opened(terminal) as opened:
         found = opened.export(asked, reason, SystemClock().now())
-    return tell_entries(terminal, found, len(set(asked) - {one.value for one in found}))
+    return tell_entries(terminal, found)
 
 
 def tell_state(terminal: Terminal, state: VaultState) -> int:
@@ -114,9 +110,7 @@ def tell_state(terminal: Terminal, state: VaultState) -> int:
     for domain, count in state.values.items():
         paper.line(f"{domain}: ", t(f"{count:,} values", f"{count:,} 個の値"), indent=2)
     for one in state.releases:
-        paper.line(
-            f"{one.at:%Y-%m-%d %H:%M} {one.source} ", one.digest or t("did not come about", "成立せず"), indent=2
-        )
+        _release(paper, one)
     for act in state.acts:
         paper.line(f"{act.at:%Y-%m-%d %H:%M} {act.act} ({len(act.tokens)}) ", act.reason, indent=2)
     if not state.sound:
@@ -124,17 +118,21 @@ def tell_state(terminal: Terminal, state: VaultState) -> int:
     return 0 if state.sound else 1
 
 
-def tell_entries(terminal: Terminal, found: Sequence[VaultEntry], missing: int) -> int:
+def tell_entries(terminal: Terminal, found: VaultEntries) -> int:
     """Exit code 1 when something that was asked for is not there."""
     if terminal.as_json:
-        terminal.document(Entries(entries=tuple(found), missing=missing))
-        return 1 if missing else 0
+        terminal.document(found)
+        return 1 if found.missing else 0
     paper = terminal.paper()
-    for one in found:
+    for one in found.entries:
         paper.exact(one.token, style="bold")
         paper.line(f"{one.domain}: ", one.value, indent=2, hang=2)
         for release in one.releases:
-            paper.line(f"{release.at:%Y-%m-%d %H:%M} {release.source} ", release.digest or NO_COPY, indent=2)
-    if missing:
-        paper.line(t(f"not there: {missing:,}", f"ありません: {missing:,} 件"), style="yellow")
-    return 1 if missing else 0
+            _release(paper, release)
+    if found.missing:
+        paper.line(t(f"not there: {found.missing:,}", f"ありません: {found.missing:,} 件"), style="yellow")
+    return 1 if found.missing else 0
+
+
+def _release(paper: Paper, one: VaultRelease) -> None:
+    paper.line(f"{one.at:%Y-%m-%d %H:%M} {one.source} ", one.digest or NO_COPY, indent=2)
