@@ -51,7 +51,7 @@ def test_a_column_is_what_the_library_makes_of_each_value(values: list[str | Non
 def test_every_length_and_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     values = ["", *(letter * n for letter in "a\0\x01é漢😀" for n in range(1, 51)), "z" * 5_000]
     for at_once in (1, 7, 1000):
-        monkeypatch.setattr("tegata.protect.siv._AT_ONCE", at_once)
+        monkeypatch.setattr("tegata.protect.aes._AT_ONCE", at_once)
         made = encrypted(Encrypt(column="c"), *values)
         assert [Opener(KEY).value(str(cell)) for cell in made] == values
 

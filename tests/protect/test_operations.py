@@ -57,7 +57,7 @@ def test_every_length_and_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     values = ["", *(letter * n for letter in "a\0\x01é漢😀" for n in range(1, 51))]
     want = ["p-" + cmac(own, value.encode()) for value in values]
     for at_once in (1, 7, 1000):
-        monkeypatch.setattr("tegata.protect.pseudonym._AT_ONCE", at_once)
+        monkeypatch.setattr("tegata.protect.aes._AT_ONCE", at_once)
         assert pseudonyms(KEY, "", *values) == want
 
 

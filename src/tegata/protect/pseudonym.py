@@ -11,11 +11,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tegata.protect.aes import BLOCK, Aes, derived_key, doubled, elements, joined, one_block, whole_blocks
+from tegata.protect.aes import BLOCK, Aes, derived_key, doubled, elements, in_parts, joined, one_block, whole_blocks
 
 _LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
-_AT_ONCE: Final = 50_000  # values; more leave the cache of the processor
 
 
 class Pseudonyms:
@@ -32,9 +31,7 @@ class Pseudonyms:
 
     def column(self, values: pl.Series) -> pl.Series:
         """One pseudonym per value: `p-` and 32 hexadecimal digits. Null stays null."""
-        parts = [self._part(values.slice(start, _AT_ONCE)) for start in range(0, values.len(), _AT_ONCE)]
-        made = (pl.concat(parts) if parts else values).alias(values.name)
-        return made.zip_with(values.is_not_null(), values) if values.null_count() else made
+        return in_parts(values, self._part)
 
     def _part(self, values: pl.Series) -> pl.Series:
         padded, blocks = whole_blocks(values.fill_null(""))

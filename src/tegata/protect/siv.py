@@ -18,11 +18,21 @@ import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from tegata.protect.aes import BLOCK, Aes, Blocks, Bytes, derived_key, doubled, joined, one_block, whole_blocks
+from tegata.protect.aes import (
+    BLOCK,
+    Aes,
+    Blocks,
+    Bytes,
+    derived_key,
+    doubled,
+    in_parts,
+    joined,
+    one_block,
+    whole_blocks,
+)
 
 PREFIX: Final = "e-"
 _LABEL: Final = b"tegata-encrypt/1\0"
-_AT_ONCE: Final = 50_000  # values; more leave the cache of the processor
 _SHORTEST: Final = 3 * BLOCK
 _NO_CARRY: Final = one_block(bytes.fromhex("ffffffffffffffff7fffffff7fffffff"))  # 2.5: bits 31 and 63 of the counter
 
@@ -68,9 +78,7 @@ class Fields:
 
     def column(self, values: pl.Series) -> pl.Series:
         """Null stays null."""
-        parts = [self._part(values.slice(start, _AT_ONCE)) for start in range(0, values.len(), _AT_ONCE)]
-        made = (pl.concat(parts) if parts else values).alias(values.name)
-        return made.zip_with(values.is_not_null(), values) if values.null_count() else made
+        return in_parts(values, self._part)
 
     def _part(self, values: pl.Series) -> pl.Series:
         padded, blocks = whole_blocks(values.fill_null(""))

@@ -106,11 +106,6 @@ class Stream:
         """Records that may leave as they were, and what the steps make of them."""
         return ((frame, self._stepped(frame)) for frame in map(self._admitted, frames))
 
-    def protect(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """What is to leave of one frame."""
-        before = self._admitted(frame)
-        return self._looked_at(before, self._stepped(before))
-
     def _admitted(self, frame: pl.DataFrame) -> pl.DataFrame:
         passed = self._rows.admit(frame)
         return passed if self._cap is None else self._cap.admit(passed)
