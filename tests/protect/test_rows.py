@@ -15,7 +15,7 @@ from tegata.model.errors import InputError
 from tegata.model.plan import KAnonymity, ProtectionPlan, QuasiIdentifier
 from tegata.model.profile import ColumnProfile, Profile
 from tegata.model.rows import Among, DateRange, DropRows, Empty, KeepRows, NumberRange, Predicate
-from tegata.model.step import Drop, Keep, SuppressRare
+from tegata.model.step import Drop, Keep, Mask, ShiftDates, SuppressRare
 from tegata.protect import apply_plan, plan_for, plans_for, read_plan
 from tegata.protect.filters import filter_words
 from tegata.protect.others import Others
@@ -219,3 +219,19 @@ def test_a_table_that_does_not_tell_stops_the_data_set() -> None:
     asked = condition("keep_rows", recognisers=["person.age"], where={"is": "number", "low": 18})
     with pytest.raises(InputError, match="keep_rows"):
         plans_for([asked], whole)
+
+
+def test_where_no_record_is_left_the_rest_of_the_plan_has_nothing_to_do(tmp_path: Path) -> None:
+    """The first filter lets none pass: neither the next nor a step by subject may fall over that."""
+    rows = (KeepRows(column="who", where=Among(values=("nobody",))), DropRows(column="age", where=ADULTS))
+    steps = (ShiftDates(column="day", subject=("who",)), Mask(column="age"))
+    columns = {"who": ["Ann", "Bob"], "age": ["17", "40"], "day": ["2024-04-01", "2024-04-02"]}
+    cells, release = protect(tmp_path, columns, *steps, rows=rows)
+    assert cells == {"who": [], "age": [], "day": []}
+    assert [one.withheld for one in release.report.filters] == [2, 0]
+
+
+def test_a_table_without_records_leaves_as_one(tmp_path: Path) -> None:
+    rows = (KeepRows(column="age", where=ADULTS),)
+    cells, release = protect(tmp_path, {"who": [], "age": []}, rows=rows)
+    assert (cells, release.rows) == ({"who": [], "age": []}, 0)

@@ -14,4 +14,4 @@ def per_value(values: pl.Series, work: Callable[[pl.Series], Made]) -> Made:
     """What `work` makes of the distinct values, for each of all."""
     distinct = values.unique()
     places = values.replace_strict(distinct, pl.int_range(distinct.len(), eager=True), return_dtype=pl.UInt32)
-    return work(distinct)[places]
+    return work(distinct)[places.cast(pl.UInt32)]  # of no values the engine makes text
