@@ -80,6 +80,11 @@ def test_what_is_clean_leaves() -> None:
     look(table(STATES * ROWS))
 
 
+def test_a_batch_without_records_holds_nothing() -> None:
+    """As where filters let none of its records pass."""
+    look(table(MAILS).clear())
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("column", ["name", "mail", "card"])
 def test_copies_are_met_however_they_are_written(column: str, way: str) -> None:

@@ -109,7 +109,7 @@ def _counts(
 
 def folded(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells in a form in which the same value is the same text: small letters, without separators."""
-    return cells.with_columns(map(_folded, cells.get_columns())) if cells.height else cells
+    return cells.with_columns(map(_folded, cells.get_columns()))
 
 
 def _folded(cells: pl.Series) -> pl.Series:
@@ -128,7 +128,7 @@ def _folded(cells: pl.Series) -> pl.Series:
 
 def _joined(cells: pl.Series) -> bytes:
     whole: bytes = cells.str.join(_END).cast(pl.Binary).item()
-    if whole.count(_END.encode()) < len(cells):
+    if whole.count(_END.encode()) < max(1, len(cells)):
         return whole
     return _joined(cells.str.replace_all(_END, "", literal=True))
 
