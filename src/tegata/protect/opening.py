@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -64,7 +65,7 @@ class _Work:
         from tegata.protect.fpe import FormatPreserving
         from tegata.protect.siv import Opener
 
-        self.opened: dict[str, int] = {}
+        self.opened = Counter[str]()
         self._opener = Opener(key)
         self._codes = {c.column: FormatPreserving(key, c.domain or c.column, c.alphabet) for c in codes}
 
@@ -73,12 +74,12 @@ class _Work:
 
     def _column(self, values: pl.Series) -> pl.Series:
         if (code := self._codes.get(values.name)) is not None:
-            self._count(values.name, len(values) - values.null_count())
+            self.opened[values.name] += len(values) - values.null_count()
             return code.restored(values)
         sealed = values.str.contains(_SHAPE).fill_null(value=False)
         if not sealed.any():
             return values
-        self._count(values.name, int(sealed.sum()))
+        self.opened[values.name] += int(sealed.sum())
         cells = values.filter(sealed).unique()
         return values.replace(cells, [self._value(values.name, cell) for cell in cells])
 
@@ -94,6 +95,3 @@ class _Work:
                 ),
                 hint=t("give the key of the agreement that it left under", "提供時の合意の鍵を指定してください"),
             ) from None
-
-    def _count(self, column: str, cells: int) -> None:
-        self.opened[column] = self.opened.get(column, 0) + cells

@@ -14,7 +14,6 @@ import msgspec
 import polars as pl
 
 from tegata.model.base import t
-from tegata.model.categories import under
 from tegata.model.errors import InputError
 from tegata.scan.inside import Inside
 from tegata.scan.load import RecogniserSet, builtin_recognisers
@@ -98,7 +97,7 @@ def telling(known: RecogniserSet, kinds: Sequence[str]) -> list[Recogniser]:
     """Recognisers of these kinds that tell a value among other text. InputError where a kind has none."""
     meant = [r for r in known.recognisers if r.in_text]
     for head in kinds:
-        if not any(under(r.category, (head,)) or under(r.id, (head,)) for r in meant):
+        if not any(r.in_text for r in known.under((head,))):
             near = difflib.get_close_matches(head, sorted({name for r in meant for name in (r.id, r.category)}), n=1)
             raise InputError(
                 t(f"`redact_text` names `{head}`", f"`redact_text` に `{head}` が指定されています"),
@@ -108,7 +107,7 @@ def telling(known: RecogniserSet, kinds: Sequence[str]) -> list[Recogniser]:
                     "その値を持つ列を `known` に指定してください" + (f"（または `{near[0]}`）" if near else ""),
                 ),
             )
-    return [r for r in meant if not kinds or under(r.category, kinds) or under(r.id, kinds)]
+    return [r for r in known.under(kinds) if r.in_text] if kinds else meant
 
 
 def _pattern_by_pattern(recogniser: Recogniser) -> Iterator[Recogniser]:

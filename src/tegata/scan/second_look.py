@@ -74,14 +74,14 @@ class SecondLook:
         barred = known.under(plan.none_left)
         taken_for = {column.name: column.recogniser for column in profile.columns} if profile else {}
         removing = [step for step in plan.steps if isinstance(step, Removing)]
-        told_apart = {name for name, kind in taken_for.items() if kind in {r.id for r in barred}}
+        self._barred = {r.id for r in barred}
+        told_apart = {name for name, kind in taken_for.items() if kind in self._barred}
         self._removed = [step.column for step in removing if profile is None or step.column in told_apart]
         self._changing = [step.column for step in removing if not isinstance(step, Drop)]
         self._dropped = {step.column for step in removing if isinstance(step, Drop)}
         stepless = [name for name in columns if name not in {step.column for step in plan.steps}]
         self._redacted = {s.column: telling(known, s.kinds) for s in plan.steps if isinstance(s, RedactText)}
         self._looked_at = [*self._redacted, *([] if plan.otherwise == "drop" else stepless)]
-        self._barred = {r.id for r in barred}
         looked_for = list({r.id: r for r in (*barred, *chain(*self._redacted.values()))}.values())
         self._kinds = {r.id: r.title for r in looked_for}
         self._headers = HeaderIndex(looked_for)
