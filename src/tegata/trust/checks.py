@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from tegata.log import stamps
 from tegata.model.base import Text, t
-from tegata.model.errors import VerificationError
+from tegata.model.errors import TegataError, VerificationError
 from tegata.model.evidence import Check, Passport, Verification
 from tegata.trust.key_history import KeyHistory
 from tegata.trust.stamped import told
@@ -89,7 +89,7 @@ def attempt(name: str, step: Callable[[C], Text], case: C) -> Check:
     try:
         return passed(name, step(case))
     except OpenError as error:
-        return Check(name=name, verdict="indeterminate", say=error.say)
+        return undecided(name, error.say)
     except VerificationError as error:
         return failed(name, error)
 
@@ -98,7 +98,11 @@ def passed(name: str, say: Text) -> Check:
     return Check(name=name, verdict="passed", say=say)
 
 
-def failed(name: str, error: VerificationError) -> Check:
+def undecided(name: str, say: Text) -> Check:
+    return Check(name=name, verdict="indeterminate", say=say)
+
+
+def failed(name: str, error: TegataError) -> Check:
     """A failed check in the words of the error: what, and why."""
     return Check(name=name, verdict="failed", say=error.said)
 

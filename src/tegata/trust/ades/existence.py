@@ -25,7 +25,7 @@ from tegata.model.errors import InputError, VerificationError
 from tegata.model.evidence import Check
 from tegata.trust.ades.paths import Trust, path_of, readable
 from tegata.trust.ades.signature import Ades, Archive
-from tegata.trust.checks import OpenError, failed, passed
+from tegata.trust.checks import OpenError, passed, undecided
 from tegata.trust.content import digest_of
 from tegata.trust.pki import Certificate, RevocationList, StatusAnswer
 from tegata.trust.timestamp import name_of, read_token, verify_token
@@ -105,10 +105,9 @@ def _judged(one: Archive, known: dt.datetime, signature: Ades, trust: Trust) -> 
     try:
         stamp, name = verify_token(one.token, one.digest, trusted)
     except OpenError as error:
-        return Check(name="time-stamp", verdict="indeterminate", say=error.say), None
+        return undecided("time-stamp", error.say), None
     except (VerificationError, InputError) as error:
-        say = failed("time-stamp", VerificationError(error.what, why=error.why)).say
-        return Check(name="time-stamp", verdict="indeterminate", say=say), None
+        return undecided("time-stamp", error.said), None
     at = stamp.at + (stamp.accuracy or dt.timedelta(0))
     words = f"{at:%Y-%m-%d %H:%M:%S} UTC"
     say = t(f"it existed at {words}, says `{name}`", f"`{name}` によれば {words} に存在していました")

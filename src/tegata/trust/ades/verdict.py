@@ -35,7 +35,7 @@ from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.existence import proofs_of_existence
 from tegata.trust.ades.paths import Trust, path_of
 from tegata.trust.ades.signature import Ades, NoCertificateError
-from tegata.trust.checks import OpenError, failed, passed
+from tegata.trust.checks import OpenError, failed, passed, undecided
 from tegata.trust.pki import Certificate
 from tegata.trust.public_key import WeakError
 
@@ -56,11 +56,9 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         signature = read()
         certificate = Certificate.read(signature.certificate)
     except NoCertificateError as error:
-        check = Check(name="certificate", verdict="indeterminate", say=failed("certificate", error).say)
-        return Verification(verdict="indeterminate", sub_indication="NO_SIGNING_CERTIFICATE_FOUND", checks=(check,))
+        return _undecided("certificate", error, "NO_SIGNING_CERTIFICATE_FOUND")
     except WeakError as error:
-        check = Check(name="algorithms", verdict="indeterminate", say=failed("algorithms", error).say)
-        return Verification(verdict="indeterminate", sub_indication=_WEAK, checks=(check,))
+        return _undecided("algorithms", error, _WEAK)
     except (VerificationError, InputError) as error:
         return unreadable(error)
     stamps = proofs_of_existence(signature, trust)
@@ -80,8 +78,12 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
 
 def unreadable(error: TegataError) -> Verification:
     """What does not read is no signature."""
-    wrong = failed("form", VerificationError(error.what, why=error.why))
-    return Verification(verdict="total-failed", sub_indication="FORMAT_FAILURE", checks=(wrong,))
+    return Verification(verdict="total-failed", sub_indication="FORMAT_FAILURE", checks=(failed("form", error),))
+
+
+def _undecided(name: str, error: TegataError, indication: str) -> Verification:
+    """What nothing more is asked of: this one check is all there is to tell."""
+    return Verification(verdict="indeterminate", sub_indication=indication, checks=(undecided(name, error.said),))
 
 
 def worst(found: list[Verification]) -> Verification:
@@ -107,9 +109,9 @@ def _step(name: str, step: Callable[[], Text], broken: str, unsure: str) -> tupl
     try:
         return passed(name, step()), ""
     except OpenError as error:
-        return Check(name=name, verdict="indeterminate", say=error.say), unsure
+        return undecided(name, error.say), unsure
     except WeakError as error:
-        return Check(name=name, verdict="indeterminate", say=failed(name, error).say), _WEAK
+        return undecided(name, error.said), _WEAK
     except VerificationError as error:
         return failed(name, error), broken
 

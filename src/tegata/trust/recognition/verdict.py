@@ -19,6 +19,7 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.model.recognition import Agreement, Equivalence, Statement, Terms
 from tegata.model.trusted_list import ListedService, Standing
+from tegata.trust.checks import passed
 from tegata.trust.pki import Certificate
 from tegata.trust.recognition.content import (
     COMPLIANCE,
@@ -123,7 +124,7 @@ def _type(case: _Case, checks: list[Check]) -> tuple[tuple[Terms, Terms], tuple[
     if None in terms:
         raise _not_enacted(case, case.moments[terms.index(None)])
     checks.append(
-        _passed(
+        passed(
             "type",
             t(
                 f"`{case.equivalence.id}` covers the type of the service",
@@ -140,7 +141,7 @@ def _time(case: _Case, terms: tuple[Terms, Terms], checks: list[Check]) -> None:
             raise _not_enacted(case, moment)
     issued, at = case.moments
     checks.append(
-        _passed(
+        passed(
             "time",
             t(
                 f"it was enacted on {issued:%Y-%m-%d}, when the certificate was issued, and on {at:%Y-%m-%d}",
@@ -174,7 +175,7 @@ def _status(terms: tuple[Terms, Terms], standings: tuple[Standing, Standing], ch
                 ),
             )
         counts.append(here[0])
-    checks.append(_passed("status", t(f"its status counts as `{counts[1]}`", f"状態は `{counts[1]}` に相当します")))
+    checks.append(passed("status", t(f"its status counts as `{counts[1]}`", f"状態は `{counts[1]}` に相当します")))
     return counts
 
 
@@ -187,7 +188,7 @@ def _content(case: _Case, terms: Terms, standing: Standing, statuses: list[str],
         met += [content.context.rpartition("/")[2]] if holds else []
     said = ", ".join(met) or "-"
     checks.append(
-        _passed("content", t(f"conditions on the certificate that are met: {said}", f"証明書が満たす条件: {said}"))
+        passed("content", t(f"conditions on the certificate that are met: {said}", f"証明書が満たす条件: {said}"))
     )
     here = terms.here[0]
     qualifiers = {terms.qualifiers[one] for one in standing.qualifiers if one in terms.qualifiers}
@@ -227,7 +228,3 @@ def _device(statements: Statements, qualifiers: set[str]) -> bool:
 
 def _has(statements: Statements, id_: str) -> bool:
     return any(covers(Statement(id=id_), one) for one in statements)
-
-
-def _passed(name: str, say: Text) -> Check:
-    return Check(name=name, verdict="passed", say=say)
