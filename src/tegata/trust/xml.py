@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, UsageError
+from tegata.model.errors import InputError, UsageError, VerificationError
 
 MAX_XML: Final = 32 * 1024 * 1024  # bytes; the largest national list is about 6 MiB
 
@@ -26,6 +26,14 @@ def parse(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:
         raise refused("it brings a document type", "文書型定義が含まれています")
     return root
+
+
+def parse_signed(data: bytes) -> Any:
+    """The root of what a signature stands in or is about. Raises VerificationError."""
+    try:
+        return parse(data)
+    except InputError as error:
+        raise VerificationError(error.what, why=error.why) from None
 
 
 def xml_library() -> Any:

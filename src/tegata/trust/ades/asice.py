@@ -17,7 +17,7 @@ from tegata.trust.ades.asice_xml import is_in_xml, read_in_xml
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
 from tegata.trust.ades.paths import Trust
-from tegata.trust.ades.signature import Ades, Archive
+from tegata.trust.ades.signature import MAX_SIGNATURES, Ades, Archive
 from tegata.trust.ades.verdict import judge, unreadable, worst
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
@@ -31,7 +31,6 @@ _SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _ARCHIVES = re.compile(r"META-INF/ASiCArchiveManifest[^/]*\.xml")
 _STAMPS = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst")
 _STAMP_TYPE: Final = "application/vnd.etsi.timestamp-token"
-_MAX_SIGNATURES: Final = 64
 
 
 def seal_asice(
@@ -92,7 +91,7 @@ def _archives(files: Mapping[str, bytes]) -> dict[str, Manifest]:
     archives = {name: read_manifest(data) for name, data in files.items() if _ARCHIVES.fullmatch(name)}
     stamps = {name for name in files if _STAMPS.fullmatch(name)}
     named = [archive.signature for archive in archives.values()]
-    if len(archives) > _MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != stamps:
+    if len(archives) > MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != stamps:
         raise _unpaired()
     return archives
 
@@ -106,7 +105,7 @@ def _signed(files: Mapping[str, bytes], archives: Mapping[str, Manifest]) -> dic
     manifests = {name: read_manifest(data) for name, data in files.items() if _MANIFESTS.fullmatch(name)}
     signatures = {name for name in files if _SIGNATURES.fullmatch(name)}
     named = [manifest.signature for manifest in manifests.values()]
-    if not 0 < len(manifests) <= _MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != signatures:
+    if not 0 < len(manifests) <= MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != signatures:
         raise refused("its manifests are not those of its signatures", "目録と署名が対応していません")
     covered = {name for manifest in manifests.values() for name in manifest.names}
     stamps = {archive.signature for archive in archives.values()}

@@ -11,13 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from tegata.model.base import Text
 from tegata.trust.ades import xades
 from tegata.trust.ades.hash_chain import HashChain, is_result
 from tegata.trust.ades.manifest import Manifest, read_manifest
-from tegata.trust.ades.signature import Ades, Archive
+from tegata.trust.ades.signature import MAX_SIGNATURES, Ades, Archive
 from tegata.trust.ades.zip import refused
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import is_over
@@ -25,7 +24,6 @@ from tegata.trust.timestamp import is_over
 _SIGNATURES = re.compile(r"META-INF/[^/]*signatures[^/]*\.xml")
 _MANIFESTS = re.compile(r"META-INF/ASiC(?:Archive)?Manifest[^/]*\.xml")
 _STAMPS = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst")
-_MAX_SIGNATURES: Final = 64
 
 
 def is_in_xml(files: Mapping[str, bytes]) -> bool:
@@ -36,7 +34,7 @@ def is_in_xml(files: Mapping[str, bytes]) -> bool:
 def read_in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
     """Each XAdES signature; together they are over every file but those of META-INF, which are about the container."""
     documents = {name: data for name, data in files.items() if _SIGNATURES.fullmatch(name)}
-    if len(documents) > _MAX_SIGNATURES:
+    if len(documents) > MAX_SIGNATURES:
         raise refused("it has too many signatures", "署名が多すぎます")
     signatures = [(name, one) for name, data in documents.items() for one in xades.read_list(data)]
     stamps = _stamps(files)
@@ -108,7 +106,7 @@ def _stamps(files: Mapping[str, bytes]) -> list[_Stamp]:
     named = {name: data for name, data in files.items() if _MANIFESTS.fullmatch(name)}
     stamps = [_Stamp(name, read_manifest(data), files) for name, data in named.items()]
     tokens = [one.manifest.signature for one in stamps]
-    if len(stamps) > _MAX_SIGNATURES or sorted(tokens) != sorted(name for name in files if _STAMPS.fullmatch(name)):
+    if len(stamps) > MAX_SIGNATURES or sorted(tokens) != sorted(name for name in files if _STAMPS.fullmatch(name)):
         raise refused("its manifests are not those of its time-stamps", "目録とタイムスタンプが対応していません")
     return stamps
 

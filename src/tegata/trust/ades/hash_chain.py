@@ -18,7 +18,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError, VerificationError
 from tegata.trust import der
 from tegata.trust.ades.signature import other_content
-from tegata.trust.xml import parse
+from tegata.trust.xml import parse, parse_signed
 from tegata.trust.xmldsig import DIGESTS, DS, algorithm_of, base64_of
 
 _CHAIN: Final = "http://cyber.ee/hashchain"
@@ -133,10 +133,7 @@ def _document(data: bytes) -> _Document:
 
 
 def _root(data: bytes, tag: str) -> Any:
-    try:
-        root = parse(data)
-    except InputError as error:
-        raise VerificationError(error.what, why=error.why) from None
+    root = parse_signed(data)
     if root.tag != tag:
         _refuse("it is of another kind", "別の種類の文書です")
     return root

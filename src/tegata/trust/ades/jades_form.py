@@ -7,10 +7,9 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust.ades.signature import MAX_SIGNATURE
+from tegata.trust.ades.signature import MAX_SIGNATURE, MAX_SIGNATURES
 from tegata.trust.jws import read_header
 
-_MAX_SIGNATURES: Final = 64
 _OWN: Final = frozenset({"protected", "header", "signature"})
 
 
@@ -63,7 +62,7 @@ def _in_json(jws: dict[str, Any]) -> list[Jws]:
     if "signatures" not in jws:
         return [_read(jws, jws.get("payload", ""))]
     many = jws["signatures"]
-    if not isinstance(many, list) or not 0 < len(many) <= _MAX_SIGNATURES or not _OWN.isdisjoint(jws):
+    if not isinstance(many, list) or not 0 < len(many) <= MAX_SIGNATURES or not _OWN.isdisjoint(jws):
         refuse("its signatures are malformed", "署名の一覧の形式が誤っています")
     return [_read(one if isinstance(one, dict) else {}, jws.get("payload", "")) for one in many]
 

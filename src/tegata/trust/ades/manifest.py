@@ -14,15 +14,10 @@ from xml.sax.saxutils import quoteattr
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, absent, other_content
+from tegata.trust.xmldsig import DIGESTS, DS
 
 _ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
 _SPACES: Final = (_ASIC, "http://uri.etsi.org/2918/v1.2.1#")  # the second is that of X-Road
-_DS: Final = "http://www.w3.org/2000/09/xmldsig#"
-HASHES: Final = {
-    "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-}
 _SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
 _MAX_SIZE: Final = 8 << 20
 _MAX_DEPTH: Final = 8
@@ -80,7 +75,7 @@ def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "ap
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{_DS}">'
+        f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{DS}">'
         f"<asic:SigReference URI={_uri(signature)} MimeType={quoteattr(kind)}/>{files}</asic:ASiCManifest>"
     ).encode()
 
@@ -154,10 +149,10 @@ class _Reader:
 
 def _mentioned(element: _Element) -> Mentioned:
     kinds = [one.tag for one in element.held]
-    if kinds[:2] != [f"{_DS} DigestMethod", f"{_DS} DigestValue"]:
+    if kinds[:2] != [f"{DS} DigestMethod", f"{DS} DigestValue"]:
         _refuse("a reference is malformed", "参照の形式が誤っています")
     method, value = element.held[:2]
-    hash_name = HASHES.get(method.attributes.get("Algorithm", ""))
+    hash_name = DIGESTS.get(method.attributes.get("Algorithm", ""))
     if hash_name is None:
         _refuse("its hash is not acceptable", "ハッシュが認められません")
     text = "".join(value.text.split())

@@ -17,6 +17,7 @@ Contents = Mapping[str, Content]
 
 MAX_SIGNATURE: Final = 8 << 20
 MAX_OBJECTS: Final = 10_000
+MAX_SIGNATURES: Final = 64  # of one document, and time-stamps of one container
 
 
 class Archive(NamedTuple):

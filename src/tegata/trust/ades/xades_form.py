@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, VerificationError
-from tegata.trust.xml import MAX_XML, parse
+from tegata.model.errors import VerificationError
+from tegata.trust.ades.signature import MAX_SIGNATURES
+from tegata.trust.xml import MAX_XML, parse_signed
 from tegata.trust.xmldsig import DS, XADES
 
 XADES141: Final = "http://uri.etsi.org/01903/v1.4.1#"
@@ -16,7 +17,6 @@ QUALIFYING: Final = f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties"
 SIGNED: Final = f"{QUALIFYING}/{{{XADES}}}SignedProperties"
 UNSIGNED: Final = f"{QUALIFYING}/{{{XADES}}}UnsignedProperties/{{{XADES}}}UnsignedSignatureProperties"
 _COUNTER: Final = f"{{{XADES}}}CounterSignature"
-_MAX_SIGNATURES: Final = 64
 _OFTEN: Final = 8  # how often a large document may be meant
 
 
@@ -36,10 +36,7 @@ class Allowance:
 
 def read_root(data: bytes) -> Any:
     """The root of a document in which no name stands twice. Raises VerificationError."""
-    try:
-        root = parse(data)
-    except InputError as error:
-        raise VerificationError(error.what, why=error.why) from None
+    root = parse_signed(data)
     named(root)
     return root
 
@@ -58,7 +55,7 @@ def named(root: Any) -> dict[str, Any]:
 def signatures_in(root: Any) -> list[Any]:
     """Those of the document, not what stands inside of another one. Raises VerificationError when there are none."""
     found = [one for one in root.iter(SIGNATURE) if SIGNATURE not in (above.tag for above in one.iterancestors())]
-    if not 0 < len(found) <= _MAX_SIGNATURES:
+    if not 0 < len(found) <= MAX_SIGNATURES:
         refuse("it has no signature, or too many", "署名がないか、多すぎます")
     for one in found:
         _check_nested(one)

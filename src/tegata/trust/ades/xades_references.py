@@ -15,11 +15,11 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, VerificationError
+from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
 from tegata.trust.ades.xades_form import QUALIFYING, Allowance, named, refuse
 from tegata.trust.content import Content, digest_of
-from tegata.trust.xml import parse
+from tegata.trust.xml import parse_signed
 from tegata.trust.xmldsig import (
     CANONICAL,
     DS,
@@ -108,10 +108,7 @@ class Reference:
         """Its very bytes, or as XML in its canonical form."""
         if not self._steps:
             return content
-        try:
-            root = parse(b"".join(content))
-        except InputError as error:
-            raise VerificationError(error.what, why=error.why) from None
+        root = parse_signed(b"".join(content))
         return digest_of(_as_octets(root, self._steps[0], INCLUSIVE, whole=True))
 
     def check_form(self) -> None:
