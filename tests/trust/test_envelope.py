@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegata.model.errors import InputError, VerificationError
+from tegata.trust import der
 from tegata.trust.envelope import RANDOM_SIZE, envelop, is_enveloped, open_envelope
 
 NOW = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
@@ -89,6 +90,40 @@ def test_no_byte_can_be_changed() -> None:
         changed[place] ^= 1
         with pytest.raises(VerificationError):
             opened(bytes(changed), "p256")
+
+
+@pytest.mark.parametrize("size", [0, 4, 12, 15, 17])
+def test_a_tag_has_one_size(size: int) -> None:
+    """A tag of 4 bytes is guessed in 2^32 tries (SP 800-38D appendix C)."""
+    made = enveloped(b"x", "p256")
+    kind, held = der.parts(der.read(made))
+    *parts, tag = der.parts(der.inside(held))
+
+    def ending(tag: bytes) -> bytes:
+        return der.sequence(kind.raw, der.tlv(0xA0, der.sequence(*(one.raw for one in parts), der.octets(tag))))
+
+    assert ending(tag.content) == made
+    with pytest.raises(VerificationError, match=r"malformed|agree"):
+        opened(ending((tag.content + b"x")[:size]), "p256")
+
+
+@pytest.mark.parametrize(
+    ("name", "used", "stated"),
+    [
+        ("rsa", "1.2.840.113549.1.1.7", "1.2.840.113549.1.1.1"),
+        ("rsa", "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2"),
+        ("p256", "2.16.840.1.101.3.4.1.45", "2.16.840.1.101.3.4.1.48"),
+        ("p256", "1.3.132.1.11.1", "1.3.132.1.11.4"),
+    ],
+)
+def test_a_key_that_is_said_to_be_sent_in_another_way(name: str, used: str, stated: str) -> None:
+    """Though it would open: the message never chooses (RSA as of PKCS #1 v1.5 tells of the key what it answers)."""
+    made = enveloped(b"x", name)
+    other = made.replace(der.oid(used), der.oid(stated))
+    assert len(other) == len(made)
+    assert other != made
+    with pytest.raises(VerificationError, match="not for this key"):
+        opened(other, name)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 30, 200, -17, -1])
