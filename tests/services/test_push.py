@@ -112,7 +112,7 @@ async def test_addresses_that_data_is_not_brought_to(
 async def test_nothing_is_brought_when_its_entry_is_not_in_the_log(
     provider: LiveNode, stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tegata.transfer.handover._recorded", lambda tx, release: False)
+    monkeypatch.setattr("tegata.transfer.handover.is_recorded", lambda tx, release: False)
     await asks(stranger, provider, tmp_path / "patients.csv", data_address(inbox(stranger)))
     await stranger.waits_for("TransferTerminationMessage")
     assert stranger.brought == []

@@ -91,5 +91,5 @@ def without_entry() -> Iterator[None]:
 def without_entry_and_look() -> Iterator[None]:
     """And nobody looks for it before the first byte, on either side."""
     careless = mock.patch.object(Arrivals, "check", return_value=None)
-    with without_entry(), careless, mock.patch.object(handover, "_recorded", return_value=True):
+    with without_entry(), careless, mock.patch.object(handover, "is_recorded", return_value=True):
         yield
