@@ -172,6 +172,8 @@ def main() -> int:
     reader.add_argument("--folder", type=Path)
     asked = reader.parse_args()
     size = _read_size(asked.size)
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
     all_of_it = Crossing(0, 0, 0.0, (0, 0), [])
     for turn, (share, kills) in enumerate(rounds(_read_size(asked.total or asked.size), size, asked.kills)):
         with tempfile.TemporaryDirectory(prefix="tegata-soak-", dir=asked.folder) as folder:
