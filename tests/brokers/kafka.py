@@ -20,9 +20,11 @@ MISSING = "no Kafka here: `make judge-brokers` gets it (needs a JDK and Maven)"
 _SETTINGS = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{control}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{control}{listens}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{advertises}
 controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs={folder}/data
 num.partitions=3
 offsets.topic.replication.factor=1
@@ -32,18 +34,52 @@ group.initial.rebalance.delay.ms=0
 """
 
 
+_DOOR = """ssl.keystore.type=PEM
+ssl.keystore.location={pem}
+sasl.enabled.mechanisms={mechanism}
+listener.name.sasl_ssl.plain.sasl.jaas.config={modules}plain.PlainLoginModule required user_{user}="{password}";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config={modules}scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={modules}scram.ScramLoginModule required;
+"""
+
+
+@dataclass
+class Door:
+    """Where users come in by TLS, as `broker.example`. `pem`: key and certificate."""
+
+    pem: Path
+    mechanism: str
+    user: str
+    password: str
+
+    def settings(self) -> str:
+        return _DOOR.format(**vars(self), modules="org.apache.kafka.common.security.")
+
+    def added(self) -> list[str]:
+        """What the storage is formatted with."""
+        if self.mechanism == "PLAIN":
+            return []
+        return ["-S", f"{self.mechanism}=[name={self.user},password={self.password}]"]
+
+
 @dataclass
 class Kafka:
     folder: Path
+    door: Door | None = None
     port: int = field(default_factory=free_port)
     control: int = field(default_factory=free_port)
+    secure: int = field(default_factory=free_port)
     child: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True)
         self._conf = self.folder / "server.properties"
-        self._conf.write_text(_SETTINGS.format(port=self.port, control=self.control, folder=self.folder))
-        words = ("format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(self._conf))
+        places = [f",SASL_SSL://{host}:{self.secure}" if self.door else "" for host in ("127.0.0.1", "broker.example")]
+        known = {"port": self.port, "control": self.control, "listens": places[0], "advertises": places[1]}
+        more = self.door.settings() if self.door else ""
+        self._conf.write_text(_SETTINGS.format(**known, folder=self.folder) + more)
+        words = ["format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(self._conf)]
+        words += self.door.added() if self.door else []
         subprocess.run(self._java("kafka.tools.StorageTool", *words), check=True, capture_output=True)
 
     def _java(self, *words: str) -> list[str]:
@@ -67,10 +103,10 @@ class Kafka:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Kafka]:
+def running(folder: Path, door: Door | None = None) -> Iterator[Kafka]:
     if not LIBRARIES.is_dir() or not shutil.which("java"):
         pytest.skip(MISSING)
-    broker = Kafka(folder)
+    broker = Kafka(folder, door)
     try:
         broker.start()
         yield broker

@@ -10,10 +10,18 @@ from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
+
 from tegata.wire.crc32c import crc32c
 from tegata.zstd import library as zstd
 
-PACKINGS: dict[int, Callable[[bytes], bytes]] = {0: lambda data: data, 1: gzip.compress, 4: zstd.compress}
+PACKINGS: dict[int, Callable[[bytes], bytes]] = {
+    0: lambda data: data,
+    1: gzip.compress,
+    2: lambda data: bytes(pytest.importorskip("cramjam").snappy.compress_raw(data)),
+    3: lambda data: bytes(pytest.importorskip("cramjam").lz4.compress(data)),
+    4: zstd.compress,
+}
 
 
 def varint(number: int) -> bytes:

@@ -18,12 +18,15 @@ from tegata.catalog.streams import Messages
 from tegata.evidence import recorded
 from tegata.model.errors import InputError, OutboundError, PeerError, TegataError
 from tegata.outbound import Outbound, OutboundPolicy
+from tegata.wire import kafka as kafka_wire
 from tegata.wire import kafka_batch, kafka_write
 from tegata.wire.crc32c import _rows, crc32c
+from tegata.wire.kafka import request
 from tegata.wire.kafka_batch import Record, read_batches
-from tests.brokers.kafka import Kafka, running
+from tests.brokers.kafka import Door, Kafka, running
 from tests.brokers.small_kafka import SmallKafka, batch, marker
 from tests.nodes import LiveNode
+from tests.outbound.test_gate import _certificate
 from tests.services.conftest import OPEN
 
 LOCAL = OutboundPolicy(allow_http=True, networks=("127.0.0.1/32",))
@@ -58,7 +61,7 @@ def rows(start: int, end: int) -> list[bytes]:
 
 
 def broker(**more: Any) -> SmallKafka:
-    """Thirty messages in six batches, of every packing that is read."""
+    """Thirty messages in six batches, of every packing that needs no extra."""
     batches = [batch(base, numbers(base, 5), (0, 1, 4)[base // 5 % 3]) for base in range(0, 30, 5)]
     return SmallKafka(batches, **{"end": 30, **more})
 
@@ -66,6 +69,13 @@ def broker(**more: Any) -> SmallKafka:
 async def test_all_that_is_there(gate: Outbound, tmp_path: Path) -> None:
     async with broker().running() as place:
         assert await taken(gate, place, tmp_path) == ("t[0]@0..30", rows(0, 30))
+
+
+@pytest.mark.parametrize("packing", [2, 3])
+async def test_what_is_packed_with_snappy_and_lz4(gate: Outbound, tmp_path: Path, packing: int) -> None:
+    small = SmallKafka([batch(base, numbers(base, 5), packing) for base in (0, 5)], end=10)
+    async with small.running() as place:
+        assert await taken(gate, place, tmp_path) == ("t[0]@0..10", rows(0, 10))
 
 
 async def test_from_an_offset_to_an_offset(gate: Outbound, tmp_path: Path) -> None:
@@ -157,8 +167,7 @@ BAD: dict[str, tuple[SmallKafka, str, str]] = {
     "damaged": (SmallKafka([damaged(batch(0, numbers(0, 5)))], end=5), "", "sum of a batch"),
     "gives nothing": (SmallKafka([], end=5), "", "gives nothing"),
     "cut gzip": (SmallKafka([repacked(1)], end=5), "", "does not unpack"),
-    "lz4": (SmallKafka([repacked(3)], end=5), "", "lz4"),
-    "snappy": (SmallKafka([repacked(2)], end=5), "", "snappy"),
+    "an unknown packing": (SmallKafka([repacked(5)], end=5), "", "way 5"),
     "an old format": (SmallKafka([in_format(1)], end=5), "", "format 1"),
     "a negative batch": (SmallKafka([], end=5, raw=fetched(20) + bytes(8) + b"\xff" * 12), "", "malformed"),
     "longer than it is": (SmallKafka([], end=5, raw=fetched(1 << 30)), "", "malformed"),
@@ -177,7 +186,7 @@ async def test_bad_brokers_are_told(gate: Outbound, tmp_path: Path, name: str) -
 
 async def test_a_bomb_stops(gate: Outbound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka_batch, "ROOM", 1 << 16)
-    for packing in (1, 4):
+    for packing in (1, 2, 3, 4):
         async with SmallKafka([batch(0, [(None, b" " * (1 << 20) + b"1")], packing)], end=1).running() as place:
             with pytest.raises(PeerError, match="bomb"):
                 await taken(gate, place, tmp_path)
@@ -261,7 +270,7 @@ def client() -> Any:
     return pytest.importorskip("aiokafka")
 
 
-@pytest.mark.parametrize("packing", [None, "gzip", "zstd"])
+@pytest.mark.parametrize("packing", [None, "gzip", "snappy", "lz4", "zstd"])
 async def test_every_message_once(
     kafka: Kafka, client: Any, gate: Outbound, tmp_path: Path, packing: str | None
 ) -> None:
@@ -270,6 +279,33 @@ async def test_every_message_once(
     window, lines = await taken(gate, f"kafka://127.0.0.1:{kafka.port}/{topic}", tmp_path)
     assert window.startswith(f"{topic}[0]@0..")
     assert sorted(lines) == sorted(b'{"n":%d,"_key":"k%d"}' % (n, n % 7) for n in range(3_000))
+
+
+async def local(host: str, port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
+async def test_users_are_let_in_by_the_strongest_that_a_broker_offers(
+    client: Any, tmp_path: Path, mechanism: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the password goes to nobody by SCRAM: what is sent holds it only with PLAIN."""
+    _, tls = _certificate(tmp_path, "broker.example")
+    sent: list[bytes] = []
+    monkeypatch.setattr(kafka_wire, "request", lambda *all: sent.append(all[2]) or request(*all))  # type: ignore[func-returns-value]
+    with running(
+        tmp_path / "broker", Door(tmp_path / "broker.example.pem", mechanism, "reader", "pass-phrase")
+    ) as broker:
+        await says(client, broker, "ward", 20)
+        gate = Outbound(OutboundPolicy(networks=("127.0.0.1/32",)), resolver=local, tls=tls)
+        place = f"kafkas://reader@broker.example:{broker.secure}/ward"
+        monkeypatch.setenv("KAFKA_PASSWORD", "pass-phrase")
+        assert len((await taken(gate, place, tmp_path))[1]) == 20
+        assert any(b"pass-phrase" in body for body in sent) is (mechanism == "PLAIN")
+        monkeypatch.setenv("KAFKA_PASSWORD", "another")
+        with pytest.raises(PeerError, match="password"):
+            await taken(gate, place, tmp_path)
+        await gate.close()
 
 
 async def test_what_a_transaction_takes_back_never_was(

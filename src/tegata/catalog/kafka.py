@@ -10,28 +10,24 @@ import asyncio
 import base64
 import os
 import re
-import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 from tegata.catalog.fetching import PAUSES
-from tegata.catalog.streams import LONGEST, Messages, StreamPlace, read_place, refused
+from tegata.catalog.kafka_peer import AT_ONCE, Peer, refuse
+from tegata.catalog.streams import Messages, StreamPlace, read_place, refused
 from tegata.model.base import t
 from tegata.model.errors import PeerError
-from tegata.outbound import Line, Lines
+from tegata.outbound import Lines
 from tegata.wire import kafka
 from tegata.wire.kafka import broken
 from tegata.wire.kafka_batch import Batch, Record, read_batches
 
 OPTIONS: Final = {"partition": range(1 << 31), "from": range(1 << 62), "to": range(1, 1 << 62)}
 """Which messages: of one partition, or all; from this offset on, and up to the one before that."""
-_PATIENCE: Final = 30.0  # seconds for each answer
-_AT_ONCE: Final = 4 << 20  # bytes of batches; one batch is given whole, however long it is
-_LONGEST_ANSWER: Final = 2 * LONGEST + _AT_ONCE
 _MOST_PARTITIONS: Final = 10_000
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,249}")
-_LATER: Final = (kafka.NO_LEADER, kafka.NOT_LEADER)
 
 
 class Span(NamedTuple):
@@ -83,6 +79,7 @@ class Log:
     def __init__(self, lines: Lines, place: StreamPlace) -> None:
         self._lines = lines
         self._place = place
+        self._mechanism = ""  # of SASL; all brokers of a cluster offer the same
 
     async def spans(self, partitions: Sequence[int] = ()) -> list[Span]:
         """Of these partitions, or of all that are meant, those that have messages, in their order."""
@@ -128,7 +125,7 @@ class Log:
             topic = kafka.read_topic(await peer.ask(kafka.METADATA, kafka.ask_topic(self._place.topic)))
         if topic.error == kafka.NO_TOPIC:
             raise refused(self._place.text, t("there is no such topic", "そのトピックはありません"))
-        _refuse(topic.error)
+        refuse(topic.error)
         return topic
 
     @asynccontextmanager
@@ -148,53 +145,25 @@ class Log:
     @asynccontextmanager
     async def at(self, address: str = "") -> AsyncIterator[Peer]:
         """A connection to this broker, or to the one that the place names."""
-        async with self._lines.open(address or self._place.broker) as line:
+        broker = address or self._place.broker
+        if self._place.user and not self._mechanism:
+            async with self._lines.open(broker) as line:
+                self._mechanism = await Peer(line).mechanism()
+        async with self._lines.open(broker) as line:
             peer = Peer(line)
             if self._place.user:
-                await peer.log_in(self._place.user, os.environ.get("KAFKA_PASSWORD", ""))
+                await peer.log_in(self._mechanism, self._place.user, os.environ.get("KAFKA_PASSWORD", ""))
             yield peer
-
-
-class Peer:
-    """A connection to one broker."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._number = 0
-
-    async def ask(self, kind: tuple[int, int], body: bytes) -> bytes:
-        """The answer to a request, without its head."""
-        self._number += 1
-        await self._line.write(kafka.request(kind, self._number, body), _PATIENCE)
-        size, number = struct.unpack(">ii", await self._line.read(8, _PATIENCE))
-        if number != self._number:
-            raise broken(t("it does not answer as a broker", "ブローカーとして応答しません"))
-        if not 4 <= size <= _LONGEST_ANSWER:
-            raise broken(t("its answer is too long", "応答が長すぎます"))
-        return await self._line.read(size - 4, _PATIENCE)
-
-    async def log_in(self, user: str, password: str) -> None:
-        """By SASL, mechanism PLAIN."""
-        if kafka.read_mechanism(await self.ask(kafka.SASL_HANDSHAKE, kafka.ask_mechanism("PLAIN"))):
-            raise broken(t("it takes no passwords (SASL PLAIN)", "パスワード認証 (SASL PLAIN) に対応していません"))
-        if kafka.read_mechanism(await self.ask(kafka.SASL_AUTHENTICATE, kafka.ask_in(user, password))):
-            raise broken(t("user name or password are wrong", "ユーザー名かパスワードが違います"))
-
-    async def offset(self, topic: str, partition: int, which: int) -> int:
-        answer = await self.ask(kafka.LIST_OFFSETS, kafka.ask_offset(topic, partition, which))
-        error, offset = kafka.read_offset(answer)
-        _refuse(error)
-        return offset
 
 
 async def _taken(peer: Peer, place: StreamPlace, span: Span, at: int) -> AsyncIterator[tuple[list[Record], int]]:
     """Records from `at` on, batch by batch, each with the offset behind it."""
     while at < span.end:
-        asked = kafka.ask_batches(place.topic, span.partition, at, _AT_ONCE)
+        asked = kafka.ask_batches(place.topic, span.partition, at, AT_ONCE)
         fetched = kafka.read_batches(await peer.ask(kafka.FETCH, asked))
         if fetched.error == kafka.OUT_OF_RANGE:
             raise refused(place.text, t("its messages are gone", "メッセージは既に削除されています"))
-        _refuse(fetched.error)
+        refuse(fetched.error)
         before, aborted = at, _Aborted(fetched.aborted)
         for batch in await asyncio.to_thread(list, read_batches(fetched.batches)):
             kept = aborted.kept(batch)
@@ -227,13 +196,3 @@ def _message(record: Record) -> tuple[str, bytes, dict[str, str]]:
     except UnicodeDecodeError:
         name = base64.b64encode(key).decode()
     return name, record.value or b"null", {} if record.key is None else {"_key": name}
-
-
-def _refuse(error: int) -> None:
-    """PeerError unless all is well; what may be well later is tried again by whoever asked."""
-    if error == kafka.FORBIDDEN:
-        raise broken(t("it does not let us read the topic", "トピックの読み取りが許可されていません"))
-    if error in _LATER:
-        raise broken(t("the partition is moving", "パーティションが移動中です"))
-    if error != kafka.NO_ERROR:
-        raise broken(t(f"it answers with error {error}", f"エラー {error} が返りました"))

@@ -12,7 +12,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from tegata.catalog.kafka import Log, Peer, place_of_log
+from tegata.catalog.kafka import Log, place_of_log
+from tegata.catalog.kafka_peer import Peer
 from tegata.cli.destination import Destination, not_laid
 from tegata.model.base import t
 from tegata.model.errors import InputError, PeerError, UsageError

@@ -137,18 +137,18 @@ def read_batches(data: bytes) -> Fetched:
     return Fetched(error, aborted, at.data())
 
 
-def ask_mechanism(name: str) -> bytes:
-    return text(name)
+def read_mechanisms(data: bytes) -> tuple[int, list[str]]:
+    """SaslHandshake: an error where the one that was asked for is not among them; then a broker breaks off."""
+    at = Cursor(data)
+    return at.number("h"), at.each(at.text)
 
 
-def read_mechanism(data: bytes) -> int:
-    return Cursor(data).number("h")
-
-
-def ask_in(user: str, password: str) -> bytes:
-    """SaslAuthenticate by PLAIN (RFC 4616)."""
-    token = b"\0" + user.encode() + b"\0" + password.encode()
-    return struct.pack(">i", len(token)) + token
+def read_token(data: bytes) -> tuple[int, bytes]:
+    """SaslAuthenticate: an error, and what the mechanism says."""
+    at = Cursor(data)
+    error = at.number("h")
+    at.text()  # what it says of the error
+    return error, at.data()
 
 
 def _of_one_partition(data: bytes) -> Cursor:
@@ -166,6 +166,10 @@ def _of_one_partition(data: bytes) -> Cursor:
 def text(said: str) -> bytes:
     data = said.encode()
     return struct.pack(">h", len(data)) + data
+
+
+def data(said: bytes) -> bytes:
+    return struct.pack(">i", len(said)) + said
 
 
 def broken(why: Text) -> PeerError:

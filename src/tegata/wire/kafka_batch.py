@@ -6,23 +6,19 @@ https://kafka.apache.org/documentation/#recordbatch
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tegata import zstd
 from tegata.model.base import t
 from tegata.wire.crc32c import crc32c
 from tegata.wire.kafka import Cursor, broken
+from tegata.wire.kafka_packing import unpacked
 
 ROOM: Final = 64 << 20  # bytes that one batch may unpack to
 _HEAD: Final = struct.Struct(">qiibIhiqqqhii")
 _BEFORE_LENGTH: Final = 12  # bytes
 _BEFORE_SUM: Final = 21
 _PACKED, _TRANSACTION, _CONTROL = 0x07, 0x10, 0x20
-_GZIP, _ZSTD = 1, 4
-_OTHERS: Final = {2: "snappy", 3: "lz4"}
-_WBITS: Final = 31
 
 
 class Record(NamedTuple):
@@ -46,6 +42,7 @@ def read_batches(data: bytes) -> Iterator[Batch]:
 
     Raises:
         PeerError: damaged, of another format, packed in a way that is not read, or a bomb.
+        InputError: what unpacks it is not installed.
     """
     at = 0
     while len(data) - at >= _BEFORE_LENGTH:
@@ -64,7 +61,7 @@ def _read(data: bytes) -> Batch:
         raise broken(t(f"a batch is of format {magic}, not 2", f"バッチの形式が 2 ではなく {magic} です"))
     if crc32c(data[_BEFORE_SUM:]) != told:
         raise broken(t("the sum of a batch does not hold", "バッチのチェックサムが一致しません"))
-    records = list(_records(_unpacked(data[_HEAD.size :], flags & _PACKED), base, count))
+    records = list(_records(unpacked(data[_HEAD.size :], flags & _PACKED, ROOM), base, count))
     control = struct.unpack(">hh", (records[0].key or b"")[:4].ljust(4, b"\xff"))[1] if flags & _CONTROL else -1
     mine = producer if flags & _TRANSACTION else -1
     return Batch(base + max(last, 0), mine, control, () if flags & _CONTROL else records)
@@ -94,19 +91,3 @@ class Varints(Cursor):
     def data(self) -> bytes | None:  # type: ignore[override]
         size = self.number()
         return None if size < 0 else self.take(size)
-
-
-def _unpacked(data: bytes, packing: int) -> bytes:
-    if packing == 0:
-        return data
-    if packing not in (_GZIP, _ZSTD):
-        name = _OTHERS.get(packing, str(packing))
-        raise broken(t(f"it is packed with {name}; gzip and zstd are read", f"{name} 圧縮は gzip・zstd のみ対応です"))
-    unpacker = zstd.unpacker() if packing == _ZSTD else zlib.decompressobj(_WBITS)
-    try:
-        plain = unpacker.decompress(data, ROOM)
-    except (zlib.error, zstd.DamageError):
-        raise broken(t("a batch does not unpack", "バッチを展開できません")) from None
-    if not unpacker.eof:
-        raise broken(t("a batch is cut off, or a bomb", "バッチが途中で切れているか、爆弾の疑いがあります"))
-    return plain
