@@ -127,6 +127,7 @@ Asked = tuple[str, dict[str, Any]]
 REPLACED: list[Asked] = [
     ("drop", {}),
     ("pseudonymise", {}),
+    ("tokenise", {}),
     ("encrypt", {}),
     ("encrypt", {"deterministic": True}),
     ("encrypt_fpe", {"alphabet": "digits"}),
@@ -146,7 +147,7 @@ CODED: list[Asked] = [
     ("top_bottom_code", {"top": 90}),
 ]
 REDACTED: list[Asked] = [("redact_text", {})]
-ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED], [*REPLACED[:6], *COARSER, *CODED, *REDACTED])
+ORDERS = ([*REPLACED, *COARSER, *CODED], [*REPLACED, *SHIFTED, *CODED], [*REPLACED[:7], *COARSER, *CODED, *REDACTED])
 
 
 @pytest.mark.parametrize(("strong", "weak"), [pair for order in ORDERS for pair in combinations(order, 2)])

@@ -12,7 +12,7 @@ import pytest
 from tegata.model.errors import InputError
 from tegata.model.plan import KAnonymity, ProtectionPlan, QuasiIdentifier
 from tegata.model.profile import Profile, SubjectCount
-from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Mask, Pseudonymise, Step
+from tegata.model.step import Drop, Encrypt, EncryptFpe, Keep, Mask, Pseudonymise, Step, Tokenise
 from tegata.protect import plans_for
 from tegata.protect.cap import Cap
 from tegata.protect.dataset import refuse_joined
@@ -93,6 +93,7 @@ ANONYMITY = KAnonymity(k=5, quasi_identifiers=(QuasiIdentifier(column="town"),))
     "step",
     [
         Pseudonymise(column="id", domain="medical.mrn"),
+        Tokenise(column="id", domain="medical.mrn"),
         EncryptFpe(column="id", domain="medical.mrn"),
         Encrypt(column="id", deterministic=True, domain="medical.mrn"),
     ],

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest_asyncio
+from msgspec.structs import replace
 
+from tegata.admission import PackTrust
+from tegata.node.config import SETTINGS, read_config
+from tegata.rules.pack import TEMPLATE
 from tests.nodes import LiveNode, live_node, make_node
 from tests.services.stranger import Stranger
 
@@ -74,6 +80,19 @@ def postal(path: Path) -> Path:
     """A small table without people."""
     path.write_text("postal_code,prefecture\n1000001,東京都\n0600000,北海道\n5300001,大阪府\n", encoding="utf-8")
     return path
+
+
+def make_ruled(folder: Path, rules: str, without: str = "") -> Path:
+    """A provider with rules of its own beside the packs of the package, but for one."""
+    make_node(folder, "Example Provider", PROVIDER)
+    shutil.copytree(TEMPLATE, folder / "packs" / "own")
+    with (folder / "packs" / "own" / "rules.yaml").open("a", encoding="utf-8") as file:
+        file.write(rules)
+    config = read_config(folder)
+    packs, trust = tuple(one for one in config.packs if one != without), PackTrust(unsigned="allow")
+    config = replace(config, packs=packs, pack_folders=("packs",), pack_trust=trust)
+    (folder / SETTINGS).write_bytes(msgspec.yaml.encode(config))
+    return folder
 
 
 @pytest_asyncio.fixture

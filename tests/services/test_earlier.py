@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,9 @@ from tegata.evidence import recorded
 from tegata.model.errors import DifferencingError
 from tegata.model.plan import Beside, Differencing, Earlier, ProtectionPlan
 from tegata.model.step import Keep
-from tegata.node.config import SETTINGS
 from tegata.protect import apply_plan
 from tegata.protect.others import Others
 from tegata.protect.trace import Trace
-from tegata.rules.pack import TEMPLATE
 from tegata.store import Store, Transaction, transfers
 from tegata.tables import open_source
 from tegata.transfer import earlier
@@ -28,9 +25,9 @@ from tegata.transfer.making import MadeRelease
 from tegata.transfer.parts import Told
 from tegata.trust import open_passport
 from tests.contract.store_contract import a_transfer, an_agreement
-from tests.nodes import LiveNode, live_node, make_node
+from tests.nodes import LiveNode, live_node
 from tests.protect.tables import KEY, write
-from tests.services.conftest import ENTRUSTED, OPEN, PROVIDER, postal
+from tests.services.conftest import ENTRUSTED, OPEN, make_ruled, postal
 from tests.services.test_privacy_budget import met
 
 LIMIT = """
@@ -39,12 +36,12 @@ LIMIT = """
     - ref: Data policy, section 6
   outcome: allow_with_conditions
   when: leaves
-  say: {{en: Nobody is singled out between releases., ja: 提供の差分から個人を特定できないようにします。}}
+  say: {en: Nobody is singled out between releases., ja: 提供の差分から個人を特定できないようにします。}
   conditions:
     - verb: limit_differencing
-      params: {{least_change: 3, of: {of}}}
+      params: {least_change: 3, of: anyone}
       means: ["technique:output-checking"]
-      say: {{en: Compare with earlier releases., ja: 以前の提供と比較する。}}
+      say: {en: Compare with earlier releases., ja: 以前の提供と比較する。}
 """
 
 
@@ -56,19 +53,9 @@ def people(path: Path, wards: str) -> Path:
     return path
 
 
-def limiting(folder: Path, of: str) -> Path:
-    make_node(folder, "Example Provider", PROVIDER)
-    shutil.copytree(TEMPLATE, folder / "packs" / "own")
-    with (folder / "packs" / "own" / "rules.yaml").open("a", encoding="utf-8") as rules:
-        rules.write(LIMIT.format(of=of))
-    with (folder / SETTINGS).open("a") as settings:
-        settings.write("pack_folders: [packs]\npack_trust: {unsigned: allow}\n")
-    return folder
-
-
 @pytest_asyncio.fixture
 async def limited(tmp_path: Path) -> AsyncIterator[LiveNode]:
-    async with live_node(limiting(tmp_path / "limiting", "anyone")) as node:
+    async with live_node(make_ruled(tmp_path / "limiting", LIMIT)) as node:
         yield node
 
 

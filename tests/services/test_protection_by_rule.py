@@ -3,21 +3,18 @@ tables."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
 
 from tegata.cli.release_key import key_of_agreement
-from tegata.node.config import SETTINGS
 from tegata.protect.opening import open_fields
-from tegata.rules.pack import TEMPLATE
 from tegata.tables import open_source
 from tegata.tables.unpack import unpack
 from tegata.trust import open_passport
 from tests.nodes import LiveNode, live_node, make_node
-from tests.services.conftest import ENTRUSTED, PROVIDER, recipient
+from tests.services.conftest import ENTRUSTED, make_ruled, recipient
 from tests.services.test_parts import clinic, rows
 
 RULE = """
@@ -41,14 +38,7 @@ RULE = """
 
 @pytest_asyncio.fixture
 async def sealing(tmp_path: Path) -> AsyncIterator[LiveNode]:
-    folder = tmp_path / "sealing"
-    make_node(folder, "Example Provider", PROVIDER)
-    shutil.copytree(TEMPLATE, folder / "packs" / "own")
-    with (folder / "packs" / "own" / "rules.yaml").open("a", encoding="utf-8") as rules:
-        rules.write(RULE)
-    with (folder / SETTINGS).open("a") as settings:
-        settings.write("pack_folders: [packs]\npack_trust: {unsigned: allow}\n")
-    async with live_node(folder) as node:
+    async with live_node(make_ruled(tmp_path / "sealing", RULE)) as node:
         yield node
 
 

@@ -17,8 +17,9 @@ from tegata.cli.vault.choice import VaultChoice
 from tegata.model.base import t
 from tegata.model.plan import ProtectionPlan, Release
 from tegata.model.profile import Profile
-from tegata.model.step import Keyed, Tokenise
+from tegata.model.step import Keyed
 from tegata.protect.others import Others
+from tegata.protect.plan import hands_out_tokens
 
 if TYPE_CHECKING:
     from tegata.protect.means import Admitted, Tokens
@@ -51,15 +52,12 @@ class Copier:
         admitted: Admitted | None = None,
     ) -> Release:
         """The protected copy; only of the bytes that were decided on, when there was a decision."""
-        if self.vault is None or not _has_tokens([plan]):
-            return self._made(source, plan, out, profile, others, admitted, None)
+        make = partial(self._made, source, plan, out, profile, others, admitted)
+        if self.vault is None or not hands_out_tokens(plan):
+            return make(None)
         from tegata.clock import SystemClock
 
-        clock = SystemClock()
-        handing = self.vault.release(_name(source, profile), clock.now())
-        release = self._made(source, plan, out, profile, others, admitted, handing.tokens)
-        handing.left(release.digest, clock.now())
-        return release
+        return self.vault.released(_name(source, profile), SystemClock().now(), make)[0]
 
     def _made(
         self,
@@ -107,15 +105,11 @@ def copier(
         InputError: the key is none. UsageError: a plan hands out tokens, and no vault was named.
     """
     every = list(plans)
-    opened = vault.opened(terminal) if _has_tokens(every) else nullcontext()
+    opened = vault.opened(terminal) if any(map(hands_out_tokens, every)) else nullcontext()
     with opened as found:
         yield Copier(terminal, key_or_new(key, terminal), found, known)
     if key is None and any(isinstance(step, Keyed) for plan in every for step in plan.steps):
         terminal.note(FORGOTTEN)
-
-
-def _has_tokens(plans: Iterable[ProtectionPlan]) -> bool:
-    return any(isinstance(step, Tokenise) for plan in plans for step in plan.steps)
 
 
 def _name(source: Source, profile: Profile | None) -> str:

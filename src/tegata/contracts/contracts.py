@@ -12,7 +12,7 @@ next message and records the evidence in one transaction. A *step* is what a nod
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from tegata.contracts.consumer import ConsumerDesk
@@ -66,16 +66,21 @@ class Contracts(Service[Negotiation]):
 
     Args:
         steps: what the node does by itself.
+        unable: verbs of conditions that this node cannot carry out.
     """
 
     orders: Mapping[str, Order[Negotiation]] = ORDERS
 
     def __init__(
-        self, home: Home, decider: Decider, steps: Callable[[Contracts], Steps[Negotiation]] = unattended
+        self,
+        home: Home,
+        decider: Decider,
+        steps: Callable[[Contracts], Steps[Negotiation]] = unattended,
+        unable: Collection[str] = (),
     ) -> None:
         book = Book(KIND, home)
         self._decider = decider
-        self.provider = ProviderDesk(home, book, decider)
+        self.provider = ProviderDesk(home, book, decider, unable)
         self.consumer = ConsumerDesk(home, book)
         super().__init__(home, book, steps(self))
 

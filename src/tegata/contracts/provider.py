@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -33,9 +33,14 @@ _OUTDATED = t(
 
 
 class ProviderDesk:
-    """The provider's half of `Contracts`."""
+    """The provider's half of `Contracts`.
 
-    def __init__(self, home: Home, book: Book[Negotiation], decider: Decider) -> None:
+    Args:
+        unable: verbs of conditions that this node cannot carry out.
+    """
+
+    def __init__(self, home: Home, book: Book[Negotiation], decider: Decider, unable: Collection[str]) -> None:
+        self._unable = unable
         self._home = home
         self._book = book
         self._decider = decider
@@ -119,7 +124,7 @@ class ProviderDesk:
             self._book.terminate(tx, negotiation, decision.outcome.value, reasons_of(decision))
         elif negotiation.offer != offer_of(dataset, decision).id:
             self._book.terminate(tx, negotiation, "offer_outdated", (_OUTDATED,))
-        elif why := _cannot_be_met(conditions_of(dataset, decision), dataset):
+        elif why := _cannot_be_met(conditions_of(dataset, decision), dataset, self._unable):
             self._book.terminate(tx, negotiation, "unprotectable", (why,))
         else:
             self._agree(tx, negotiation, conditions_of(dataset, decision), decided)
@@ -153,8 +158,11 @@ def _may_not_go(peer: Participant, decision: Decision) -> UsageError:
     )
 
 
-def _cannot_be_met(conditions: Sequence[Condition], dataset: Dataset) -> Text | None:
+def _cannot_be_met(conditions: Sequence[Condition], dataset: Dataset, unable: Collection[str]) -> Text | None:
     """Why the data cannot be protected as conditions ask: nobody should agree to what is not possible."""
+    for verb in unable:
+        if any(condition.verb == verb for condition in conditions):
+            return t(f"this node is not set up for `{verb}`", f"このノードは `{verb}` に対応する設定がありません")
     try:
         plans_for(conditions, dataset.profile)
     except InputError as error:

@@ -17,6 +17,9 @@ LIMIT_USE: Final = "limit_use"
 WITNESSED: Final = "witness_quorum"
 """The verb of the condition by which an agreement says whose cosignatures its evidence needs."""
 
+TOKENISE: Final = "tokenise"
+"""The verb of the condition by which values leave as tokens of a vault."""
+
 COUNTERPARTY: Final = "counterparty"
 """The consumer, among the witnesses of a quorum."""
 

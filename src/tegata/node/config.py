@@ -9,6 +9,7 @@ DIR/state/           the database, unless `database` in the settings names one
 DIR/log/             the log as everybody may read it, and its second copy, unless `log` names another folder
 DIR/releases/        protected copies that may leave, one folder per transfer process
 DIR/received/        what was received, one folder per transfer process
+DIR/vaults/          which token stands for which value, one vault with its key per agreement that asks for tokens
 """
 
 from __future__ import annotations
@@ -140,6 +141,11 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     apart_from_bytes: int = LEAST  # sources of so many are scanned and protected by processes of their own
     log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
+    vaults: str = ""  # folder of the vaults; replicas have to name one that all of them see, on one machine
+
+    def vaults_in(self, folder: Path) -> Path | None:
+        """None: there may be replicas, each with a folder of its own, and a value must not get two tokens."""
+        return None if self.database and not self.vaults else folder / (self.vaults or "vaults")
 
 
 def host_port(address: str) -> tuple[str, int]:

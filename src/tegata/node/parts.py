@@ -38,6 +38,7 @@ from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
 from tegata.ledger import Ledger
 from tegata.model.base import t
+from tegata.model.catalog import TOKENISE
 from tegata.model.errors import InputError
 from tegata.model.process import Message
 from tegata.node.config import AuthoritySettings, Limits, NodeConfig
@@ -48,6 +49,7 @@ from tegata.store import Store, Transaction
 from tegata.transfer import Acquisitions, KeyRing, Transfers
 from tegata.transfer.whose import Whose
 from tegata.trust import MlDsaKey, SigningKey, derive_key
+from tegata.vault.vaults import Vaults
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class Node:
         places = Places(self.outbound, config.limits.received_bytes)
         salt = derive_key(keys.pseudonyms, "subjects", "")
         self._catalog = Catalog(store, evidence, clock, self._ledger, places, self._apart, salt)
-        self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock))
+        kept = config.vaults_in(folder)
+        self._vaults = Vaults(kept) if kept is not None else None
+        unable = () if self._vaults else (TOKENISE,)
+        self._contracts = Contracts(self._home, Decider(packs, own, self._ledger, clock), unable=unable)
         access = KeyRing(derive_key(keys.pseudonyms, "doors", ""))
         self._transfers = self._transfers_of(config, folder, keys, access)
         self._budget = _budget(store, clock, config.limits)
@@ -155,6 +160,7 @@ class Node:
             keys=access,
             intake_url=url + INTAKE_PATH,
             folder=folder,
+            vaults=self._vaults,
             most_received=config.limits.received_bytes,
             apart=self._apart,
         )

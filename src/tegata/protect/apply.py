@@ -12,12 +12,12 @@ from tegata.model.base import Progress, Text, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskReport
 from tegata.model.statistics import Statistics
-from tegata.model.step import Drop, Keyed, SuppressRare, Tokenise
+from tegata.model.step import Drop, Keyed, SuppressRare
 from tegata.protect.differencing import check_differences, worst
 from tegata.protect.filters import filter_words
 from tegata.protect.means import Means
 from tegata.protect.others import Others
-from tegata.protect.plan import check, check_columns
+from tegata.protect.plan import check, check_columns, hands_out_tokens
 from tegata.protect.statistics import Counting, guarantee
 from tegata.tables import Sink, Source, ahead, open_sink
 
@@ -59,7 +59,7 @@ def apply_plan(
         consented: lets through only the records of people who have given their consent.
         others: tables that somebody may have beside the copy: what is told together is measured.
         admitted: of a data set of several tables, which a cap counts together.
-        tokens: of a vault (`vault.Vault.release`), where the plan hands out any; they are kept before the copy is.
+        tokens: of a vault (`vault.Vault.released`), where the plan hands out any; they are kept before the copy is.
         redacting: finds values in text (`scan.redaction.Redaction`), where the plan takes any out.
         gate: looks at every batch before it is written (`scan.SecondLook`); what it raises is raised here.
 
@@ -167,7 +167,7 @@ def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes, tokens: 
     """All that can be known before the first byte is read."""
     check(plan)
     check_columns(plan, source.columns)
-    if tokens is None and any(isinstance(step, Tokenise) for step in plan.steps):
+    if tokens is None and hands_out_tokens(plan):
         raise _no_vault()
     if any(isinstance(step, Keyed) for step in plan.steps) and len(key) < MIN_KEY:
         raise InputError(

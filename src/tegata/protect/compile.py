@@ -22,6 +22,7 @@ from tegata.model.step import (
     RedactText,
     Removing,
     Step,
+    Tokenise,
 )
 from tegata.protect.differencing import stricter
 from tegata.protect.filters import ROW_VERBS, filters_for
@@ -33,6 +34,7 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "drop": frozenset(),
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
+    "tokenise": frozenset(),
     "encrypt_fpe": frozenset({"alphabet"}),
     "encrypt": frozenset({"deterministic", "held_in"}),
     "redact_text": frozenset({"kinds"}),
@@ -67,7 +69,7 @@ _TEXT: Final = ("text",)  # recognisers of text that people write, which may hol
 # out most people): unless a step takes them away, risk is measured over them.
 _QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
-_REPLACING: Final = ("pseudonymise", "encrypt_fpe")
+_REPLACING: Final = ("pseudonymise", "tokenise", "encrypt_fpe")
 
 
 def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPlan:
@@ -170,7 +172,7 @@ def _params(condition: Condition, kind: type[T]) -> T:
 def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
     """Of a column that nobody counts by, nothing leaves anyway; so it need not be replaced."""
     counted = any(one.column == step.column for one in (*asked.count_by, *asked.figures))
-    return (step if counted or not isinstance(step, Keyed) else Drop(column=step.column)), rule
+    return (step if counted or not isinstance(step, Keyed | Tokenise) else Drop(column=step.column)), rule
 
 
 def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
@@ -222,7 +224,7 @@ def _step(condition: Condition, column: ColumnProfile, own: dict[str, Any], reda
     elif not itself and column.name in redacted:
         meant = (f.recogniser for f in column.finds if is_selected(condition, "", (f.category,), (f.recogniser,)))
         return RedactText(column=column.name, kinds=tuple(meant))
-    elif not itself and condition.verb not in ("drop", "pseudonymise"):
+    elif not itself and condition.verb not in ("drop", "pseudonymise", "tokenise"):
         return Drop(column=column.name)
     return _convert(condition, {"op": condition.verb, "column": column.name, **own, **_domain(condition.verb, column)})
 

@@ -11,7 +11,7 @@ from tegata.model.decision import Condition
 from tegata.model.errors import InputError
 from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
-from tegata.model.step import Encrypt, EncryptFpe, Pseudonymise, Step
+from tegata.model.step import Encrypt, EncryptFpe, Pseudonymise, Step, Tokenise
 from tegata.protect.compile import plan_for, statistics_of
 
 
@@ -143,6 +143,6 @@ def _domain(step: Step) -> str:
     match step:
         case Pseudonymise(column=column, domain=domain) | EncryptFpe(column=column, domain=domain):
             return domain or column
-        case Encrypt(deterministic=True, column=column, domain=domain):
+        case Tokenise(column=column, domain=domain) | Encrypt(deterministic=True, column=column, domain=domain):
             return domain or column
     return ""

@@ -23,6 +23,7 @@ from tegata.model.step import (
     ShiftDates,
     Step,
     SuppressRare,
+    Tokenise,
     TopBottomCode,
 )
 from tegata.protect import differencing, filters, requirement, statistics
@@ -62,6 +63,11 @@ def _converted(data: bytes, kind: type[Plan]) -> Plan:
         raise _malformed(error.said) from None
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
+
+
+def hands_out_tokens(plan: ProtectionPlan) -> bool:
+    """Whether it needs a vault."""
+    return any(isinstance(step, Tokenise) for step in plan.steps)
 
 
 def check(plan: ProtectionPlan) -> None:

@@ -12,10 +12,12 @@ from tegata.model.catalog import Agreement, Dataset
 from tegata.model.plan import Release
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.parts import PartMaker, ReleaseKeys, Told, changed, no_disk, packed, suffix_of
+from tegata.transfer.vaulting import clerk_of
 
 if TYPE_CHECKING:
     from tegata.protect.consented import Consented
     from tegata.tables import Collection, Part
+    from tegata.vault.vaults import Keeping
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class MadeRelease:
     chunks: ChunkList
     told: tuple[Told, ...] = ()
     epoch: int = 0  # of consent; 0: nobody was ever asked
+    vault: str = ""  # of the chain of acts of the vault whose tokens are in it
 
 
 def make_release(
@@ -36,9 +39,13 @@ def make_release(
     place: Path,
     keys: ReleaseKeys,
     consented: Consented | None = None,
+    keeping: Keeping | None = None,
 ) -> MadeRelease:
     """Make it in a folder of its own, of what was found where the data set is, with the records of people who have
     consented. Takes its time.
+
+    Args:
+        keeping: where the tokens are kept that the agreement asks for.
 
     Raises:
         VerificationError: the source is not what was scanned.
@@ -51,16 +58,17 @@ def make_release(
         durable.make_folder(place)
     except OSError as error:
         raise no_disk(error) from error
-    profile, maker = dataset.profile, PartMaker(keys, consented)
-    plans = plans_for(agreement.conditions, profile)
-    if profile.several:
-        out = place / "data.zip"
-        release = packed(found, profile, plans, out, maker.make)
-    else:
-        part = _only_part(found)
-        out = place / f"data.{suffix_of(part.name) if profile.opaque else 'csv'}"
-        release = maker.make(part, profile, plans[profile.name], out)
-    return MadeRelease(release, out, _chunked(out), tuple(maker.told))
+    profile, plans = dataset.profile, plans_for(agreement.conditions, dataset.profile)
+    with clerk_of(keeping) as clerk:
+        maker = PartMaker(keys, consented, clerk)
+        if profile.several:
+            out = place / "data.zip"
+            release = packed(found, profile, plans, out, maker.make)
+        else:
+            part = _only_part(found)
+            out = place / f"data.{suffix_of(part.name) if profile.opaque else 'csv'}"
+            release = maker.make(part, profile, plans[profile.name], out)
+    return MadeRelease(release, out, _chunked(out), tuple(maker.told), vault=clerk.chain if clerk else "")
 
 
 def _only_part(found: Collection) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tegata.model.base import Text, t
-from tegata.model.catalog import LIMIT_USE, WITNESSED
+from tegata.model.catalog import LIMIT_USE, TOKENISE, WITNESSED
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
 from tegata.protect.compile import DATA_VERBS, WHOLE_VERBS
@@ -23,6 +23,12 @@ _LIMITED = t(
     "the provider's doors count what leaves under the agreement, and keep to it",
     "提供者の出口で合意ごとに提供量を数え、上限を守ります",
 )
+_TOKENS = t(
+    "these values left as tokens, or as less where another condition asks for it; the provider alone holds the vault "
+    "that turns tokens back, made for this agreement",
+    "値はトークン（別の条件があればそれより情報の少ないもの）として提供します。元の値が分かる保管庫はこの合意専用で、"
+    "提供者だけが保持します",
+)
 _COMPARED = t(
     "the release was compared with all earlier ones of the data set before it left; the figures stand in its entry",
     "提供前にこのデータの以前の提供すべてと比較しました。結果はリリースの記録にあります",
@@ -33,7 +39,7 @@ _WITNESSED = t(
 )
 _NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号化されない HTTP です")
 
-_HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED, WITNESSED: _WITNESSED}
+_HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED, WITNESSED: _WITNESSED, TOKENISE: _TOKENS}
 
 
 def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint: str) -> tuple[ObligationMet, ...]:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,12 +24,15 @@ from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, Protection
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
 from tegata.protect.means import Admitted
 from tegata.protect.others import Others
+from tegata.protect.plan import hands_out_tokens
 from tegata.tables import digest_file
+from tegata.transfer.vaulting import Clerk
 from tegata.trust import derive_key
 
 if TYPE_CHECKING:
     from tegata.protect.consented import Consented
     from tegata.protect.kept import Kept
+    from tegata.protect.means import Tokens
     from tegata.protect.trace import Trace
     from tegata.tables import Collection, Part
 
@@ -78,11 +82,13 @@ class PartMaker:
 
     Args:
         consented: lets through the records of people who have consented.
+        clerk: hands out tokens where the agreement asks for them.
     """
 
-    def __init__(self, keys: ReleaseKeys, consented: Consented | None) -> None:
+    def __init__(self, keys: ReleaseKeys, consented: Consented | None, clerk: Clerk | None) -> None:
         self._keys = keys
         self._consented = consented
+        self._clerk = clerk
         self._admitted = set[bytes]()
         self.told: list[Told] = []
 
@@ -92,6 +98,14 @@ class PartMaker:
             if self._consented is not None:
                 raise _nobody_told_apart(profile.name)
             return _copied(part, profile.source_digest, plan, out)
+        make = partial(self._protected, part, profile, plan, out)
+        if self._clerk is None or not hands_out_tokens(plan):
+            return make(None)
+        return self._clerk.hand_out(part.name, make)
+
+    def _protected(
+        self, part: Part, profile: Profile, plan: ProtectionPlan, out: Path, tokens: Tokens | None
+    ) -> Release:
         from tegata.protect import apply_plan
         from tegata.scan import Redaction, SecondLook
 
@@ -107,6 +121,7 @@ class PartMaker:
                 expect_digest=profile.source_digest,
                 gate=look,
                 redacting=Redaction,
+                tokens=tokens,
                 admitted=Admitted(self._admitted, profile.name),
                 others=Others(trace=trace),
                 consented=self._consented,

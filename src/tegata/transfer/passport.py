@@ -50,7 +50,8 @@ def entry_body(shipment: Shipment) -> dict[str, object]:
     )
     body |= {"source_digest": release.source_digest, "plan_digest": release.plan_digest}
     epoch, window = shipment.made.epoch, shipment.dataset.profile.source_format.window
-    said = {"consent": {"epoch": epoch}} if epoch else {}
+    said: dict[str, object] = {"consent": {"epoch": epoch}} if epoch else {}
+    said |= {"vault": shipment.made.vault} if shipment.made.vault else {}
     return body | chunks.entry() | said | ({"window": window} if window else {})
 
 

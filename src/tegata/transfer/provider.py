@@ -55,6 +55,7 @@ from tegata.transfer.passport import Shipment, entry_body, passport_for
 from tegata.transfer.place import Place
 from tegata.transfer.push import PushDesk
 from tegata.transfer.secret import token_hash
+from tegata.transfer.vaulting import VaultDesk
 from tegata.transfer.versions import deliver
 from tegata.transfer.watch import StoppedError, while_requested
 from tegata.transfer.witnessing import Wait, ask, missed, wait_of
@@ -77,12 +78,14 @@ _CHANGED = t(
 
 @dataclass(frozen=True)
 class Services:
-    """What a provider asks: what there is, what was agreed, who has got what, and who has consented."""
+    """What a provider asks: what there is, what was agreed, who has got what, who has consented, and which value got
+    which token."""
 
     catalog: Catalog
     contracts: Contracts
     ledger: Ledger
     consent: ConsentRegister
+    vaults: VaultDesk
 
 
 class ProviderDesk:
@@ -109,6 +112,7 @@ class ProviderDesk:
         self._contracts = services.contracts
         self._ledger = services.ledger
         self._consent = services.consent
+        self._vaults = services.vaults
         self._secret = secret
         self._place = place
         self._push = push
@@ -216,8 +220,9 @@ class ProviderDesk:
         keys = ReleaseKeys.of(self._secret, agreement, dataset)
         standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
         consented = self._consent.gate(dataset, standing)
+        keeping = await self._vaults.keeping(agreement, dataset)
         size = source.size if source.here else 0
-        made = await self._apart.do(size, make_release, agreement, dataset, source, place, keys, consented)
+        made = await self._apart.do(size, make_release, agreement, dataset, source, place, keys, consented, keeping)
         return made if standing is None else replace(made, epoch=standing.epoch)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:

@@ -40,6 +40,8 @@ from tegata.transfer.place import Place
 from tegata.transfer.provider import ProviderDesk, Services
 from tegata.transfer.push import PushDesk
 from tegata.transfer.recall import concerned, recall
+from tegata.transfer.vaulting import VaultDesk
+from tegata.vault.vaults import Vaults
 from tegata.wire.dsp import messages as m
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PUSH
 from tegata.wire.dsp.machine import Effect
@@ -84,6 +86,7 @@ class Transfers(Service[TransferProcess]):
         doors_url: where the doors are that `keys` open.
         intake_url: below it lies one address per transfer to which data is brought.
         folder: `releases` and `received` lie in it.
+        vaults: where the tokens of agreements are kept; without them none are handed out.
         most_received: so many bytes are taken of one data set.
         apart: where releases of large sources are made.
         steps: what the node does by itself.
@@ -106,6 +109,7 @@ class Transfers(Service[TransferProcess]):
         keys: KeyRing,
         intake_url: str,
         folder: Path,
+        vaults: Vaults | None = None,
         most_received: int,
         apart: Apart,
         steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
@@ -117,7 +121,7 @@ class Transfers(Service[TransferProcess]):
         self.door = Door(home.store, handover)
         self.push = PushDesk(home, book, handover, outbound)
         self.consent = ConsentRegister(home.evidence, secret)
-        services = Services(catalog, contracts, ledger, self.consent)
+        services = Services(catalog, contracts, ledger, self.consent, VaultDesk(home, vaults))
         self.provider = ProviderDesk(home, book, services, secret, place, self.push, apart)
         self.arrivals = Arrivals(home, folder / "received", most_received)
         self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -66,16 +67,25 @@ class VaultFile:
 
 
 def make_file(path: Path, key: bytes, name: str, at: dt.datetime) -> None:
-    """A new vault for the data set of this name. Raises StoreError, also where the file is there already."""
+    """A new vault for the data set of this name, which appears whole. Raises StoreError, also where the file is there
+    already."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        durable.sync(path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        os.close(handle)
     except OSError as error:
-        raise StoreError(_cannot(path), why=why_of(error)) from None
-    with told(path), contextlib.closing(_connected(path)) as database, database:
-        database.execute(sql.SCHEMA)
-        database.execute(sql.NEW_VAULT, (VERSION, name, at.isoformat(), Sealing(key).proof()))
-        record(database, at, "made", name)
+        raise StoreError(cannot_write(path), why=why_of(error)) from None
+    try:
+        with told(path), contextlib.closing(_connected(Path(temporary))) as database, database:
+            database.execute(sql.SCHEMA)
+            database.execute(sql.NEW_VAULT, (VERSION, name, at.isoformat(), Sealing(key).proof()))
+            record(database, at, "made", name)
+        os.link(temporary, path)  # fails where rename would replace
+    except OSError as error:
+        raise StoreError(cannot_write(path), why=why_of(error)) from None
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            Path(temporary + ending).unlink(missing_ok=True)
+    durable.sync(path.parent)
 
 
 @contextlib.contextmanager
@@ -84,9 +94,9 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except apsw.FullError:
-        raise StoreError(_cannot(path), why=t("the disk is full", "ディスクに空きがありません")) from None
+        raise StoreError(cannot_write(path), why=t("the disk is full", "ディスクに空きがありません")) from None
     except apsw.Error as error:
-        raise StoreError(_cannot(path), why=str(error)) from None
+        raise StoreError(cannot_write(path), why=str(error)) from None
 
 
 def _connected(path: Path) -> apsw.Connection:
@@ -99,5 +109,5 @@ def _connected(path: Path) -> apsw.Connection:
         return database
 
 
-def _cannot(path: Path) -> Text:
+def cannot_write(path: Path) -> Text:
     return t(f"the vault `{path}` cannot be written", f"保管庫 `{path}` に書き込めません")

@@ -10,6 +10,7 @@ from typing import Final
 import apsw
 import polars as pl
 
+from tegata.model.vault import VaultAct
 from tegata.vault import sql
 from tegata.vault.acts import record
 from tegata.vault.file import VaultFile
@@ -36,11 +37,11 @@ class Handing:
         parts = [self._of(domain, distinct.slice(at, _AT_ONCE)) for at in range(0, distinct.len(), _AT_ONCE)]
         return values.replace_strict(distinct, pl.concat(parts), default=None, return_dtype=pl.String)
 
-    def left(self, digest: str, at: dt.datetime) -> None:
+    def left(self, digest: str, at: dt.datetime) -> VaultAct:
         """The copy has come about."""
         with self._file.writing() as database:
             database.execute(sql.RELEASED, (digest, self._number))
-            record(database, at, "released", digest)
+            return record(database, at, "released", digest)
 
     def _of(self, domain: str, values: pl.Series) -> pl.Series:
         places = self._file.sealing.places(domain, values)

@@ -20,7 +20,14 @@ from tegata.vault.file import VaultFile, make_file, told
 from tegata.vault.sealing import changed
 
 if TYPE_CHECKING:
+    from tegata.model.plan import Release
+    from tegata.protect.means import Tokens
     from tegata.vault.handing import Handing
+
+
+def key_beside(vault: Path) -> Path:
+    """Where the key of a vault lies, unless somebody says otherwise."""
+    return vault.with_name(f"{vault.name}.key")
 
 
 class Vault:
@@ -42,6 +49,9 @@ class Vault:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._file.database.close()
 
     def release(self, source: str, at: dt.datetime) -> Handing:
@@ -49,6 +59,13 @@ class Vault:
         from tegata.vault.handing import Handing  # here, because it loads the columnar engine
 
         return Handing(self._file, source, at)
+
+    def released(self, source: str, at: dt.datetime, make: Callable[[Tokens], Release]) -> tuple[Release, VaultAct]:
+        """The copy of the table `source` that `make` makes with tokens of this vault, and the act that it came about.
+        Raises what `make` raises: its tokens stay, and stand in nothing."""
+        handing = self.release(source, at)
+        release = make(handing.tokens)
+        return release, handing.left(release.digest, at)
 
     def state(self) -> VaultState:
         """Raises VerificationError: it is not as it was written."""
@@ -109,7 +126,7 @@ class Vault:
             done = record(database, at, "destroyed", reason)
         try:
             _overwritten(key_file)
-            self._file.database.close()
+            self.close()
             for name in ("", "-wal", "-shm"):
                 Path(f"{self._file.path}{name}").unlink(missing_ok=True)
         except OSError as error:

@@ -29,7 +29,9 @@ class VaultChoice:
 
     @property
     def key_file(self) -> Path:
-        return self.key or Path(f"{self.path}.key")
+        from tegata.vault.vault import key_beside
+
+        return self.key or key_beside(self.path or Path())
 
     def opened(self, terminal: Terminal) -> Vault:
         """Raises UsageError: none was named. InputError, StoreError: as of `Vault`."""

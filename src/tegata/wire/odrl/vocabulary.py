@@ -43,6 +43,7 @@ MEASURES: Final = {
     "drop": "dpv:Erase",
     "mask": "dpv:DataRedaction",
     "pseudonymise": "dpv:Pseudonymisation",
+    "tokenise": "dpv:Pseudonymisation",
     "encrypt_fpe": "dpv:Pseudonymisation",
     "encrypt": "dpv:Encryption",
     "redact_text": "dpv:DataRedaction",
