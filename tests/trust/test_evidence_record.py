@@ -159,6 +159,20 @@ def test_no_mutant_of_a_record_proves_anything_else() -> None:
             assert [one.say for one in found.checks if one.name == "signature"] == told
 
 
+def test_what_others_wrote_keeps_its_bytes_when_it_is_begun_anew() -> None:
+    """Writers may say `NULL` behind the name of a digest; the hash of a renewal is over what stands there."""
+    content, ours = CONTENTS[0], begun(CONTENTS)[0].last
+    digest, tree, stamp = der.Fields(der.read(ours.encode())).rest()
+    name = der.tlv(0xA0, digest.content + der.NULL)
+    theirs = der.sequence(name, tree.raw, stamp.raw)
+    record = read_record(der.sequence(der.integer(1), der.sequence(), der.sequence(der.sequence(theirs))))
+    over = hashlib.sha512(content).digest() + hashlib.sha512(der.sequence(der.sequence(theirs))).digest()
+    assert to_rehash(record, "sha512", digest_of(content)) == hashlib.sha512(over).digest()
+    again = rehashed(record, content, BEGUN + YEAR)
+    assert theirs in again.encode()
+    assert said(judged(read_record(again.encode()), content)) == ("total-passed", "")
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"\x30\x00", der.sequence(der.integer(2)), der.sequence(der.integer(1), der.sequence(), der.sequence())],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tegata.model.base import t
@@ -26,18 +27,27 @@ ReducedTree = tuple[tuple[bytes, ...], ...]
 """Lists of hashes from an object up to the root: the first holds the object's own, each other what it meets."""
 
 
-class ArchiveTimeStamp(NamedTuple):
-    """A token over the root of a tree, and the way there. Without a tree the token is over the object's own hash."""
+@dataclass(frozen=True, slots=True)
+class ArchiveTimeStamp:
+    """A token over the root of a tree, and the way there. Without a tree the token is over the object's own hash.
+
+    `raw` are its bytes where it was read: hashes of later chains are over them, and writers differ in how they name
+    the digest.
+    """
 
     digest: str
     tree: ReducedTree
     token: bytes
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def at(self) -> dt.datetime:
         return read_token(self.token)[1].at
 
     def encode(self) -> bytes:
+        return self.raw or self._encoded()
+
+    def _encoded(self) -> bytes:
         digest = der.as_tag(der.read(algorithms.digest_identifier(self.digest)), 0xA0).raw
         lists = [der.sequence(*map(der.octets, hashes)) for hashes in self.tree]
         return der.sequence(digest, der.tlv(0xA2, b"".join(lists)) if lists else b"", self.token)
@@ -161,7 +171,7 @@ def _stamp(element: Element) -> ArchiveTimeStamp:
     fields.end()
     name = algorithms.digest_name(der.as_tag(digest, SEQUENCE)) if digest else read_token(token)[1].imprint.digest
     lists = _some(der.parts(tree)) if tree else []
-    return ArchiveTimeStamp(name, tuple(_hashes(part) for part in lists), token)
+    return ArchiveTimeStamp(name, tuple(_hashes(part) for part in lists), token, element.raw)
 
 
 def _hashes(element: Element) -> tuple[bytes, ...]:

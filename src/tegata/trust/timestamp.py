@@ -130,8 +130,7 @@ def read_token(token: bytes) -> tuple[SignedData, TimeStamp]:
     accuracy, ordering = fields.optional(SEQUENCE), fields.optional(der.BOOLEAN)
     nonce = _nonce(fields.optional(der.INTEGER))
     fields.optional(0xA0)  # tsa: a name of the authority, only a hint
-    if fields.optional(0xA1):
-        raise _refused("it has extensions that are not known", "未知の拡張があります")
+    _check_extensions(fields.optional(0xA1))
     fields.end()
     ordered = der.boolean_of(ordering) if ordering else False
     return signed, TimeStamp(imprint, at, _accuracy(accuracy), serial, policy, ordered, nonce)
@@ -244,6 +243,21 @@ def _imprint(element: Element) -> Imprint:
     if len(imprint.value) != algorithms.digest_size(imprint.digest):
         raise _refused("the imprint is not of the length of its digest", "ダイジェストの長さが異なります")
     return imprint
+
+
+def _check_extensions(element: Element | None) -> None:
+    """None is understood: critical ones are refused, others are passed over (RFC 5280 section 4.2).
+
+    Qualified time-stamps of the EU say what they are in one that is not critical (EN 319 422 clause 9).
+    """
+    for part in der.parts(element) if element else ():
+        fields = Fields(part)
+        fields.take(der.OID)
+        critical = fields.optional(der.BOOLEAN)
+        fields.take(der.OCTET_STRING)
+        fields.end()
+        if critical and der.boolean_of(critical):
+            raise _refused("it has a critical extension that is not known", "未知の重要な拡張があります")
 
 
 def _nonce(element: Element | None) -> int | None:
