@@ -51,7 +51,7 @@ world: $(READY)  ## one simulated world, event by event (SEED=7)
 	@$(BIN)/python -m tests.world --seed $(or $(SEED),1)
 
 soak-log: $(READY)  ## random damages of the evidence log, all found and named (DAMAGES=10000)
-	@DAMAGES=$(or $(DAMAGES),10000) $(BIN)/pytest -q -s -m soak tests/evidence
+	@DAMAGES=$(or $(DAMAGES),10000) $(BIN)/pytest -q -s -m soak tests/evidence/test_random_damage.py
 
 soak-packages: $(READY)  ## evidence packages tampered with, none taken for one (MUTANTS=1000000)
 	@MUTANTS=$(or $(MUTANTS),1000000) $(BIN)/pytest -q -s -m soak tests/evidence/test_package_mutants.py
@@ -88,7 +88,7 @@ judge-witness: $(READY)  ## a witness that others wrote cosigns our log (transpa
 	@GOBIN="$(CURDIR)/build/witness" go install github.com/transparency-dev/witness/cmd/omniwitness@v0.0.0-20260720115447-2e1c6971d19e
 	@PATH="$(CURDIR)/build/witness:$$PATH" unshare -rn sh -c 'ip link set lo up && $(BIN)/pytest -q -m soak tests/evidence/test_omniwitness.py'
 
-judges-trust: $(READY)  ## PKITS, Wycheproof, Merkle, tiled logs, RFC 7520, trusted lists: a table of what agrees
+judges-trust: $(READY)  ## vectors and programs that others wrote (OpenSSL, poppler ...), on all that decides about trust: a table of what agrees
 	@nice $(BIN)/python -W error -m tests.trust.judge --write
 
 judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, ADBC, MCP ...; 1.5 GB)

@@ -1,16 +1,21 @@
-"""`make judges-trust`: every set is judged, and the table in docs/trust-judges.md written anew with --write."""
+"""`make judges-trust`: every set and program is asked, and docs/trust-judges.md written anew with --write."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.trust.judge import containers, proofs, signatures
-from tests.trust.judge.case import Case, Judge
+import pytest
 
-PAGE = Path(__file__).parents[3] / "docs" / "trust-judges.md"
-JUDGES: dict[str, Judge] = {
+from tests.trust.judge import containers, page, proofs, records, signatures
+from tests.trust.judge.case import Judge
+from tests.trust.judge.programs import openssl, poppler
+from tests.trust.judge.programs.answer import Answer, Program
+from tests.trust.judge.programs.differences import EXPLAINED
+
+SETS: dict[str, Judge] = {
     "NIST PKITS: certification paths": proofs.pkits,
     "NIST PKITS: user notices": proofs.user_notices,
     "Wycheproof: Ed25519": signatures.ed25519,
@@ -26,53 +31,80 @@ JUDGES: dict[str, Judge] = {
     "EU trusted lists (TS 119 612)": proofs.xml_lists,
     "Lists of trusted entities (TS 119 602)": proofs.json_lists,
     "X-Road: signed containers": containers.x_road,
+    "Four authorities: time-stamps (RFC 3161)": records.time_stamps,
+    "BSI TR-ESOR: evidence records (RFC 4998)": records.evidence_records,
 }
-HEAD = """# What decides about trust, judged by what others wrote
-
-Made by `make judges-trust` on the sets of `shared/data` (their READMEs name origin, commit and licence). A case is
-right when we accept what the set calls good and refuse what it calls bad; for certification paths the kind of reason
-must be right too. *Narrower* are good ones that we refuse by a policy of our own, told below. Nothing that a set calls
-bad may be accepted: `make judges-trust` fails then.
-
-| set | cases | right | narrower | free in the set | accepted though bad |
-|---|---:|---:|---:|---:|---:|
-"""
-TAIL = """
-Judged elsewhere: EU DSS, OpenSSL and poppler on what we sign and stamp (tests beside the code, and the other `judge`
-targets). Of ML-DSA the 21 cases with a context are left out: no form in which we meet signatures has one. OCSP answers
-are tried by tests of our own (`tests/trust/pki/test_ocsp.py`); no set judges them yet.
-"""
+PROGRAMS = (openssl.program, poppler.program)
 
 
-def right(case: Case) -> bool:
-    return case.expected is None or case.expected == case.ours
+class Found:
+    """Lines of the page, and whether anything is wrong."""
+
+    def __init__(self) -> None:
+        self.sets: list[str] = []
+        self.narrower: list[str] = []
+        self.programs: list[str] = []
+        self.differing: list[str] = []
+        self.wrong = False
+
+    def judge_set(self, name: str, judge: Judge) -> None:
+        try:
+            cases = list(judge())
+        except pytest.skip.Exception:
+            self.sets.append(_shown(page.absent_set(name)))
+            return
+        self.sets.append(_shown(page.set_row(name, cases)))
+        self.narrower += page.reasons(name, cases)
+        for case in cases:
+            if not page.right(case) and not (case.expected and case.policy):
+                self._wrong(case)
+
+    def ask(self, program: Program) -> None:
+        name = f"{program.name} {program.version}".strip()
+        if program.absent:
+            self.programs.append(_shown(page.absent_program(name, program.absent)))
+            return
+        for on, answers in judged(program):
+            self.programs.append(_shown(page.program_row(name, on, answers)))
+            self.differing += page.differences(name, on, answers, EXPLAINED.get((program.name, on), {}))
+            for what in unexplained(program.name, on, answers):
+                self._wrong(what)
+
+    def _wrong(self, what: object) -> None:
+        self.wrong = True
+        print(f"  WRONG {what}")
 
 
-def row(name: str, cases: list[Case]) -> str:
-    wrong = [case for case in cases if not right(case)]
-    narrower = sum(bool(case.expected) for case in wrong)
-    free = sum(case.expected is None for case in cases)
-    agreed = len(cases) - len(wrong) - free
-    return f"| {name} | {len(cases):,} | {agreed:,} | {narrower} | {free} | {len(wrong) - narrower} |"
+def judged(program: Program) -> Iterator[tuple[str, list[Answer]]]:
+    for on, judge in program.judges.items():
+        with tempfile.TemporaryDirectory() as folder:
+            yield on, list(judge(Path(folder)))
+
+
+def unexplained(name: str, on: str, answers: list[Answer]) -> list[object]:
+    """Differences without a reason, and reasons without a difference."""
+    explained = EXPLAINED.get((name, on), {})
+    differing = {answer.id: answer for answer in answers if answer.ours != answer.theirs}
+    stale = [f"{name}, {on}: `{one}` is explained, and is no difference" for one in explained.keys() - differing.keys()]
+    return [*(differing[one] for one in differing.keys() - explained.keys()), *stale]
+
+
+def _shown(line: str) -> str:
+    print(line, flush=True)
+    return line
 
 
 def main(arguments: list[str]) -> int:
-    lines, told, bad = [], [], 0
-    for name, judge in JUDGES.items():
-        cases = list(judge())
-        lines.append(row(name, cases))
-        print(lines[-1], flush=True)
-        wrong = [case for case in cases if not right(case)]
-        bad += sum(not case.expected or not case.policy for case in wrong)
-        for case in wrong:
-            if not case.expected or not case.policy:
-                print(f"  WRONG {case}")
-        reasons = Counter(case.policy for case in wrong)
-        told += [f"| {name} | {count} | {reason} |" for reason, count in sorted(reasons.items())]
+    found = Found()
+    for name, judge in SETS.items():
+        found.judge_set(name, judge)
+    with tempfile.TemporaryDirectory() as folder:
+        for program in PROGRAMS:
+            found.ask(program(Path(folder)))
     if "--write" in arguments:
-        narrower = "\n## Good ones that we refuse\n\n| set | cases | why |\n|---|---:|---|\n"
-        PAGE.write_text(HEAD + "\n".join(lines) + "\n" + narrower + "\n".join(told) + "\n" + TAIL, "utf-8")
-    return 1 if bad else 0
+        text = page.page(found.sets, found.narrower, found.programs, found.differing)
+        page.PAGE.write_text(text, "utf-8")
+    return int(found.wrong)
 
 
 if __name__ == "__main__":
