@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from tegata.model.evidence import Entry
 from tegata.model.plan import Release
 from tegata.store import Transaction
 from tegata.store import log as rows
+from tegata.vault.sealing import KEY_BYTES
 from tegata.vault.vaults import Keeping, Vaults
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ class VaultDesk:
         if known and not await asyncio.to_thread(self._vaults.holds, agreement.id):
             raise _gone(self._vaults.path_of(agreement.id))
         now = self._home.clock.now()
-        path = await asyncio.to_thread(self._vaults.make, agreement.id, dataset.title.en, now)
+        key = secrets.token_bytes(KEY_BYTES)
+        path = await asyncio.to_thread(self._vaults.make, agreement.id, dataset.title.en, now, key)
         if not known:
             await self._home.store.write(lambda tx: self._record(tx, agreement))
         return Keeping(path, now)

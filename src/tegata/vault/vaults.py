@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from tegata import durable
 from tegata.model.errors import StoreError, why_of
 from tegata.trust.keyfile import read_secret, write_secret
 from tegata.vault.file import cannot_write
-from tegata.vault.sealing import KEY_BYTES
 from tegata.vault.vault import Vault, key_beside
 
 
@@ -45,11 +43,12 @@ class Vaults:
         path = self.path_of(agreement)
         return path.exists() and key_beside(path).exists()
 
-    def make(self, agreement: str, name: str, at: dt.datetime) -> Path:
+    def make(self, agreement: str, name: str, at: dt.datetime, random: bytes) -> Path:
         """The vault of an agreement, made unless it is there: whole, also where a crash cut an earlier attempt short.
 
         Args:
             name: of the data set.
+            random: `KEY_BYTES` bytes for its key, never used twice.
 
         Raises:
             StoreError: it cannot be written.
@@ -60,7 +59,7 @@ class Vaults:
         except OSError as error:
             raise StoreError(cannot_write(path), why=why_of(error)) from None
         key = key_beside(path)
-        _there(key, lambda: write_secret(key, secrets.token_bytes(KEY_BYTES)))
+        _there(key, lambda: write_secret(key, random))
         _there(path, lambda: Vault.make(path, read_secret(key), name, at).close())
         return path
 
