@@ -21,7 +21,8 @@ import pytest
 from tegata.evidence.answer import Question
 from tegata.evidence.package import make_package
 from tegata.trust import SigningKey, verify_package
-from tegata.trust.ades.asice import MANIFEST, SIGNATURE, verify_asice
+from tegata.trust.ades.asic import verify_container
+from tegata.trust.ades.asice import MANIFEST, SIGNATURE
 from tegata.trust.ades.paths import Trust
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import read_container, write_container
@@ -94,7 +95,7 @@ async def test_it_is_asic_e_for_whoever_takes_the_owners_certificate_as_anchor(p
     from cryptography.hazmat.primitives.serialization import Encoding
 
     anchor = Certificate.read(own_certificate(KEY).public_bytes(Encoding.DER))
-    assert verify_asice(packages[0], Trust(anchors=(anchor,), at=LATER)).verdict == "total-passed"
+    assert verify_container(packages[0], Trust(anchors=(anchor,), at=LATER)).verdict == "total-passed"
     assert own_certificate(KEY) == own_certificate(KEY)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.ades import asice, cades, jades, jades_content
+from tegata.trust.ades import asic, asice, cades, jades, jades_content
 from tegata.trust.ades.cades_archive import ARCHIVE_TIME_STAMP, HASH_INDEX
 from tegata.trust.ades.verdict import judge
 from tegata.trust.checks import OpenError
@@ -115,7 +115,7 @@ def test_a_container_is_stamped_as_a_whole_and_again() -> None:
     once = container()
     twice = asice.with_archive(once, at(NOW + dt.timedelta(hours=1)))
     for document, count in ((container(more=False), 1), (once, 2), (twice, 3)):
-        result = asice.verify_asice(document, BARE)
+        result = asic.verify_container(document, BARE)
         assert (said(result), stamps(result)) == (PASSED, ["passed"] * count)
     with pytest.raises(VerificationError):
         asice.with_archive(b"PK", at())
@@ -138,7 +138,7 @@ ARCHIVE, STAMP = "META-INF/ASiCArchiveManifest1.xml", "META-INF/timestamp1.tst"
 def test_a_container_that_was_tampered_with(name: str, data: bytes | None, expected: tuple[str, str]) -> None:
     files = files_of(container())
     files.pop(name, None)
-    result = asice.verify_asice(packed(files | ({name: data} if data else {})), BARE)
+    result = asic.verify_container(packed(files | ({name: data} if data else {})), BARE)
     assert said(result) == expected
     if expected == PASSED:
         assert stamps(result) == ["passed", "indeterminate"]

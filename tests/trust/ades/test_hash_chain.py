@@ -10,7 +10,7 @@ import pytest
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust import der
-from tegata.trust.ades.asice import verify_asice
+from tegata.trust.ades.asic import verify_container
 from tegata.trust.ades.hash_chain import HashChain
 from tests.trust.ades.samples import PASSED, TRUST, said, token
 from tests.trust.ades.test_asice import packed
@@ -55,7 +55,7 @@ def chain(name: str = "message.xml", data: bytes = MESSAGE) -> dict[str, bytes]:
 
 def told(files: dict[str, bytes], signed: bytes | None = None) -> Verification:
     document = signed or signature(files={"result.xml": chain()["result.xml"]})
-    return verify_asice(packed({"mimetype": TYPE.encode(), SIGNED: document, **files}), TRUST)
+    return verify_container(packed({"mimetype": TYPE.encode(), SIGNED: document, **files}), TRUST)
 
 
 def test_a_message_and_its_way() -> None:

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tegata.model.evidence import Verification
-from tegata.trust.ades.asice import verify_asice
+from tegata.trust.ades.asic import verify_container
 from tegata.trust.jose import jose_form
 from tegata.trust.xml import parse
 from tegata.trust.xmldsig import DS, INCLUSIVE, METHODS, XADES, canonical_bytes
@@ -89,7 +89,7 @@ def container(document: bytes, **more: bytes) -> bytes:
 
 
 def told(document: bytes, trust: object = TRUST) -> Verification:
-    return verify_asice(container(document), trust)  # type: ignore[arg-type]
+    return verify_container(container(document), trust)  # type: ignore[arg-type]
 
 
 TOKENS = "<xades:EncapsulatedTimeStamp>TOKEN</xades:EncapsulatedTimeStamp>"
@@ -120,10 +120,10 @@ def test_levels() -> None:
 
 def test_other_files() -> None:
     document = signature()
-    assert said(verify_asice(container(document, contract__json=b"{}"), TRUST)) == ("total-failed", "HASH_FAILURE")
-    assert said(verify_asice(container(document, added=b"x"), TRUST)) == ("total-failed", "FORMAT_FAILURE")
+    assert said(verify_container(container(document, contract__json=b"{}"), TRUST)) == ("total-failed", "HASH_FAILURE")
+    assert said(verify_container(container(document, added=b"x"), TRUST)) == ("total-failed", "FORMAT_FAILURE")
     files = {"mimetype": b"application/vnd.etsi.asic-e+zip", SIGNED: document, "contract.json": FILES["contract.json"]}
-    assert said(verify_asice(packed(files), TRUST)) == ("indeterminate", "SIGNED_DATA_NOT_FOUND")
+    assert said(verify_container(packed(files), TRUST)) == ("indeterminate", "SIGNED_DATA_NOT_FOUND")
 
 
 TWO = "</xades:QualifyingProperties>"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tegata.trust.ades.asice import verify_asice
+from tegata.trust.ades.asic import verify_container
 from tegata.trust.ades.paths import Trust
 from tegata.trust.certified import read_certificates
 from tegata.trust.pki import Certificate
@@ -27,7 +27,7 @@ def x_road() -> Iterator[Case]:
     folder = shared_data("asic-xroad")
     trust = Trust(anchors(folder), dt.datetime(2026, 11, 25, tzinfo=dt.UTC), freshness=dt.timedelta(hours=1))
     for row in csv.DictReader((folder / "expected.csv").read_text().splitlines()):
-        name, result = row["file"], verify_asice((folder / row["file"]).read_bytes(), trust)
+        name, result = row["file"], verify_container((folder / row["file"]).read_bytes(), trust)
         passed = {check.name for check in result.checks if check.verdict == "passed"}
         holds = {"data", "signature"} <= passed if name == OF_OTHERS else result.verdict == "total-passed"
         policy = "a chain that nobody signed lies in the container" if name == UNSIGNED else ""

@@ -12,16 +12,12 @@ from typing import Final
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
-from tegata.model.evidence import Verification
-from tegata.trust.ades.asice_xml import is_in_xml, read_in_xml
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
-from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.signature import MAX_SIGNATURES, Ades, Archive
-from tegata.trust.ades.verdict import judge, unreadable, worst
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
-from tegata.trust.container import MIMETYPE, write_container
+from tegata.trust.container import write_container
 from tegata.trust.content import DigestOf, digest_of
 
 MANIFEST: Final = "META-INF/ASiCManifest.xml"
@@ -54,8 +50,8 @@ def with_archive(container: bytes, token: Callable[[DigestOf], bytes]) -> bytes:
 
     VerificationError when it is no container. `token` gives a time-stamp over what has the digests.
     """
-    files = read_asice(container)
-    files.pop("mimetype")
+    files = read_zip(container)
+    files.pop("mimetype", None)
     number = sum(bool(_ARCHIVES.fullmatch(name)) for name in files) + 1
     stamp = f"META-INF/timestamp{number}.tst"
     manifest = write_manifest(stamp, {name: hashlib.sha256(data).digest() for name, data in files.items()}, _STAMP_TYPE)
@@ -63,30 +59,13 @@ def with_archive(container: bytes, token: Callable[[DigestOf], bytes]) -> bytes:
     return write_container(files | added)
 
 
-def verify_asice(data: bytes, trust: Trust) -> Verification:
-    """Tells whether each signature of a container holds and together they are over every file. Never raises."""
-    try:
-        files = read_asice(data)
-        reads = read_in_xml(files) if is_in_xml(files) else _in_cms(files)
-    except VerificationError as error:
-        return unreadable(error)
-    return worst([judge(read, trust) for read in reads])
-
-
-def _in_cms(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
-    archives = _archives(files)
+def read_in_cms(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
+    """Each CAdES signature, to be read; together they are over every file. Raises VerificationError."""
+    archives = read_archives(files)
     return [functools.partial(_reading, files, archives, *one) for one in _signed(files, archives).items()]
 
 
-def read_asice(data: bytes) -> dict[str, bytes]:
-    """The files of a container, whoever wrote it. Raises VerificationError."""
-    files = read_zip(data)
-    if files.get("mimetype", b"").strip() != MIMETYPE.encode():
-        raise refused("it does not say that it is ASiC-E", "ASiC-E であると示していません")
-    return files
-
-
-def _archives(files: Mapping[str, bytes]) -> dict[str, Manifest]:
+def read_archives(files: Mapping[str, bytes]) -> dict[str, Manifest]:
     """Archive manifests by name; each has its time-stamp, and no time-stamp stands beside them."""
     archives = {name: read_manifest(data) for name, data in files.items() if _ARCHIVES.fullmatch(name)}
     stamps = {name for name in files if _STAMPS.fullmatch(name)}
@@ -125,15 +104,21 @@ def _reading(files: Mapping[str, bytes], archives: Mapping[str, Manifest], name:
         count = len(manifest.files)
         return t(f"{said.en}, and so are {count} files", f"{said.ja}。{count} 件のファイルも同じです")
 
+    said = dataclasses.replace(signature, form="ASiC-E, CAdES", data=same)
+    return with_stamps(said, files, archives, {name, manifest.signature})
+
+
+def with_stamps(signature: Ades, files: Mapping[str, bytes], archives: Mapping[str, Manifest], about: set[str]) -> Ades:
+    """The signature with the time-stamps of its container that are over these files, which it is made of."""
     inside = (*signature.stamps, *(one.token for one in signature.archives))
     stamps = [
         Archive(
             files[archive.signature], _stamped(files, above, archive), archive.covered(files, archives.values(), inside)
         )
         for above, archive in archives.items()
-        if {name, manifest.signature} <= archive.names
+        if about <= archive.names
     ]
-    return dataclasses.replace(signature, form="ASiC-E, CAdES", data=same, archives=(*signature.archives, *stamps))
+    return dataclasses.replace(signature, archives=(*signature.archives, *stamps))
 
 
 def _stamped(files: Mapping[str, bytes], name: str, archive: Manifest) -> DigestOf:

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
-from tegata.trust.ades import asice, cades, jades, pades, xades
+from tegata.trust.ades import asic, cades, jades, pades, xades
 from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.signature import Contents
 from tegata.trust.ades.verdict import judge, unreadable, worst
@@ -19,7 +19,7 @@ def verify_signatures(document: bytes, contents: Contents, trust: Trust) -> Veri
         contents: what lies beside it, by name; "" for the one thing that it may be about.
     """
     if document.startswith(b"PK"):
-        return asice.verify_asice(document, trust)
+        return asic.verify_container(document, trust)
     if document.startswith(pades.MAGIC):
         return pades.verify_pdf(document, trust)
     form: ModuleType = cades if document.startswith(b"\x30") else xades if xades.looks_like(document) else jades

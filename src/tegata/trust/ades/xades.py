@@ -44,7 +44,10 @@ from tegata.trust.xmldsig import (
 )
 
 _LISTS: Final = frozenset(
-    f"{{http://uri.etsi.org/{place}#}}XAdESSignatures" for place in ("02918/v1.1.1", "02918/v1.2.1", "2918/v1.2.1")
+    (
+        *(f"{{http://uri.etsi.org/{one}#}}XAdESSignatures" for one in ("02918/v1.1.1", "02918/v1.2.1", "2918/v1.2.1")),
+        "{urn:oasis:names:tc:opendocument:xmlns:digitalsignature:1.0}document-signatures",
+    )
 )
 
 
@@ -88,14 +91,14 @@ class XmlSignature(NamedTuple):
 
 
 def read_list(data: bytes) -> list[XmlSignature]:
-    """The signatures of `META-INF/*signatures*.xml`, over files only. Raises VerificationError for another form."""
+    """The signatures of `META-INF/*signatures*.xml`, over files and what each carries. Raises VerificationError."""
     root = read_root(data)
     elements = [root] if root.tag == SIGNATURE else list(root) if root.tag in _LISTS else []
     if not elements or elements != signatures_in(root):
         refuse("it is not a list of signatures", "署名の一覧ではありません")
     allowance = Allowance(data)
     found = [_found(one, allowance) for one in elements]
-    if any(not one.is_file and not one.is_properties for each in found for one in each.references):
+    if any(not (one.is_file or one.is_own) for each in found for one in each.references):
         refuse("it names no file of the container", "コンテナー内のファイルを示していません")
     return found
 

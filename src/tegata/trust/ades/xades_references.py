@@ -57,6 +57,11 @@ class Reference:
         """Whether it means something beside the document."""
         return self._uri is None or (self._uri != "" and not self._uri.startswith("#"))
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it means a part of its signature: the properties, or what that carries."""
+        return self.target is not None and self._signature in self.target.iterancestors()
+
     @cached_property
     def name(self) -> str:
         """Of the file that it means. VerificationError for what is no such name, or transformed."""

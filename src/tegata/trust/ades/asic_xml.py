@@ -1,4 +1,4 @@
-"""ASiC-E with XAdES (ETSI EN 319 162-1 clause 4.4.3): files, signatures over them, time-stamps over manifests.
+"""Containers with XAdES (ETSI EN 319 162-1 clauses 4.3, 4.4.3): files, signatures on them, time-stamps on manifests.
 
 Signatures and time-stamps may be over the result of a hash chain, which leads to the files (X-Road).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,23 +31,27 @@ def is_in_xml(files: Mapping[str, bytes]) -> bool:
     return any(map(_SIGNATURES.fullmatch, files))
 
 
-def read_in_xml(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
-    """Each XAdES signature; together they are over every file but those of META-INF, which are about the container."""
+def read_in_xml(files: Mapping[str, bytes], kind: str, about: Set[str]) -> list[Callable[[], Ades]]:
+    """Each XAdES signature, to be read. Raises VerificationError when one is malformed or nobody signed a file.
+
+    Args:
+        kind: what the container is called.
+        about: names of the files that need no signature, as they are about the container.
+    """
     documents = {name: data for name, data in files.items() if _SIGNATURES.fullmatch(name)}
-    if len(documents) > MAX_SIGNATURES:
-        raise refused("it has too many signatures", "署名が多すぎます")
+    if not 0 < len(documents) <= MAX_SIGNATURES:
+        raise refused("it has no signature, or too many", "署名がないか、多すぎます")
     signatures = [(name, one) for name, data in documents.items() for one in xades.read_list(data)]
     stamps = _stamps(files)
     covered = {name for _, one in signatures for name in _reached(one.files, _chains(one.files, files))}
     about_time = {name for stamp in stamps for name in stamp.documents}
-    data_files = {name for name in files if not name.startswith("META-INF/")}
-    if stray := data_files - covered - about_time - {"mimetype"}:
+    if stray := files.keys() - covered - about_time - about:
         raise refused(f"nobody signed `{min(stray)}`", f"`{min(stray)}` には署名がありません")
-    return [functools.partial(_of_container, one, name, stamps, files) for name, one in signatures]
+    return [functools.partial(_of_container, one, name, kind, stamps, files) for name, one in signatures]
 
 
 def _of_container(
-    signature: xades.XmlSignature, name: str, stamps: Iterable[_Stamp], files: Mapping[str, bytes]
+    signature: xades.XmlSignature, name: str, kind: str, stamps: Iterable[_Stamp], files: Mapping[str, bytes]
 ) -> Ades:
     read = signature.read(xades.contents_of(files))
 
@@ -63,7 +67,7 @@ def _of_container(
         for one in stamps
         if name in one.reached
     ]
-    return dataclasses.replace(read, form="ASiC-E, XAdES", data=same, archives=(*read.archives, *tokens))
+    return dataclasses.replace(read, form=f"{kind}, XAdES", data=same, archives=(*read.archives, *tokens))
 
 
 @dataclass(frozen=True)
