@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from tegata.model.errors import TegataError, VerificationError
 from tegata.trust import algorithms, der
@@ -108,6 +110,25 @@ def test_no_algorithm_but_the_keys_own_is_accepted(kind: str) -> None:
         algorithms.verify_signature(key, der.read(own.algorithm.identifier), "sha3_256", signature, message)
 
 
+_SHA3 = {"sha3_256": hashes.SHA3_256(), "sha3_384": hashes.SHA3_384(), "sha3_512": hashes.SHA3_512()}
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_signatures_over_sha3_are_named_as_rfc_9688_has_it(place: int) -> None:
+    name, digest = list(_SHA3.items())[place]
+    rsa_key, ec_key = private("rsa"), private("p256")
+    made = {
+        "rsa": (f"2.16.840.1.101.3.4.3.{14 + place}", rsa_key.sign(b"message", padding.PKCS1v15(), digest), der.NULL),
+        "p256": (f"2.16.840.1.101.3.4.3.{10 + place}", ec_key.sign(b"message", ec.ECDSA(digest)), b""),
+    }
+    for kind, (oid, signature, parameters) in made.items():
+        key, stated = private(kind).public_key(), der.read(der.sequence(der.oid(oid), parameters))
+        algorithms.verify_signature(key, stated, name, signature, b"message")
+        for other in {*_SHA3, "sha256"} - {name}:
+            with pytest.raises(VerificationError):
+                algorithms.verify_signature(key, stated, other, signature, b"message")
+
+
 def test_a_certificate_put_in_beside_is_not_taken_for_the_signers() -> None:
     signed = read_signed(made())
     injected = signed._replace(certificates=(certified("p384").certificate, *signed.certificates))
@@ -146,6 +167,10 @@ def test_indefinite_lengths_are_read_as_what_they_stand_for() -> None:
     for cut in range(2, len(ber)):
         with pytest.raises(VerificationError):
             der.definite(ber[:cut])
+
+
+def test_nesting_is_read_as_deep_as_archived_signatures_reach_and_no_deeper() -> None:
+    assert der.definite(b"\x30\x80" * 40 + b"\x00\x00" * 40)
     with pytest.raises(VerificationError, match="deeply"):
         der.definite(b"\x30\x80" * 5000 + b"\x00\x00" * 5000)
 

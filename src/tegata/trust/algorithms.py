@@ -1,7 +1,7 @@
 """The names of digests and signatures in CMS. The key decides (`public_key`): no message can ask for another.
 
 A message names its algorithm because its format wants that; the name is compared with what the key allows, and with
-the digest that stands beside it, before anything is computed (RFC 5652, 5754, 8419, 8702, 9882).
+the digest that stands beside it, before anything is computed (RFC 5652, 5754, 8419, 9688, 9882).
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.public_key import CURVES, HASHES, How, VerifyingKey, Way, WeakError, acceptable, check, identifier_of
+from tegata.trust.public_key import (
+    CURVES,
+    HASHES,
+    SHA3,
+    How,
+    VerifyingKey,
+    Way,
+    WeakError,
+    acceptable,
+    check,
+    identifier_of,
+)
 
 DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -36,11 +47,22 @@ _WEAK: Final = {
     "1.3.36.3.2.1": "RIPEMD-160",
 }
 _OIDS: Final = {name: oid for oid, name in DIGESTS.items()}
-_ECDSA: Final = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
+_HASHES: Final = HASHES | SHA3
+_ECDSA: Final = {
+    "sha256": "1.2.840.10045.4.3.2",
+    "sha384": "1.2.840.10045.4.3.3",
+    "sha512": "1.2.840.10045.4.3.4",
+    "sha3_256": "2.16.840.1.101.3.4.3.10",
+    "sha3_384": "2.16.840.1.101.3.4.3.11",
+    "sha3_512": "2.16.840.1.101.3.4.3.12",
+}
 _RSA: Final = {
     "sha256": "1.2.840.113549.1.1.11",
     "sha384": "1.2.840.113549.1.1.12",
     "sha512": "1.2.840.113549.1.1.13",
+    "sha3_256": "2.16.840.1.101.3.4.3.14",
+    "sha3_384": "2.16.840.1.101.3.4.3.15",
+    "sha3_512": "2.16.840.1.101.3.4.3.16",
 }
 _RSA_ANY: Final = "1.2.840.113549.1.1.1"  # rsaEncryption: the digest is the one that stands beside it
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -76,14 +98,14 @@ def verify_signature(key: object, stated: der.Element, digest: str, signature: b
     public = acceptable(key)
     how = _how(public, *_identifier(stated), digest)
     try:
-        check(public, Way(how, HASHES.get(digest)), signature, message)
+        check(public, Way(how, _HASHES.get(digest)), signature, message)
     except InvalidSignature:
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
 
 
 def _how(key: VerifyingKey, name: str, parameters: der.Element | None, digest: str) -> How | None:
     """How the key signed, by the name that its format has for that. VerificationError: this key does not sign so."""
-    if isinstance(key, rsa.RSAPublicKey) and digest in HASHES:
+    if isinstance(key, rsa.RSAPublicKey) and digest in _HASHES:
         return _padding(name, parameters, digest)
     if parameters is not None:
         raise _not_of_the_key()
@@ -150,12 +172,12 @@ def _padding(name: str, parameters: der.Element | None, digest: str) -> padding.
     size = digest_size(digest)
     if (own, mask, salt) != (digest, _MGF1, size) or inner is None or digest_name(inner) != digest:
         raise _not_of_the_key()
-    return padding.PSS(padding.MGF1(HASHES[digest]), size)
+    return padding.PSS(padding.MGF1(_HASHES[digest]), size)
 
 
 @cache
 def _ecdsa(digest: str) -> ec.ECDSA:
-    return ec.ECDSA(HASHES[digest])
+    return ec.ECDSA(_HASHES[digest])
 
 
 def _not_of_the_key() -> VerificationError:

@@ -30,7 +30,7 @@ SET: Final = 0x31
 
 NULL: Final = b"\x05\x00"
 MAX_SIZE: Final = 64 << 20
-_MAX_DEPTH: Final = 24
+_MAX_DEPTH: Final = 48  # an evidence record among the attributes of a signature reaches 32
 _MAX_INTEGER: Final = 1024  # bytes
 _MAX_OID: Final = 64  # bytes
 _CONSTRUCTED: Final = 0x20

@@ -34,6 +34,13 @@ HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 }
 """Digests that signatures are made over, under the names that hashlib has for them."""
 
+SHA3: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha3_256": hashes.SHA3_256(),
+    "sha3_384": hashes.SHA3_384(),
+    "sha3_512": hashes.SHA3_512(),
+}
+"""More of them, where a format has names for signatures over them (CMS: RFC 9688)."""
+
 
 class Curve(NamedTuple):
     """The digest of as many bits that goes with a curve, and the name of both in JOSE, where there is one."""
