@@ -102,7 +102,7 @@ judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pand
 judge-buckets: $(READY)  ## a store that others wrote (moto) judges what is laid in a bucket, and kills in the middle (120 MB)
 	@test -x build/peers/moto/bin/python || python3 -m venv build/peers/moto
 	@build/peers/moto/bin/pip install -q "moto[s3,server]==5.2.5"
-	@PATH="$(CURDIR)/build/peers/moto/bin:$$PATH" $(BIN)/pytest -q -m soak tests/cli/test_bucket_by_moto.py
+	@PATH="$(CURDIR)/build/peers/moto/bin:$$PATH" $(BIN)/pytest -q -m soak tests/cli/test_bucket_by_moto.py tests/evidence/test_bucket_by_moto.py
 
 judge-brokers: $(READY)  ## brokers that others wrote (Mosquitto, Kafka) judge streams as sources and destinations (needs a JDK and Maven; 60 MB)
 	@command -v mosquitto >/dev/null || test -x build/mosquitto/usr/sbin/mosquitto || sh tools/unpack.sh build/mosquitto mosquitto libmosquitto1 libcjson1 libwebsockets17 libdlt2 libwrap0

@@ -21,7 +21,6 @@ from bench.measure import Figure
 from tegata.clock import SystemClock
 from tegata.evidence import EvidenceLog, Publisher, TileFolder
 from tegata.evidence.endorsements import LogKeys
-from tegata.evidence.folder import CHECKPOINT
 from tegata.log import (
     Frontier,
     commitment,
@@ -79,10 +78,10 @@ class _Watched(TileFolder):
         super().__init__(folder)
         self.seen = [(0.0, 0)]
 
-    def put(self, files: Mapping[str, bytes]) -> None:
-        super().put(files)
-        if CHECKPOINT in files:
-            self.seen.append((time.perf_counter(), int(files[CHECKPOINT].split(b"\n")[1])))
+    def put_checkpoint(self, note: str) -> bool:
+        done = super().put_checkpoint(note)
+        self.seen.append((time.perf_counter(), int(note.split("\n")[1])))
+        return done
 
 
 async def _seal(folder: Path) -> tuple[float, float, float]:

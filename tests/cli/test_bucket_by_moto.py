@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,11 +16,12 @@ import pytest
 from tegata.cli.destination import destination_at
 from tegata.tables import open_collection
 from tegata.tables.unpack import unpack
-from tests.nodes import LiveNode, free_port
+from tests.moto import moto, variables
+from tests.nodes import LiveNode
 from tests.services.conftest import consumer, provider
 from tests.tables.test_pack import FILES, written
 
-__all__ = ["consumer", "provider"]
+__all__ = ["consumer", "moto", "provider", "variables"]
 pytestmark = pytest.mark.soak
 UPLOAD = """
 import sys
@@ -32,48 +31,10 @@ destination_at("s3://tegata/killed", Path()).put("data.bin", Path(sys.argv[1]))
 """
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    program = shutil.which("moto_server")
-    if program is None:
-        pytest.skip("moto is not installed: make judge-buckets")
-    port = free_port()
-    server = subprocess.Popen([program, "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        while not _made(address):
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
-
-
-def _made(address: str) -> bool:
-    """Whether the bucket is there, which the store makes once it listens."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(f"{address}/tegata", method="PUT")) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def _begun(address: str) -> int:
     """Uploads in parts that have not ended."""
     with urllib.request.urlopen(f"{address}/tegata?uploads") as answer:
         return int(answer.read().count(b"<UploadId>"))
-
-
-@pytest.fixture(autouse=True)
-def variables(moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "AWS_ENDPOINT": moto,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
 
 
 def test_what_is_laid_there_is_read_from_there(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tegata.clock import SystemClock
-from tegata.evidence import EvidenceLog, LogReport, Publisher, TileFolder, check_evidence
+from tegata.evidence import EvidenceLog, LogReport, PublishedLog, Publisher, TileFolder, check_evidence
 from tegata.evidence.endorsements import LogKeys
 from tegata.store import Store, Transaction
 from tegata.trust import MlDsaKey, SigningKey
@@ -30,10 +30,10 @@ class FixedClock(SystemClock):
 class OpenLog:
     """`state` holds the database, `log` the files."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, tiles: PublishedLog | None = None) -> None:
         self.folder = folder
         self.store = store
-        self.tiles = TileFolder(folder / "log")
+        self.tiles = tiles or TileFolder(folder / "log")
         salts = itertools.count()
         self.evidence = EvidenceLog(KEY, lambda n: next(salts).to_bytes(n, "big"))
         self.publisher = Publisher(store, self.evidence, KEYS, FixedClock(), self.tiles)
@@ -54,9 +54,9 @@ class OpenLog:
 
 
 @asynccontextmanager
-async def open_log(folder: Path) -> AsyncIterator[OpenLog]:
+async def open_log(folder: Path, tiles: PublishedLog | None = None) -> AsyncIterator[OpenLog]:
     store = Store.open(folder / "state")
     try:
-        yield OpenLog(folder, store)
+        yield OpenLog(folder, store, tiles)
     finally:
         store.close()

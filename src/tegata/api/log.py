@@ -14,7 +14,7 @@ from starlette.requests import Request
 from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row
 from tegata.clock import Clock
-from tegata.evidence import EvidenceLog, TileFolder, check_evidence
+from tegata.evidence import EvidenceLog, PublishedLog, check_evidence
 from tegata.evidence.answer import Person, Question, gather, outline
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.erasure import erase, readable
@@ -65,7 +65,7 @@ class LogServices:
 
     store: Store
     evidence: EvidenceLog
-    folder: TileFolder
+    tiles: PublishedLog
     keys: LogKeys
     clock: Clock
     stamping: TimeStamping
@@ -105,7 +105,7 @@ class _Log:
         return 200, await self._s.store.read(forks_found)
 
     async def check(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.keys.first.history, self._s.folder))
+        return 200, await self._s.store.read(lambda tx: check_evidence(tx, self._s.keys.first.history, self._s.tiles))
 
     async def erase(self, request: Request) -> Answer:
         wanted = await read_noun(request, Erasure)

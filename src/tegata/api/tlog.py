@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tegata.api.body import read_body
-from tegata.evidence import TileFolder
 from tegata.evidence.cosigning import KNOWN_HEADER, WITNESS_PATH
-from tegata.evidence.folder import CHECKPOINT, KEYS, ROLLS
+from tegata.evidence.published import CHECKPOINT, KEYS, ROLLS, PublishedLog, headers_of
 from tegata.evidence.rolls import ROLLS_HEADER
 from tegata.evidence.witness import Witness, header_of
 from tegata.model.errors import ProtocolError, StoreError, VerificationError
@@ -24,32 +24,20 @@ from tegata.wire.tlog import ADD_CHECKPOINT, MAX_REQUEST, SIZE_TYPE, read_submis
 TLOG_PATH: Final = "/tlog"
 _NUMBER = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
 _TILE = re.compile(rf"tile/(?:0|[1-9]|[1-5][0-9]|6[0-3]|entries)/{_NUMBER}")
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
-_A_MOMENT: Final = "public, max-age=1"
 
 
-def tlog_routes(folder: TileFolder) -> list[Route]:
-    """`/tlog/checkpoint` may be a second old, `/tlog/keys` and `/tlog/rolls` tell its keys; all else never changes."""
+def tlog_routes(published: PublishedLog) -> list[Route]:
+    """`/tlog/checkpoint`, `/tlog/keys`, `/tlog/rolls` and the tiles, from wherever they lie."""
 
-    async def checkpoint(_: Request) -> Response:
-        return _file(folder, CHECKPOINT, "text/plain; charset=utf-8", _A_MOMENT)
-
-    async def keys(_: Request) -> Response:
-        return _file(folder, KEYS, "text/plain; charset=utf-8", _A_MOMENT)
-
-    async def rolls(_: Request) -> Response:
-        return _file(folder, ROLLS, "text/plain; charset=utf-8", _A_MOMENT)
+    async def fixed(request: Request) -> Response:
+        return await _file(published, request.url.path.removeprefix(f"{TLOG_PATH}/"))
 
     async def tile(request: Request) -> Response:
         path = "tile/" + request.path_params["path"]
-        if not _TILE.fullmatch(path):
-            return Response(status_code=404)
-        return _file(folder, path, "application/octet-stream", _FOR_EVER)
+        return await _file(published, path) if _TILE.fullmatch(path) else Response(status_code=404)
 
     return [
-        Route(f"{TLOG_PATH}/checkpoint", checkpoint, methods=["GET"]),
-        Route(f"{TLOG_PATH}/keys", keys, methods=["GET"]),
-        Route(f"{TLOG_PATH}/rolls", rolls, methods=["GET"]),
+        *(Route(f"{TLOG_PATH}/{name}", fixed, methods=["GET"]) for name in (CHECKPOINT, KEYS, ROLLS)),
         Route(f"{TLOG_PATH}/tile/{{path:path}}", tile, methods=["GET"]),
     ]
 
@@ -64,7 +52,7 @@ def witness_routes(witness: Witness) -> list[Route]:
         except ProtocolError as error:
             return Response(status_code=error.status)
         except StoreError:
-            return Response(status_code=503, headers={"Retry-After": "1"})
+            return _later()
         if isinstance(found, str):
             return Response(found, media_type="text/plain; charset=utf-8")
         known = {KNOWN_HEADER: header_of(found.known)} if found.known else {}
@@ -81,8 +69,13 @@ def _rolls(header: str) -> tuple[str, ...]:
         return ()
 
 
-def _file(folder: TileFolder, path: str, media_type: str, caching: str) -> Response:
-    file = folder.folder / path
-    if not file.is_file():
-        return Response(status_code=404)
-    return FileResponse(file, media_type=media_type, headers={"Cache-Control": caching})
+async def _file(published: PublishedLog, path: str) -> Response:
+    try:
+        data = await asyncio.to_thread(published.fetch, path)
+    except StoreError:
+        return _later()
+    return Response(data, headers=headers_of(path)) if data else Response(status_code=404)
+
+
+def _later() -> Response:
+    return Response(status_code=503, headers={"Retry-After": "1"})

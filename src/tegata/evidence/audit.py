@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from tegata.evidence.endorsements import key_of
-from tegata.evidence.folder import TileFolder
+from tegata.evidence.published import PublishedLog
 from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash
 from tegata.log.checkpoint import decode_hash
 from tegata.log.note import refuse
 from tegata.model.base import Noun, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Checkpoint, Entry
-from tegata.store import Transaction
+from tegata.store import Transaction, publications
 from tegata.store import log as rows
 from tegata.trust import KeyHistory, MlDsaPublicKey
 
@@ -35,14 +35,16 @@ class LogReport(Noun, frozen=True, kw_only=True):
         return not self.damages
 
 
-def check_evidence(tx: Transaction, keys: KeyHistory, folder: TileFolder | None = None) -> LogReport:
-    """Compare everything with everything; each damage is named. Without `folder` only what is in the store."""
+def check_evidence(tx: Transaction, keys: KeyHistory, tiles: PublishedLog | None = None) -> LogReport:
+    """Compare everything with everything; each damage is named. Without `tiles` only what is in the store."""
     damages: list[Damage] = []
     signed = _opened("the latest checkpoint", rows.latest_checkpoint(tx), keys, lambda _: None, damages)
-    note = folder.checkpoint() if folder else None
+    note = tiles.checkpoint() if tiles else None
     published = _opened("the published checkpoint", note, keys, lambda size: key_of(tx, keys.did, size), damages)
     size = max(rows.size(tx), rows.node_count(tx), published.size if published else 0)
-    copies = [*stored(tx, size), *(folder.copies(published.size) if folder and published else ())]
+    copies = [*stored(tx, size), *(tiles.copies(published.size) if tiles and published else ())]
+    if tiles is not None:
+        damages += _put_back(published.size if published else 0, publications.of_place(tx, tiles.address).size)
     known = {"the latest checkpoint": signed, "the published checkpoint": published}
     roots = {name: (one.size, decode_hash(one.root)) for name, one in known.items() if one}
     damages += find_damage(size, copies, roots)
@@ -94,3 +96,13 @@ def _opened(
         say = t(f"{name}: {error.said.en}", f"{name}: {error.said.ja}")
         damages.append(Damage(copy=name, level=0, index=0, say=say))
         return None
+
+
+def _put_back(size: int, known: int) -> Iterator[Damage]:
+    """What is published is less than what was."""
+    if size < known:
+        say = t(
+            f"entries {size} to {known - 1} were published, and are not any more: an older copy was put back",
+            f"公開済みだったエントリー {size}〜{known - 1} が見当たりません。古い写しに戻されています",
+        )
+        yield Damage(copy="the published checkpoint", level=0, index=size, say=say)

@@ -13,10 +13,10 @@ import structlog
 
 from tegata.clock import Clock
 from tegata.evidence.endorsements import KEYS_PATH, key_of, learn
-from tegata.evidence.folder import AHEAD, TileFolder
 from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, reader
 from tegata.evidence.public_witness import PublicWitness
+from tegata.evidence.published import AHEAD, PublishedLog
 from tegata.evidence.rolls import ROLLS_HEADER, keys_of
 from tegata.log import (
     SignatureLine,
@@ -60,7 +60,7 @@ class Cosigning:
         store: Store,
         evidence: EvidenceLog,
         keys: KeyHistory,
-        folder: TileFolder,
+        tiles: PublishedLog,
         outbound: Outbound,
         clock: Clock,
         public: Sequence[PublicWitness] = (),
@@ -68,7 +68,7 @@ class Cosigning:
         self._store = store
         self._evidence = evidence
         self._keys = keys
-        self._folder = folder
+        self._tiles = tiles
         self._outbound = outbound
         self._clock = clock
         self._public = {one.name: one for one in public}
@@ -221,7 +221,7 @@ class Cosigning:
         )
         _log.critical("log.rolled_back", size=known.size)
         self._evidence.halt(why)
-        await asyncio.to_thread(self._folder.put, {AHEAD: known.note.encode()})
+        await asyncio.to_thread(self._tiles.put, {AHEAD: known.note.encode()})
 
 
 def _address(tx: Transaction, did: str) -> str:

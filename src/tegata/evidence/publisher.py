@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
@@ -10,12 +11,13 @@ from itertools import islice
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from tegata.clock import Clock
 from tegata.evidence.endorsements import LogKeys
-from tegata.evidence.folder import CHECKPOINT, KEYS, ROLLS, TileFolder
 from tegata.evidence.growth import Growth
 from tegata.evidence.log import EvidenceLog, damaged
+from tegata.evidence.published import KEYS, ROLLS, PublishedLog
 from tegata.log import (
     TILE_HEIGHT,
     TILE_WIDTH,
@@ -25,47 +27,52 @@ from tegata.log import (
     cosigners,
     encode_bundle,
     entries_path,
+    filled_between,
     tiles_between,
     with_signatures,
 )
 from tegata.model.base import t
-from tegata.model.errors import StoreError
+from tegata.model.errors import StoreError, VerificationError
 from tegata.model.evidence import Checkpoint
-from tegata.store import Store, Transaction
+from tegata.store import Store, Transaction, publications
 from tegata.store import log as rows
+from tegata.store.publications import Publication
 
 _AT_ONCE: Final = 64  # tiles; bounds memory while a long log is written out for the first time
+_SOON: Final = dt.timedelta(seconds=1)
+_LONGEST: Final = dt.timedelta(seconds=15)
 _log = structlog.get_logger("tegata.log")
 
 
 class Publisher:
-    """Writes the tree out as files. The checkpoint comes last, so that it never promises what is not there.
+    """Writes the tree out as files. The checkpoint comes last, so that it never promises what is not there; and the
+    state keeps how far it came, so that a copy that was put back to an earlier one is noticed.
 
     What is published is signed with ML-DSA-44 too: twice a second at most, since such a signature costs twenty times
     the other and is forty times its size. Passports do without.
     """
 
-    def __init__(self, store: Store, evidence: EvidenceLog, keys: LogKeys, clock: Clock, folder: TileFolder) -> None:
+    def __init__(self, store: Store, evidence: EvidenceLog, keys: LogKeys, clock: Clock, tiles: PublishedLog) -> None:
         self._store = store
         self._evidence = evidence
         self._keys = keys
         self._clock = clock
-        self._folder = folder
+        self._tiles = tiles
         self._growth = Growth(store, evidence)
         self._endorsed = False
-        self._published: Checkpoint | None = None  # as it was last written out
+        self._published: Checkpoint | None = None  # as it was last read or written there
 
     async def run(self) -> None:
-        """Publish what is new, twice a second at most, for ever. Trouble with the disk is told and tried again."""
+        """Publish what is new, twice a second at most, for ever. Trouble with the place is told and tried again."""
         self._growth.listen()
         while True:
             again = None
             try:
                 await self.endorse()
                 await self.publish()
-            except StoreError as error:
-                _log.error("log.not_published", why=str(error))
-                again = dt.timedelta()
+            except (StoreError, VerificationError) as error:
+                _log.error("log.not_published", place=self._tiles.address, why=str(error))
+                again = await self._postponed(str(error))
             await self._growth.wait(again)
 
     async def endorse(self) -> None:
@@ -75,23 +82,45 @@ class Publisher:
         note = await self._store.write(lambda tx: self._keys.endorse(tx, self._evidence, self._clock.now()))
         rolls = "".join(self._keys.first.history.notes)
         wanted = {name: text.encode() for name, text in ((ROLLS, rolls), (KEYS, note)) if text}
-        stale = {name: data for name, data in wanted.items() if self._folder.fetch(name) != data}
-        await asyncio.to_thread(self._folder.put, stale)
+        await asyncio.to_thread(self._renew, wanted)
         self._endorsed = True
 
     async def publish(self) -> None:
-        """Bring the files up to the log as it stands. StoreError when that cannot be done now."""
+        """Bring the files up to the log as it stands.
+
+        Raises StoreError when that cannot be done now, VerificationError when the checkpoint there is not ours.
+        """
+        while not await self._caught_up():
+            self._published = None  # another writer was faster, and may have come further
+
+    async def _caught_up(self) -> bool:
+        """Publish what is new. False where another writer replaced the checkpoint meanwhile."""
         if self._published is None:
-            self._published = await asyncio.to_thread(self._folder.published, self._keys.first.history)
-        newest = await self._newest()
-        if newest == self._published:
-            return
-        tiles = tiles_between(self._published.size if self._published else 0, newest.size)
-        while batch := list(islice(tiles, _AT_ONCE)):
+            self._published = await self._look()
+        newest, there = await self._newest(), self._published
+        if newest == there:
+            return True
+        if there is not None and there.size > newest.size:
+            raise _ahead(self._tiles.address, there.size, newest.size)
+        wanted = tiles_between(there.size if there else 0, newest.size)
+        while batch := list(islice(wanted, _AT_ONCE)):
             files = await self._store.read(partial(_files, tiles=batch))
-            await asyncio.to_thread(self._put, batch, files)
-        await asyncio.to_thread(self._folder.put, {CHECKPOINT: newest.note.encode()})
+            await asyncio.to_thread(self._tiles.put, files)
+        if not await asyncio.to_thread(self._tiles.put_checkpoint, newest.note):
+            return False
+        await asyncio.to_thread(self._drop_partials, there.size if there else 0, newest.size)
         self._published = newest
+        await self._store.write(partial(self._came_to, size=newest.size))
+        return True
+
+    async def _look(self) -> Checkpoint | None:
+        """What lies there; told where it is less than what was laid there once."""
+        there = await asyncio.to_thread(self._tiles.published, self._keys.first.history)
+        known = await self._store.read(lambda tx: publications.of_place(tx, self._tiles.address))
+        found = there.size if there else 0
+        if found < known.size:
+            _log.error("log.copy_rolled_back", place=self._tiles.address, published=known.size, found=found)
+        return there
 
     async def _newest(self) -> Checkpoint:
         """The log as it stands, signed by both keys."""
@@ -103,13 +132,33 @@ class Publisher:
         line = await asyncio.to_thread(self._keys.seconded, newest.note, self._clock.now())
         return await self._store.write(partial(_with_line, newest=newest, line=line, keys=self._keys))
 
-    def _put(self, tiles: Sequence[Tile], files: dict[str, bytes]) -> None:
-        self._folder.put(files)
-        for tile in tiles:
-            if tile.width == TILE_WIDTH:
-                self._folder.drop_partial(tile.path)
-                if tile.level == 0:
-                    self._folder.drop_partial(entries_path(tile.index))
+    def _renew(self, wanted: dict[str, bytes]) -> None:
+        self._tiles.put({name: data for name, data in wanted.items() if self._tiles.fetch(name) != data})
+
+    def _drop_partials(self, old: int, new: int) -> None:
+        for tile in filled_between(old, new):
+            self._tiles.drop_partial(tile.path)
+            if tile.level == 0:
+                self._tiles.drop_partial(entries_path(tile.index))
+
+    def _came_to(self, tx: Transaction, size: int) -> None:
+        before = publications.of_place(tx, self._tiles.address)
+        if size > before.size or before.attempts:
+            at = self._clock.now()
+            publications.put(tx, Publication(place=before.place, size=max(size, before.size), published_at=at))
+
+    async def _postponed(self, why: str) -> dt.timedelta:
+        """Keep that it was in vain, where that can be kept; when to try again, though the log does not grow."""
+
+        def work(tx: Transaction) -> int:
+            before = publications.of_place(tx, self._tiles.address)
+            publications.put(tx, replace(before, attempts=before.attempts + 1, why=why))
+            return before.attempts
+
+        attempts = 0
+        with contextlib.suppress(StoreError):
+            attempts = await self._store.write(work)
+        return min(_SOON * (1 << min(attempts, 10)), _LONGEST)
 
 
 def _with_line(tx: Transaction, *, newest: Checkpoint, line: SignatureLine, keys: LogKeys) -> Checkpoint:
@@ -135,3 +184,13 @@ def _whole(found: Sequence[bytes | None], first: int) -> list[bytes]:
     if len(whole) < len(found):
         raise damaged(t(f"something is missing near entry {first}", f"エントリー {first} の付近に欠けがあります"))
     return whole
+
+
+def _ahead(place: str, there: int, size: int) -> StoreError:
+    return StoreError(
+        t(
+            f"`{place}` holds {there} entries of this log, of which the state has {size}",
+            f"`{place}` にはこのログの {there} 件がありますが、状態には {size} 件しかありません",
+        ),
+        hint=t("see `tegata node log resolve`", "`tegata node log resolve` で対処してください"),
+    )

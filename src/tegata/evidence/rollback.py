@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from tegata.evidence.folder import CHECKPOINT, TileFolder
 from tegata.evidence.log import EvidenceLog, append_bytes, reader
+from tegata.evidence.published import PublishedLog
 from tegata.log import TILE_WIDTH, root
 from tegata.log.checkpoint import decode_hash
 from tegata.model.base import Noun, Text, t
@@ -35,11 +35,11 @@ class Standing(Noun, frozen=True, kw_only=True):
     say: Text
 
 
-def standing(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> Standing:
+def standing(tx: Transaction, keys: KeyHistory, tiles: PublishedLog) -> Standing:
     """Compare the state with the published checkpoint. StoreError when the files cannot be read at all."""
     size = rows.size(tx)
     try:
-        published = _newest(folder, keys)
+        published = _newest(tiles, keys)
     except VerificationError:
         return _standing("unreadable-copy", size, 0)
     if published is None:
@@ -51,9 +51,9 @@ def standing(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> Standing:
     return _standing("in-order", size, published.size)
 
 
-def look_back(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> None:
+def look_back(tx: Transaction, keys: KeyHistory, tiles: PublishedLog) -> None:
     """Refuse to go on from a state that contradicts what was published. StoreError."""
-    found = standing(tx, keys, folder)
+    found = standing(tx, keys, tiles)
     if found.state != "in-order":
         raise StoreError(
             t("the evidence log must not go on from this state", "この状態から証拠ログを続けることはできません"),
@@ -62,35 +62,35 @@ def look_back(tx: Transaction, keys: KeyHistory, folder: TileFolder) -> None:
         )
 
 
-def resolve(tx: Transaction, evidence: EvidenceLog, keys: KeyHistory, folder: TileFolder, at: dt.datetime) -> Standing:
+def resolve(tx: Transaction, evidence: EvidenceLog, keys: KeyHistory, tiles: PublishedLog, at: dt.datetime) -> Standing:
     """Make the state one from which the log may go on, where that is possible; what was found.
 
     Raises:
         StoreError: the state and what was published are two different logs.
         VerificationError: the files are damaged too: they do not lead to the root that was signed.
     """
-    found = standing(tx, keys, folder)
+    found = standing(tx, keys, tiles)
     if found.state == "forked":
         raise StoreError(_CANNOT_GO_ON, why=found.say, hint=_NEW_NODE)
-    published = _newest(folder, keys) if found.state == "behind" else None
+    published = _newest(tiles, keys) if found.state == "behind" else None
     if published is not None:
-        _bring_back(tx, found.size, published, folder)
+        _bring_back(tx, found.size, published, tiles)
         body = {"first": found.size, "count": found.lost, "checkpoint": published.note}
         evidence.record(tx, "log_restored", keys.did, body, at)
     elif found.state == "unreadable-copy":
-        tx.after(lambda: (folder.folder / CHECKPOINT).unlink(missing_ok=True))
+        tx.after(tiles.remove_checkpoint)
     return found
 
 
-def _newest(folder: TileFolder, keys: KeyHistory) -> Checkpoint | None:
+def _newest(tiles: PublishedLog, keys: KeyHistory) -> Checkpoint | None:
     """The largest checkpoint that is known to have been signed: by the files, or by what a witness has shown."""
-    known = [one for one in (folder.published(keys), folder.ahead(keys)) if one is not None]
+    known = [one for one in (tiles.published(keys), tiles.ahead(keys)) if one is not None]
     return max(known, key=lambda one: one.size, default=None)
 
 
-def _bring_back(tx: Transaction, size: int, published: Checkpoint, folder: TileFolder) -> None:
+def _bring_back(tx: Transaction, size: int, published: Checkpoint, tiles: PublishedLog) -> None:
     for index in range(size // TILE_WIDTH, -(-published.size // TILE_WIDTH)):
-        for leaf in (folder.leaves(published.size, index) or [])[max(size - index * TILE_WIDTH, 0) :]:
+        for leaf in (tiles.leaves(published.size, index) or [])[max(size - index * TILE_WIDTH, 0) :]:
             append_bytes(tx, UNREADABLE, "", leaf)
     if rows.size(tx) != published.size or root(published.size, reader(tx)) != decode_hash(published.root):
         raise VerificationError(

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from tegata.evidence.audit import check_evidence
-from tegata.evidence.folder import TileFolder
+from tegata.evidence.published import PublishedLog
 from tegata.model.errors import StoreError
 from tegata.store import Store
 from tegata.trust import KeyHistory
@@ -18,12 +18,12 @@ _TOLD: Final = 20
 _log = structlog.get_logger("tegata.log")
 
 
-async def scrub(store: Store, keys: KeyHistory, folder: TileFolder) -> None:
+async def scrub(store: Store, keys: KeyHistory, tiles: PublishedLog) -> None:
     """Audit the whole log every six hours, for ever; each damage goes to the operational log."""
     while True:
         await asyncio.sleep(PERIOD_SECONDS)
         try:
-            report = await store.read(lambda tx: check_evidence(tx, keys, folder))
+            report = await store.read(lambda tx: check_evidence(tx, keys, tiles))
         except StoreError as error:
             _log.error("log.not_audited", why=str(error))
             continue

@@ -54,6 +54,16 @@ def tiles_between(old: int, new: int) -> Iterator[Tile]:
         level += 1
 
 
+def filled_between(old: int, new: int) -> Iterator[Tile]:
+    """The tiles that are full in a log of `new` entries and were begun, but not full, in one of `old` entries."""
+    level = 0
+    while had := old >> level * TILE_HEIGHT:
+        index, begun = divmod(had, TILE_WIDTH)
+        if begun and new >> level * TILE_HEIGHT >= (index + 1) * TILE_WIDTH:
+            yield Tile(level, index, TILE_WIDTH)
+        level += 1
+
+
 def tile_of(level: int, index: int, size: int) -> Tile:
     """Tile `index` of a tile level in a log of `size` entries."""
     return Tile(level, index, min(TILE_WIDTH, (size >> level * TILE_HEIGHT) - index * TILE_WIDTH))

@@ -139,7 +139,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     flight: FlightSettings = FlightSettings()
     max_message_bytes: int = 1 << 20
     apart_from_bytes: int = LEAST  # sources of so many are scanned and protected by processes of their own
-    log: str = "log"  # where the log is published; best on another disk, for it tells when the state was rolled back
+    log: str = "log"  # where it is published, best apart from the state: a folder or s3://bucket/prefix
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
     vaults: str = ""  # folder of the vaults; replicas have to name one that all of them see, on one machine
 

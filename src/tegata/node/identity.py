@@ -19,7 +19,8 @@ from typing import Final
 
 from tegata import durable
 from tegata.clock import SystemClock
-from tegata.evidence import EvidenceLog, TileFolder
+from tegata.evidence import EvidenceLog, PublishedLog
+from tegata.evidence.place import published_at
 from tegata.evidence.rollback import look_back
 from tegata.evidence.rolls import keep
 from tegata.log import Reason, Roll, write_roll
@@ -99,7 +100,7 @@ def roll_key(folder: Path, reason: Reason, successor: Path | None = None) -> Key
         new = _next_key(folder, successor)
         store = Store.open(folder / "state", config.database)
         try:
-            tiles = TileFolder(folder / config.log)
+            tiles = published_at(config.log, folder)
             notes = asyncio.run(store.write(lambda tx: _handed_on(tx, old, new, tiles, reason)))
         finally:
             store.close()
@@ -123,7 +124,9 @@ def _settle(folder: Path, step: Callable[[], None]) -> None:
         ) from None
 
 
-def _handed_on(tx: Transaction, old: SigningKey, new: SigningKey, tiles: TileFolder, reason: Reason) -> tuple[str, ...]:
+def _handed_on(
+    tx: Transaction, old: SigningKey, new: SigningKey, tiles: PublishedLog, reason: Reason
+) -> tuple[str, ...]:
     """All rolls, the new one among them; durable with its entry. The old key signs the log up to there once more."""
     known = witnesses.rolls(tx, old.did)
     if known[: len(old.history.notes)] == old.history.notes and len(known) == len(old.history.notes) + 1:

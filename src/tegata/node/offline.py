@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tegata.clock import SystemClock
-from tegata.evidence import EvidenceLog, LogReport, TileFolder, check_evidence
+from tegata.evidence import EvidenceLog, LogReport, PublishedLog, check_evidence
+from tegata.evidence.place import published_at
 from tegata.evidence.rollback import Standing, resolve, standing
 from tegata.node.config import read_config
 from tegata.node.run import read_secrets
@@ -32,16 +33,16 @@ def log_standing(folder: Path) -> Standing:
 def resolve_log(folder: Path) -> Standing:
     """Let the log go on from what was published; what was found. Raises as `rollback.resolve` and `check_log` do."""
 
-    def work(tx: Transaction, key: SigningKey, tiles: TileFolder) -> Standing:
+    def work(tx: Transaction, key: SigningKey, tiles: PublishedLog) -> Standing:
         return resolve(tx, EvidenceLog(key, secrets.token_bytes), key.history, tiles, SystemClock().now())
 
     return _opened(folder, lambda store, key, tiles: store.write(lambda tx: work(tx, key, tiles)))
 
 
-def _opened(folder: Path, work: Callable[[Store, SigningKey, TileFolder], Coroutine[Any, Any, T]]) -> T:
+def _opened(folder: Path, work: Callable[[Store, SigningKey, PublishedLog], Coroutine[Any, Any, T]]) -> T:
     config, keys = read_config(folder), read_secrets(folder)
     store = Store.open(folder / "state", config.database)
     try:
-        return asyncio.run(work(store, keys.key, TileFolder(folder / config.log)))
+        return asyncio.run(work(store, keys.key, published_at(config.log, folder)))
     finally:
         store.close()

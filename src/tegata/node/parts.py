@@ -26,9 +26,10 @@ from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.doors.names import DOORS_PATH
 from tegata.doors.parts import AllDoors
-from tegata.evidence import EvidenceLog, Publisher, TileFolder
+from tegata.evidence import EvidenceLog, Publisher
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.endorsements import LogKeys
+from tegata.evidence.place import published_at
 from tegata.evidence.public_witness import public_witness
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
@@ -86,7 +87,7 @@ class Node:
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
-        self._tiles = TileFolder(folder / config.log)
+        self._tiles = published_at(config.log, folder)
         self._keys = LogKeys(keys.key, second_key(keys))
         self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
         self.witness = Witness(store, evidence, self._keys, clock)
