@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
+.PHONY: help setup demo test verifier check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -27,6 +27,9 @@ demo: $(READY)  ## the main job: from a file to a verified passport at another n
 
 test: $(READY)  ## the everyday tests
 	@$(BIN)/pytest -n $$(($$(nproc) + 1)) --dist worksteal -q  # one more than processors: a third of the time is waiting
+
+verifier: $(READY)  ## the small verifier: one file for a Python that has cryptography alone
+	@$(BIN)/python tools/make_verifier.py
 
 check: $(READY)  ## ruff, mypy strict, floors of the design, documents against the real command line
 	@$(BIN)/ruff check src tests bench tools

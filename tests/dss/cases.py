@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tegata.model.evidence import Verification
 from tegata.trust import der
 from tegata.trust.ades import asice, cades, jades, pades, xades_sign
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE
 from tegata.trust.ades.paths import Trust
 from tegata.trust.ades.pdf import place
 from tegata.trust.ades.reading import verify_signatures
@@ -221,17 +222,17 @@ def asice_spoilt() -> Iterator[Case]:
 
     whole = made("asice")
     files = files_of(whole)
-    manifest, signature = files[asice.MANIFEST], files[asice.SIGNATURE]
+    manifest, signature = files[MANIFEST], files[SIGNATURE]
     changes: dict[str, dict[str, bytes]] = {
         "a file changed": files | {"contract.json": b"{}"},
         "a file added": files | {"added.txt": b"x"},
         "a file taken out": {name: data for name, data in files.items() if name != "annex.csv"},
-        "manifest changed": files | {asice.MANIFEST: manifest + b" "},
-        "signature of another container": files | {asice.SIGNATURE: made("cades")},
-        "signature cut": files | {asice.SIGNATURE: signature[:-1]},
-        "no signature": {name: data for name, data in files.items() if name != asice.SIGNATURE},
-        "no manifest": {name: data for name, data in files.items() if name != asice.MANIFEST},
-        "manifest with a document type": files | {asice.MANIFEST: manifest.replace(b"?>", b"?><!DOCTYPE a>", 1)},
+        "manifest changed": files | {MANIFEST: manifest + b" "},
+        "signature of another container": files | {SIGNATURE: made("cades")},
+        "signature cut": files | {SIGNATURE: signature[:-1]},
+        "no signature": {name: data for name, data in files.items() if name != SIGNATURE},
+        "no manifest": {name: data for name, data in files.items() if name != MANIFEST},
+        "manifest with a document type": files | {MANIFEST: manifest.replace(b"?>", b"?><!DOCTYPE a>", 1)},
     }
     yield Case("packed by others", "asice", packed(files))
     yield Case("written in one stream", "asice", streamed(files))

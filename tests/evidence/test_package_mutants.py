@@ -22,14 +22,15 @@ from tegata.evidence.answer import Question
 from tegata.evidence.package import make_package
 from tegata.trust import SigningKey, verify_package
 from tegata.trust.ades.asic import verify_container
-from tegata.trust.ades.asice import MANIFEST, SIGNATURE
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE
 from tegata.trust.ades.paths import Trust
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import read_container, write_container
-from tegata.trust.log_seal import own_certificate, read_seal, seal_content
-from tegata.trust.package import is_package, seal_package
+from tegata.trust.log_seal import read_seal
+from tegata.trust.package import is_package
 from tegata.trust.pki import Certificate
 from tegata.trust.private_key import PrivateKey
+from tegata.trust.sealing import own_certificate, seal_content, seal_package
 from tests.evidence.logs import KEY, KEYS, NOW, open_log
 from tests.trust.ades.samples import ROOT, certified
 

@@ -110,6 +110,21 @@ def test_the_page_agrees_on_random_passports() -> None:
     assert differences(_many(20261125, 600)) == []
 
 
+def _deep(depth: int) -> str:
+    entry = sound().entry
+    body: Any = 1
+    for _ in range(depth - 2):  # below the passport and its entry
+        body = [body]
+    body = {**entry.body, "a": body}
+    return sign_jws(encode(sound(entry=but(entry, body=body))), KEY, typ=PASSPORT_TYP)
+
+
+def test_the_page_agrees_on_what_is_nested_too_deep() -> None:
+    given = [case(str(depth), _deep(depth)) for depth in (2, 398, 399, 400, 401, 402, 700)]
+    assert [one["checks"][0][1] for one in given] == ["passed", *["passed"] * 2, *["failed"] * 4]
+    assert differences(given) == []
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20))
 def test_the_page_agrees_on_very_many_passports(seed: int) -> None:

@@ -35,7 +35,7 @@ from tegata.log import (
 from tegata.model.base import encode, sha256
 from tegata.model.evidence import Entry
 from tegata.trust import MlDsaKey, SigningKey, follow, seal_package, verify_package
-from tegata.trust.ades.asice import MANIFEST, SIGNATURE
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE
 from tegata.trust.container import read_container, write_container
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, read_request, write_request
@@ -51,6 +51,8 @@ from tests.trust.test_verify import SEALED
 
 WITNESS = SigningKey.generate(b"w" * 32)
 TRUSTED = {KEY.did: "us", WITNESS.did: "a witness"}
+Packages = list[tuple[str, bytes]]
+Packages = list[tuple[str, bytes]]
 Files = dict[str, bytes]
 INDEX = sound().proof.index
 
@@ -144,11 +146,18 @@ def _rearranged() -> list[tuple[str, bytes]]:
     ]
 
 
-def test_the_page_agrees_on_packages() -> None:
-    good = [("sound", SOUND), ("stamped", _stamped()), ("cosigned", _cosigned(7))]
-    assert {verify_package(data, TRUSTED).verdict for _, data in good} == {"total-passed"}
+def good_packages() -> Packages:
+    return [("sound", SOUND), ("stamped", _stamped()), ("cosigned", _cosigned(7))]
+
+
+def bad_packages() -> Packages:
     bad = [("a cosignature spoiled", _cosigned(7, lambda line: line[:-1] + bytes([line[-1] ^ 1])))]
-    bad += [("a cosignature of no time", _cosigned(2**63)), *_forged(), *_rearranged()]
+    return [*bad, ("a cosignature of no time", _cosigned(2**63)), *_forged(), *_rearranged()]
+
+
+def test_the_page_agrees_on_packages() -> None:
+    good, bad = good_packages(), bad_packages()
+    assert {verify_package(data, TRUSTED).verdict for _, data in good} == {"total-passed"}
     assert {verify_package(data, TRUSTED).verdict for _, data in bad} == {"total-failed"}
     assert differences(good + bad, TRUSTED) == []
     assert differences(good, {}) == []
@@ -169,15 +178,23 @@ def _agreed(quorums: object, *, cosigned: bool = True, kind: str = "agreement", 
     return sealed({**held, "question.json": b"{}"})
 
 
-def test_the_page_agrees_on_agreements_that_ask_for_witnesses() -> None:
-    """As many as agreed: passed; fewer: open, for more may come; no quorum: failed; another's log: not asked."""
-    asked = {"at_least": 1, "of": ["counterparty"]}
-    expected = {
+ASKED = {"at_least": 1, "of": ["counterparty"]}
+
+
+def agreed_packages() -> dict[str, list[bytes]]:
+    """Of agreements that ask for witnesses, by the verdict of that check."""
+    asked = ASKED
+    return {
         "passed": [_agreed([asked]), _agreed([asked, asked])],
         "indeterminate": [_agreed([asked], cosigned=False), _agreed([asked, {**asked, "of": [VKEY_B]}])],
         "failed": [_agreed(one) for one in ([], {}, "x", [1], [{}], [{**asked, "at_least": 2}])]
         + [_agreed([asked], consumer="nobody")],
     }
+
+
+def test_the_page_agrees_on_agreements_that_ask_for_witnesses() -> None:
+    """As many as agreed: passed; fewer: open, for more may come; no quorum: failed; another's log: not asked."""
+    asked, expected = ASKED, agreed_packages()
     given = [(f"{verdict} {n}", data) for verdict, some in expected.items() for n, data in enumerate(some)]
     not_asked = [_agreed([asked], provider=WITNESS.did), _agreed([asked], kind="agreed")]
     assert differences([*given, *(("not asked", data) for data in not_asked)], TRUSTED) == []
@@ -240,12 +257,15 @@ def _spoiled(line: SignatureLine) -> SignatureLine:
     return line._replace(signature=line.signature[:-100] + bytes([line.signature[-100] ^ 1]) + line.signature[-99:])
 
 
-def test_the_page_agrees_on_signatures_that_no_quantum_computer_forges() -> None:
+PUBLIC = write_vkey("witness.example", ML_DSA_44, STRANGER.raw)
+
+
+def twice_signed_packages() -> Packages:
+    """With ML-DSA-44 signatures under the checkpoint."""
     both = [_endorsed(KEY, SECOND), _endorsed(WITNESS, WITNESS_SECOND)]
     note = _answer(both, [], [])["checkpoint"].decode()
     ours, theirs = cosign(note, KEY.did, SECOND, 7), cosign(note, WITNESS.did, WITNESS_SECOND, 8)
     public = cosign(note, "witness.example", STRANGER, 9)
-    vkey = write_vkey("witness.example", ML_DSA_44, STRANGER.raw)
     notes: dict[str, tuple[list[tuple[Entry, bytes]], list[SignatureLine]]] = {
         "both": (both, [ours, theirs, public]),
         "nobody endorsed": ([], [cosign(_answer([], [], [])["checkpoint"].decode(), KEY.did, SECOND, 7)]),
@@ -257,15 +277,20 @@ def test_the_page_agrees_on_signatures_that_no_quantum_computer_forges() -> None
     }
     packages = [(name, sealed(_answer(entries, [], heavy))) for name, (entries, heavy) in notes.items()]
     good = _answer(both, [], [ours])
-    packages += [
+    return [
+        *packages,
         ("another checkpoint", sealed({**good, "checkpoint": good["checkpoint"].replace(b"\n3\n", b"\n4\n", 1)})),
         ("no checkpoint", sealed({**good, "checkpoint": b"x"})),
         ("an empty checkpoint", sealed({**good, "checkpoint": b""})),
         ("an endorsement by another", sealed(_answer([_endorsed(WITNESS, SECOND, KEY.did)], [], [ours]))),
     ]
-    assert differences(packages, TRUSTED | {vkey: "a public witness"}) == []
+
+
+def test_the_page_agrees_on_signatures_that_no_quantum_computer_forges() -> None:
+    packages = twice_signed_packages()
+    assert differences(packages, TRUSTED | {PUBLIC: "a public witness"}) == []
     assert differences(packages[:2], {}) == []
-    assert differences(packages[:2], {vkey[:-4] + "AAA=": "no key"}) == []
+    assert differences(packages[:2], {PUBLIC[:-4] + "AAA=": "no key"}) == []
     told = {name: verify_package(data, TRUSTED).verdict for name, data in packages}
     assert (told["both"], told["ours spoiled"], told["theirs spoiled"]) == (
         "total-passed",
@@ -274,7 +299,8 @@ def test_the_page_agrees_on_signatures_that_no_quantum_computer_forges() -> None
     )
 
 
-def test_the_page_agrees_on_keys_that_were_handed_on() -> None:
+def handed_on_packages() -> Packages:
+    """Of logs and with witnesses whose key was handed on."""
     new, newer = (SigningKey.generate(letter * 32) for letter in (b"n", b"o"))
     roll = write_roll(Roll(WITNESS.did, 1, 5, "superseded", new.did), WITNESS, new)
     entries = [_note_on("key_rolled", "roll", WITNESS.did, roll)]
@@ -290,6 +316,11 @@ def test_the_page_agrees_on_keys_that_were_handed_on() -> None:
         held = _answer([_note_on("key_rolled", "roll", KEY.did, own)], [], [])
         packages += [(f"rolled at {size}, {reason}", seal_package(held, rolled, RELEASED))]
         packages += [(f"the old key, {size}, {reason}", sealed(held))]
+    return packages
+
+
+def test_the_page_agrees_on_keys_that_were_handed_on() -> None:
+    packages = handed_on_packages()
     assert differences(packages, TRUSTED) == []
     assert {verify_package(data, TRUSTED).verdict for name, data in packages if "spoiled" in name} == {"total-failed"}
 

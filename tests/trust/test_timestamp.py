@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.certified import CertifiedKey, load_certificates
+from tegata.trust.certificates import load_certificates
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import read_signed
 from tegata.trust.cms_sign import sign_data
 from tegata.trust.content import digest_of

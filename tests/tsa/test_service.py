@@ -16,7 +16,7 @@ import pytest
 
 from tegata.clock import Discipline, FixedClock
 from tegata.model.errors import StoreError, TegataError, UsageError, VerificationError
-from tegata.trust.certified import load_certificates
+from tegata.trust.certificates import load_certificates
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, TimeStamp, pinned, token_of, verify_token, write_request
 from tegata.tsa import AuthoritySettings, TimeStampService, add_key, check_journal, make_folder, read_settings

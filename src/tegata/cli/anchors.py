@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tegata.cli.command import F, option
-from tegata.cli.files import file_digests
 from tegata.cli.trust.given import FILE, at_option, moment, read_answers, read_certificates, read_lists
 from tegata.model.base import t
+from tegata.trust.content import file_digests
 
 if TYPE_CHECKING:
     from tegata.trust.ades.paths import Trust

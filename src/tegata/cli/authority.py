@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 
 def clocks(certificates: Sequence[Path]) -> Trust:
     """Trust in the authorities of these files. InputError when one cannot be read."""
-    from tegata.trust.certified import load_certificates
+    from tegata.trust.certificates import load_certificates
     from tegata.trust.timestamp import pinned
 
     return pinned(one for path in certificates for one in load_certificates(path))

@@ -49,7 +49,7 @@ class Encrypted(Noun, frozen=True, kw_only=True):
 @click.pass_obj
 def command(terminal: Terminal, path: Path, certificates: tuple[Path, ...], out: Path | None, force: bool) -> int:
     from tegata.clock import SystemClock
-    from tegata.trust.certified import load_certificates
+    from tegata.trust.certificates import load_certificates
     from tegata.trust.envelope import RANDOM_SIZE, envelop
 
     destination = out or path.with_name(path.name + ENDING)

@@ -6,14 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from tegata import durable, tables
 from tegata.model.base import t
 from tegata.model.errors import InputError, StoreError, UsageError, why_of
-
-if TYPE_CHECKING:
-    from tegata.trust.content import Content
 
 TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
     ".csv": "csv",
@@ -24,27 +21,11 @@ TABLE_FORMATS: Final[dict[str, Literal["csv", "parquet", "jsonl"]]] = {
 """What tables are written as, by the ending of the file."""
 
 STDIN: Final = Path("-")
-_BLOCK: Final = 1 << 20
 
 
 def read_document(path: Path) -> bytes:
     """The bytes of a small document; `-` reads stdin. InputError when it cannot be read, is empty or too large."""
     return tables.read_document(path, sys.stdin.buffer if path == STDIN else None)
-
-
-def file_digests(path: Path) -> Content:
-    """A file as a content that is digested block by block; InputError when it cannot be read."""
-    from tegata.trust.content import Content
-
-    def blocks() -> Iterator[bytes]:
-        try:
-            with path.open("rb") as file:
-                while block := file.read(_BLOCK):
-                    yield block
-        except OSError as error:
-            raise InputError(t(f"cannot read `{path}`", f"`{path}` を読めません"), why=why_of(error)) from None
-
-    return Content(blocks)
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

@@ -10,10 +10,11 @@ import click
 
 from tegata.cli.authority import Asked, authority_options, clocks
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
-from tegata.cli.files import file_digests, read_document, refuse_existing, write_document
+from tegata.cli.files import read_document, refuse_existing, write_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError
+from tegata.trust.content import file_digests
 
 ABOUT = t("Prove for decades when files existed (RFC 4998).", "ファイルの存在時刻を長期にわたり証明する（RFC 4998）。")
 ABOUT_NEW = t(
@@ -137,7 +138,7 @@ def verify(
         terminal.document(result)
     else:
         render.show(terminal.paper(), result)
-    return render.EXIT_CODES[result.verdict]
+    return result.exit_code
 
 
 def _check_standing(data: bytes, file: Path | None, trusted: Sequence[Path]) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tegata.cli.command import F, option
-from tegata.cli.files import file_digests, refuse_existing, write_document
+from tegata.cli.files import refuse_existing, write_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.errors import UsageError
+from tegata.trust.content import file_digests
 
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
@@ -95,7 +96,7 @@ def _sealed(document: bytes, node: Path, anchor: Path) -> bytes:
     from tegata.clock import SystemClock
     from tegata.trust import SigningKey
     from tegata.trust.ades import pades
-    from tegata.trust.log_seal import own_certified
+    from tegata.trust.sealing import own_certified
 
     certified = own_certified(SigningKey.load(node / "node.key"))
     sealed = pades.sign_pdf(document, certified, SystemClock().now())

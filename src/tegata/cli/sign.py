@@ -126,7 +126,8 @@ def command(
 
 
 def _certified(terminal: Terminal, key: str, keys: Path, file: Path | None) -> CertifiedKey:
-    from tegata.trust.certified import CertifiedKey, read_certificates
+    from tegata.trust.certificates import read_certificates
+    from tegata.trust.certified import CertifiedKey
 
     ring = keyring(keys)
     record = ring.in_use(key, "seal", "signature", "device", "list")

@@ -9,9 +9,10 @@ import click
 
 from tegata.cli.authority import Asked, authority_options
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import file_digests, refuse_existing, write_document
+from tegata.cli.files import refuse_existing, write_document
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
+from tegata.trust.content import file_digests
 
 ABOUT = t(
     "Have the time-stamping authority at URL (RFC 3161) certify that FILE existed now, and write its token. Only the "

@@ -9,13 +9,10 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 
 
-def is_key(text: str) -> bool:
-    """Whether it names a key: a did, or the vkey (C2SP signed-note) of a witness that is no participant."""
-    return text.startswith("did:") or text.count("+") >= 2  # base64 may hold more
-
-
 def trusted_file(path: Path) -> dict[str, str]:
     """Name by did. InputError when the file is no such list."""
+    from tegata.trust.proof import is_key
+
     names = read_mapping(path)
     for did, name in names.items():
         if not (is_key(did) and isinstance(name, str)):

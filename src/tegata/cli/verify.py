@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from tegata.cli.anchors import Given, anchors_option, contents
 from tegata.cli.authority import clocks
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import file_digests, read_document
+from tegata.cli.files import read_document
 from tegata.cli.sheet import Wanted, sheet_option
 from tegata.cli.terminal import Terminal
 from tegata.cli.trust.given import moment
-from tegata.cli.trusted import is_key, trusted_file
+from tegata.cli.trusted import trusted_file
 from tegata.model.base import t
 from tegata.model.errors import InputError, UsageError, VerificationError
 from tegata.trust.container import MAX_CONTAINER
 
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
-    from tegata.trust.timestamp import Trust
+    from tegata.trust.proof import Reader
 
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
@@ -53,14 +53,6 @@ KEYS_ABOUT = t(
 )
 
 
-class _Reader(NamedTuple):
-    """What the reader of a passport brings: whom and which clocks they trust, and which rolls of keys they have."""
-
-    trusted: dict[str, str]
-    clocks: Trust
-    rolls: dict[str, tuple[str, ...]]
-
-
 @click.command("verify", cls=Command, about=ABOUT)
 @click.argument("passport", type=click.Path(path_type=Path))
 @click.argument("data", type=click.Path(path_type=Path), nargs=-1)
@@ -82,9 +74,10 @@ def command(
     sheet: Wanted,
 ) -> int:
     from tegata.cli.render import verification as render
+    from tegata.trust.proof import Reader
 
     sheet.check()
-    reader = _Reader(_trusted(trust), clocks(authorities), _rolls(rolls))
+    reader = Reader(_trusted(trust), clocks(authorities), _rolls(rolls), lambda: moment(given.at))
     result = _verify(passport, data, reader, given)
     sheet.write(terminal, result, passport)
     if terminal.as_json:
@@ -92,39 +85,26 @@ def command(
     else:
         render.show(terminal.paper(), result)
         _hint(terminal, result, passport, data)
-    return render.EXIT_CODES[result.verdict]
+    return result.exit_code
 
 
-def _verify(path: Path, data: tuple[Path, ...], reader: _Reader, given: Given) -> Verification:
+def _verify(path: Path, data: tuple[Path, ...], reader: Reader, given: Given) -> Verification:
     """By what the file is, whatever it is called."""
-    from tegata.trust import verify_fork_document, verify_package, verify_passport
     from tegata.trust.ades import jades, xades
     from tegata.trust.ades.pades import MAGIC, MAX_PDF
     from tegata.trust.ades.reading import verify_signatures
-    from tegata.trust.credential import is_credential, verify_credential
-    from tegata.trust.package import is_package
-    from tegata.trust.record_verification import is_record, verify_record
-    from tegata.trust.time_verification import is_time_stamp, verify_time_stamp
+    from tegata.trust.content import file_digests
+    from tegata.trust.proof import Beside, proves_by_itself, verify_proof
 
-    times = reader.clocks
-    if _begins(path, b"PK\x03\x04", MAX_CONTAINER) or _begins(path, MAGIC, MAX_PDF):
-        container = path.read_bytes()
-        if container.startswith(b"PK") and is_package(container):
-            return verify_package(container, reader.trusted, times, reader.rolls)
-        return verify_signatures(container, {}, given.trust(times))
-    document = read_document(path)
-    if is_record(document):
-        return verify_record(document, file_digests(_single(data)) if data else None, times, moment(given.at), {})
-    if is_time_stamp(document):
-        return verify_time_stamp(document, file_digests(_single(data)) if data else None, times)
-    if document.startswith(b"\x30") or jades.looks_like(document) or xades.looks_like(document):
-        return verify_signatures(document, contents(data), given.trust(times))
-    document = document.strip()
-    if document.startswith(b"{"):
-        return verify_fork_document(document, reader.rolls)
-    text = _text(path, document)
-    known = verify_credential if is_credential(text) else verify_passport
-    return known(text, _one(data), reader.trusted, times, reader.rolls)
+    whole = _begins(path, b"PK\x03\x04", MAX_CONTAINER) or _begins(path, MAGIC, MAX_PDF)
+    document = path.read_bytes() if whole else read_document(path)
+    if not proves_by_itself(document):
+        if whole:
+            return verify_signatures(document, {}, given.trust(reader.clocks))
+        if document.startswith(b"\x30") or jades.looks_like(document) or xades.looks_like(document):
+            return verify_signatures(document, contents(data), given.trust(reader.clocks))
+    beside = Beside(lambda: _one(data), lambda: file_digests(_single(data)) if data else None)
+    return verify_proof(document, str(path), beside, reader)
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:
@@ -152,17 +132,9 @@ def _begins(path: Path, magic: bytes, most: int) -> bool:
         return False
 
 
-def _text(path: Path, document: bytes) -> str:
-    try:
-        return document.decode("ascii")
-    except UnicodeDecodeError:
-        raise InputError(
-            t(f"`{path}` is not a passport", f"`{path}` は手形ではありません"),
-            why=t("a passport is one line of letters, digits and dots", "手形は英数字と点の 1 行です"),
-        ) from None
-
-
 def _trusted(given: Sequence[str]) -> dict[str, str]:
+    from tegata.trust.proof import is_key
+
     trusted: dict[str, str] = {}
     for item in given:
         trusted |= {item: item} if is_key(item) and not Path(item).exists() else trusted_file(Path(item))

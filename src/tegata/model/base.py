@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-import msgspec
+from tegata.model.coding import Struct, decode
+from tegata.model.coding import encode as encode
+from tegata.model.coding import pretty as pretty
 
 Language = Literal["en", "ja"]
 
 
-class Noun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Noun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of the vocabulary: immutable, strict when decoded. Subclasses repeat `frozen=True, kw_only=True`."""
 
 
@@ -30,18 +32,17 @@ def t(en: str, ja: str) -> Text:
     return Text(en=en, ja=ja)
 
 
+N = TypeVar("N", bound=Noun)
 Progress = Callable[[int, int], None]
 """Told (done, total) while long work goes on; the unit is the caller's own, bytes as a rule."""
 
 
-def encode(value: Any) -> bytes:
-    """JSON bytes of a noun with sorted keys and no white space: the fixed bytes that are hashed and signed."""
-    return msgspec.json.encode(value, order="sorted")
-
-
-def pretty(value: Any) -> bytes:
-    """The same JSON for people: two spaces of indent."""
-    return msgspec.json.format(encode(value), indent=2)
+def decode_fixed(data: bytes, kind: type[N]) -> N:
+    """The noun whose fixed bytes these are: one reading, no unknown, repeated or reordered fields. Else ValueError."""
+    value = decode(data, kind)
+    if encode(value) != data:
+        raise ValueError("its bytes are not in the one fixed form")
+    return value
 
 
 def sha256(data: bytes) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Final
 
-import msgspec
-
 from tegata.model.base import Noun, Text
+from tegata.model.coding import Meta
 from tegata.model.decision import Condition, Fact
 from tegata.model.profile import Profile
 
@@ -23,7 +22,7 @@ TOKENISE: Final = "tokenise"
 COUNTERPARTY: Final = "counterparty"
 """The consumer, among the witnesses of a quorum."""
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class Participant(Noun, frozen=True, kw_only=True):
@@ -59,9 +58,9 @@ class Quorum(Noun, frozen=True, kw_only=True):
     leaves before; whoever waits for them gives up after `within_minutes`.
     """
 
-    at_least: Annotated[int, msgspec.Meta(ge=1, le=16)]
-    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=16)]
-    within_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 10
+    at_least: Annotated[int, Meta(ge=1, le=16)]
+    of: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)]
+    within_minutes: Annotated[int, Meta(ge=1, le=1440)] = 10
 
 
 class Dataset(Noun, frozen=True, kw_only=True):

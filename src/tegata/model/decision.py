@@ -6,9 +6,8 @@ import datetime as dt
 import enum
 from typing import Any
 
-import msgspec
-
 from tegata.model.base import Noun, Text
+from tegata.model.coding import replace
 
 
 class Outcome(enum.Enum):
@@ -57,7 +56,7 @@ class Flow(Noun, frozen=True, kw_only=True):
 
     def with_facts(self, extra: dict[str, Fact]) -> Flow:
         """A flow in which stated facts keep precedence over `extra`."""
-        return msgspec.structs.replace(self, facts={**extra, **self.facts})
+        return replace(self, facts={**extra, **self.facts})
 
 
 class Citation(Noun, frozen=True, kw_only=True):

@@ -112,3 +112,7 @@ class Verification(Noun, frozen=True, kw_only=True):
     sub_indication: str = ""
     checks: tuple[Check, ...]
     passport: Passport | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return {"total-passed": 0, "total-failed": 1, "indeterminate": 12}[self.verdict]

@@ -218,7 +218,7 @@ def second_key(keys: Secrets) -> MlDsaKey:
 
 def authority_of(settings: AuthoritySettings, folder: Path) -> Authority:
     """An authority with the certificates that this node trusts for it. InputError when they cannot be read."""
-    from tegata.trust.certified import load_certificates
+    from tegata.trust.certificates import load_certificates
     from tegata.trust.timestamp import pinned
 
     return Authority(settings.name, settings.url, pinned(load_certificates(folder / settings.certificates)))

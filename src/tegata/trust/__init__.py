@@ -6,9 +6,11 @@ from tegata.trust.fork import verify_fork_document
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws, verify_jws
 from tegata.trust.key_history import KeyHistory, follow, joined
 from tegata.trust.keys import PublicKey, public_key_of
-from tegata.trust.mldsa import MlDsaKey, MlDsaPublicKey
-from tegata.trust.package import seal_package, verify_package
+from tegata.trust.mldsa import MlDsaPublicKey
+from tegata.trust.mldsa_key import MlDsaKey
+from tegata.trust.package import verify_package
 from tegata.trust.passport import PASSPORT_TYP, PASSPORT_VERSION, open_passport, release_body, seal
+from tegata.trust.sealing import seal_package
 from tegata.trust.signing_key import SigningKey
 from tegata.trust.verify import verify_passport
 

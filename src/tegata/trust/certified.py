@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tegata.model.base import t
-from tegata.model.errors import InputError, Say, UsageError, why_of
+from tegata.model.errors import UsageError
 from tegata.trust.algorithms import Algorithm, algorithm_of
+from tegata.trust.certificates import load_certificates
 from tegata.trust.private_key import PrivateKey
 
 
@@ -59,30 +59,6 @@ class CertifiedKey:
 
     def __repr__(self) -> str:
         return f"CertifiedKey({self.x509.subject.rfc4514_string()})"
-
-
-def load_certificates(path: Path) -> list[x509.Certificate]:
-    """The certificates of a file, in PEM or one in DER. Raises InputError when there is none."""
-    try:
-        return read_certificates(path.read_bytes())
-    except OSError as error:
-        why: Say = why_of(error)
-    except InputError as error:
-        why = error.why
-    raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)
-
-
-def read_certificates(data: bytes) -> list[x509.Certificate]:
-    """The certificates of a document, in PEM or one in DER. Raises InputError when there is none."""
-    try:
-        if data[:1] == b"\x30":
-            return [x509.load_der_x509_certificate(data)]
-        return x509.load_pem_x509_certificates(data)
-    except (ValueError, UnsupportedAlgorithm):
-        raise InputError(
-            t("there is no certificate", "証明書がありません"),
-            why=t("it holds no X.509 certificates in PEM or DER", "PEM または DER の X.509 証明書ではありません"),
-        ) from None
 
 
 def _spki(key: Any) -> bytes:

@@ -17,7 +17,7 @@ from tegata.trust.authority import (
     make_root,
     to_pem,
 )
-from tegata.trust.certified import read_certificates
+from tegata.trust.certificates import read_certificates
 from tegata.trust.keyring import KeyRecord, Keyring
 from tegata.trust.names import Kind, Subject
 from tegata.trust.private_key import PrivateKey

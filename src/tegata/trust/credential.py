@@ -7,20 +7,21 @@ a function of the passport, so verifying it is making it again, comparing, and v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from tegata.model.base import encode, t
+from tegata.model.coding import read, replace
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Passport, Verification
 from tegata.trust.checks import concluded, failed, passed
 from tegata.trust.jws import parse_jws, sign_jws
 from tegata.trust.key_history import NO_ROLLS, Rolls, by_name, joined
 from tegata.trust.passport import open_passport
-from tegata.trust.signing_key import SigningKey
 from tegata.trust.timestamp import Trust, nobody
 from tegata.trust.verify import verify_passport
+
+if TYPE_CHECKING:
+    from tegata.trust.signing_key import SigningKey
 
 CREDENTIAL_TYP: Final = "vc+jwt"
 _CONTEXTS: Final = (
@@ -78,7 +79,7 @@ def verify_credential(
         "the provider issued this credential, which says what its passport says",
         "提供者が手形どおりに発行した資格情報です",
     )
-    return msgspec.structs.replace(inside, checks=(passed("credential", say), *inside.checks))
+    return replace(inside, checks=(passed("credential", say), *inside.checks))
 
 
 def _payload(passport: Passport, jws: str, rolls: tuple[str, ...]) -> bytes:
@@ -110,7 +111,7 @@ def _payload(passport: Passport, jws: str, rolls: tuple[str, ...]) -> bytes:
 
 def _rolls(payload: bytes) -> tuple[str, ...]:
     """Those that lead to the key of the credential, which may be newer than the passport's."""
-    found = msgspec.json.decode(payload).get("rolls", [])
+    found = read(payload).get("rolls", [])
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise _malformed("its rolls are no texts", "鍵の引き継ぎの記録が誤っています")
     return tuple(found)
@@ -119,9 +120,9 @@ def _rolls(payload: bytes) -> tuple[str, ...]:
 def _inside(payload: bytes) -> str:
     """The passport that a credential carries."""
     try:
-        document = msgspec.json.decode(payload)
+        document = read(payload)
         passport = document["evidence"]["passport"]
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         raise _malformed("it carries no passport", "手形が含まれていません") from None
     if not isinstance(passport, str):
         raise _malformed("it carries no passport", "手形が含まれていません")

@@ -7,10 +7,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tegata.log import Fork, verify_fork
-from tegata.model.base import encode, t
+from tegata.model.base import decode_fixed, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.checks import concluded, failed, passed
@@ -36,9 +34,6 @@ def verify_fork_document(data: bytes, known: Rolls = NO_ROLLS) -> Verification:
 
 def _read(data: bytes) -> Fork:
     try:
-        fork = msgspec.json.decode(data, type=Fork)
-        if encode(fork) == data:
-            return fork
-    except (ValueError, RecursionError):  # msgspec raises its errors as ValueError
-        pass
-    raise VerificationError(t("it is no proof of a fork", "分岐の証明ではありません"))
+        return decode_fixed(data, Fork)
+    except ValueError:
+        raise VerificationError(t("it is no proof of a fork", "分岐の証明ではありません")) from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.keys import PublicKey
-from tegata.trust.signing_key import SigningKey
+
+if TYPE_CHECKING:
+    from tegata.trust.signing_key import SigningKey
 
 MAX_JWS: Final = 4 * 1024 * 1024  # characters
 _MAX_HEADER: Final = 1024

@@ -8,76 +8,22 @@ knows the did compares that. One key and one moment make one seal: reader and wr
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.x509.oid import NameOID
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust import der
-from tegata.trust.ades.cades import sign_detached
-from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import DATA, SignedData, check_reference, public_key, read_signed, verify_signer
 from tegata.trust.content import digest_of
 from tegata.trust.keys import PublicKey
-from tegata.trust.signing_key import SigningKey
-
-_BEGINNING: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-_NO_END: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)  # RFC 5280 section 4.1.2.5
-_USAGE: Final = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=True,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
 
 
-class _Pair(NamedTuple):
-    """A signing key as CMS asks for one."""
-
-    key: SigningKey
-
-    @property
-    def public(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(self.key.raw)
-
-    def sign(self, message: bytes) -> bytes:
-        return self.key.sign(message)
-
-
-def own_certificate(key: SigningKey) -> x509.Certificate:
-    """The certificate of the key by itself; the same for the same key."""
-    hashed = Hash(SHA256())
-    hashed.update(key.raw)
-    serial = int.from_bytes(hashed.finalize()[:16], "big") >> 1 | 1
-    name, public = _name(key.did), _Pair(key).public
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(public).serial_number(serial)
-    builder = builder.not_valid_before(_BEGINNING).not_valid_after(_NO_END)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_USAGE, critical=True)
-    return key.complete(builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False))
-
-
-def seal_content(content: bytes, key: SigningKey, at: dt.datetime) -> bytes:
-    """CMS (DER) over content beside it, of level CAdES B-B."""
-    return sign_detached(content, own_certified(key), at)
-
-
-def own_certified(key: SigningKey) -> CertifiedKey:
-    """The key with its own certificate, for signatures of any form."""
-    return CertifiedKey(_Pair(key), own_certificate(key))
-
-
-def _name(did: str) -> x509.Name:
+def owner_name(did: str) -> x509.Name:
+    """Of the certificate that the owner of a log made of itself."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, did)])
 
 
@@ -92,7 +38,7 @@ class Seal(NamedTuple):
         public = public_key(self.certificate)
         if isinstance(public, Ed25519PublicKey) and public.public_bytes_raw() == key.raw:
             with contextlib.suppress(ValueError):  # a name that cannot be read is not that of the key
-                if self.certificate.subject == _name(key.did):
+                if self.certificate.subject == owner_name(key.did):
                     return
         raise VerificationError(
             t("it is sealed by another than the log's owner", "ログの所有者以外が封をしています"),
@@ -106,7 +52,7 @@ class Seal(NamedTuple):
 
 
 def read_seal(data: bytes) -> Seal:
-    """Takes only what `seal_content` writes: whatever nobody signed has one form. Raises VerificationError."""
+    """Takes only what `sealing.seal_content` writes: whatever nobody signed has one form. Raises VerificationError."""
     signed = read_signed(data)
     if len(signed.signers) == 1 and len(signed.certificates) == 1:
         signer = signed.signers[0]

@@ -1,13 +1,13 @@
-"""ML-DSA-44 keys (FIPS 204): signatures that a quantum computer does not forge, beside those of Ed25519."""
+"""ML-DSA-44 public keys (FIPS 204): signatures that a quantum computer does not forge, beside those of Ed25519."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NoReturn
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
@@ -40,31 +40,3 @@ class MlDsaPublicKey:
 
     def __repr__(self) -> str:
         return f"MlDsaPublicKey({self.raw[:8].hex()}...)"
-
-
-class MlDsaKey:
-    """An ML-DSA-44 private key that can only sign. It cannot be printed, copied, pickled or serialised."""
-
-    __slots__ = ("__private", "public")
-
-    public: MlDsaPublicKey
-
-    def __init__(self, seed: bytes) -> None:
-        """The key of `seed`: 32 bytes (FIPS 204 section 5.1), derived for this purpose only."""
-        self.__private = MLDSA44PrivateKey.from_seed_bytes(seed)
-        self.public = MlDsaPublicKey(self.__private.public_key().public_bytes_raw())
-
-    @property
-    def raw(self) -> bytes:
-        """The public key, 1312 bytes."""
-        return self.public.raw
-
-    def sign(self, message: bytes) -> bytes:
-        """The signature, 2420 bytes, hedged with fresh randomness (FIPS 204 section 3.4)."""
-        return self.__private.sign(message)
-
-    def __repr__(self) -> str:
-        return f"MlDsaKey({self.public!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a signing key cannot be copied or pickled")

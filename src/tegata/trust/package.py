@@ -34,35 +34,30 @@ Verified as numbered steps, offline:
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import msgspec
-
 from tegata.log import cosigners, verify_entry
-from tegata.model.base import Noun, Text, encode, sha256, t
+from tegata.model.base import Noun, Text, decode_fixed, encode, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Check, Verification
-from tegata.trust.ades.asice import MANIFEST, SIGNATURE
-from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, write_manifest
 from tegata.trust.checks import OpenError, attempt, check_rolls, check_time, concluded, failed, passed
-from tegata.trust.container import read_container, write_container
+from tegata.trust.container import read_container
 from tegata.trust.key_history import NO_ROLLS, Rolls, joined
 from tegata.trust.keys import PublicKey
-from tegata.trust.log_seal import read_seal, seal_content
+from tegata.trust.log_seal import read_seal
 from tegata.trust.package_case import Case, broken
 from tegata.trust.package_witnesses import check_quorums, check_second, keys_of, witnesses_known
 from tegata.trust.passport import unseal
-from tegata.trust.signing_key import SigningKey
 from tegata.trust.timestamp import Trust, nobody
 from tegata.trust.verify import verify_passport
 
 PACKAGE_VERSION: Final = "tegata-evidence/2"
 CHECKPOINT: Final = "checkpoint"
-_HEAD: Final = "evidence.json"
+HEAD: Final = "evidence.json"
 _GATES: Final = ("form", "issuer key", "signature")
 
 
@@ -72,13 +67,6 @@ class Head(Noun, frozen=True, kw_only=True, omit_defaults=True):
     version: str
     origin: str  # did:key
     rolls: tuple[str, ...] = ()  # that lead from it to the key of the seal; not written when empty
-
-
-def seal_package(files: Mapping[str, bytes], key: SigningKey, at: dt.datetime) -> bytes:
-    """The container of these files, sealed by the owner of the log. The same arguments make the same bytes."""
-    files = {**files, _HEAD: encode(Head(version=PACKAGE_VERSION, origin=key.did, rolls=key.history.notes))}
-    manifest = write_manifest(SIGNATURE, {name: hashlib.sha256(data).digest() for name, data in files.items()})
-    return write_container({**files, MANIFEST: manifest, SIGNATURE: seal_content(manifest, key, at)})
 
 
 def is_package(data: bytes) -> bool:
@@ -100,7 +88,7 @@ def verify_package(
     try:
         files = read_container(data)
         stated, seal = files.pop(MANIFEST, b""), read_seal(files.pop(SIGNATURE, b""))
-        head, manifest = _read_head(files.get(_HEAD, b"")), _read_manifest(stated)
+        head, manifest = _read_head(files.get(HEAD, b"")), _read_manifest(stated)
         checks.append(passed("form", t("it is a well-formed evidence package", "正しい形式の証拠パッケージです")))
         keys = joined(head.origin, head.rolls, known.get(head.origin, ()))
         seal.check_key(keys.keys[len(head.rolls)])
@@ -118,10 +106,10 @@ def verify_package(
 
 def _read_head(data: bytes) -> Head:
     try:
-        head = msgspec.json.decode(data, type=Head)
-    except ValueError:  # also what msgspec raises
+        head = decode_fixed(data, Head)
+    except ValueError:
         raise _malformed() from None
-    if head.version != PACKAGE_VERSION or encode(head) != data:
+    if head.version != PACKAGE_VERSION:
         raise _malformed()
     return head
 

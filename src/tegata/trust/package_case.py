@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import msgspec
-
 from tegata.log import is_roll, read_proof, read_roll
-from tegata.model.base import encode, sha256, t
+from tegata.model.base import decode_fixed, sha256, t
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Entry, InclusionProof
 from tegata.trust.ades.manifest import Manifest
@@ -76,14 +74,10 @@ class Case:
 
 
 def _entry(data: bytes) -> Entry:
-    """Only the fixed bytes of an entry decode."""
     try:
-        entry = msgspec.json.decode(data, type=Entry)
-        if encode(entry) == data:
-            return entry
-    except (ValueError, RecursionError):
-        pass
-    raise broken("an entry is not in the one fixed form", "エントリーが定められた形ではありません")
+        return decode_fixed(data, Entry)
+    except ValueError:
+        raise broken("an entry is not in the one fixed form", "エントリーが定められた形ではありません") from None
 
 
 def broken(en: str, ja: str) -> VerificationError:

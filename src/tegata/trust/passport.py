@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from tegata.model.base import encode, t
+from tegata.model.coding import decode
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Passport
 from tegata.trust.jws import UnverifiedJws, parse_jws, sign_jws
-from tegata.trust.signing_key import SigningKey
+
+if TYPE_CHECKING:
+    from tegata.trust.signing_key import SigningKey
 
 PASSPORT_VERSION: Final = "tegata-passport/1"
 PASSPORT_TYP: Final = "tegata-passport+jws"
@@ -61,9 +62,9 @@ def unseal(text: str) -> tuple[UnverifiedJws, Passport]:
 def _decode(payload: bytes) -> Passport:
     """Only the fixed bytes of a passport decode: one reading, no unknown, repeated or reordered fields."""
     try:
-        passport = msgspec.json.decode(payload, type=Passport)
+        passport = decode(payload, Passport)
         canonical = encode(passport)
-    except (ValueError, RecursionError):  # msgspec raises its errors as ValueError
+    except ValueError:
         raise _malformed("its fields are not those of a passport", "項目が手形のものではありません") from None
     if canonical != payload:
         raise _malformed("its bytes are not in the one fixed form", "バイト列が定められた形ではありません")

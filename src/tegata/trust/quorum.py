@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from tegata.log import ED25519_COSIGNATURE, cosigners, read_vkey
 from tegata.model.base import Text, t
 from tegata.model.catalog import COUNTERPARTY, WITNESSED, Quorum
+from tegata.model.coding import convert
 from tegata.model.decision import Condition
 from tegata.model.errors import VerificationError
 from tegata.model.evidence import Passport
@@ -56,8 +55,8 @@ class Standing(NamedTuple):
 def read_quorum(params: Mapping[str, Any]) -> Quorum:
     """A quorum as it stands in a condition. VerificationError when it is none."""
     try:
-        return msgspec.convert(dict(params), Quorum)
-    except msgspec.ValidationError as error:
+        return convert(params, Quorum)
+    except ValueError as error:
         raise _malformed(str(error), str(error)) from None
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.asic import signatures, verify_container
-from tegata.trust.ades.asice import MANIFEST, SIGNATURE, seal_asice
-from tegata.trust.ades.manifest import read_manifest, write_manifest
+from tegata.trust.ades.asice import seal_asice
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE, read_manifest, write_manifest
 from tegata.trust.ades.zip import read_zip
 from tegata.trust.container import MIMETYPE, read_container
 from tests.trust.ades.samples import NOW, PASSED, TRUST, certified, said

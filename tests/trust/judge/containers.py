@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.trust.ades.asic import verify_container
 from tegata.trust.ades.paths import Trust
-from tegata.trust.certified import read_certificates
+from tegata.trust.certificates import read_certificates
 from tegata.trust.pki import Certificate
 from tests.shared_data import shared_data
 from tests.trust.judge.case import Case

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.model.errors import VerificationError
-from tegata.trust.certified import load_certificates
+from tegata.trust.certificates import load_certificates
 from tegata.trust.cms import read_signed
 from tegata.trust.content import digest_of
 from tegata.trust.evidence_record import read_record, root_of

@@ -149,7 +149,7 @@ def issue(
 @click.pass_obj
 def install(terminal: Terminal, name: str, certificates: Path, keys: Path) -> int:
     from tegata.trust.authority import to_pem
-    from tegata.trust.certified import load_certificates
+    from tegata.trust.certificates import load_certificates
     from tegata.trust.public_key import acceptable, public_pem
 
     ring = keyring(keys)

@@ -102,7 +102,7 @@ def put(out: Path | None, data: bytes, *, force: bool) -> None:
 
 
 def _show(terminal: Terminal, record: KeyRecord) -> None:
-    from tegata.trust.certified import read_certificates
+    from tegata.trust.certificates import read_certificates
 
     paper = terminal.paper()
     paper.line(f"{record.name} {record.version}: ", STATUS[record.status], f", {record.purpose}, {record.algorithm}")

@@ -13,7 +13,6 @@ from tegata.model.evidence import Check, Passport, Verification
 from tegata.sheets.words import MARKS, OUTCOMES, VERDICTS
 
 _MARK_WIDTH: Final = 8
-EXIT_CODES: Final[dict[str, int]] = {"total-passed": 0, "total-failed": 1, "indeterminate": 12}
 
 
 def show(paper: Paper, verification: Verification) -> None:

@@ -38,7 +38,7 @@ def read_certificates(paths: Iterable[Path]) -> list[Certificate]:
     """All certificates of the files. InputError names the file."""
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from tegata.trust.certified import load_certificates
+    from tegata.trust.certificates import load_certificates
     from tegata.trust.pki import Certificate
 
     found = []

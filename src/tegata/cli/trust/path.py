@@ -85,7 +85,7 @@ def command(
         terminal.document(_told(result))
     else:
         render.show(terminal.paper(), result.verification)
-    return render.EXIT_CODES[result.verification.verdict]
+    return result.verification.exit_code
 
 
 def _told(result: PathResult) -> dict[str, Any]:

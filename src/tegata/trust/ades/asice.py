@@ -13,15 +13,13 @@ from typing import Final
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.cades import read_cades, sign_detached
-from tegata.trust.ades.manifest import Manifest, read_manifest, write_manifest
+from tegata.trust.ades.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, write_manifest
 from tegata.trust.ades.signature import MAX_SIGNATURES, Ades, Archive
 from tegata.trust.ades.zip import read_zip, refused
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import write_container
 from tegata.trust.content import DigestOf, digest_of
 
-MANIFEST: Final = "META-INF/ASiCManifest.xml"
-SIGNATURE: Final = "META-INF/signature.p7s"
 _MANIFESTS = re.compile(r"META-INF/ASiCManifest[^/]*\.xml")
 _SIGNATURES = re.compile(r"META-INF/[^/]*signature[^/]*\.p7s")
 _ARCHIVES = re.compile(r"META-INF/ASiCArchiveManifest[^/]*\.xml")

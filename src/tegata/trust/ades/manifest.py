@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote, unquote
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, absent, other_content
 from tegata.trust.xmldsig import DIGESTS, DS
 
+MANIFEST: Final = "META-INF/ASiCManifest.xml"
+SIGNATURE: Final = "META-INF/signature.p7s"
 _ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
 _SPACES: Final = (_ASIC, "http://uri.etsi.org/2918/v1.2.1#")  # the second is that of X-Road
 _SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -68,7 +69,7 @@ def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "ap
         kind: media type of the signature or time-stamp over this manifest.
     """
     files = "".join(
-        f"<asic:DataObjectReference URI={_uri(name)} MimeType={quoteattr(media_type(name))}>"
+        f'<asic:DataObjectReference URI={_uri(name)} MimeType="{media_type(name)}">'
         f'<ds:DigestMethod Algorithm="{_SHA256}"/><ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>'
         "</asic:DataObjectReference>"
         for name, digest in sorted(digests.items())
@@ -76,7 +77,7 @@ def write_manifest(signature: str, digests: Mapping[str, bytes], kind: str = "ap
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{DS}">'
-        f"<asic:SigReference URI={_uri(signature)} MimeType={quoteattr(kind)}/>{files}</asic:ASiCManifest>"
+        f'<asic:SigReference URI={_uri(signature)} MimeType="{kind}"/>{files}</asic:ASiCManifest>'
     ).encode()
 
 
@@ -177,7 +178,7 @@ def _name(element: _Element) -> str:
 
 
 def _uri(name: str) -> str:
-    return quoteattr(quote(name))
+    return f'"{quote(name)}"'  # which leaves nothing that means something in XML
 
 
 def media_type(name: str) -> str:

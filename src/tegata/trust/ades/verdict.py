@@ -25,11 +25,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tegata.model.base import Text, t
+from tegata.model.coding import replace
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
 from tegata.trust.ades.existence import proofs_of_existence
@@ -90,7 +90,7 @@ def worst(found: list[Verification]) -> Verification:
     """Of several signatures on the same files: all must hold, and each check is told."""
     order = ("total-passed", "indeterminate", "total-failed")
     first = max(found, key=lambda one: order.index(one.verdict))  # of equals the first
-    return msgspec.structs.replace(first, checks=tuple(check for one in found for check in one.checks))
+    return replace(first, checks=tuple(check for one in found for check in one.checks))
 
 
 def _form(signature: Ades) -> Check:
