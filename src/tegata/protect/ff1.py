@@ -12,7 +12,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tegata.protect.aes import BLOCK, Aes, Bytes, one_block
+from tegata.protect.aes import BLOCK, Aes, one_block
+from tegata.protect.letters import Bytes
 
 ROUNDS: Final = 10
 # SP 800-38G Rev. 1, second public draft (February 2025), 5.1 raises the smallest domain to a million numeral strings:

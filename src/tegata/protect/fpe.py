@@ -15,8 +15,9 @@ import polars as pl
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.protect.aes import Bytes, derived_key, joined
+from tegata.protect.aes import derived_key
 from tegata.protect.ff1 import SMALLEST_DOMAIN, Ff1
+from tegata.protect.letters import Bytes, joined, written
 
 ALPHABETS: Final[Mapping[str, str]] = {
     "digits": string.digits,
@@ -67,20 +68,19 @@ class FormatPreserving:
     def _of_one_length(self, text: pl.Series, name: str, work: Callable[[Bytes], Bytes]) -> pl.Series:
         """`text` of ASCII, all values of the same length."""
         letters = np.frombuffer(joined(text), np.uint8).reshape(text.len(), -1)
-        cells = np.full((text.len(), letters.shape[1] + 1), ord("\n"), np.uint8)
-        cells[:, :-1] = letters
+        cells = letters.copy()
         numerals, unread = self._numeral.take(letters), None
         for count, places in _places(numerals):
             if not count:
-                cells[places, :-1] = ord("?")
+                cells[places] = ord("?")
                 unread = places
                 continue
             if len(self._symbols) ** count < SMALLEST_DOMAIN:
                 raise _too_small(name, numerals[places].size // count, count, len(self._symbols))
             read = numerals[places]
             made = self._symbols.take(work(read.reshape(-1, count)))
-            cells[:, :-1][places] = made.reshape(read.shape)
-        lines = pl.Series([cells.tobytes()[:-1].decode()]).str.split("\n").explode()
+            cells[places] = made.reshape(read.shape)
+        lines = written(cells)
         return lines if unread is None else lines.zip_with(pl.Series(~unread), _NOTHING)
 
 

@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from tegata.protect.aes import BLOCK, Aes, derived_key, doubled, elements, in_parts, joined, one_block, whole_blocks
+from tegata.protect.aes import BLOCK, Aes, derived_key, doubled, elements, in_parts, one_block, whole_blocks
+from tegata.protect.letters import hexadecimal, joined, written
 
 _LABEL: Final = b"tegata-pseudonym/2\0"
 PREFIX: Final = "p-"
@@ -41,5 +42,4 @@ class Pseudonyms:
             data = np.frombuffer(joined(padded.gather(rows)), np.uint64).reshape(-1, count, 2)
             # SP 800-38B, 6.2, of messages of whole blocks
             macs[rows.to_numpy()] = elements(self._aes.chain(data, self._subkey))
-        lines = pl.lit(pl.Series([macs.tobytes().hex("\n", BLOCK)]))
-        return pl.select(pl.format(PREFIX + "{}", lines.str.split("\n").explode())).to_series()
+        return written(hexadecimal(macs.view(np.uint8).reshape(-1, BLOCK)), PREFIX)

@@ -22,14 +22,13 @@ from tegata.protect.aes import (
     BLOCK,
     Aes,
     Blocks,
-    Bytes,
     derived_key,
     doubled,
     in_parts,
-    joined,
     one_block,
     whole_blocks,
 )
+from tegata.protect.letters import Bytes, joined, written
 
 PREFIX: Final = "e-"
 _LABEL: Final = b"tegata-encrypt/1\0"
@@ -115,11 +114,8 @@ def _lines(rows: Bytes) -> pl.Series:
     count, width = rows.shape
     filled = np.zeros((count, -width // 3 * -3), np.uint8)
     filled[:, :width] = rows
-    letters = np.frombuffer(base64.urlsafe_b64encode(filled.tobytes()), np.uint8).reshape(count, -1)
-    cells = np.full((count, letters.shape[1] + 1), ord("\n"), np.uint8)
-    cells[:, :-1] = letters
-    lines = pl.lit(pl.Series([cells.tobytes()[:-1].decode()]))
-    return pl.select(pl.format(PREFIX + "{}", lines.str.split("\n").explode())).to_series()
+    letters = base64.urlsafe_b64encode(filled.tobytes())
+    return written(np.frombuffer(letters, np.uint8).reshape(count, -1), PREFIX)
 
 
 class Opener:
