@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test verifier check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss judge-records documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
+.PHONY: help setup demo test verifier check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -91,7 +91,8 @@ judge-witness: $(READY)  ## a witness that others wrote cosigns our log (transpa
 	@GOBIN="$(CURDIR)/build/witness" go install github.com/transparency-dev/witness/cmd/omniwitness@v0.0.0-20260720115447-2e1c6971d19e
 	@PATH="$(CURDIR)/build/witness:$$PATH" unshare -rn sh -c 'ip link set lo up && $(BIN)/pytest -q -m soak tests/evidence/test_omniwitness.py'
 
-judges-trust: $(READY)  ## vectors and programs that others wrote (OpenSSL, poppler ...), on all that decides about trust: a table of what agrees
+judges-trust: $(READY)  ## vectors and programs that others wrote on all that decides about trust: tables of what agrees (a JDK, Maven, openssl, poppler-utils; BSI_RECORDS=folder)
+	@nice $(BIN)/python -m tests.dss --write
 	@nice $(BIN)/python -W error -m tests.trust.judge --write
 
 judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, ADBC, MCP ...; 1.5 GB)
@@ -125,13 +126,7 @@ bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
 	@$(BIN)/python -m tests.interop
 
-judge-records: $(READY)  ## Bouncy Castle judges our evidence records (needs a JDK and Maven)
-	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcpkix-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
-	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcprov-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
-	@mvn -q dependency:copy -Dartifact=org.bouncycastle:bcutil-jdk18on:1.83 -DoutputDirectory=build/bouncy-castle
-	@BOUNCY_CASTLE="$(CURDIR)/build/bouncy-castle/*" $(BIN)/pytest -q -m soak tests/trust/test_records_by_bouncy_castle.py
-
-judges-dss: $(READY)  ## EU DSS judges our signatures, and we both judge spoilt ones (needs a JDK and Maven)
+judges-dss: $(READY)  ## the part of it that is EU DSS; with DSS_SOURCES=folder on signatures that others made
 	@$(BIN)/python -m tests.dss
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents

@@ -11,7 +11,7 @@ import pytest
 
 from tests.trust.judge import containers, page, proofs, records, signatures
 from tests.trust.judge.case import Judge
-from tests.trust.judge.programs import openssl, poppler
+from tests.trust.judge.programs import bouncy_castle, openssl, poppler
 from tests.trust.judge.programs.answer import Answer, Program
 from tests.trust.judge.programs.differences import EXPLAINED
 
@@ -34,7 +34,7 @@ SETS: dict[str, Judge] = {
     "Four authorities: time-stamps (RFC 3161)": records.time_stamps,
     "BSI TR-ESOR: evidence records (RFC 4998)": records.evidence_records,
 }
-PROGRAMS = (openssl.program, poppler.program)
+PROGRAMS = (openssl.program, bouncy_castle.program, poppler.program)
 
 
 class Found:

@@ -13,7 +13,7 @@ from tegata.trust.timestamp import read_request
 from tegata.trust.tsa import Issuer
 from tests.dss.cases import READER, Case, cases
 from tests.trust.ades.samples import CONTENT, NOW, ROOT, certified, private
-from tests.trust.judge.documents import AT, SECOND, Stamped, clock, stamps
+from tests.trust.judge.documents.stamps import AT, SECOND, Stamped, clock, stamps
 from tests.trust.judge.programs import openssl_ocsp
 from tests.trust.judge.programs.answer import Answer, Program, missing, said
 

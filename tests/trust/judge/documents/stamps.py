@@ -1,4 +1,4 @@
-"""Time-stamps of ours, whole and spoilt in ways that tell readers apart, for every program that reads such tokens."""
+"""Time-stamps (RFC 3161)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tegata.trust.names import Subject
 from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import TST_INFO, Imprint, pinned, read_request, verify_token, write_request
 from tegata.trust.tsa import Issuer
+from tests.trust import certificates
 from tests.trust.ades.samples import CONTENT, NOW, ROOT, YEAR, certified
 from tests.trust.judge.case import accepts
 
@@ -27,6 +28,7 @@ SECOND = dt.timedelta(seconds=1)
 AT = NOW + dt.timedelta(minutes=5)
 ROOTS = {
     "ours": ROOT,
+    "long": certificates.authority()[1].x509,  # valid from 2020 to 2040, and above keys of ML-DSA too
     "another": make_root(Subject(common_name="Other", country="JP"), PrivateKey.generate("p256", bytes(40)), YEAR, 2),
 }
 _QUALIFIED = der.oid("1.3.6.1.5.5.7.1.3")  # qcStatements, as qualified time-stamps of the EU have it (EN 319 422)
@@ -63,6 +65,8 @@ def token(key: CertifiedKey, at: dt.datetime = NOW, digest: str = "sha256", cont
 def stamps() -> Iterator[Stamped]:
     yield from (Stamped(f"whole, {kind}", token(clock(kind))) for kind in KINDS)
     yield from (Stamped(f"whole, {name}", token(clock(), digest=name)) for name in ("sha384", "sha512"))
+    for kind in ("ml-dsa-44", "ml-dsa-65"):
+        yield Stamped(f"whole, {kind}", token(certificates.certified(kind)), root="long")
     whole = token(clock())
     yield Stamped("other content", whole, content=b"other")
     yield Stamped("another root", whole, root="another")
