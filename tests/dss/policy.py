@@ -28,6 +28,10 @@ DECIDED = (
     Decided("CACertificate/AcceptableRevocationDataFound", "FAIL", "as above"),
 )
 FORMS = "a JWS that is no JAdES (JSON-NOT-ETSI) and PAdES-BES are not accepted: what is critical must be understood"
+FRESHNESS = (
+    "clause 5.2.5: revocation information counts until its nextUpdate, as of the time by which the signature existed; "
+    "the default asks for no freshness at all"
+)
 EDDSA = "EdDSA (RFC 8410) is accepted; the default names no EdDSA at all"
 _EXTENDED = ("BES", "EPES", "T", "LT", "C", "X", "XL", "A", "ERS")
 _FORMATS = [
@@ -45,6 +49,10 @@ def policy(jar: Path) -> bytes:
     for one in DECIDED:
         for element in _all(root, one.place):
             element.set("Level", one.level)
+    for fresh in _all(root, "SignatureConstraints//RevocationFreshness"):
+        fresh.tag = f"{{{SPACE['p']}}}RevocationFreshnessNextUpdate"
+        fresh.attrib.clear()
+        fresh.set("Level", "FAIL")
     for formats in _all(root, "SignatureConstraints/AcceptableFormats"):
         formats[:] = [_named(root, "Id", text=name) for name in _FORMATS]
     for algorithms in _all(root, "AcceptableEncryptionAlgo"):

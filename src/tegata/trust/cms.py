@@ -76,11 +76,11 @@ class Signer(NamedTuple):
     def signed(self) -> Attributes:
         if self.signed_attributes is None:
             raise _refused("it has no signed attributes", "署名対象の属性がありません")
-        return _attributes(der.parts(self.signed_attributes))
+        return attributes_of(der.parts(self.signed_attributes))
 
     @property
     def unsigned(self) -> Attributes:
-        return _attributes([der.read(raw) for raw in self.unsigned_attributes], repeated=True)
+        return attributes_of([der.read(raw) for raw in self.unsigned_attributes], repeated=True)
 
     @property
     def signed_bytes(self) -> bytes:
@@ -89,12 +89,16 @@ class Signer(NamedTuple):
             raise _refused("it has no signed attributes", "署名対象の属性がありません")
         return der.set_of(part.raw for part in der.parts(self.signed_attributes))
 
+    @property
+    def fields(self) -> tuple[bytes, ...]:
+        """All but the unsigned attributes, in order (RFC 5652 section 5.3)."""
+        attributes = self.signed_attributes.raw if self.signed_attributes else b""
+        algorithms = (self.digest_algorithm.raw, attributes, self.signature_algorithm.raw)
+        return (self.version, self.sid.raw, *algorithms, der.octets(self.signature))
+
     def encode(self) -> bytes:
-        signed = self.signed_attributes.raw if self.signed_attributes else b""
         unsigned = der.set_of(self.unsigned_attributes, 0xA1) if self.unsigned_attributes else b""
-        signature = der.octets(self.signature)
-        parts = (self.digest_algorithm.raw, signed, self.signature_algorithm.raw, signature, unsigned)
-        return der.sequence(self.version, self.sid.raw, *parts)
+        return der.sequence(*self.fields, unsigned)
 
 
 class SignedData(NamedTuple):
@@ -240,7 +244,7 @@ def _signer(element: Element) -> Signer:
     return Signer(version.raw, sid, digest, signed, algorithm, signature, unsigned_attributes)
 
 
-def _attributes(elements: list[Element], *, repeated: bool = False) -> dict[str, tuple[bytes, ...]]:
+def attributes_of(elements: list[Element], *, repeated: bool = False) -> dict[str, tuple[bytes, ...]]:
     """A signed attribute stands once (RFC 5652 section 5.3); unsigned ones of a kind are put together."""
     found: dict[str, tuple[bytes, ...]] = {}
     for element in elements:

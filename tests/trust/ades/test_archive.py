@@ -16,7 +16,8 @@ from tegata.model.errors import VerificationError
 from tegata.model.evidence import Verification
 from tegata.trust import der
 from tegata.trust.ades import asic, asice, cades, jades, jades_content
-from tegata.trust.ades.cades_archive import ARCHIVE_TIME_STAMP, HASH_INDEX
+from tegata.trust.ades.cades_archive import HASH_INDEX
+from tegata.trust.ades.cades_archive_v2 import ARCHIVE_TIME_STAMP_V3
 from tegata.trust.ades.verdict import judge
 from tegata.trust.checks import OpenError
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
@@ -68,11 +69,11 @@ def without(signed: SignedData, oid: str) -> SignedData:
 
 def reindexed(signed: SignedData, index: bytes) -> SignedData:
     """With another index in the token of the archive."""
-    (held,) = signed.signers[0].unsigned[ARCHIVE_TIME_STAMP]
+    (held,) = signed.signers[0].unsigned[ARCHIVE_TIME_STAMP_V3]
     token = without(read_signed(held), HASH_INDEX)
     if index:
         token = token.with_unsigned(HASH_INDEX, index)
-    return without(signed, ARCHIVE_TIME_STAMP).with_unsigned(ARCHIVE_TIME_STAMP, token.encode())
+    return without(signed, ARCHIVE_TIME_STAMP_V3).with_unsigned(ARCHIVE_TIME_STAMP_V3, token.encode())
 
 
 EMPTY = der.sequence(der.sequence(der.oid("2.16.840.1.101.3.4.2.1")), *(der.sequence() for _ in range(3)))

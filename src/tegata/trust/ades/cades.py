@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from cryptography import x509
@@ -19,6 +19,7 @@ from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.ades import cades_archive
 from tegata.trust.ades.cades_archive import archives
+from tegata.trust.ades.cades_values import OCSP, OTHER, values_of
 from tegata.trust.ades.signature import Ades, Contents, NoCertificateError, find, other_content
 from tegata.trust.algorithms import digest_name
 from tegata.trust.certified import CertifiedKey
@@ -36,10 +37,7 @@ from tegata.trust.cms import (
 from tegata.trust.cms_sign import sign_data
 from tegata.trust.content import DigestOf, digest_of
 
-_OTHER: Final = 0xA1  # tag of revocation values of another kind
-_OCSP: Final = "1.3.6.1.5.5.7.16.2"
 _VERSIONS: Final = tuple(map(der.integer, (1, 3, 4, 5)))
-_CERTIFICATE: Final = 0x30  # tag of what is an X.509 certificate, and of what is a CRL, among other choices
 
 
 def sign_detached(content: bytes, certified: CertifiedKey, at: dt.datetime) -> bytes:
@@ -85,11 +83,9 @@ def _read(signed: SignedData, number: int, contents: Contents, name: str) -> Ade
         return t("the key of the certificate signed this", "証明書の鍵が署名しました")
 
     raw = certificate.public_bytes(Encoding.DER)
-    others = tuple(one for one in signed.certificates if one[0] == _CERTIFICATE and one != raw)
-    lists = tuple(one for one in signed.revocations if one[0] == _CERTIFICATE)
+    others, lists, answers = values_of(signed, signer)
     stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
     archived = tuple(archives(signed, digest, number))
-    answers = tuple(_answers(signed))
     return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, answers, archived)
 
 
@@ -113,19 +109,9 @@ def with_values(
     """
     signed = read_signed(document)
     more = tuple(dict.fromkeys((*signed.certificates, *certificates)))
-    told = tuple(der.tlv(_OTHER, der.oid(_OCSP) + one) for one in answers)
+    told = tuple(der.tlv(OTHER, der.oid(OCSP) + one) for one in answers)
     held = signed._replace(certificates=more, revocations=(*signed.revocations, *lists, *told))
     return (held._replace(version=der.integer(5)) if told else held).encode()  # RFC 5652 section 5.1
-
-
-def _answers(signed: SignedData) -> Iterator[bytes]:
-    """OCSP responses among the revocation values; what else stands there is passed over."""
-    for one in signed.revocations:
-        if one[0] == _OTHER:
-            fields = der.Fields(der.as_tag(der.read(one), der.SEQUENCE))
-            kind, held = der.oid_of(fields.take()), fields.rest()
-            if kind == _OCSP and len(held) == 1:
-                yield held[0].raw
 
 
 def with_archive(document: bytes, content: DigestOf, token: Callable[[DigestOf], bytes]) -> bytes:

@@ -21,6 +21,7 @@ anchor, a revocation list or a time-stamp may mend it (clause 5.1.3).
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from typing import Final
@@ -32,6 +33,7 @@ from tegata.model.base import Text, t
 from tegata.model.coding import replace
 from tegata.model.errors import InputError, TegataError, VerificationError
 from tegata.model.evidence import Check, Verification
+from tegata.trust.ades.cades_values import Values, values_of_tokens
 from tegata.trust.ades.existence import proofs_of_existence
 from tegata.trust.ades.paths import Trust, path_of
 from tegata.trust.ades.signature import Ades, NoCertificateError
@@ -61,7 +63,8 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return _undecided("algorithms", error, _WEAK)
     except (VerificationError, InputError) as error:
         return unreadable(error)
-    stamps = proofs_of_existence(signature, trust)
+    known = _with_values_of_stamps(signature)
+    stamps = proofs_of_existence(known, trust)
     existed = min([trust.at, *(at for _, at in stamps if at)])
     told = [
         (_form(signature), ""),
@@ -72,8 +75,16 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         _step("beginning", lambda: _begun(certificate, existed), "NOT_YET_VALID", ""),
         _step("key usage", lambda: _usage(certificate), "", "CHAIN_CONSTRAINTS_FAILURE"),
     ]
-    path = path_of(certificate, signature, trust, existed).verification
+    path = path_of(certificate, known, trust, existed).verification
     return _concluded(told, [check for check, _ in stamps], path)
+
+
+def _with_values_of_stamps(signature: Ades) -> Ades:
+    """Time-stamps bring values too, of their authorities and of what they are over."""
+    brought = Values(signature.others, signature.lists, signature.answers)
+    tokens = (*signature.stamps, *(one.token for one in signature.archives))
+    others, lists, answers = brought | values_of_tokens(tokens)
+    return dataclasses.replace(signature, others=others, lists=lists, answers=answers)
 
 
 def unreadable(error: TegataError) -> Verification:
