@@ -80,9 +80,9 @@ class LiveNode:
             raise AssertionError(document)
         return str(document["dataset"]["id"])
 
-    async def acquires(self, peer: str, dataset: str, seconds: float = 20, *, push: bool = False) -> dict[str, Any]:
+    async def acquires(self, peer: str, dataset: str, seconds: float = 20, **more: Any) -> dict[str, Any]:
         """Ask a peer for a data set and wait for the end of it."""
-        status, document = await self.call("POST", "/v1/acquisitions", {"peer": peer, "dataset": dataset, "push": push})
+        status, document = await self.call("POST", "/v1/acquisitions", {"peer": peer, "dataset": dataset, **more})
         if status != 202:
             raise AssertionError(document)
         async with asyncio.timeout(seconds):

@@ -12,10 +12,13 @@ from pathlib import Path
 import jsonschema_rs
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from tegata.demo.nodes import free_ports
 from tests.cli.conftest import Ran, Tegata, in_own_process, write_flow
+from tests.trust.test_envelope import CERTIFICATES, KEYS
 
+PEM = serialization.Encoding.PEM
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "node-ownership.json"
 ABROAD = ("entity=organisation", "designated=false", "owned_by_covered_pct=0", "handles_data=true", "role=controller")
 
@@ -131,6 +134,30 @@ def test_get_ends_with_files_that_verify(tegata: Tegata, place: Path, weather: s
     assert again.code == 2
     assert "already exists" in again.err
     assert get(place, weather, "--force", "--json", "--push").document["phase"] == "done"
+
+
+def test_data_for_a_certificate_is_opened_by_its_key(
+    tegata: Tegata, place: Path, weather: str, nodes: dict[str, dict[str, str]]
+) -> None:
+    out, trusted = place / "sealed", ("--trust", nodes["provider"]["id"])
+    for name in ("p256", "rsa"):
+        plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        (place / f"{name}.key").write_bytes(KEYS[name].private_bytes(PEM, *plain))
+        (place / f"{name}.key").chmod(0o600)
+        (place / f"{name}.pem").write_bytes(CERTIFICATES[name].public_bytes(PEM))
+    wanted = ("--for", place / "p256.pem", "--out", out)
+    wrong = get(place, weather, *wanted, "--key", place / "rsa.key")
+    assert (wrong.code, "not for this key" in wrong.err, out.exists()) == (1, True, False)
+    assert get(place, weather, *wanted, "--key", place / "p256.key").code == 0
+    data, passport = out / "weather-of-january.csv", out / "weather-of-january.passport.jws"
+    assert data.read_text().splitlines() == (place / "weather.csv").read_text().splitlines()
+    assert tegata("verify", passport, data, *trusted).code == 0
+    told = get(place, weather, *wanted, "--force")
+    assert (told.code, "tegata decrypt" in told.err) == (0, True)
+    sealed = data.with_suffix(".p7m")
+    assert tegata("verify", passport, sealed, *trusted).code == 0
+    assert tegata("decrypt", sealed, "--key", place / "p256.key", "--out", place / "opened.csv").code == 0
+    assert (place / "opened.csv").read_bytes() == data.read_bytes()
 
 
 def test_a_folder_comes_as_a_folder_that_verifies(

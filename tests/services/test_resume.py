@@ -29,6 +29,7 @@ class Road:
         self.folder = folder
         self._push = push
         self.acquisition = self.dataset = ""
+        self.wish: dict[str, Any] = {}
         self._nodes: dict[str, tuple[LiveNode, contextlib.AsyncExitStack]] = {}
         make_node(folder / "provider", "Example Provider", PROVIDER)
         make_node(folder / "consumer", "Example Consumer")
@@ -57,7 +58,7 @@ class Road:
         self.dataset = await self.provider.publishes(table, OPEN)
 
     async def ask(self) -> None:
-        body = {"peer": self.provider.did, "dataset": self.dataset, "push": self._push}
+        body = {"peer": self.provider.did, "dataset": self.dataset, "push": self._push, **self.wish}
         status, document = await self.consumer.call("POST", "/v1/acquisitions", body)
         assert status == 202
         self.acquisition = document["id"]

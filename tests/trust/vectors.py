@@ -54,10 +54,31 @@ def cases() -> list[dict[str, Any]]:
     found += [case(f"witnesses: {why}", passport) for why, passport in (ENOUGH | TOO_FEW).items()]
     found += [case(f"no quorum: {why}", sealed(params, by=(COUNTERPARTY,))) for why, params in MALFORMED.items()]
     found += [case(name, passport) for name, passport in (*rolled(), *credentials())]
+    found += enveloped()
     for _ in range(40):
         at = dice.randrange(len(SEALED))
         found.append(case(f"letter {at} changed", SEALED[:at] + dice.choice(LETTERS) + SEALED[at + 1 :]))
     return found
+
+
+def enveloped() -> list[dict[str, Any]]:
+    """Data that left in an envelope: it verifies, and what was in it."""
+    opened = ("sha256:" + "ab" * 32, 77)
+    told = {"certificate": "sha256:" + "cd" * 32, "data_digest": opened[0], "data_size": 77, "data_format": "csv"}
+
+    def sealed_as(envelope: object) -> str:
+        entry = msgspec.structs.replace(sound().entry, body=sound().entry.body | {"envelope": envelope})
+        return sign_jws(encode(sound(entry=entry)), KEY, typ=PASSPORT_TYP)
+
+    at_hand = {
+        "as it came": AT_HAND,
+        "opened": opened,
+        "opened, longer": (opened[0], 78),
+        "opened, changed": ("sha256:" + "00" * 32, 77),
+    }
+    made = [case(f"envelope: {what}", sealed_as(told), data) for what, data in at_hand.items()]
+    malformed = (None, "x", [], {}, {"data_digest": opened[0]}, {"data_size": 77})
+    return made + [case(f"envelope: {one}", sealed_as(one), opened) for one in malformed]
 
 
 def rolled() -> Iterator[tuple[str, str]]:

@@ -76,6 +76,7 @@ class NewAcquisition(Noun, frozen=True, kw_only=True):
     dataset: str
     push: bool = False  # the peer is to bring the data
     doors: bool = False  # the data is to stay there, and be opened with an access key
+    certificate: str = ""  # DER in base64, for whose key the peer is to encrypt
 
 
 class NewOffer(Noun, frozen=True, kw_only=True):
@@ -226,7 +227,8 @@ class _Management:
     async def acquire(self, request: Request) -> Answer:
         wanted = await read_noun(request, NewAcquisition)
         peer = await self._peer(wanted.peer)
-        return 202, await self._s.acquisitions.start(peer, wanted.dataset, push=wanted.push, doors=wanted.doors)
+        how = {"push": wanted.push, "doors": wanted.doors}
+        return 202, await self._s.acquisitions.start(peer, wanted.dataset, **how, certificate=wanted.certificate)
 
     async def acquire_again(self, request: Request) -> Answer:
         return 202, await self._s.acquisitions.again(request.path_params["id"])

@@ -9,7 +9,8 @@ from typing import Final
 import click
 
 from tegata.cli.command import Command, answers, option
-from tegata.cli.files import TABLE_FORMATS, new_file, read_document, refuse_existing, table_destination
+from tegata.cli.envelope import open_file
+from tegata.cli.files import TABLE_FORMATS, read_document, refuse_existing, table_destination
 from tegata.cli.keyring import passphrase, passphrase_option
 from tegata.cli.paper import Paper
 from tegata.cli.release_key import key_of, key_of_agreement
@@ -93,14 +94,7 @@ def _head(path: Path) -> bytes:
 
 
 def _open_file(terminal: Terminal, path: Path, out: Path, key: Path, ask: Callable[[], str]) -> int:
-    from tegata.trust.envelope import open_envelope
-    from tegata.trust.keyfile import load_private, open_secret
-
-    private = load_private(open_secret(key, ask))
-    if private is None:
-        raise InputError(t(f"no private key in `{key}`", f"`{key}` に秘密鍵がありません"))
-    with path.open("rb") as file, new_file(out) as copy:
-        size = open_envelope(file, copy, private)
+    size = open_file(path, out, key, ask)
     if terminal.as_json:
         terminal.document(OpenedFile(file=str(out), size=size))
     else:

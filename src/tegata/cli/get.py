@@ -14,6 +14,8 @@ from tegata.cli.at_node import client, node_option, peer_option
 from tegata.cli.client import NodeClient
 from tegata.cli.command import Command, answers, option
 from tegata.cli.destination import destination_at
+from tegata.cli.envelope import opened
+from tegata.cli.keyring import passphrase, passphrase_option
 from tegata.cli.location import Location
 from tegata.cli.placing import PASSPORT, placed
 from tegata.cli.terminal import Terminal
@@ -76,6 +78,19 @@ PHASES: Final[dict[str, Text]] = {
         "次の版になる",
     ),
 )
+@option(
+    "--for",
+    "certificate",
+    metavar="CERT",
+    type=click.Path(path_type=Path),
+    about=t("the provider encrypts for the key of this certificate", "この証明書の鍵宛てに提供者が暗号化する"),
+)
+@option(
+    "--key",
+    type=click.Path(path_type=Path),
+    about=t("private key that opens what came so encrypted", "そのように届いたものを開く秘密鍵"),
+)
+@passphrase_option
 @option("--force", is_flag=True, about=t("overwrite files there", "既存のファイルを上書きする"))
 @node_option
 @answers
@@ -88,6 +103,9 @@ def command(
     push: bool,
     doors: bool,
     again: bool,
+    certificate: Path | None,
+    key: Path | None,
+    passphrase_file: Path | None,
     force: bool,
     node: Path,
 ) -> int:
@@ -96,9 +114,9 @@ def command(
     if again:
         wanted = _once_more(our_node, dataset, settled=bool(peer) or push or doors)
     elif peer:
-        wanted = _asked(our_node, peer, dataset, push=push, doors=doors)
+        wanted = _asked(our_node, peer, dataset, certificate, push=push, doors=doors)
     else:
-        wanted = _begun(our_node, dataset, settled=push or doors)
+        wanted = _begun(our_node, dataset, settled=push or doors or bool(certificate))
     name = file_name(wanted)
     place.refuse_taken(name + PASSPORT, force=force or doors or again)
     with terminal.progress(PHASES["receiving"]) as progress:
@@ -106,7 +124,8 @@ def command(
     if ended.phase == "open":
         return _show_doors(our_node, ended, terminal)
     _refuse_unless_done(ended)
-    received = placed(ended, name, place, terminal, force=force)
+    with opened(ended, key, passphrase(terminal, passphrase_file), terminal) as data:
+        received = placed(data, name, place, terminal, force=force)
     if terminal.as_json:
         terminal.document(received)
     else:
@@ -136,8 +155,14 @@ def _show_doors(our_node: NodeClient, ended: Acquisition, terminal: Terminal) ->
     return 0
 
 
-def _asked(our_node: NodeClient, peer: str, dataset: str, *, push: bool, doors: bool) -> Acquisition:
+def _asked(
+    our_node: NodeClient, peer: str, dataset: str, certificate: Path | None, *, push: bool, doors: bool
+) -> Acquisition:
     asked = {"peer": peer, "dataset": dataset, "push": push, "doors": doors}
+    if certificate is not None:
+        from tegata.trust.certificates import certificate_text
+
+        asked["certificate"] = certificate_text(certificate)
     return msgspec.convert(our_node.post("/v1/acquisitions", asked), Acquisition)
 
 
@@ -155,8 +180,8 @@ def _begun(our_node: NodeClient, negotiation: str, *, settled: bool) -> Acquisit
         raise UsageError(
             t("how the data comes is settled when it is asked for", "受け渡し方法は要求時に決まります"),
             hint=t(
-                "leave `--push` and `--doors` out, or name the peer with `--from`",
-                "`--push` や `--doors` を外すか、`--from` で相手を指定します",
+                "leave `--push`, `--doors` and `--for` out, or name the peer with `--from`",
+                "`--push`・`--doors`・`--for` を外すか、`--from` で相手を指定します",
             ),
         )
     return msgspec.convert(our_node.get(f"/v1/acquisitions/{negotiation}"), Acquisition)

@@ -29,6 +29,7 @@ from tegata.cli.scan import profile_of
 from tegata.cli.terminal import Terminal
 from tegata.cli.vault.choice import VaultChoice, vault_option
 from tegata.model.base import t
+from tegata.model.catalog import FOR_RECIPIENT
 from tegata.model.decision import Decision
 from tegata.model.errors import UsageError
 from tegata.model.plan import ProtectionPlan, Release
@@ -203,6 +204,7 @@ def _planned(
         steps = read_plan(read_document(asked.plan))
         return part.open(), steps, None
     made, source = asked.decided(), part.open()
+    _tell_of_envelope(terminal, made)
     profile = profile_of(found, terminal, known)
     refuse_other_data(made, profile, found.path)
     return source, plan_for(made.conditions, profile), profile
@@ -223,6 +225,7 @@ def _planned_set(
         profile = profile_of(found, terminal, known)
         return own_plans_for(own, profile), profile
     made = asked.decided()
+    _tell_of_envelope(terminal, made)
     profile = profile_of(found, terminal, known)
     refuse_other_data(made, profile, found.path)
     return plans_for(made.conditions, profile), profile
@@ -244,6 +247,17 @@ def _protected_set(
 def _is_ready(plan: Path) -> bool:
     """A bare name that is no file, and does not look like one."""
     return plan.parent == Path() and not plan.suffix and plan != STDIN and not plan.exists()
+
+
+def _tell_of_envelope(terminal: Terminal, decision: Decision) -> None:
+    """What the decision asks of the copy as a whole is done to the file, when it is known for whom."""
+    if any(condition.verb == FOR_RECIPIENT for condition in decision.conditions):
+        terminal.note(
+            t(
+                "the decision also asks to encrypt the copy for its recipient: `tegata encrypt COPY --for CERT`",
+                "判定は受領者宛ての暗号化も求めています: `tegata encrypt COPY --for CERT`",
+            )
+        )
 
 
 def _others(against: tuple[Path, ...], earlier: tuple[Path, ...]) -> Others:

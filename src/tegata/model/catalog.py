@@ -19,6 +19,9 @@ WITNESSED: Final = "witness_quorum"
 TOKENISE: Final = "tokenise"
 """The verb of the condition by which values leave as tokens of a vault."""
 
+FOR_RECIPIENT: Final = "encrypt_for_recipient"
+"""The verb of the condition by which data leaves encrypted for the key of a certificate that the consumer names."""
+
 COUNTERPARTY: Final = "counterparty"
 """The consumer, among the witnesses of a quorum."""
 

@@ -92,7 +92,7 @@ class Condition(Noun, frozen=True, kw_only=True):
     statistics, limit_differencing.
     Process verbs (carried out by contracts, transfer, oversight): insert_clause, keep_records, report,
     obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice, limit_use,
-    witness_quorum.
+    witness_quorum, encrypt_for_recipient.
     """
 
     verb: str

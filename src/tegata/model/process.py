@@ -58,6 +58,7 @@ class TransferProcess(Noun, frozen=True, kw_only=True):
     peer_url: str
     agreement: str
     format: str  # HttpData-PULL | HttpData-PUSH | Doors-PULL
+    certificate: str = ""  # DER in base64, for whose key the data is encrypted (provider side)
     state: str  # REQUESTED | STARTED | SUSPENDED | COMPLETED | TERMINATED
     version: int = 1
     suspended_by: str = ""  # role of the side that holds it up, while it is SUSPENDED

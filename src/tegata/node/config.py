@@ -141,6 +141,7 @@ class NodeConfig(Noun, frozen=True, kw_only=True):
     apart_from_bytes: int = LEAST  # sources of so many are scanned and protected by processes of their own
     log: str = "log"  # where it is published, best apart from the state: a folder or s3://bucket/prefix
     database: str = ""  # postgresql://... that replicas of this node share; by default the state lies in the folder
+    certificate: str = ""  # PEM file: for its key data is encrypted that this node asks for, where terms ask for that
     vaults: str = ""  # folder of the vaults; replicas have to name one that all of them see, on one machine
 
     def vaults_in(self, folder: Path) -> Path | None:

@@ -162,6 +162,7 @@ class Node:
             intake_url=url + INTAKE_PATH,
             folder=folder,
             vaults=self._vaults,
+            certificate=_certificate_of(config, folder),
             most_received=config.limits.received_bytes,
             apart=self._apart,
         )
@@ -204,6 +205,15 @@ class Node:
             token=token,
         )
         return Starlette(routes=management_routes(services))
+
+
+def _certificate_of(config: NodeConfig, folder: Path) -> str:
+    """DER in base64; "" for none. InputError when it cannot be read."""
+    if not config.certificate:
+        return ""
+    from tegata.trust.certificates import certificate_text
+
+    return certificate_text(folder / config.certificate)
 
 
 def _budget(store: Store, clock: Clock, limits: Limits) -> Budget:

@@ -57,6 +57,7 @@ PROCESS_VERBS: Final = frozenset(
         "publish_notice",
         "limit_use",
         "witness_quorum",
+        "encrypt_for_recipient",
     }
 )
 T = TypeVar("T")

@@ -21,6 +21,7 @@ class StoredAcquisition(Noun, frozen=True, kw_only=True):
     address: bytes = b""  # the provider's data address as it came (pull)
     push: bool = False  # whether the provider is to bring the data
     doors: bool = False  # whether the data is to stay there, and be opened with an access key
+    certificate: str = ""  # DER in base64, for whose key the provider is to encrypt
     token_hash: str = ""  # of the token with which it does (push)
     brought: str = ""  # the passport that it brought ahead of the data (push)
     data: str = ""

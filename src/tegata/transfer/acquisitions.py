@@ -9,13 +9,14 @@ from urllib.parse import urljoin
 from tegata.contracts import Contracts
 from tegata.exchange import Home
 from tegata.model.base import Text, t
-from tegata.model.catalog import Participant
+from tegata.model.catalog import FOR_RECIPIENT, Participant
 from tegata.model.errors import OutboundError, PeerError, UsageError
 from tegata.model.process import Acquisition, Negotiation, Phase, TransferProcess
 from tegata.outbound import Answer, Outbound
 from tegata.outbound.target import read_url
 from tegata.store import Transaction, acquisitions, agreements, negotiations, transfers
 from tegata.store.acquisitions import StoredAcquisition
+from tegata.transfer.enveloping import check_certificate, no_certificate, no_doors
 from tegata.transfer.transfers import Transfers
 from tegata.wire.dsp import catalog as dcat
 from tegata.wire.dsp import codec
@@ -24,6 +25,7 @@ from tegata.wire.dsp.catalog import CatalogItem
 from tegata.wire.dsp.dcat import CatalogRequestMessage, RootCatalog, RootDataset
 from tegata.wire.dsp.filter import LONGEST_TEXT, Filter, filter_terms
 from tegata.wire.dsp.paths import ENDPOINTS, address
+from tegata.wire.dsp.policy import asks_for
 from tegata.wire.link import read_links
 
 _MAX_CATALOG = 8 << 20
@@ -53,16 +55,23 @@ class Acquisitions:
                 raise UsageError(_too_many(), hint=t("search for more words", "検索語を増やしてください"))
         return tuple(found)
 
-    async def start(self, peer: Participant, dataset: str, *, push: bool = False, doors: bool = False) -> Acquisition:
+    async def start(
+        self, peer: Participant, dataset: str, *, push: bool = False, doors: bool = False, certificate: str = ""
+    ) -> Acquisition:
         """Ask for a data set under the terms that the peer's catalogue shows us. Returns at once; see `get`.
 
         Args:
             push: the peer is to bring the data. UsageError when its catalogue does not offer that.
             doors: the data is to stay with the peer, and be opened there. UsageError likewise.
+            certificate: DER in base64, for whose key the peer is to encrypt. InputError when nothing can be; UsageError
+                when the terms ask for one and there is none, or the data is to stay behind doors.
         """
+        if certificate:
+            check_certificate(certificate, self._home.clock.now())
         answer = await self._request(peer, "GET", address(peer.url, _DATASET, dataset))
         _refuse_unless_ok(peer, answer)
         found = codec.decode(RootDataset, answer.body, max_bytes=_MAX_CATALOG).message
+        self._refuse_unsealed(found, certificate, doors=doors)
         if push and not dcat.offers(found, HTTP_PUSH):
             raise UsageError(_no_push(peer), hint=t("ask without `--push`", "`--push` を付けずに取得してください"))
         if doors and not dcat.offers(found, DOORS_PULL):
@@ -70,10 +79,21 @@ class Acquisitions:
         title = dcat.item(found, peer.id).title
 
         def keep(tx: Transaction, negotiation: str) -> None:
-            acquisitions.put(tx, StoredAcquisition(negotiation=negotiation, title=title, push=push, doors=doors))
+            wish = StoredAcquisition(
+                negotiation=negotiation, title=title, push=push, doors=doors, certificate=certificate
+            )
+            acquisitions.put(tx, wish)
 
         process = await self._contracts.consumer.request(peer, dataset, found.has_policy[0], keep)
         return await self.get(process)
+
+    def _refuse_unsealed(self, found: RootDataset, certificate: str, *, doors: bool) -> None:
+        """UsageError where terms ask for a certificate and there is none, or doors would have to read the data."""
+        asked = asks_for(found.has_policy[0], FOR_RECIPIENT)
+        if doors and (asked or certificate):
+            raise no_doors(UsageError)
+        if asked and not (certificate or self._transfers.consumer.certificate):
+            raise no_certificate(UsageError)
 
     async def again(self, acquisition: str) -> Acquisition:
         """Ask once more for what is open behind the doors of its provider: the next version. Returns at once; see

@@ -7,20 +7,21 @@ from urllib.parse import quote
 
 import msgspec
 import structlog
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from tegata.exchange import Book, Home, new_id, paired
 from tegata.model.base import t
 from tegata.model.errors import PeerError, ProtocolError, TegataError, UsageError
 from tegata.model.process import Negotiation, TransferProcess
 from tegata.outbound import Outbound
-from tegata.store import Transaction, UnavailableError, acquisitions, transfers, work
+from tegata.store import Transaction, UnavailableError, acquisitions, agreements, transfers, work
 from tegata.store.acquisitions import StoredAcquisition
 from tegata.transfer.access import doors_at
 from tegata.transfer.arrivals import MAX_PASSPORT, Arrivals, Wanted, wanted
 from tegata.transfer.chunks import Chunking, ChunkList
 from tegata.transfer.contents import read_told
 from tegata.transfer.download import Download, bearer, refuse_unless_ok
+from tegata.transfer.enveloping import asks_for_envelope
 from tegata.transfer.secret import token_hash
 from tegata.transfer.watch import StoppedError, Watch
 from tegata.trust import open_passport, verify_passport
@@ -38,11 +39,19 @@ class ConsumerDesk:
 
     Args:
         intake_url: below it lies one address per transfer to which a provider brings data.
+        certificate: DER in base64, named where an agreement asks for one and the wish has none; "" for none.
     """
 
     def __init__(
-        self, home: Home, book: Book[TransferProcess], outbound: Outbound, arrivals: Arrivals, intake_url: str
+        self,
+        home: Home,
+        book: Book[TransferProcess],
+        outbound: Outbound,
+        arrivals: Arrivals,
+        intake_url: str,
+        certificate: str,
     ) -> None:
+        self.certificate = certificate
         self._home = home
         self._book = book
         self._outbound = outbound
@@ -123,6 +132,7 @@ class ConsumerDesk:
             consumer_pid=process,
             agreement_id=negotiation.agreement,
             format=_format(acquisition),
+            certificate=acquisition.certificate or self._own_certificate(tx, negotiation.agreement),
             callback_address=self._home.url,
         )
         if acquisition.push:
@@ -141,6 +151,11 @@ class ConsumerDesk:
         )
         self._book.begin(tx, transfer, message)
         acquisitions.put(tx, msgspec.structs.replace(acquisition, transfer=process))
+
+    def _own_certificate(self, tx: Transaction, agreement: str) -> str | UnsetType:
+        found = agreements.get(tx, agreement)
+        asked = found is not None and asks_for_envelope(found.conditions)
+        return self.certificate if asked and self.certificate else UNSET
 
     def _open(self, tx: Transaction, transfer: TransferProcess, kept: StoredAcquisition) -> None:
         """Nothing is owed until it ends; a start that resumes it says nothing new."""

@@ -11,6 +11,7 @@ from tegata import durable
 from tegata.model.catalog import Agreement, Dataset
 from tegata.model.plan import Release
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
+from tegata.transfer.enveloping import Inside, Recipient, enveloped
 from tegata.transfer.parts import PartMaker, ReleaseKeys, Told, changed, no_disk, packed, suffix_of
 from tegata.transfer.vaulting import clerk_of
 
@@ -30,6 +31,7 @@ class MadeRelease:
     told: tuple[Told, ...] = ()
     epoch: int = 0  # of consent; 0: nobody was ever asked
     vault: str = ""  # of the chain of acts of the vault whose tokens are in it
+    inside: Inside | None = None  # where the file is an envelope
 
 
 def make_release(
@@ -40,12 +42,14 @@ def make_release(
     keys: ReleaseKeys,
     consented: Consented | None = None,
     keeping: Keeping | None = None,
+    recipient: Recipient | None = None,
 ) -> MadeRelease:
     """Make it in a folder of its own, of what was found where the data set is, with the records of people who have
     consented. Takes its time.
 
     Args:
         keeping: where the tokens are kept that the agreement asks for.
+        recipient: for whose key the file is encrypted, if for anybody's.
 
     Raises:
         VerificationError: the source is not what was scanned.
@@ -68,7 +72,11 @@ def make_release(
             part = _only_part(found)
             out = place / f"data.{suffix_of(part.name) if profile.opaque else 'csv'}"
             release = maker.make(part, profile, plans[profile.name], out)
-    return MadeRelease(release, out, _chunked(out), tuple(maker.told), vault=clerk.chain if clerk else "")
+    inside: Inside | None = None
+    if recipient is not None:
+        release, out, inside = enveloped(release, out, recipient)
+    chain = clerk.chain if clerk else ""
+    return MadeRelease(release, out, _chunked(out), tuple(maker.told), vault=chain, inside=inside)
 
 
 def _only_part(found: Collection) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tegata.model.base import Text, t
-from tegata.model.catalog import LIMIT_USE, TOKENISE, WITNESSED
+from tegata.model.catalog import FOR_RECIPIENT, LIMIT_USE, TOKENISE, WITNESSED
 from tegata.model.decision import Condition
 from tegata.model.evidence import ObligationMet
 from tegata.protect.compile import DATA_VERBS, WHOLE_VERBS
@@ -29,6 +29,11 @@ _TOKENS = t(
     "値はトークン（別の条件があればそれより情報の少ないもの）として提供します。元の値が分かる保管庫はこの合意専用で、"
     "提供者だけが保持します",
 )
+_SEALED = t(
+    "the data left encrypted for the certificate that the recipient named in its signed request; the entry names it",
+    "受領者が署名付きの要求で示した証明書の鍵で暗号化して提供しました。証明書はリリースの記録にあります",
+)
+_NOT_SEALED = t("the data left as it is", "データは暗号化せずに提供されました")
 _COMPARED = t(
     "the release was compared with all earlier ones of the data set before it left; the figures stand in its entry",
     "提供前にこのデータの以前の提供すべてと比較しました。結果はリリースの記録にあります",
@@ -42,12 +47,20 @@ _NOT_ENCRYPTED = t("the endpoint is plain HTTP", "エンドポイントが暗号
 _HOW: Final = {LIMIT_USE: _LIMITED, "limit_differencing": _COMPARED, WITNESSED: _WITNESSED, TOKENISE: _TOKENS}
 
 
-def obligations_met(conditions: tuple[Condition, ...], agreement: str, endpoint: str) -> tuple[ObligationMet, ...]:
-    """One line per condition. Process conditions count as met when the agreement binds the parties to them."""
-    return tuple(_met(condition, agreement, endpoint) for condition in conditions)
+def obligations_met(
+    conditions: tuple[Condition, ...], agreement: str, endpoint: str, *, sealed: bool
+) -> tuple[ObligationMet, ...]:
+    """One line per condition. Process conditions count as met when the agreement binds the parties to them.
+
+    Args:
+        sealed: whether the file is an envelope for the consumer's certificate.
+    """
+    return tuple(_met(condition, agreement, endpoint, sealed=sealed) for condition in conditions)
 
 
-def _met(condition: Condition, agreement: str, endpoint: str) -> ObligationMet:
+def _met(condition: Condition, agreement: str, endpoint: str, *, sealed: bool) -> ObligationMet:
+    if condition.verb == FOR_RECIPIENT:
+        return ObligationMet(condition=condition, how=_SEALED if sealed else _NOT_SEALED, met=sealed)
     if condition.verb == "encrypt_in_transit":
         how = _transit(endpoint)
         return ObligationMet(condition=condition, how=how, met=how is not _NOT_ENCRYPTED)

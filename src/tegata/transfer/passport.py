@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from tegata.contracts import agreement_digest
 from tegata.exchange import new_id
@@ -52,6 +52,7 @@ def entry_body(shipment: Shipment) -> dict[str, object]:
     epoch, window = shipment.made.epoch, shipment.dataset.profile.source_format.window
     said: dict[str, object] = {"consent": {"epoch": epoch}} if epoch else {}
     said |= {"vault": shipment.made.vault} if shipment.made.vault else {}
+    said |= {"envelope": asdict(shipment.made.inside)} if shipment.made.inside else {}
     return body | chunks.entry() | said | ({"window": window} if window else {})
 
 
@@ -78,7 +79,9 @@ def passport_for(
         as_of=decision.as_of,
         known_on=decision.known_on,
         packs=tuple(_rules(pack, decision.pack_digests[pack.pack]) for pack in decision.per_pack),
-        obligations=obligations_met(agreement.conditions, agreement.id, shipment.endpoint),
+        obligations=obligations_met(
+            agreement.conditions, agreement.id, shipment.endpoint, sealed=shipment.made.inside is not None
+        ),
         agreement=agreement.id,
         agreement_digest=agreement_digest(agreement),
         transfer=shipment.transfer,

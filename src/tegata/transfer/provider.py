@@ -47,6 +47,7 @@ from tegata.store import (
 )
 from tegata.store.releases import StoredRelease
 from tegata.transfer import budget, earlier
+from tegata.transfer.enveloping import certificate_in, recipient_of
 from tegata.transfer.leftovers import clear, remove_attempt
 from tegata.transfer.limits import over_limit
 from tegata.transfer.making import MadeRelease, make_release
@@ -125,6 +126,7 @@ class ProviderDesk:
             return before
         agreement = self._check_agreement(tx, sender, message.agreement_id)
         _check_format(message, datasets.get(tx, agreement.dataset))
+        certificate = certificate_in(message, agreement.conditions, self._home.clock.now())
         check_callback(tx, sender, message.callback_address)
         if message.format == HTTP_PUSH:
             self._push.check(tx, sender, message)
@@ -137,6 +139,7 @@ class ProviderDesk:
             peer_url=message.callback_address,
             agreement=message.agreement_id,
             format=message.format,
+            certificate=certificate,
             state="REQUESTED",
             created_at=now,
             updated_at=now,
@@ -199,10 +202,10 @@ class ProviderDesk:
         agreement, dataset, decision = await self._home.store.read(lambda tx: _agreed(tx, transfer))
         source = await while_requested(self._home.store, transfer.id, self._catalog.open(dataset))
         try:
-            made = await self._make(agreement, dataset, source, place)
+            made = await self._make(transfer, agreement, dataset, source, place)
         except (VerificationError, ExposureError):  # perhaps the bytes are not those that were scanned
             dataset, decision = await self._decide_again(transfer, agreement, dataset, source)
-            made = await self._make(agreement, dataset, source, place)
+            made = await self._make(transfer, agreement, dataset, source, place)
         found = await earlier.measured(self._home.store, agreement, made)
         return Shipment(transfer.id, self._place.endpoint(transfer.id), agreement, dataset, decision, made, found)
 
@@ -216,13 +219,16 @@ class ProviderDesk:
             raise ProtocolError(_CHANGED)
         return dataset, decision
 
-    async def _make(self, agreement: Agreement, dataset: Dataset, source: Collection, place: Path) -> MadeRelease:
+    async def _make(
+        self, transfer: TransferProcess, agreement: Agreement, dataset: Dataset, source: Collection, place: Path
+    ) -> MadeRelease:
         keys = ReleaseKeys.of(self._secret, agreement, dataset)
         standing = await self._home.store.read(lambda tx: self._consent.standing(tx, dataset))
         consented = self._consent.gate(dataset, standing)
         keeping = await self._vaults.keeping(agreement, dataset)
-        size = source.size if source.here else 0
-        made = await self._apart.do(size, make_release, agreement, dataset, source, place, keys, consented, keeping)
+        recipient = recipient_of(transfer, self._home.clock.now())
+        size, wanted = source.size if source.here else 0, (agreement, dataset, source, place, keys)
+        made = await self._apart.do(size, make_release, *wanted, consented, keeping, recipient)
         return made if standing is None else replace(made, epoch=standing.epoch)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:

@@ -86,6 +86,7 @@ class Transfers(Service[TransferProcess]):
         doors_url: where the doors are that `keys` open.
         intake_url: below it lies one address per transfer to which data is brought.
         folder: `releases` and `received` lie in it.
+        certificate: DER in base64, for whose key data is encrypted that this node asks for, where terms ask for that.
         vaults: where the tokens of agreements are kept; without them none are handed out.
         most_received: so many bytes are taken of one data set.
         apart: where releases of large sources are made.
@@ -110,6 +111,7 @@ class Transfers(Service[TransferProcess]):
         intake_url: str,
         folder: Path,
         vaults: Vaults | None = None,
+        certificate: str = "",
         most_received: int,
         apart: Apart,
         steps: Callable[[Transfers], Steps[TransferProcess]] = unattended,
@@ -124,7 +126,7 @@ class Transfers(Service[TransferProcess]):
         services = Services(catalog, contracts, ledger, self.consent, VaultDesk(home, vaults))
         self.provider = ProviderDesk(home, book, services, secret, place, self.push, apart)
         self.arrivals = Arrivals(home, folder / "received", most_received)
-        self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url)
+        self.consumer = ConsumerDesk(home, book, outbound, self.arrivals, intake_url, certificate)
         self.intake = Intake(home, self.consumer, self.arrivals)
         super().__init__(home, book, steps(self))
 

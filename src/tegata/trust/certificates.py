@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.model.base import t
 from tegata.model.errors import InputError, Say, why_of
@@ -20,6 +22,11 @@ def load_certificates(path: Path) -> list[x509.Certificate]:
     except InputError as error:
         why = error.why
     raise InputError(t(f"no certificate in `{path}`", f"`{path}` に証明書がありません"), why=why)
+
+
+def certificate_text(path: Path) -> str:
+    """The first certificate of a file, DER in base64: how requests name it. Raises InputError when there is none."""
+    return base64.b64encode(load_certificates(path)[0].public_bytes(Encoding.DER)).decode()
 
 
 def read_certificates(data: bytes) -> list[x509.Certificate]:

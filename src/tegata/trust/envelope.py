@@ -80,6 +80,11 @@ def envelop(
     out.write(der.octets(sealed.tag))
 
 
+def check_recipient(certificate: x509.Certificate, at: dt.datetime) -> None:
+    """Whether files can be encrypted for this certificate. Raises InputError."""
+    _recipient(certificate, bytes(_KEY), at)
+
+
 def is_enveloped(head: bytes) -> bool:
     """Whether a file that begins so is an envelope."""
     return head[:1] == b"\x30" and der.oid(AUTH_ENVELOPED) in head[:24]

@@ -163,12 +163,23 @@ def _data(case: _Case) -> Text:
                 "比べるデータがありません。ファイルも指定してください",
             )
         )
+    if case.data == _inside(case.passport):
+        return t(
+            "this is, byte for byte, what left in the envelope for the recipient",
+            "受領者宛ての暗号化で送り出された中身と一バイトも違いません",
+        )
     if case.data != (digest, size):
         raise _contradiction(
             f"this is not the data that left, which has `{size}` bytes and the digest `{digest}`",
             f"送り出されたデータではありません。そのデータは `{size}` バイト、ダイジェストは `{digest}` です",
         )
     return t("this is, byte for byte, the data that left", "送り出されたデータと一バイトも違いません")
+
+
+def _inside(passport: Passport) -> tuple[object, object] | None:
+    """Digest and size of what was encrypted for the recipient, as the entry says."""
+    told = passport.entry.body.get("envelope")
+    return (told.get("data_digest"), told.get("data_size")) if isinstance(told, dict) else None
 
 
 def _dates(case: _Case) -> Text:

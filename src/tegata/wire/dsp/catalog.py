@@ -12,6 +12,7 @@ from tegata.model.base import Noun, Text
 from tegata.wire.dsp.address import DOORS_PULL, HTTP_PULL, HTTP_PUSH
 from tegata.wire.dsp.dcat import Catalog, DataService, Dataset, Distribution, RootCatalog, RootDataset
 from tegata.wire.dsp.odrl import Offer
+from tegata.wire.dsp.policy import asks_for
 
 FORMATS: Final = (HTTP_PULL, HTTP_PUSH, DOORS_PULL)
 """Transfer formats in which each data set can be had."""
@@ -41,9 +42,15 @@ def entry(dataset: nouns.Dataset, *, offer: Offer, service: DataService) -> Data
         has_policy=(offer,),
         distribution=(
             Distribution(format=HTTP_PULL, access_service=service),
-            *(Distribution(format=form, access_service=service.id) for form in FORMATS[1:]),
+            *(Distribution(format=form, access_service=service.id) for form in _formats(offer)[1:]),
         ),
     )
+
+
+def _formats(offer: Offer) -> tuple[str, ...]:
+    """Doors would have to read what is encrypted for the consumer alone."""
+    sealed = asks_for(offer, nouns.FOR_RECIPIENT)
+    return tuple(form for form in FORMATS if not (sealed and form == DOORS_PULL))
 
 
 def root(dataset: Dataset) -> RootDataset:

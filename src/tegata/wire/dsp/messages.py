@@ -12,6 +12,7 @@ from tegata.wire.dsp.term import SOME, Maybe, Message, Term, check_context
 from tegata.wire.dsp.transfer import TransferEvent, TransferState
 
 DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
+_MOST_CERTIFICATE: Final = 16 << 10  # characters
 
 
 def _exactly_one(message: Message, first: object, second: object, names: str) -> None:
@@ -111,12 +112,15 @@ class DataAddress(Term, frozen=True, kw_only=True, tag_field="@type", tag=True):
 
 
 class TransferRequestMessage(Message, frozen=True, kw_only=True):
-    """`data_address` is for push only."""
+    """`data_address` is for push only. `certificate`, a term of our own: DER in base64, for whose key to encrypt."""
 
     consumer_pid: str
     agreement_id: str
     format: str
     data_address: Maybe[DataAddress] = UNSET
+    certificate: Maybe[Annotated[str, Meta(max_length=_MOST_CERTIFICATE)]] = field(
+        name="tegata:certificate", default=UNSET
+    )
     callback_address: str
 
 

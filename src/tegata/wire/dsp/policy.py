@@ -111,6 +111,11 @@ def conditions_of(policy: Policy) -> tuple[Condition, ...]:
     return (*limits, *(condition_of(duty) for duty in policy.obligation))
 
 
+def asks_for(policy: Policy, verb: str) -> bool:
+    """Whether a condition of this verb is among its duties."""
+    return any(duty.action == _OWN + verb for duty in policy.obligation)
+
+
 def duty_of(condition: Condition) -> Duty:
     """A condition as a duty."""
     explained = msgspec.json.decode(encode(condition))

@@ -62,6 +62,7 @@ MEASURES: Final = {
     "report": "dpv:Notice",
     "obtain_consent": "dpv:ObtainConsent",
     "encrypt_in_transit": "dpv:EncryptionInTransfer",
+    "encrypt_for_recipient": "dpv:EndToEndEncryption",
     "apply_security_requirements": "dpv:SecurityProcedure",
     "review_periodically": "dpv:ReviewProcedure",
     "publish_notice": "dpv:PrivacyNotice",
