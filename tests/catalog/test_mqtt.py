@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tegata.catalog import streams
-from tegata.catalog.mqtt import Session, place_of_topic, read_topic
+from tegata.catalog.mqtt import place_of_topic, read_topic
+from tegata.catalog.mqtt_session import Session
 from tegata.catalog.places import Places
 from tegata.catalog.streams import Messages, row
 from tegata.evidence import recorded
 from tegata.model.errors import InputError, OutboundError, PeerError, TegataError
 from tegata.outbound import Outbound, OutboundPolicy
+from tegata.wire import mqtt
 from tests.brokers.mosquitto import Mosquitto, running
 from tests.nodes import LiveNode
 from tests.outbound.test_gate import _certificate
@@ -76,6 +81,132 @@ async def test_a_window_of_live_messages_ends_with_so_many(broker: Mosquitto, ga
     rows = [json.loads(line) for line in data.splitlines()]
     assert (name, window, len(rows)) == ("messages.jsonl", "s/#: 30 messages, live", 30)
     assert all(one["_topic"] == f"s/{one['value']}" for one in rows)
+
+
+@dataclass
+class Cuts:
+    """Stands between a reader and its broker, and cuts the connection after so many bytes towards him. `deaf`: from his
+    fourth packet on nothing of what he says gets through before the last cut. `old`: it knows MQTT 3.1.1 alone."""
+
+    target: int
+    after: list[int]
+    deaf: bool = False
+    old: bool = False
+    open: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            first = await reader.read(500)
+            if self.old and first[8] == mqtt.V5:
+                writer.write(b"\x20\2\0\1")
+                return
+            back.write(first)
+            self.open, left = self.open + 1, self.after.pop(0) if self.after else 1 << 30
+            async with asyncio.TaskGroup() as both:
+                up = both.create_task(self._up(reader, back))
+                await self._down(there, writer, left)
+                up.cancel()
+        except* OSError:
+            pass
+        finally:
+            back.close()
+            writer.close()
+
+    async def _up(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        told = 1
+        while data := await reader.read(500):
+            told += 1
+            if not (self.deaf and self.after and told > 3):
+                back.write(data)
+        back.close()
+
+    async def _down(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int) -> None:
+        while left > 0 and (data := await there.read(min(left, 500))):
+            left -= len(data)
+            writer.write(data)
+            await writer.drain()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[int]:
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            await asyncio.sleep(0.05)  # the last connection closes
+
+
+async def told_to(gate: Outbound, address: str, count: int) -> None:
+    """Numbers one after another, in one connection."""
+    async with gate.lines.open(address) as line:
+        session = Session(line, "")
+        await session.begin("")
+        for n in range(count):
+            await session.publish("s/1", [b"%d" % n], len(b"%d" % n))
+        await session.end()
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("deaf", [False, True])
+async def test_a_window_survives_breaks_with_every_message_once(
+    broker: Mosquitto, gate: Outbound, tmp_path: Path, old: bool, deaf: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In either version of the protocol; and where acknowledgements were lost, what comes again is counted once."""
+    monkeypatch.setattr("tegata.catalog.mqtt.PAUSES", (0.1, 0.1, 0.1, 0.1))
+    cuts = Cuts(broker.port, [150, 333, 401], deaf, old)
+    async with cuts.running() as port:
+        reading = asyncio.create_task(taken(gate, f"mqtt://127.0.0.1:{port}/s/1?messages=200&seconds=60", tmp_path))
+        while not cuts.open and not reading.done():
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+        await told_to(gate, f"mqtt://127.0.0.1:{broker.port}", 200)
+        _, window, data = await reading
+    assert [json.loads(line)["value"] for line in data.splitlines()] == list(range(200))
+    found = re.fullmatch(r"s/1: 200 messages, live, 3 breaks, (\d+) came again", window)
+    assert found is not None
+    assert not deaf or int(found[1]) > 0
+
+
+async def test_a_session_is_gone_when_its_window_is_taken(
+    broker: Mosquitto, gate: Outbound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent to it later is kept for nobody."""
+    monkeypatch.setattr("tegata.catalog.mqtt.secrets.token_hex", lambda size: "fixed")
+    address = f"mqtt://127.0.0.1:{broker.port}"
+    async with gate.lines.open(address) as line:
+        assert not await Session(line, "").begin("", "tegatafixed", 60)
+    async with gate.lines.open(address) as line:
+        assert await Session(line, "").begin("", "tegatafixed", 60)  # so it would be kept
+    with pytest.raises(InputError, match="not one message"):
+        await taken(gate, f"{address}/s/1?seconds=1", tmp_path)
+    async with gate.lines.open(address) as line:
+        assert not await Session(line, "").begin("", "tegatafixed", 60)
+
+
+async def test_what_came_at_quality_0_is_lost_by_a_break(broker: Mosquitto, gate: Outbound, tmp_path: Path) -> None:
+    async with Cuts(broker.port, [150]).running() as port:
+        reading = asyncio.create_task(taken(gate, f"mqtt://127.0.0.1:{port}/s/1?messages=200&seconds=9", tmp_path))
+        await asyncio.sleep(0.3)
+        async with gate.lines.open(f"mqtt://127.0.0.1:{broker.port}") as line:
+            session = Session(line, "")
+            await session.begin("")
+            await line.write(b"\x30\7\0\3s/1{}" * 30, 1)
+            await session.end()
+        with pytest.raises(PeerError, match="cannot be used"):
+            await reading
+
+
+async def test_a_broker_that_forgets_makes_no_window(
+    broker: Mosquitto, gate: Outbound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tegata.catalog.mqtt._KEEPS", 0)
+    async with Cuts(broker.port, [150]).running() as port:
+        reading = asyncio.create_task(taken(gate, f"mqtt://127.0.0.1:{port}/s/1?messages=200&seconds=9", tmp_path))
+        await asyncio.sleep(0.3)
+        await told_to(gate, f"mqtt://127.0.0.1:{broker.port}", 30)
+        with pytest.raises(PeerError, match="not kept what went by"):
+            await reading
 
 
 async def test_what_is_no_json_stays_as_it_is(broker: Mosquitto, gate: Outbound, tmp_path: Path) -> None:
@@ -172,9 +303,9 @@ BAD: dict[str, tuple[Script, str]] = {
 @pytest.mark.parametrize("name", BAD)
 async def test_bad_brokers_are_told(gate: Outbound, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     script, said = BAD[name]
-    monkeypatch.setattr("tegata.catalog.mqtt._PATIENCE", 0.3)
+    monkeypatch.setattr("tegata.catalog.mqtt_session._PATIENCE", 0.3)
     if name.startswith("floods"):
-        monkeypatch.setattr("tegata.catalog.mqtt.LONGEST", 1 << 15)
+        monkeypatch.setattr("tegata.catalog.mqtt_session.LONGEST", 1 << 15)
     server = await asyncio.start_server(script, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with pytest.raises(TegataError, match=said):

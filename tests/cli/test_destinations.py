@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tegata.catalog.mqtt import Session
+from tegata.catalog.mqtt_session import Session
 from tegata.cli.destination import Destination, Folder, destination_at
 from tegata.cli.placing import PASSPORT, placed
 from tegata.cli.terminal import Terminal

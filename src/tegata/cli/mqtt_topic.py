@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from tegata.catalog.mqtt import Session
+from tegata.catalog.mqtt_session import Session
 from tegata.catalog.streams import StreamPlace, read_place
 from tegata.cli.destination import Destination, not_laid
 from tegata.model.base import t
