@@ -98,6 +98,45 @@ def test_what_was_changed_after_it_was_signed_is_told() -> None:
             assert said(pades.verify_pdf(document + stray, TRUST))[0] == "total-failed"
 
 
+HIDDEN = b"0000000000 65535 f "
+
+
+def hybrid(document: bytes, entry: bytes = HIDDEN, number: int = 6) -> bytes:
+    """An object that the table calls free and a stream beside it (`/XRefStm`) knows, as office programs save."""
+    start = int(re.findall(rb"startxref\s+(\d+)", document)[-1])
+    size = int(re.findall(rb"/Size (\d+)", document)[-1])
+    place = len(document)
+    made = document + b"%d 0 obj\n<</Hidden true>>\nendobj\n" % number
+    stream, row = len(made), b"\1" + place.to_bytes(4, "big") + b"\0"
+    kept = max(size, number + 1)
+    head = b"<</Type/XRef/W[1 4 1]/Index[%d 1]/Size %d/Root 1 0 R/Length 6>>" % (number, kept + 1)
+    made += b"%d 0 obj\n%bstream\n%b\nendstream\nendobj\n" % (kept, head, row)
+    table = b"xref\n%d 1\n%b\n%d 1\n%010d 00000 n \n" % (number, entry, kept, stream)
+    told = b"trailer\n<</Size %d/Root 1 0 R/Prev %d/XRefStm %d>>\n" % (kept + 1, start, stream)
+    return made + table + told + b"startxref\n%d\n%%%%EOF\n" % len(made)
+
+
+def test_objects_hidden_from_old_readers() -> None:
+    """What was there before the first signature is signed; later nothing may be hidden, nor stand in two places."""
+    document = hybrid(PLAIN)
+    assert said(pades.verify_pdf(signed(document=document), TRUST)) == PASSED
+    assert said(pades.verify_pdf(signed("rsa", signed(document=document)), TRUST)) == PASSED
+    other = b"<</Length 36>>stream\nBT /F1 12 Tf 20 150 Td (Other) Tj ET\nendstream"
+    assert said(pades.verify_pdf(appended(signed(document=document), other), TRUST)) == ("total-failed", "HASH_FAILURE")
+    assert (
+        said(pades.verify_pdf(appended(signed(document=document), b"<</Hidden false>>", 6), TRUST))[0] == "total-failed"
+    )
+    for spoilt, why in (
+        (hybrid(signed(), number=40), "objects are hidden in a version after the first signature"),
+        (signed("rsa", hybrid(signed(), number=40)), "objects are hidden in a version after the first signature"),
+        (signed(document=hybrid(PLAIN, b"%010d 00000 n " % PLAIN.index(b"5 0 obj"))), "a hidden object stands in two"),
+        (signed(document=hybrid(PLAIN, b"0000000000 00001 f ")), "a hidden object stands in two places"),
+    ):
+        result = pades.verify_pdf(spoilt, TRUST)
+        assert said(result) == ("total-failed", "FORMAT_FAILURE")
+        assert why in str(result.checks[0].say.en)
+
+
 def test_a_signature_moved_or_covering_less_is_none() -> None:
     """A hole in what is covered beside the signature itself: anything could stand there."""
     document = signed()

@@ -106,7 +106,8 @@ FOREIGN = f'<ds:Signature xmlns:ds="{DS}"/>'.encode()
         (b"<ds:SignedInfo>", b"<ds:SignedInfo> ", ("total-failed", "SIG_CRYPTO_FAILURE")),
         (b"</ds:SignedInfo>", b"</ds:SignedInfo><ds:Object>x</ds:Object>", FORM),
         (b"</order>", FOREIGN + b"</order>", FORM),
-        (b"<note/>", b"<note Id='sig'/>", FORM),
+        (b"<note/>", b"<note Id='sig'/>", HASH),
+        (b"<note/>", b"<note id='sig-properties'/>", FORM),
         (b'URI=""', b'URI="#sig"', FORM),
         (b'URI=""', b'URI="#sig-value"', FORM),
         (b'URI=""', b"", FORM),
@@ -125,6 +126,14 @@ def test_a_document_changed_after_it_was_signed(old: bytes, new: bytes, expected
     spoilt = whole.replace(old, new, 1) if old != b"</order>" else new.join(whole.rsplit(old, 1))
     assert spoilt != whole
     assert said(told(spoilt)) == expected
+
+
+def test_only_names_that_are_meant_must_stand_once() -> None:
+    """Forms of others name their own parts twice, which is nothing to a signature over the whole document."""
+    twice = DOCUMENT.replace(b"<note/>", b"<note id='n'/><note ID='n'/>")
+    whole = xades_sign.sign_document(twice, certified(), NOW)
+    assert said(told(whole)) == PASSED
+    assert said(told(whole.replace(b'URI=""', b'URI="#n"'))) == FORM
 
 
 def carrying(text: str = "signed") -> bytes:
@@ -165,12 +174,12 @@ def test_what_is_put_around_a_signature(wrapped: bytes) -> None:
     assert said(told(wrapped % bare)) == FORM
 
 
-def of_body(text: bytes, times: int = 1) -> bytes:
+def of_body(text: bytes, times: int = 1, uri: str = "#body") -> bytes:
     """A message with a signature over one part of it, meant once or more often."""
     etree = xades_sign.xml_library()
     root = etree.fromstring(b"<message><body Id='body'>%b</body></message>" % text)
     octets = etree.tostring(root[0], method="c14n", exclusive=True, with_comments=False)
-    part = xades_sign.Signed("#body", "sha256", digest_of(octets)("sha256"), (xades_sign.EXCLUSIVE,))
+    part = xades_sign.Signed(uri, "sha256", digest_of(octets)("sha256"), (xades_sign.EXCLUSIVE,))
     xades_sign.add_signature(root, [part] * times, certified(), NOW)
     return bytes(etree.tostring(root))
 
@@ -179,6 +188,20 @@ def test_a_part_that_is_meant_over_and_over() -> None:
     """A small document must not become gigabytes that are digested and kept."""
     assert said(told(of_body(b"x" * 1_000_000, 8))) == PASSED
     assert said(told(of_body(b"x" * 1_000_000, 64))) == FORM
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("#xpointer(id('body'))", PASSED),
+        ('#xpointer(id("body"))', FORM),
+        ("#xpointer(//body)", FORM),
+        ("#xpointer(id('body'))|id('other')", FORM),
+    ],
+)
+def test_names_spelt_as_pointers(uri: str, expected: tuple[str, str]) -> None:
+    """The one spelling that XML signatures know; no expression of a stranger is evaluated."""
+    assert said(told(of_body(b"pay 1", uri=uri))) == expected
 
 
 def test_a_part_that_was_moved() -> None:

@@ -61,6 +61,7 @@ def read_pdf(data: bytes) -> Document:
         found = list(reader.embedded_signatures)
         if not 0 < len(found) <= MAX_SIGNATURES:
             raise _refused("it has no signature, or too many", "署名がないか、多すぎます")
+        _check_hybrid(reader.xrefs, min(one.signed_revision for one in found))
         return Document(tuple(_covered(data, one) for one in found), *_store(reader))
 
 
@@ -121,7 +122,7 @@ def _covered(data: bytes, signature: Any) -> Covered:
     _, first, second, length = stated
     gap = data[first:second]
     held = binascii.unhexlify(gap[1:-1]) if gap[:1] == b"<" and gap[-1:] == b">" else b""
-    signature.compute_integrity_info()
+    signature.coverage = signature.evaluate_signature_coverage()
     whole = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
     if held != signature.pkcs7_content or second + length > len(data) or signature.coverage not in whole:
         raise _refused("it does not cover all but itself", "署名自身を除く全体を対象としていません")
@@ -138,12 +139,39 @@ def _covered(data: bytes, signature: Any) -> Covered:
 
 
 def _later(signature: Any) -> str:
-    from pyhanko.sign.diff_analysis import ModificationLevel
+    from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
 
-    level = getattr(signature.diff_result, "modification_level", ModificationLevel.OTHER)
+    found = signature.evaluate_modifications(DEFAULT_DIFF_POLICY)
+    level = getattr(found, "modification_level", ModificationLevel.OTHER)
     if level in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES):
         return ""
     return "forms" if level == ModificationLevel.FORM_FILLING else "other"
+
+
+def _check_hybrid(references: Any, signed: int) -> None:
+    """Objects hidden from readers of PDF 1.4 (ISO 32000-1 clause 7.5.8.4), as office programs write them.
+
+    They must stand in one place, so that every reader of today finds the same; and none may be hidden in a revision
+    after the first that is `signed`, since what those change has to be told.
+    """
+    for number in range(references.total_revisions):
+        section = references.get_xref_data(number)
+        if section.hybrid is None:
+            continue
+        if number > signed:
+            raise _refused(
+                "objects are hidden in a version after the first signature", "署名後の版に隠れた対象があります"
+            )
+        for one in _hidden(section.hybrid.xref_data):
+            if section.try_resolve(one) != section.hybrid.xref_data.try_resolve(one):
+                raise _refused("a hidden object stands in two places", "隠れた対象が二か所にあります")
+
+
+def _hidden(section: Any) -> Iterator[Any]:
+    from pyhanko.pdf_utils.generic import Reference
+
+    stated = section.explicit_refs_in_revision
+    yield from (Reference(number, generation) for number, generation in stated if number not in section.freed)
 
 
 def _store(reader: Any) -> Iterator[tuple[bytes, ...]]:

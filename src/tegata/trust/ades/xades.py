@@ -24,13 +24,13 @@ from tegata.trust.ades.xades_form import (
     SIGNED,
     Allowance,
     only,
-    read_root,
     refuse,
     signatures_in,
 )
 from tegata.trust.ades.xades_references import Reference, read_references
 from tegata.trust.content import digest_of
 from tegata.trust.public_key import acceptable
+from tegata.trust.xml import parse_signed
 from tegata.trust.xmldsig import (
     CANONICAL,
     DS,
@@ -92,7 +92,7 @@ class XmlSignature(NamedTuple):
 
 def read_list(data: bytes) -> list[XmlSignature]:
     """The signatures of `META-INF/*signatures*.xml`, over files and what each carries. Raises VerificationError."""
-    root = read_root(data)
+    root = parse_signed(data)
     elements = [root] if root.tag == SIGNATURE else list(root) if root.tag in _LISTS else []
     if not elements or elements != signatures_in(root):
         refuse("it is not a list of signatures", "署名の一覧ではありません")
@@ -105,7 +105,7 @@ def read_list(data: bytes) -> list[XmlSignature]:
 
 def signatures(document: bytes, contents: Contents) -> list[Callable[[], Ades]]:
     """Each signature of a document, to be read. Raises VerificationError when something in it nobody signed."""
-    root, allowance = read_root(document), Allowance(document)
+    root, allowance = parse_signed(document), Allowance(document)
     found = [_found(one, allowance) for one in signatures_in(root)]
     signed = {one.target for each in found for one in each.references if not (one.is_file or one.is_properties)} - {
         None

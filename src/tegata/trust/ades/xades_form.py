@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_SIGNATURES
-from tegata.trust.xml import MAX_XML, parse_signed
+from tegata.trust.xml import MAX_XML
 from tegata.trust.xmldsig import DS, XADES
 
 XADES141: Final = "http://uri.etsi.org/01903/v1.4.1#"
@@ -34,21 +34,12 @@ class Allowance:
         return octets
 
 
-def read_root(data: bytes) -> Any:
-    """The root of a document in which no name stands twice. Raises VerificationError."""
-    root = parse_signed(data)
-    named(root)
-    return root
-
-
 def named(root: Any) -> dict[str, Any]:
-    """The elements of a document by their names. Raises VerificationError when a name stands twice."""
+    """The elements of a document by their names; None where several have one, so that it means none of them."""
     found: dict[str, Any] = {}
     for name in ("Id", "ID", "id"):
         for one in root.xpath(f"//*[@{name}]"):
-            if one.get(name) in found:
-                refuse("a name stands twice in it", "同じ名前が二度使われています")
-            found[one.get(name)] = one
+            found[one.get(name)] = None if one.get(name) in found else one
     return found
 
 

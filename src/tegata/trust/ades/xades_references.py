@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
@@ -40,6 +41,7 @@ _NO_SIGNATURE: Final = frozenset({"not(ancestor-or-self::ds:Signature)", "not(an
 _SUBTRACTED: Final = frozenset({"/descendant::ds:Signature", "/descendant::dsig:Signature"})
 _OLDER: Final = frozenset(f"http://uri.etsi.org/01903/{one}#SignedProperties" for one in _VERSIONS)
 _SIGNATURE: Final = f"{{{DS}}}Signature"
+_POINTER: Final = re.compile(r"#xpointer\(id\('([^'\"()]+)'\)\)")  # the same as the name alone (XML-Signature 4.4.3.3)
 
 
 class Reference:
@@ -81,9 +83,13 @@ class Reference:
         """The element of the document that it means; None when there is none. VerificationError: it may not be."""
         if not self._uri:
             return self._signature.getroottree().getroot()
-        target = self._named.get(self._uri[1:])
+        pointer = _POINTER.fullmatch(self._uri)
+        name = pointer[1] if pointer else self._uri[1:]
+        target = self._named.get(name)
         if target is not None:
             self._check_place(target)
+        elif name in self._named:
+            refuse("the name of what it signs stands twice", "署名対象の名前が二度使われています")
         return target
 
     def _check_place(self, target: Any) -> None:

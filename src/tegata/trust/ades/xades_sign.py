@@ -22,7 +22,6 @@ from tegata.trust.ades.xades_form import (
     XADES141,
     Allowance,
     only,
-    read_root,
     refuse,
     signatures_in,
 )
@@ -30,7 +29,7 @@ from tegata.trust.ades.xades_references import read_references
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.content import DigestOf
 from tegata.trust.jose import jose_form
-from tegata.trust.xml import xml_library
+from tegata.trust.xml import parse_signed, xml_library
 from tegata.trust.xmldsig import (
     DIGESTS,
     DS,
@@ -71,7 +70,7 @@ def sign_document(document: bytes, certified: CertifiedKey, at: dt.datetime) -> 
 
     VerificationError when it is no XML, or names stand twice in it.
     """
-    root = read_root(document)
+    root = parse_signed(document)
     if next(root.iter(SIGNATURE), None) is not None:
         refuse("it is signed already: a further signature would be over it and change it", "すでに署名されています")
     add_signature(root, [whole_document(root, certified, "text/xml")], certified, at)
@@ -113,13 +112,13 @@ def add_signature(
 
 def stamped_value(document: bytes) -> bytes:
     """What a time-stamp on the signature is over (clause 5.3): the element of its value. VerificationError."""
-    (signature,) = _alone(read_root(document))
+    (signature,) = _alone(parse_signed(document))
     return canonical_bytes(only(signature, f"{{{DS}}}SignatureValue"))
 
 
 def with_stamp(document: bytes, token: bytes) -> bytes:
     """The signature with a time-stamp on it: level B-T."""
-    root = read_root(document)
+    root = parse_signed(document)
     _stamp(_unsigned(root), XADES, "SignatureTimeStamp", token)
     return written(root)
 
@@ -128,7 +127,7 @@ def with_values(
     document: bytes, certificates: Iterable[bytes], lists: Iterable[bytes], answers: Iterable[bytes] = ()
 ) -> bytes:
     """The signature with all that its verdict needs: level B-LT. `answers`: OCSP responses (DER)."""
-    root = read_root(document)
+    root = parse_signed(document)
     place = _unsigned(root)
     _values(_add(place, XADES, "CertificateValues"), "EncapsulatedX509Certificate", certificates)
     told = _add(place, XADES, "RevocationValues")
@@ -147,7 +146,7 @@ def with_archive(document: bytes, contents: Contents, token: Callable[[DigestOf]
 
     Raises VerificationError, OpenError when the data are not at hand.
     """
-    root = read_root(document)
+    root = parse_signed(document)
     (signature,) = _alone(root)
     place = _unsigned(root)
     references = read_references(signature, Allowance(document))
