@@ -126,8 +126,8 @@ bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
 	@$(BIN)/python -m tests.interop
 
-judges-dss: $(READY)  ## the part of it that is EU DSS; with DSS_SOURCES=folder on signatures that others made
-	@$(BIN)/python -m tests.dss
+judges-dss: $(READY)  ## EU DSS and we judge the same: docs/dss-agreement.md; with DSS_SOURCES=folder on what others signed
+	@$(BIN)/python -m tests.dss --write
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py

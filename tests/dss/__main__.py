@@ -1,19 +1,20 @@
-"""`make judges-dss`: EU DSS and we judge the same signatures. `--write` puts what differs into the documents."""
+"""`make judges-dss`: EU DSS and we judge the same signatures, and docs/dss-agreement.md is written anew with `--write`.
+
+With `DSS_SOURCES=folder` they are those that EU DSS is tested with, else our own. A difference without a reason fails.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.dss import corpus
+from tests.dss import corpus, page
 from tests.dss.cases import Case, cases
-from tests.dss.differences import EXPLAINED
+from tests.dss.differences import EXPLAINED, KINDS
 from tests.dss.judge import LIBRARY, Answer, Judge, available, fetch
 
 ENDINGS = {
@@ -33,8 +34,6 @@ LEVELS = {
     "whole, B-LTA, renewed": "BASELINE-LTA",
     "whole, B-LTA, payload inside": "BASELINE-LTA",
 }
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-documents.md"
-TABLE = re.compile(r"(?<=<!-- judges-dss -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 class Row(NamedTuple):
@@ -64,8 +63,7 @@ def main() -> int:
     differing = [row for row in rows if not row.agrees]
     print(summary(rows, differing))
     if "--write" in sys.argv:
-        text = PAGE.read_text("utf-8")
-        PAGE.write_text(TABLE.sub(lambda _: "".join(table(rows, differing)), text), "utf-8")
+        page.put("own", table(rows, differing))
     unexplained = [row for row in differing if row.key not in EXPLAINED]
     for row in unexplained:
         print("not explained:", row.key, row.ours, row.sub, row.theirs)
@@ -85,11 +83,14 @@ def summary(rows: list[Row], differing: list[Row]) -> str:
 
 
 def table(rows: list[Row], differing: list[Row]) -> Iterator[str]:
-    yield f"{summary(rows, differing)}:\n\n| form | case | ours | EU DSS 6.4 | why |\n|---|---|---|---|---|\n"
+    yield f"{summary(rows, differing)}."
+    yield ""
+    yield from page.counts(((row.case.form, row) for row in rows), "form")
+    yield from ("", "| form | case | ours | EU DSS 6.4 | why |", "|---|---|---|---|---|")
     for row in differing:
-        theirs = f"{row.theirs.indication} {row.theirs.sub_indication}".strip()
+        theirs = f"{row.theirs.main} {row.theirs.sub_indication}".strip()
         ours = f"{row.ours} {row.sub}".strip()
-        yield f"| {row.case.form} | {row.case.name} | {ours} | {theirs} | {EXPLAINED.get(row.key, '?')} |\n"
+        yield f"| {row.case.form} | {row.case.name} | {ours} | {theirs} | {EXPLAINED.get(row.key, '?')} |"
 
 
 def judged(folder: Path) -> list[Row]:
@@ -113,10 +114,15 @@ def of_others(sources: Path) -> int:
     differing = [row for row in rows if not row.agrees]
     for row in differing if "-v" in sys.argv else ():
         print(*row.told, sep=" | ")
-    counts = Counter(row.module for row in rows), Counter(row.module for row in rows if row.agrees)
-    print(*(f"{module}: {counts[1][module]} of {counts[0][module]}" for module in corpus.MODULES), sep="\n")
+    if "--write" in sys.argv:
+        page.put("others", page.of_others(rows))
+    unexplained = [row for row in differing if page.kind_of(row) is None]
+    for row in unexplained:
+        print("not explained:", *row.told, sep=" | ")
+    stale = [kind.why for kind in KINDS if all(page.kind_of(row) is not kind for row in differing)]
     print(f"{len(rows)} verdicts on signatures of others, {len(rows) - len(differing)} main indications agree")
-    return 0
+    print(f"explained and not so: {stale or 'none'}; not explained: {len(unexplained)}")
+    return 1 if unexplained or stale else 0
 
 
 def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:

@@ -34,13 +34,18 @@ class Judged(NamedTuple):
     theirs: Answer
 
     @property
+    def verdict(self) -> str:
+        """Ours, as DSS spells it."""
+        return self.ours.verdict.upper().replace("-", "_")
+
+    @property
     def agrees(self) -> bool:
-        return self.ours.verdict.upper().replace("-", "_") == self.theirs.main
+        return self.verdict == self.theirs.main
 
     @property
     def told(self) -> tuple[str, ...]:
         wrong = [check.say.en for check in self.ours.checks if check.verdict != "passed"]
-        ours = f"{self.ours.verdict} {self.ours.sub_indication} {wrong}"
+        ours = f"{self.verdict} {self.ours.sub_indication} {wrong}"
         theirs = f"{self.theirs.main} {self.theirs.sub_indication}"
         return self.module, self.name, self.when, ours, theirs, self.theirs.words
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 _PURPOSE = (
     "what the key is for is read from its certificate; the policy of DSS can name what is wanted, not what is not"
 )
@@ -33,3 +35,17 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ): "clause 5.2.8 leaves open what rests on SHA-1; DSS computes it first, and it is false",
     ("pades", "comment behind it"): _STRAY,
 }
+
+
+class Kind(NamedTuple):
+    """Differences on signatures of others that have one reason: the first that matches what both say of a row.
+
+    `ours` and `theirs` are patterns on main indication, sub-indication and words.
+    """
+
+    ours: str
+    theirs: str
+    why: str
+
+
+KINDS: tuple[Kind, ...] = ()
