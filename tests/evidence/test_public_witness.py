@@ -105,7 +105,7 @@ async def test_who_knows_more_than_this_log_tells_is_asked_from_there(tmp_path: 
     async with watched(tmp_path, ED25519, ED25519_COSIGNATURE) as here:
         await here.log.add(5)
         await here.cosigning.begin()
-        await here.log.store.write(lambda tx: tx.rows("put_cosigner", 2, 0, 0, NAME))
+        await here.log.store.write(lambda tx: tx.rows("put_cosigner", 2, 0, 0, "", NAME))
         await here.log.add(1)
         await here.cosigning.ask_due()
         await here.cosigning.ask_due()

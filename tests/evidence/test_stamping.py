@@ -11,8 +11,9 @@ import pytest
 
 from tegata.clock import FixedClock
 from tegata.evidence.answer import Question
+from tegata.evidence.lag import Lag
 from tegata.evidence.package import make_package
-from tegata.evidence.stamping import Authority, Lag, TimeStamping
+from tegata.evidence.stamping import Authority, TimeStamping
 from tegata.log import open_checkpoint, stamp_line, stamps, with_signatures
 from tegata.model.errors import OutboundError, PeerError, VerificationError
 from tegata.model.evidence import Verification
@@ -132,7 +133,7 @@ async def test_a_silent_or_lying_authority_holds_nothing_up(tmp_path: Path, answ
         await here.stamping.stamp_due()
         assert await here.states() == ["waiting", "up-to-date"]
         (first, _) = await here.lags()
-        assert (first.attempts, first.stamped, first.entries) == (1, 0, 2)
+        assert (first.attempts, first.reached, first.entries) == (1, 0, 2)
         assert first.why
         assert len(stamps(await here.note())) == 1
         here.clock.advance(11 * 60 * SECOND)

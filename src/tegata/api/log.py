@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,8 @@ from tegata.evidence import EvidenceLog, PublishedLog, check_evidence
 from tegata.evidence.answer import Person, Question, gather, outline
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.erasure import erase, readable
+from tegata.evidence.lag import Lag
 from tegata.evidence.package import make_package
-from tegata.evidence.stamping import TimeStamping
 from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment, write_vkey
 from tegata.log.note import ED25519
@@ -29,7 +30,7 @@ from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
 from tegata.store import log as rows
 from tegata.transfer.whose import Whereabouts, Whose
-from tegata.transfer.witnessing import lags
+from tegata.transfer.witnessing import waits
 from tegata.trust import KeyHistory
 from tegata.trust.credential import issue_credential
 
@@ -68,8 +69,13 @@ class LogServices:
     tiles: PublishedLog
     keys: LogKeys
     clock: Clock
-    stamping: TimeStamping
+    lags: Callable[[Transaction], list[Lag]]
+    """How far others have come with it."""
     whose: Whose
+
+    def waiting(self, tx: Transaction) -> int:
+        """How many releases wait for their witnesses, of the first hundred transfers that have not begun."""
+        return len(waits(tx, self.keys.first.history))
 
 
 def log_table(services: LogServices) -> tuple[Row, ...]:
@@ -79,7 +85,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
         ("GET", "/v1/log", log.listing),
         ("GET", "/v1/log/witnesses", log.witnesses),
         ("GET", "/v1/log/forks", log.forks),
-        ("GET", "/v1/log/time-stamps", log.time_stamps),
+        ("GET", "/v1/log/lags", log.lags),
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
         ("POST", "/v1/log/package", log.package),
@@ -98,8 +104,8 @@ class _Log:
     async def witnesses(self, _: Request) -> Answer:
         return 200, await self._s.store.read(lambda tx: _witnesses(tx, self._s.keys.first.history))
 
-    async def time_stamps(self, _: Request) -> Answer:
-        return 200, await self._s.store.read(self._s.stamping.lags)
+    async def lags(self, _: Request) -> Answer:
+        return 200, await self._s.store.read(lambda tx: _lags(tx, self._s))
 
     async def forks(self, _: Request) -> Answer:
         return 200, await self._s.store.read(forks_found)
@@ -171,7 +177,16 @@ def _witnesses(tx: Transaction, keys: KeyHistory) -> dict[str, Any]:
         "size": rows.size(tx),
         "vkey": write_vkey(keys.did, ED25519, keys.current.raw),
         "witnesses": witnesses.cosigners(tx),
-        "waiting": lags(tx, keys),
+        "waiting": waits(tx, keys),
+    }
+
+
+def _lags(tx: Transaction, services: LogServices) -> dict[str, Any]:
+    """How far others have come with the log, and what does not leave because of that."""
+    return {
+        "size": rows.size(tx),
+        "lags": services.lags(tx),
+        "waiting": waits(tx, services.keys.first.history),
     }
 
 

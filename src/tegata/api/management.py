@@ -18,6 +18,7 @@ from starlette.routing import Route
 from tegata.api.body import read_noun
 from tegata.api.consent import consent_table
 from tegata.api.log import LogServices, log_table
+from tegata.api.metrics import metrics_table
 from tegata.api.processes import Answer, Row, process_table
 from tegata.api.registry import registry_table
 from tegata.api.risk import risk_table
@@ -137,6 +138,7 @@ def management_routes(services: ManagementServices) -> list[Route]:
         ("GET", "/v1/decisions/{digest}", management.show_decision),
     )
     table += log_table(services.log) + registry_table(services.log) + services.more
+    table += metrics_table(services.store, services.clock, services.log.lags, services.log.waiting)
     table += risk_table(services.store) + consent_table(services.store, services.transfers)
     table += process_table(services.store, {"negotiations": services.contracts, "transfers": services.transfers})
     return [Route(path, _answering(services.token, handle), methods=[method]) for method, path, handle in table]
@@ -155,7 +157,7 @@ def _answering(token: str, handle: Callable[[Request], Awaitable[Answer]]) -> Ca
         except Exception:  # noqa: BLE001 - a fault of ours, told in the same form as every other problem
             _log.exception("management.failed", path=request.url.path)
             return _problem(_FAULT, 500, language_of(request))
-        return Response(encode(document), status, media_type=_JSON)
+        return document if isinstance(document, Response) else Response(encode(document), status, media_type=_JSON)
 
     return answer
 

@@ -14,6 +14,7 @@ import structlog
 from tegata.clock import Clock
 from tegata.evidence.endorsements import KEYS_PATH, key_of, learn
 from tegata.evidence.growth import Growth
+from tegata.evidence.lag import LATE, Lag, Reach, lag
 from tegata.evidence.log import EvidenceLog, reader
 from tegata.evidence.public_witness import PublicWitness
 from tegata.evidence.published import AHEAD, PublishedLog
@@ -64,6 +65,8 @@ class Cosigning:
         outbound: Outbound,
         clock: Clock,
         public: Sequence[PublicWitness] = (),
+        *,
+        late: dt.timedelta = LATE,
     ) -> None:
         self._store = store
         self._evidence = evidence
@@ -72,6 +75,7 @@ class Cosigning:
         self._outbound = outbound
         self._clock = clock
         self._public = {one.name: one for one in public}
+        self._late = late
         self._growth = Growth(store, evidence)
 
     async def run(self) -> None:
@@ -87,6 +91,14 @@ class Cosigning:
             except StoreError as error:
                 _log.warning("store.unavailable", why=str(error))
             await self._growth.wait(again)
+
+    def lags(self, tx: Transaction) -> list[Lag]:
+        """How far each witness is behind."""
+        known = (
+            Reach(kind="witness", name=one.peer, reached=one.size, attempts=one.attempts, why=one.why)
+            for one in witnesses.cosigners(tx)
+        )
+        return [lag(tx, one, self._clock.now(), self._late) for one in known]
 
     async def begin(self) -> None:
         """Ask everybody, and public witnesses from now on. StoreError when nothing can be stored."""
@@ -123,10 +135,10 @@ class Cosigning:
             _log.info("witness.postponed", peer=cosigner.peer, why=str(error))
             attempts = cosigner.attempts + 1
             pause = min(_REGULARLY * 2 ** min(attempts, 10), _LONGEST)
-            after = Cosigner(peer=cosigner.peer, size=cosigner.size, attempts=attempts)
+            after = Cosigner(peer=cosigner.peer, size=cosigner.size, attempts=attempts, why=str(error))
         else:
             pause = _REGULARLY if size == checkpoint.size else dt.timedelta()
-            after = Cosigner(peer=cosigner.peer, size=size, attempts=0)
+            after = Cosigner(peer=cosigner.peer, size=size)
         due_at = self._clock.now() + pause
         await self._store.write(lambda tx: witnesses.asked(tx, after, due_at))
 

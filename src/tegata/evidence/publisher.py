@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tegata.clock import Clock
 from tegata.evidence.endorsements import LogKeys
 from tegata.evidence.growth import Growth
+from tegata.evidence.lag import LATE, Lag, Reach, lag
 from tegata.evidence.log import EvidenceLog, damaged
 from tegata.evidence.published import KEYS, ROLLS, PublishedLog
 from tegata.log import (
@@ -52,12 +53,22 @@ class Publisher:
     the other and is forty times its size. Passports do without.
     """
 
-    def __init__(self, store: Store, evidence: EvidenceLog, keys: LogKeys, clock: Clock, tiles: PublishedLog) -> None:
+    def __init__(
+        self,
+        store: Store,
+        evidence: EvidenceLog,
+        keys: LogKeys,
+        clock: Clock,
+        tiles: PublishedLog,
+        *,
+        late: dt.timedelta = LATE,
+    ) -> None:
         self._store = store
         self._evidence = evidence
         self._keys = keys
         self._clock = clock
         self._tiles = tiles
+        self._late = late
         self._growth = Growth(store, evidence)
         self._endorsed = False
         self._published: Checkpoint | None = None  # as it was last read or written there
@@ -74,6 +85,15 @@ class Publisher:
                 _log.error("log.not_published", place=self._tiles.address, why=str(error))
                 again = await self._postponed(str(error))
             await self._growth.wait(again)
+
+    def lags(self, tx: Transaction) -> list[Lag]:
+        """How far the copy is behind."""
+        one = publications.of_place(tx, self._tiles.address)
+        at = one.published_at if one.size else None
+        known = Reach(
+            kind="publication", name=one.place, reached=one.size, reached_at=at, attempts=one.attempts, why=one.why
+        )
+        return [lag(tx, known, self._clock.now(), self._late)]
 
     async def endorse(self) -> None:
         """Record and publish what makes the keys ones of this log, once. StoreError."""

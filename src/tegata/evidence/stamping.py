@@ -10,19 +10,19 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import structlog
 
 from tegata.clock import Clock
 from tegata.evidence.growth import Growth
+from tegata.evidence.lag import LATE, Lag, Reach, lag
 from tegata.evidence.log import EvidenceLog
-from tegata.log import SignatureLine, is_commitment, stamp_line, stamped_text, with_signatures
+from tegata.log import SignatureLine, stamp_line, stamped_text, with_signatures
 from tegata.log.note import MAX_NOTE
-from tegata.model.base import Noun
 from tegata.model.errors import OutboundError, PeerError, StoreError, VerificationError
-from tegata.model.evidence import Checkpoint, Entry
+from tegata.model.evidence import Checkpoint
 from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, time_stamps
 from tegata.store import log as rows
@@ -57,18 +57,6 @@ class Authority:
     trust: Trust
 
 
-class Lag(Noun, frozen=True, kw_only=True):
-    """How far an authority has stamped a log of `entries`. Late: an entry has waited longer than it may."""
-
-    authority: str
-    state: Literal["up-to-date", "waiting", "late"]
-    stamped: int
-    entries: int
-    stamped_at: dt.datetime | None
-    attempts: int
-    why: str
-
-
 class TimeStamping:
     """Asks each authority for a stamp on the newest checkpoint, every `period` while the log grows.
 
@@ -87,7 +75,7 @@ class TimeStamping:
         random: Callable[[int], bytes],
         *,
         period: dt.timedelta = dt.timedelta(seconds=60),
-        late: dt.timedelta = dt.timedelta(hours=1),
+        late: dt.timedelta = LATE,
     ) -> None:
         self._store = store
         self._evidence = evidence
@@ -129,9 +117,8 @@ class TimeStamping:
 
     def lags(self, tx: Transaction) -> list[Lag]:
         """How far each configured authority is behind."""
-        size, known = _standing(tx)
-        asked = [known.get(one.name, Stamping(authority=one.name)) for one in self._authorities]
-        return [self._lag(tx, one, size) for one in asked]
+        known = time_stamps.all_stampings(tx)
+        return [self._lag(tx, known.get(one.name, Stamping(authority=one.name))) for one in self._authorities]
 
     async def _stamp(self, authority: Authority, before: Stamping, checkpoint: Checkpoint) -> None:
         digest, nonce = digest_of(stamped_text(checkpoint.note)), int.from_bytes(self._random(NONCE_BYTES), "big")
@@ -162,22 +149,12 @@ class TimeStamping:
         due_at = self._clock.now() + min(self._period * 2 ** min(attempts, 10), max(_LONGEST, self._period))
         after = msgspec.structs.replace(before, due_at=due_at, attempts=attempts, why=why)
         await self._store.write(lambda tx: time_stamps.put(tx, after))
-        lag = await self._store.read(lambda tx: self._lag(tx, after, rows.size(tx)))
-        tell = _log.error if lag.state == "late" else _log.info
-        tell("time.not_stamped", authority=after.authority, stamped=lag.stamped, entries=lag.entries, why=why)
+        behind = await self._store.read(lambda tx: self._lag(tx, after))
+        tell = _log.error if behind.state == "late" else _log.info
+        tell("time.not_stamped", authority=after.authority, stamped=behind.reached, entries=behind.entries, why=why)
 
-    def _lag(self, tx: Transaction, one: Stamping, size: int) -> Lag:
-        waiting = size > one.size
-        late = waiting and self._clock.now() - _since(tx, one) > self._late
-        return Lag(
-            authority=one.authority,
-            state="late" if late else "waiting" if waiting else "up-to-date",
-            stamped=one.size,
-            entries=size,
-            stamped_at=one.stamped_at if one.size else None,
-            attempts=one.attempts,
-            why=one.why,
-        )
+    def _lag(self, tx: Transaction, one: Stamping) -> Lag:
+        return lag(tx, _reach_of(one), self._clock.now(), self._late)
 
 
 async def ask(
@@ -201,9 +178,8 @@ def _standing(tx: Transaction) -> tuple[int, dict[str, Stamping]]:
     return rows.size(tx), time_stamps.all_stampings(tx)
 
 
-def _since(tx: Transaction, one: Stamping) -> dt.datetime:
-    """Since when the first entry without a stamp waits; where it cannot be read, since the last stamp."""
-    (data,) = rows.entries(tx, one.size, 1)
-    if data is None or is_commitment(data):
-        return one.stamped_at
-    return msgspec.json.decode(data, type=Entry).at
+def _reach_of(one: Stamping) -> Reach:
+    at = one.stamped_at if one.size else None
+    return Reach(
+        kind="time-stamp", name=one.authority, reached=one.size, reached_at=at, attempts=one.attempts, why=one.why
+    )

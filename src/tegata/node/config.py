@@ -95,7 +95,7 @@ class TimeStampSettings(Noun, frozen=True, kw_only=True):
 
     authorities: tuple[AuthoritySettings, ...] = ()
     every_seconds: float = 60  # while the log grows
-    late_minutes: float = 60  # an entry that waits longer is told as an error
+    late_minutes: float = 60  # an entry that waits longer, for publication and witnesses too, is told as late
 
 
 class FlightSettings(Noun, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from tegata.doors.parts import AllDoors
 from tegata.evidence import EvidenceLog, Publisher
 from tegata.evidence.cosigning import Cosigning
 from tegata.evidence.endorsements import LogKeys
+from tegata.evidence.lag import Lag
 from tegata.evidence.place import published_at
 from tegata.evidence.public_witness import public_witness
 from tegata.evidence.rollback import look_back
@@ -89,10 +90,13 @@ class Node:
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
         self._tiles = published_at(config.log, folder)
         self._keys = LogKeys(keys.key, second_key(keys))
-        self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles)
+        late = dt.timedelta(minutes=config.time_stamps.late_minutes)
+        self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles, late=late)
         self.witness = Witness(store, evidence, self._keys, clock)
         self._public = [public_witness(one.vkey, one.url) for one in config.witnesses]
-        self.cosigning = Cosigning(store, evidence, keys.key.history, self._tiles, self.outbound, clock, self._public)
+        self.cosigning = Cosigning(
+            store, evidence, keys.key.history, self._tiles, self.outbound, clock, self._public, late=late
+        )
         self.stamping = self._stamping_of(config, folder, evidence, clock)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens, evidence)
@@ -186,7 +190,10 @@ class Node:
     def _log_services(self) -> LogServices:
         whose = Whose(self.store, self._catalog, self._transfers.consent)
         evidence, clock = self._home.evidence, self._home.clock
-        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self.stamping, whose)
+        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self._lags, whose)
+
+    def _lags(self, tx: Transaction) -> list[Lag]:
+        return [*self.publisher.lags(tx), *self.stamping.lags(tx), *self.cosigning.lags(tx)]
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)

@@ -73,6 +73,11 @@ def checkpoint_at(tx: Transaction, size: int) -> str | None:
     return note
 
 
+def checkpoints_above(tx: Transaction, size: int) -> int:
+    """How many trees larger than this size were signed."""
+    return int(tx.value("count_checkpoints_above", size))
+
+
 def latest_checkpoint(tx: Transaction) -> str | None:
     """The signed note of the largest tree."""
     note: str | None = tx.value("latest_checkpoint")

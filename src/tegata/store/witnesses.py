@@ -9,11 +9,12 @@ from tegata.store.transaction import Transaction, from_micros, micros
 
 
 class Cosigner(Noun, frozen=True, kw_only=True):
-    """A peer that is asked to cosign: the size that it has cosigned, and how often it was asked in vain since."""
+    """A peer that is asked to cosign: the size that it has cosigned, how often it was asked in vain since, and why."""
 
     peer: str
     size: int
-    attempts: int
+    attempts: int = 0
+    why: str = ""
 
 
 def witnessed(tx: Transaction, origin: str) -> str | None:
@@ -44,7 +45,7 @@ def next_due(tx: Transaction, size: int) -> dt.datetime | None:
 
 def asked(tx: Transaction, cosigner: Cosigner, due_at: dt.datetime) -> None:
     """What is known of a cosigner now, and when it is asked again."""
-    tx.rows("put_cosigner", cosigner.size, micros(due_at), cosigner.attempts, cosigner.peer)
+    tx.rows("put_cosigner", cosigner.size, micros(due_at), cosigner.attempts, cosigner.why, cosigner.peer)
 
 
 def cosigners(tx: Transaction) -> list[Cosigner]:
@@ -91,5 +92,5 @@ def roll_of_digest(tx: Transaction, digest: str) -> str | None:
     return note
 
 
-def _cosigner(peer: str, size: int, attempts: int) -> Cosigner:
-    return Cosigner(peer=peer, size=size, attempts=attempts)
+def _cosigner(peer: str, size: int, attempts: int, why: str) -> Cosigner:
+    return Cosigner(peer=peer, size=size, attempts=attempts, why=why)

@@ -23,7 +23,7 @@ EAGER: Final = dt.timedelta(seconds=10)
 """After so long witnesses are asked once more, and looked for less often."""
 
 
-class Lag(Noun, frozen=True, kw_only=True):
+class Waiting(Noun, frozen=True, kw_only=True):
     """How it stands with a release that waits, for its operator."""
 
     transfer: str
@@ -78,14 +78,14 @@ def wait_of(tx: Transaction, passport: Passport, keys: KeyHistory) -> Wait:
     return Wait(passport, quorums, checkpoint if ready else None, best)
 
 
-def lags(tx: Transaction, keys: KeyHistory) -> list[Lag]:
+def waits(tx: Transaction, keys: KeyHistory) -> list[Waiting]:
     """The first of the releases in the log of these keys that wait for their witnesses."""
     found = []
     for transfer in transfers.in_state(tx, "REQUESTED", "", _SHOWN):
         release = releases.get(tx, transfer.id) if transfer.role == "provider" else None
         if release is not None and release.prepared is not None:
             wait = wait_of(tx, release.prepared, keys)
-            found.append(Lag(transfer=transfer.id, since=wait.since, until=wait.until, say=wait.say()))
+            found.append(Waiting(transfer=transfer.id, since=wait.since, until=wait.until, say=wait.say()))
     return found
 
 

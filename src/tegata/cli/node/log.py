@@ -12,7 +12,7 @@ from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.files import unwritable, write_document
 from tegata.cli.terminal import Terminal
-from tegata.model.base import Text, t
+from tegata.model.base import t
 from tegata.model.errors import PeerError
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def witnesses(terminal: Terminal, node: Path) -> int:
     if terminal.as_json:
         terminal.document(found)
         return 0
+    from tegata.cli.render import log as render
+
     paper = terminal.paper()
     paper.line(t(f"the log has {found['size']:,} entries", f"ログは {found['size']:,} 件です"))
     paper.line(t("its key, for a public witness:", "公開の証人に登録する鍵:"))
@@ -130,10 +132,7 @@ def witnesses(terminal: Terminal, node: Path) -> int:
     columns = (t("witness", "証人"), t("cosigned", "連署済み"), t("asked in vain", "応答なし"))
     lines = [(one["peer"], f"{one['size']:,}", str(one["attempts"])) for one in found["witnesses"]]
     paper.table(columns, lines, right=(1, 2))
-    for one in found["waiting"]:
-        paper.heading(t("this transfer waits for witnesses: ", "証人を待っている転送: "), one["transfer"])
-        paper.line(msgspec.convert(one["say"], Text), indent=2)
-        paper.line(t(f"it gives up at {one['until']}", f"{one['until']} に中止します"), indent=2)
+    render.show_waiting(paper, found["waiting"])
     return 0
 
 
@@ -142,9 +141,12 @@ def witnesses(terminal: Terminal, node: Path) -> int:
 @answers
 @click.pass_obj
 def time_stamps(terminal: Terminal, node: Path) -> int:
-    found = client(node, terminal).get("/v1/log/time-stamps")
+    lags = client(node, terminal).get("/v1/log/lags")["lags"]
+    found = [one for one in lags if one["kind"] == "time-stamp"]
     if terminal.as_json:
         terminal.document(found)
+    elif not found:
+        terminal.paper().line(t("no time-stamping authority is configured", "時刻認証局が設定されていません"))
     else:
         from tegata.cli.render import log as render
 

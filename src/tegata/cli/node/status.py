@@ -1,4 +1,4 @@
-"""`tegata node status`: is it up, and who is it."""
+"""`tegata node status`: is it up, who is it, and how far others have come with its log."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from tegata.model.base import t
 from tegata.model.errors import PeerError
 
 ABOUT = t(
-    "Tell the node's id, name and address. 0 when it is up, 1 when not.",
-    "ノードの id、名前、アドレスを示す。稼働中は 0、停止中は 1。",
+    "Tell the node's id, name and address; how far its log is published, stamped and cosigned, since when it is not, "
+    "and which transfers wait for that. 0 when it is up, 1 when not.",
+    "ノードの id、名前、アドレスと、ログがどこまで公開・時刻証明・連署されたか、いつから遅れているか、"
+    "それを待っている転送を示す。稼働中は 0、停止中は 1。",
 )
 POLL_S: Final = 0.05
 
@@ -28,13 +30,18 @@ POLL_S: Final = 0.05
 @answers
 @click.pass_obj
 def command(terminal: Terminal, seconds: float, node: Path) -> int:
-    found = _self(client(node, terminal), seconds)
+    ours = client(node, terminal)
+    found = {**_self(ours, seconds), "log": ours.get("/v1/log/lags")}
     if terminal.as_json:
         terminal.document(found)
     else:
+        from tegata.cli.render import log as render
+
         paper = terminal.paper()
         for key in ("id", "name", "url", "version"):
             paper.exact(f"{key + ':':9}{found[key]}")
+        render.show_lags(paper, found["log"]["lags"])
+        render.show_waiting(paper, found["log"]["waiting"])
     return 0
 
 

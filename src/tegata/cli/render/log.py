@@ -4,35 +4,60 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from tegata.cli.paper import Paper
 from tegata.evidence import LogReport
-from tegata.model.base import t
+from tegata.model.base import Text, t
 
 _TOLD: Final = 50
 
 
 _STATES: Final = {
-    "up-to-date": t("up to date", "すべて証明済み"),
+    "up-to-date": t("up to date", "最新"),
     "waiting": t("waiting", "待機中"),
     "late": t("late", "遅れ"),
 }
+_KINDS: Final = {
+    "publication": t("published", "公開"),
+    "time-stamp": t("time-stamps", "時刻証明"),
+    "witness": t("cosigned", "連署"),
+}
+_COLUMNS: Final = (
+    t("what", "種類"),
+    t("state", "状態"),
+    t("reached", "到達"),
+    t("of", "全件数"),
+    t("checkpoints behind", "未到達の署名"),
+    t("in vain", "失敗"),
+    t("where, by whom", "場所・相手"),
+)
 
 
 def show_lags(paper: Paper, lags: list[dict[str, Any]]) -> None:
-    """How far each authority has stamped the log, and why it has not."""
-    if not lags:
-        paper.line(t("no time-stamping authority is configured", "時刻認証局が設定されていません"))
-        return
-    columns = [t("authority", "時刻認証局"), t("state", "状態"), t("stamped", "証明済み"), t("of", "全件数")]
-    columns.append(t("in vain", "失敗"))
-    lines = [
-        (one["authority"], _STATES[one["state"]], f"{one['stamped']:,}", f"{one['entries']:,}", str(one["attempts"]))
-        for one in lags
-    ]
-    paper.table(columns, lines, right=(2, 3, 4))
+    """How far others have come with the log, since when they have not, and why."""
+    paper.table(_COLUMNS, [_line(one) for one in lags], right=(2, 3, 4, 5))
     for one in lags:
-        if one["why"]:
-            paper.exact(f"{one['authority']}: {one['why']}", indent=2)
+        if one["state"] != "up-to-date":
+            paper.line(_since(one), f"  {one['name']}", f": {one['why']}" if one["why"] else "", indent=2)
+
+
+def _since(one: dict[str, Any]) -> Text:
+    at = one["since"] or "?"
+    return t(f"since {at}", f"{at} から")
+
+
+def _line(one: dict[str, Any]) -> tuple[str | Text, ...]:
+    figures = (f"{one[name]:,}" for name in ("reached", "entries", "checkpoints", "attempts"))
+    return _KINDS[one["kind"]], _STATES[one["state"]], *figures, one["name"]
+
+
+def show_waiting(paper: Paper, waiting: list[dict[str, Any]]) -> None:
+    """Releases that do not leave before their witnesses have cosigned."""
+    for one in waiting:
+        paper.heading(t("this transfer waits for witnesses: ", "証人を待っている転送: "), one["transfer"])
+        paper.line(msgspec.convert(one["say"], Text), indent=2)
+        paper.line(t(f"it gives up at {one['until']}", f"{one['until']} に中止します"), indent=2)
 
 
 def show_report(paper: Paper, report: LogReport) -> None:

@@ -36,5 +36,8 @@ INSERT INTO log_checkpoints (size, note) VALUES ($1, $2) ON CONFLICT (size) DO U
 -- name: get_checkpoint
 SELECT note FROM log_checkpoints WHERE size = $1
 
+-- name: count_checkpoints_above
+SELECT count(*) FROM log_checkpoints WHERE size > $1
+
 -- name: latest_checkpoint
 SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1

@@ -9,13 +9,13 @@ INSERT INTO log_cosigners (peer, size, due_at, attempts) VALUES ($1, 0, 0, 0)
 ON CONFLICT (peer) DO UPDATE SET due_at = 0, attempts = 0
 
 -- name: due_cosigners
-SELECT peer, size, attempts FROM log_cosigners WHERE due_at <= $1 AND size < $2 ORDER BY due_at, peer LIMIT $3
+SELECT peer, size, attempts, why FROM log_cosigners WHERE due_at <= $1 AND size < $2 ORDER BY due_at, peer LIMIT $3
 
 -- name: put_cosigner
-UPDATE log_cosigners SET size = $1, due_at = $2, attempts = $3 WHERE peer = $4
+UPDATE log_cosigners SET size = $1, due_at = $2, attempts = $3, why = $4 WHERE peer = $5
 
 -- name: list_cosigners
-SELECT peer, size, attempts FROM log_cosigners ORDER BY peer
+SELECT peer, size, attempts, why FROM log_cosigners ORDER BY peer
 
 -- name: put_fork
 INSERT INTO log_forks (digest, origin, payload) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING RETURNING digest
