@@ -217,6 +217,32 @@ def test_a_part_that_was_moved() -> None:
     assert said(told(aside)) == FORM
 
 
+FORGED, SIGNED = b"<body%b>pay 9</body>", b'<body Id="body">pay 1</body>'
+PLACES = {  # what stands at the place of the signed part, and what inside the signature
+    "beside it": (b"%(forged)b%(signed)b", b""),
+    "in front of it": (b"%(signed)b%(forged)b", b""),
+    "around it": (b"%(forged_open)b%(signed)b</body>", b""),
+    "inside it": (b'<body Id="body">%(forged)bpay 1</body>', b""),
+    "behind a wrapper": (b"%(forged)b<wrapper>%(signed)b</wrapper>", b""),
+    "in an object of the signature": (b"%(forged)b", b"<ds:Object>%(signed)b</ds:Object>"),
+    "in an object, the forged one too": (b"", b"<ds:Object>%(forged)b%(signed)b</ds:Object>"),
+    "in the key info": (b"%(forged)b", b"<ds:KeyInfo>%(signed)b</ds:KeyInfo>"),
+}
+
+
+@pytest.mark.parametrize("identifier", [b"", b' Id="other"', b' Id="body"', b' ID="body"', b' xml:id="body"'])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_way_to_wrap_the_signed_part_holds(place: str, identifier: bytes) -> None:
+    """The eight ways in which the signed part stays to be found while a forged one is read in its place."""
+    whole, parts = of_body(b"pay 1"), {"forged": FORGED % identifier, "signed": SIGNED}
+    parts["forged_open"] = parts["forged"].removesuffix(b"pay 9</body>") + b"pay 9"
+    named = {key.encode(): value for key, value in parts.items()}
+    instead, into = (template % named for template in PLACES[place])
+    wrapped = whole.replace(SIGNED, instead).replace(b"</ds:Signature>", into + b"</ds:Signature>")
+    assert wrapped != whole
+    assert told(wrapped).verdict == "total-failed"
+
+
 def test_contents_are_what_is_signed_last() -> None:
     with pytest.raises(VerificationError, match="signed already"):
         xades_sign.sign_document(inside(), certified(), NOW)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from tests.trust.judge.attacks import ATTACKS
 from tests.trust.judge.case import Case
 from tests.trust.judge.programs.answer import Answer
 
@@ -38,6 +39,14 @@ accepts what the other refuses there must be a reason, told below; without one `
 _DIFFERENCES = """
 | program | on | document | accepted by | why |
 |---|---|---|---|---|
+"""
+_ATTACKS = """
+## Attacks
+
+What strangers try, and the tests that try it first; every one of them runs every day.
+
+| attack | tried in |
+|---|---|
 """
 _TAIL = """
 EU DSS judges every form of signature that we make; its table stands in
@@ -87,6 +96,12 @@ def differences(name: str, on: str, answers: Iterable[Answer], explained: Mappin
     ]
 
 
+def attacks() -> list[str]:
+    rows = ((one.what, (f"[{file}](../tests/{file})" for file in one.tests)) for one in ATTACKS)
+    return [f"| {what} | {', '.join(files)} |" for what, files in rows]
+
+
 def page(sets: list[str], narrower: list[str], programs: list[str], differing: list[str]) -> str:
     parts = ((_HEAD, sets), (_NARROWER, narrower), (_PROGRAMS, programs), (_DIFFERENCES, differing))
+    parts += ((_ATTACKS, attacks()),)
     return "".join(head + "".join(f"{line}\n" for line in lines) for head, lines in parts) + _TAIL

@@ -79,6 +79,30 @@ def test_refusals_name_the_place(changes: dict[str, Any], place: str) -> None:
     assert refused.value.status == 400
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        [DSP_CONTEXT, {"consumerPid": "https://example.org/providerPid"}],
+        [{"@vocab": "https://example.org/"}, DSP_CONTEXT],
+        [DSP_CONTEXT, {"@base": "https://example.org/"}],
+        [DSP_CONTEXT, {"@import": "https://example.org/own.jsonld"}],
+        {"@import": DSP_CONTEXT},
+        [[DSP_CONTEXT, {"callbackAddress": None}]],
+        [DSP_CONTEXT, None],
+    ],
+)
+def test_contexts_that_give_words_another_meaning_are_refused(context: Any) -> None:
+    with pytest.raises(ProtocolError, match="@context"):
+        decode(m.ContractRequestMessage, _bytes(**{"@context": context}))
+
+
+def test_a_context_beside_ours_changes_no_word() -> None:
+    """It is not fetched, and what it might say of our terms is nothing to us."""
+    for other in ("file:///etc/passwd", "http://127.0.0.1:1/own.jsonld", DSP_CONTEXT):
+        document = _bytes(**{"@context": [other, DSP_CONTEXT]})
+        assert decode(m.ContractRequestMessage, document).message.consumer_pid == REQUEST["consumerPid"]
+
+
 def test_budgets_hold() -> None:
     with pytest.raises(ProtocolError, match="bytes are more"):
         decode(m.ContractRequestMessage, _bytes(), max_bytes=100)
