@@ -37,6 +37,7 @@ class Broker:
     entities: list[dict[str, Any]] = field(default_factory=lambda: sensors(25))
     moves: int = 0
     raw: bytes = b""
+    link: str = ""
     untold: bool = False
 
     async def answer(self, request: Request) -> Response:
@@ -56,6 +57,7 @@ class Broker:
         chosen = [one for one in self.entities if query.get("type", one["type"]) == one["type"]]
         name = "NGSILD-Results-Count" if linked else "Fiware-Total-Count"
         told = {name: str(len(chosen))} if counting and not self.untold else {}
+        told |= {"Link": self.link} if self.link else {}
         return JSONResponse(chosen[offset : offset + limit], headers=told)
 
     def app(self) -> Starlette:
@@ -82,6 +84,22 @@ async def fetched(broker: Broker, out: Path, path: str, query: str = "?type=Sens
 async def test_every_entity_is_a_line(tmp_path: Path, path: str, count: int) -> None:
     rows = await fetched(Broker(sensors(count)), tmp_path / "out", path, "" if count == 1 else "?type=Sensor")
     assert rows == [{name: value for name, value in one.items() if name != "@context"} for one in sensors(count)]
+
+
+LINKS = {
+    '<https://x.example/c>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"': "https://x.example/c",
+    '</next>; rel="next", <https://x.example/c>; rel="http://www.w3.org/ns/json-ld#context"': "https://x.example/c",
+    '<https://x.example/c>; rel="next"': "",
+    '<file:///etc/passwd>; rel="http://www.w3.org/ns/json-ld#context"': "",
+    "nothing of the kind": "",
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+async def test_the_context_that_a_broker_names_is_kept(tmp_path: Path, link: str) -> None:
+    """And none that an entity brings along."""
+    rows = await fetched(Broker(sensors(12), link=link), tmp_path / "out", PATHS[0])
+    assert [row.get("@context", "") for row in rows] == [LINKS[link]] * 12
 
 
 async def test_what_goes_meanwhile_is_seen_and_all_is_read_again(tmp_path: Path) -> None:

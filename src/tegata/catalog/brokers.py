@@ -2,7 +2,7 @@
 
 A broker has no snapshots. So it tells with every page how many entities there are, and none may come twice: what was
 added or removed meanwhile is seen, and everything is read again. A value that changed between two pages is not seen: it
-is one that the entity had while it was read.
+is one that the entity had while it was read. What the names mean, if the broker says it, is the column `@context`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tegata.catalog.fetching import PAUSES, no_room, refused
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, PeerError
 from tegata.outbound import Answer, Outbound
+from tegata.wire.ngsi import context_of, found_in
 
 _COUNTS: Final = {"/ngsi-ld/v1/entities": "ngsild-results-count", "/v2/entities": "fiware-total-count"}
 """Ends of paths that give entities, and the field that tells how many (CIM 009 6.3.13; NGSIv2, pagination)."""
@@ -67,7 +68,6 @@ async def _write(outbound: Outbound, url: str, out: BinaryIO, most: int) -> None
         if own in seen:
             raise _ChangedError
         seen.add(own)
-        entity.pop("@context", None)
         out.write(msgspec.json.encode(entity) + b"\n")
         if out.tell() > most:
             raise _refused(url, t(f"it gives more than {most:,} bytes", f"{most:,} バイトを超えます"))
@@ -81,8 +81,10 @@ async def _entities(outbound: Outbound, url: str) -> AsyncIterator[dict[str, Any
         if (total >= 0 and count != total) or not page:
             raise _ChangedError
         total = count
+        context = context_of(answer.headers.get("link", ""))
         for entity in page:
-            yield entity
+            entity.pop("@context", None)
+            yield entity | ({"@context": context} if context else {})
         done += len(page)
     if done > total:
         raise _ChangedError
@@ -109,11 +111,8 @@ def _is_linked_data(url: str) -> bool:
 def _read(url: str, answer: Answer) -> list[dict[str, Any]]:
     if answer.status != 200:
         raise refused(url, answer.status)
-    try:
-        page = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, RecursionError):
-        page = None
-    if isinstance(page, list) and all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in page):
+    page = found_in(answer.body)
+    if page is not None:
         return page
     raise _refused(url, t("what it gives are no entities", "エンティティが返りませんでした"))
 

@@ -127,8 +127,8 @@ class Folder(Destination):
 
 
 def destination_at(place: Path | str, node: Path) -> Destination:
-    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...`, `mqtts://...`,
-    `kafkas://...` by the gate of the node in this folder.
+    """A folder, or what an address names: `s3://...`, `adbc:...`, `postgresql://...`; `https://...` (a context broker's
+    too), `mqtts://...`, `kafkas://...` by the gate of the node in this folder.
 
     Raises:
         UsageError: nothing can be laid there. InputError, StoreError: a database that cannot be reached.
@@ -150,6 +150,12 @@ def destination_at(place: Path | str, node: Path) -> Destination:
 
         return KafkaTopic(place, node)
     if place.startswith(("https://", "http://")):
+        from tegata.catalog.brokers import is_broker
+
+        if is_broker(place):
+            from tegata.cli.entities import Entities
+
+            return Entities(place, node)
         from tegata.cli.web import Web
 
         return Web(place, node)
