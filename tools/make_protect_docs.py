@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from tools.markdown import joined
 from tegata.model.base import Text
 from tegata.model.plan import ProtectionPlan
 from tegata.protect import read_plan
+from tegata.protect.compile import DATA_VERBS
 from tegata.protect.filters import filter_words
 from tegata.protect.guarantee import guarantee
 
@@ -39,6 +40,24 @@ TESTS: Final = {
     "statistics": "tests/protect/test_statistics.py::"
     "test_no_answer_is_more_than_e_to_the_epsilon_times_as_likely_with_a_person",
 }
+WHOLE: Final = {
+    "`rows`": "`keep_rows`, `drop_rows` (`where`)",
+    "`otherwise: drop`": "`keep` with `otherwise: drop`",
+    "`cap_subjects`": "`cap_subjects` (`max`)",
+    "`anonymity`": "`k_anonymity` (`k`, `max_suppressed`, `hierarchies`; selected columns are sensitive)",
+    "`statistics`": "`statistics`, with an account at the node",
+    "`differencing`, `--earlier`": "`limit_differencing`; the node knows the earlier releases",
+    "`none_left`": "filled in with the kinds that conditions remove",
+    "`tegata encrypt COPY --for CERT`": "`encrypt_for_recipient`; the consumer names the certificate",
+}
+BY_HAND_ONLY: Final = {
+    "`--against`, how far the copy can be linked with a public table": "a measurement against a table that somebody "
+    "has to choose and have; a node has none. Make it before you publish.",
+    "l and t as limits": "they are measured and told by both roads, and enforced by neither: with suppression t is not "
+    "monotone in the lattice ([0014](decisions/0014-protection-runs-over-columns.md)).",
+    "`taxonomy` hierarchies of one's own by column": "conditions name hierarchies by what columns were recognised as, "
+    "so that they hold for every table; a column that was not recognised is told or not told.",
+}
 HEAD: Final = (
     "# What each protection guarantees / 各処理の保証",
     "",
@@ -63,7 +82,31 @@ def told() -> Iterator[tuple[str, Text]]:
 
 def page() -> str:
     rows = sorted(dict(told()).items(), key=lambda row: list(TESTS).index(row[0]))
-    return joined([*HEAD, *(f"| `{op}` | {said.en} | {said.ja} | {_test(op)} |" for op, said in rows), "", *_rest()])
+    table = (f"| `{op}` | {said.en} | {said.ja} | {_test(op)} |" for op, said in rows)
+    return joined([*HEAD, *table, "", *_rest(), "", *_roads()])
+
+
+def _roads() -> Iterator[str]:
+    yield "## By hand and by agreement / 手作業と合意"
+    yield ""
+    yield (
+        "`tegata protect` carries out a plan; a node carries out the conditions of an agreement, which a rule or the "
+        "publisher (`tegata publish --conditions`) asks for. "
+        "[Both roads](../tests/services/test_both_roads.py) are walked for every operation, and lead to the same bytes."
+    )
+    yield ""
+    yield "| by hand | as a condition |"
+    yield "|---|---|"
+    yield from (f"| step `{verb}` | `{verb}`{_named(params)} |" for verb, params in DATA_VERBS.items())
+    yield from (f"| {hand} | {condition} |" for hand, condition in WHOLE.items())
+    yield ""
+    yield "By hand only, and why:"
+    yield ""
+    yield from (f"* {what}: {why}" for what, why in BY_HAND_ONLY.items())
+
+
+def _named(params: Collection[str]) -> str:
+    return f" ({', '.join(f'`{name}`' for name in sorted(params))})" if params else ""
 
 
 def _rest() -> Iterator[str]:

@@ -24,7 +24,7 @@ from tegata.api.registry import registry_table
 from tegata.api.risk import risk_table
 from tegata.catalog import Catalog
 from tegata.clock import Clock
-from tegata.contracts import Contracts, stated
+from tegata.contracts import Asked, Contracts, stated
 from tegata.evidence import recorded
 from tegata.evidence.public_witness import PublicWitness, quorum_among
 from tegata.identity import peers
@@ -54,6 +54,7 @@ class NewDataset(Noun, frozen=True, kw_only=True):
     title: Text
     description: Text
     facts: dict[str, FactValue] = {}
+    conditions: tuple[Asked, ...] = ()
     limits: UseLimits = UseLimits()
     witnesses: Quorum | None = None  # public ones by the names of their keys
 
@@ -194,8 +195,8 @@ class _Management:
         new = await read_noun(request, NewDataset)
         facts = stated(new.facts, "publisher")
         witnesses = quorum_among(new.witnesses, self._s.witnesses) if new.witnesses else None
-        limits = _kept_to(new.limits)
-        dataset = await self._s.catalog.publish(new.path, new.title, new.description, facts, limits, witnesses)
+        terms = _kept_to(new.limits), witnesses, [asked.condition for asked in new.conditions]
+        dataset = await self._s.catalog.publish(new.path, new.title, new.description, facts, *terms)
         nobody = Participant(id="", name="")
         offer = await self._s.store.read(lambda tx: self._s.contracts.offer(tx, dataset, nobody))
         return 201, {"dataset": dataset, "profile": dataset.profile, "offer": offer.id}

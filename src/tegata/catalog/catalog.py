@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,9 +18,10 @@ from tegata.evidence import EvidenceLog
 from tegata.ledger import Ledger, Told
 from tegata.model.base import Text, digest, t
 from tegata.model.catalog import Dataset, Quorum, UseLimits
-from tegata.model.decision import Fact
+from tegata.model.decision import Condition, Fact
 from tegata.model.errors import VerificationError
 from tegata.model.profile import Profile
+from tegata.protect import plans_for
 from tegata.store import Store, Transaction, datasets
 
 if TYPE_CHECKING:
@@ -64,10 +65,20 @@ class Catalog:
         facts: dict[str, Fact],
         limits: UseLimits = NO_LIMITS,
         witnesses: Quorum | None = None,
+        conditions: Sequence[Condition] = (),
     ) -> Dataset:
         """Scan the source and put it on offer; durable, with its entry, on return. What is no table is offered as it
-        is where `facts` say what it holds. Raises InputError."""
+        is where `facts` say what it holds.
+
+        Args:
+            conditions: what the publisher asks for in every agreement, beside what rules ask.
+
+        Raises:
+            InputError: it cannot be read, or `conditions` cannot be carried out on it.
+        """
         profile, subjects = await self._scan(await self._places.open(place), facts)
+        if conditions:
+            plans_for(conditions, profile)
         dataset = Dataset(
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title,
@@ -75,6 +86,7 @@ class Catalog:
             path=_kept(place),
             profile=profile,
             facts=facts,
+            conditions=tuple(conditions),
             limits=limits,
             witnesses=witnesses,
             published_at=self._clock.now(),

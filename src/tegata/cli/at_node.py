@@ -14,7 +14,7 @@ from tegata.cli.command import F, option
 from tegata.cli.files import read_document, read_mapping
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
-from tegata.model.errors import UsageError
+from tegata.model.errors import InputError, UsageError
 
 PARTY: Final = "recipient"  # both parties have the same facts; either prefix finds them
 
@@ -46,6 +46,25 @@ def facts_from_file(path: Path) -> dict[str, Any]:
     from tegata.rules import read_flow
 
     return {name: fact.value for name, fact in read_flow(read_document(path)).facts.items()}
+
+
+def conditions_from_file(path: Path) -> list[Any]:
+    """What a publisher asks for. InputError: the file is no such list."""
+    from tegata.contracts import Asked
+    from tegata.documents import YamlError, read_yaml
+
+    try:
+        asked = msgspec.convert(read_yaml(read_document(path)), tuple[Asked, ...])
+    except (YamlError, msgspec.ValidationError) as error:
+        raise InputError(
+            t(f"`{path}` lists no conditions", f"`{path}` は条件の一覧ではありません"),
+            why=str(error),
+            hint=t(
+                "write for example `- {verb: drop, params: {columns: [name]}}`",
+                "例: `- {verb: drop, params: {columns: [name]}}`",
+            ),
+        ) from None
+    return [msgspec.to_builtins(one) for one in asked]
 
 
 def party_facts(path: Path | None, pairs: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from tegata.cli.at_node import client, facts_from_file, node_option
+from tegata.cli.at_node import client, conditions_from_file, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
 from tegata.cli.location import Location
 from tegata.cli.quorum import quorum
@@ -37,6 +37,14 @@ ABOUT = t(
 @option("--description-ja", about=t("what it is, in Japanese", "日本語の説明"))
 @option(
     "--facts", type=click.Path(path_type=Path), about=t("flow file with what you state", "申告する事実のフローファイル")
+)
+@option(
+    "--conditions",
+    type=click.Path(path_type=Path),
+    about=t(
+        "file with what you ask for in every agreement, beside what rules ask: a list of {verb, params}",
+        "規則とは別に、すべての合意で求めることのファイル: {verb, params} の一覧",
+    ),
 )
 @option(
     "--most-transfers",
@@ -84,6 +92,7 @@ def command(
     description: str,
     description_ja: str | None,
     facts: Path | None,
+    conditions: Path | None,
     node: Path,
     most_transfers: int | None,
     most_rows: int | None,
@@ -102,6 +111,7 @@ def command(
         "title": {"en": title, "ja": title_ja or title},
         "description": {"en": description, "ja": description_ja or description},
         "facts": facts_from_file(facts) if facts else {},
+        "conditions": conditions_from_file(conditions) if conditions else [],
         "witnesses": {**witnesses, "within_minutes": witness_minutes} if witnesses else None,
         "limits": {name: value for name, value in limits.items() if value},
     }

@@ -5,6 +5,6 @@ from tegata.contracts.contracts import Contracts
 from tegata.contracts.decider import Decider
 from tegata.contracts.facts import stated
 from tegata.contracts.reasons import reasons_of
-from tegata.contracts.terms import agreement_digest
+from tegata.contracts.terms import Asked, agreement_digest
 
-__all__ = ["Contracts", "Decider", "agreement_digest", "check_callback", "reasons_of", "stated"]
+__all__ = ["Asked", "Contracts", "Decider", "agreement_digest", "check_callback", "reasons_of", "stated"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from tegata.evidence import EvidenceLog
-from tegata.model.base import Text, digest, t
+from tegata.model.base import Noun, Text, digest, t
 from tegata.model.base import encode as encoded
 from tegata.model.catalog import LIMIT_USE, WITNESSED, Agreement, Dataset, Quorum, UseLimits
 from tegata.model.decision import Condition, Decision, Outcome
@@ -27,15 +27,32 @@ _UNITS = {
     "bytes_per_second": t("bytes a second", "毎秒バイト"),
     "questions": t("answers to agents a day", "エージェントへの回答（1 日）"),
 }
+PUBLISHER: Final = "publisher"
+"""In the place of the rule that asks for it."""
+
 PERMITTED = (Outcome.ALLOW, Outcome.ALLOW_WITH_CONDITIONS)
 
 
 def conditions_of(dataset: Dataset, decision: Decision) -> tuple[Condition, ...]:
-    """Conditions of a permission, and what the publisher asks beside them: limits, and witnesses. A decision that does
-    not permit has none to offer."""
+    """Conditions of a permission, and what the publisher asks beside them: conditions of its own, limits, and
+    witnesses. A decision that does not permit has none to offer."""
     if decision.outcome not in PERMITTED:
         return ()
-    return (*decision.conditions, *_limits(dataset.limits), *_witnesses(dataset.witnesses))
+    own = (*dataset.conditions, *_limits(dataset.limits), *_witnesses(dataset.witnesses))
+    return (*decision.conditions, *own)
+
+
+class Asked(Noun, frozen=True, kw_only=True):
+    """A condition as a publisher writes it."""
+
+    verb: str
+    params: dict[str, Any] = {}
+    say: Text | None = None
+
+    @property
+    def condition(self) -> Condition:
+        said = self.say or t(f"The publisher asks for `{self.verb}`.", f"公開者が `{self.verb}` を求めています。")
+        return Condition(verb=self.verb, params=self.params, rule=PUBLISHER, say=said)
 
 
 def _limits(limits: UseLimits) -> tuple[Condition, ...]:

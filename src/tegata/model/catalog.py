@@ -75,6 +75,7 @@ class Dataset(Noun, frozen=True, kw_only=True):
     path: str  # local source
     profile: Profile
     facts: dict[str, Fact] = {}  # publisher's facts: provider.*, transaction.*, purpose ...
+    conditions: tuple[Condition, ...] = ()  # the publisher's own, beside those of rules: stand in every agreement on it
     limits: UseLimits = UseLimits()  # stand in every agreement on it
     witnesses: Quorum | None = None  # stands in every agreement on it too
     published_at: dt.datetime

@@ -87,9 +87,9 @@ class RuleHit(Noun, frozen=True, kw_only=True):
 class Condition(Noun, frozen=True, kw_only=True):
     """An enforceable verb with parameters, the means by which it may be met, and where it comes from.
 
-    Data verbs (carried out by `protect`): drop, mask, pseudonymise, tokenise, encrypt_fpe, encrypt, redact_text,
-    generalise, top_bottom_code, suppress_rare, round_location, shift_dates, keep_rows, drop_rows, cap_subjects,
-    statistics, limit_differencing.
+    Data verbs (carried out by `protect`): drop, keep, mask, pseudonymise, tokenise, encrypt_fpe, encrypt,
+    redact_text, generalise, top_bottom_code, suppress_rare, round_location, shift_dates, keep_rows, drop_rows,
+    cap_subjects, k_anonymity, statistics, limit_differencing.
     Process verbs (carried out by contracts, transfer, oversight): insert_clause, keep_records, report,
     obtain_consent, encrypt_in_transit, apply_security_requirements, review_periodically, publish_notice, limit_use,
     witness_quorum, encrypt_for_recipient.

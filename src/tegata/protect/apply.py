@@ -12,12 +12,12 @@ from tegata.model.base import Progress, Text, digest, t
 from tegata.model.errors import InputError, VerificationError
 from tegata.model.plan import Linkage, Overlap, ProtectionPlan, Release, RiskReport
 from tegata.model.statistics import Statistics
-from tegata.model.step import Drop, Keyed, SuppressRare
+from tegata.model.step import Keyed, SuppressRare
 from tegata.protect.differencing import check_differences, worst
 from tegata.protect.filters import filter_words
 from tegata.protect.means import Means
 from tegata.protect.others import Others
-from tegata.protect.plan import check, check_columns, hands_out_tokens
+from tegata.protect.plan import check, check_columns, hands_out_tokens, leaves_nothing, no_column
 from tegata.protect.statistics import Counting, guarantee
 from tegata.tables import Sink, Source, ahead, open_sink
 
@@ -179,13 +179,8 @@ def _check(source: Source, plan: ProtectionPlan, out: Path, key: bytes, tokens: 
             t(f"`{out}` is the source itself", f"`{out}` は元のファイルです"),
             hint=t("name another file for the protected copy", "保護した写しには別のファイル名を指定してください"),
         )
-    named = {step.column for step in plan.steps}
-    kept = [step for step in plan.steps if not isinstance(step, Drop)]
-    if not kept and (plan.otherwise == "drop" or named.issuperset(source.columns)):
-        raise InputError(
-            t("the plan leaves no column", "この計画では列が 1 つも残りません"),
-            hint=t("keep at least one column", "少なくとも 1 列は残してください"),
-        )
+    if leaves_nothing(plan, source.columns):
+        raise no_column()
 
 
 def _another(source: Source) -> VerificationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence, Set
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -24,6 +24,7 @@ from tegata.model.step import (
     Step,
     Tokenise,
 )
+from tegata.protect.demand import K_ANONYMITY, anonymity_for
 from tegata.protect.differencing import stricter
 from tegata.protect.filters import ROW_VERBS, filters_for
 from tegata.protect.plan import check
@@ -32,6 +33,7 @@ from tegata.protect.strength import Asked, merged
 
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
     "drop": frozenset(),
+    "keep": frozenset({"otherwise"}),
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
     "tokenise": frozenset(),
@@ -44,7 +46,8 @@ DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that
     "round_location": frozenset({"min_error_m"}),
     "shift_dates": frozenset({"days", "subject"}),
 }
-WHOLE_VERBS: Final = ROW_VERBS | {"cap_subjects", "statistics", "limit_differencing"}  # of what leaves as a whole
+# of what leaves as a whole
+WHOLE_VERBS: Final = ROW_VERBS | {"cap_subjects", K_ANONYMITY, "statistics", "limit_differencing"}
 PROCESS_VERBS: Final = frozenset(
     {
         "insert_clause",
@@ -89,6 +92,9 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     Where a rule has text redacted, conditions on values that stand in this text are met by their redaction; what the
     record tells of its person in columns that are removed gives way in the text too.
 
+    A condition `keep` lets columns out as they are; with `otherwise: drop` it lets out nothing else but what other
+    conditions change. `k_anonymity` holds over every column that leaves by a step with a meaning.
+
     Filters of records (`keep_rows`, `drop_rows`) hold for all columns that they select, before anything else.
 
     What is no table can only leave as it is.
@@ -104,15 +110,19 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
             raise unusable(condition, "the verb is not known", "未知の動詞です")
     steps = _asked(conditions, profile)
     caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
+    otherwise = _otherwise(conditions)
     for column in profile.columns:
-        if under(column.recogniser, _QUASI):
+        if otherwise == "keep" and under(column.recogniser, _QUASI):
             steps.setdefault(column.name, (Keep(column=column.name), ""))
     asked = statistics_of(conditions)
     if asked is not None:
         steps = {name: _without_key(step, rule, asked) for name, (step, rule) in steps.items()}
     differencing = None if asked else _differencing(conditions)  # noise has its own account
     plan = _plan(steps, caps, _barred(conditions), profile, asked, differencing)
-    plan = msgspec.structs.replace(plan, rows=filters_for(conditions, profile))
+    made = {step.column: step for step in plan.steps}
+    anonymity = None if asked else anonymity_for(conditions, profile, made)  # of counts no record leaves
+    rows = filters_for(conditions, profile)
+    plan = msgspec.structs.replace(plan, rows=rows, otherwise=otherwise, anonymity=anonymity)
     check(plan)
     return plan
 
@@ -163,6 +173,15 @@ def _differencing(conditions: Sequence[Condition]) -> Differencing | None:
     return functools.reduce(stricter, asked) if asked else None
 
 
+def _otherwise(conditions: Sequence[Condition]) -> Literal["keep", "drop"]:
+    """What becomes of columns that no condition selects: they do not leave where any that keeps others says so."""
+    asked = [(one, one.params.get("otherwise", "keep")) for one in conditions if one.verb == "keep"]
+    for condition, said in asked:
+        if said not in ("keep", "drop"):
+            raise unusable(condition, "`otherwise` is keep or drop", "`otherwise` は keep か drop です")
+    return "drop" if any(said == "drop" for _, said in asked) else "keep"
+
+
 def _params(condition: Condition, kind: type[T]) -> T:
     try:
         return msgspec.convert(condition.params, kind)
@@ -177,7 +196,8 @@ def _without_key(step: Step, rule: str, asked: Statistics) -> tuple[Step, str]:
 
 
 def _barred(conditions: Sequence[Condition]) -> tuple[str, ...]:
-    removing = [condition for condition in conditions if condition.verb in _REMOVING]
+    """Kinds of which nothing may be left in any column: those by which columns were selected."""
+    removing = [c for c in conditions if c.verb in _REMOVING and any(selector(c, by) for by in BY_KIND)]
     asked = {(c.verb, kind) for c in removing for by in (*BY_KIND, "kinds") for kind in selector(c, by)}
     kinds = {kind for verb, kind in asked if verb != "redact_text" or not under(kind, _TEXT)}
     return tuple(sorted(kinds))
@@ -207,6 +227,8 @@ def _plan(
 
 def _steps(condition: Condition, profile: Profile, redacted: Set[str] = frozenset()) -> list[Step]:
     own = own_params(condition, DATA_VERBS[condition.verb])
+    if condition.verb == "keep":
+        return [Keep(column=one.name) for one in selected(condition, profile) if by_itself(condition, one)]
     if condition.verb == "shift_dates":
         own |= _subject(selector(condition, "subject"), profile)
     return [_step(condition, column, own, redacted) for column in selected(condition, profile)]

@@ -13,6 +13,7 @@ from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import OPAQUE, Profile, SourceFormat
 from tegata.model.step import Encrypt, EncryptFpe, Pseudonymise, Step, Tokenise
 from tegata.protect.compile import plan_for, statistics_of
+from tegata.protect.plan import leaves_nothing, no_column
 
 
 def plans_for(conditions: Sequence[Condition], profile: Profile) -> dict[str, ProtectionPlan]:
@@ -29,11 +30,16 @@ def plans_for(conditions: Sequence[Condition], profile: Profile) -> dict[str, Pr
         InputError: as of `plan_for`; statistics that are of no one table, or nothing that may leave.
     """
     if not profile.several:
-        return {profile.name: plan_for(conditions, profile)}
+        plan = plan_for(conditions, profile)
+        if leaves_nothing(plan):
+            raise no_column()
+        return {profile.name: plan}
     _refuse_unknown_columns(conditions, profile)
     if (counted := _counted(conditions, profile)) is not None:
         return {counted.name: _plan_of(counted, conditions)}
-    plans = {table.name: _plan_of(table, conditions) for table in profile.tables}
+    made = {table.name: _plan_of(table, conditions) for table in profile.tables}
+    plans = {name: plan for name, plan in made.items() if not leaves_nothing(plan)}
+    refuse_joined(plans)
     for part in profile.unread:
         opaque = msgspec.structs.replace(
             profile, source_format=SourceFormat(format=OPAQUE), tables=(), unread=(part,), subjects=()

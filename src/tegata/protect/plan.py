@@ -15,6 +15,7 @@ from tegata.model.base import Noun, Text, t
 from tegata.model.errors import InputError
 from tegata.model.plan import DataSetPlan, ProtectionPlan
 from tegata.model.step import (
+    Drop,
     Encrypt,
     Generalise,
     Mask,
@@ -68,6 +69,21 @@ def _converted(data: bytes, kind: type[Plan]) -> Plan:
 def hands_out_tokens(plan: ProtectionPlan) -> bool:
     """Whether it needs a vault."""
     return any(isinstance(step, Tokenise) for step in plan.steps)
+
+
+def leaves_nothing(plan: ProtectionPlan, columns: Sequence[str] | None = None) -> bool:
+    """Whether no column leaves; of a table with these columns, where they are known."""
+    if any(not isinstance(step, Drop) for step in plan.steps):
+        return False
+    dropped = {step.column for step in plan.steps}
+    return plan.otherwise == "drop" or (columns is not None and dropped.issuperset(columns))
+
+
+def no_column() -> InputError:
+    return InputError(
+        t("the plan leaves no column", "この計画では列が 1 つも残りません"),
+        hint=t("keep at least one column", "少なくとも 1 列は残してください"),
+    )
 
 
 def check(plan: ProtectionPlan) -> None:

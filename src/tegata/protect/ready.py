@@ -7,7 +7,7 @@ what no step on the data can do. Columns are selected by what a scan recognised,
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,10 +19,11 @@ from tegata.model.base import Noun, Text, t
 from tegata.model.categories import under
 from tegata.model.decision import Citation, Condition
 from tegata.model.errors import InputError
-from tegata.model.plan import Hierarchy, KAnonymity, Met, ProtectionPlan, QuasiIdentifier, Taxonomy
-from tegata.model.profile import ColumnProfile, Profile
+from tegata.model.plan import KAnonymity, Met, ProtectionPlan
+from tegata.model.profile import Profile
 from tegata.model.step import Drop, Keep, Step, Telling
 from tegata.protect.compile import plan_for
+from tegata.protect.demand import Demand
 from tegata.protect.plan import check
 
 FOLDER: Final = Path(__file__).parent / "plans"
@@ -36,19 +37,6 @@ class _Asked(Noun, frozen=True, kw_only=True):
     sensitive: bool = False
 
 
-class _Ways(Noun, frozen=True, kw_only=True):
-    recognisers: tuple[str, ...]
-    hierarchy: Hierarchy
-
-
-class _Anonymity(Noun, frozen=True, kw_only=True):
-    """k-anonymity over every column that leaves with a meaning and is not sensitive."""
-
-    k: int
-    max_suppressed: float
-    hierarchies: tuple[_Ways, ...]
-
-
 class Clause(Noun, frozen=True, kw_only=True):
     clause: str
     citation: Citation
@@ -56,7 +44,7 @@ class Clause(Noun, frozen=True, kw_only=True):
     how: Text
     remains: Text | None = None
     conditions: tuple[_Asked, ...] = ()
-    anonymity: _Anonymity | None = None
+    anonymity: Demand | None = None
 
 
 class ReadyPlan(Noun, frozen=True, kw_only=True):
@@ -101,35 +89,21 @@ def plan_by(ready: ReadyPlan, profile: Profile, keep: Sequence[str] = ()) -> Pro
     kept = tuple(Keep(column=name) for name in keep if _may_be_kept(name, made, profile))
     telling = [step.column for step in (*made.steps, *kept) if isinstance(step, Telling)]
     closer = {name for _, one in asked if one.sensitive for name in _selected(one, profile)} | set(keep)
-    sensitive = tuple(name for name in telling if name in closer)
     quasi = tuple(name for name in telling if name not in closer)
     plan = msgspec.structs.replace(
         made,
         steps=(*made.steps, *kept),
         otherwise=ready.otherwise,
-        anonymity=_demand(ready, profile, quasi, sensitive),
+        anonymity=_demand(ready, profile, telling, closer),
         meets=tuple(_met(clause, made, quasi) for clause in ready.clauses),
     )
     check(plan)
     return plan
 
 
-def _demand(ready: ReadyPlan, profile: Profile, quasi: Sequence[str], sensitive: tuple[str, ...]) -> KAnonymity | None:
+def _demand(ready: ReadyPlan, profile: Profile, telling: Sequence[str], sensitive: Set[str]) -> KAnonymity | None:
     asked = next((clause.anonymity for clause in ready.clauses if clause.anonymity), None)
-    if asked is None or not quasi:
-        return None
-    columns = {column.name: column for column in profile.columns}
-    return KAnonymity(
-        k=asked.k,
-        max_suppressed=asked.max_suppressed,
-        quasi_identifiers=tuple(QuasiIdentifier(column=n, hierarchy=_hierarchy(asked, columns[n])) for n in quasi),
-        sensitive=sensitive,
-    )
-
-
-def _hierarchy(asked: _Anonymity, column: ColumnProfile) -> Hierarchy:
-    fitting = (way.hierarchy for way in asked.hierarchies if under(column.recogniser, way.recognisers))
-    return next(fitting, Taxonomy())
+    return None if asked is None else asked.over(profile, telling, sensitive)
 
 
 def _selected(one: _Asked, profile: Profile) -> Iterator[str]:

@@ -26,7 +26,7 @@ from tegata.model.base import Text, t
 from tegata.model.categories import under
 from tegata.model.errors import ExposureError, InputError
 from tegata.model.plan import ProtectionPlan
-from tegata.model.profile import Find, Profile
+from tegata.model.profile import ColumnProfile, Find, Profile
 from tegata.model.step import Drop, RedactText, Removing
 from tegata.scan.copies import Copies, folded, whole_records
 from tegata.scan.finds import Finds
@@ -51,8 +51,9 @@ class SecondLook:
     Args:
         columns: of the table.
         profile: of the first look, which has found what cells hold as they stand, and has weighed it with all that is
-            known of the table: then only what is read is looked at for kinds, and only columns of barred kinds count
-            as identifying. Without it all cells are looked at, and all removed columns count.
+            known of the table: then only what is read is looked at for kinds, and columns that are removed for what
+            else stands in them do not count as identifying. Without it all cells are looked at, and all removed
+            columns count.
         salt: keys the hashes by which values are told apart.
 
     Raises:
@@ -72,11 +73,10 @@ class SecondLook:
         if profile is None:
             _refuse_unknown(plan.none_left, known)
         barred = known.under(plan.none_left)
-        taken_for = {column.name: column.recogniser for column in profile.columns} if profile else {}
         removing = [step for step in plan.steps if isinstance(step, Removing)]
         self._barred = {r.id for r in barred}
-        told_apart = {name for name, kind in taken_for.items() if kind in self._barred}
-        self._removed = [step.column for step in removing if profile is None or step.column in told_apart]
+        meant = {c.name for c in profile.columns if self._is_meant(c, plan.none_left)} if profile else set()
+        self._removed = [step.column for step in removing if profile is None or step.column in meant]
         self._changing = [step.column for step in removing if not isinstance(step, Drop)]
         self._dropped = {step.column for step in removing if isinstance(step, Drop)}
         stepless = [name for name in columns if name not in {step.column for step in plan.steps}]
@@ -113,6 +113,11 @@ class SecondLook:
         for name in in_disguise(cells) if self._kinds or removed.width else ():
             self._look_through(cells[name], removed)
         self._refuse_kinds()
+
+    def _is_meant(self, column: ColumnProfile, barred: Sequence[str]) -> bool:
+        """Whether it is removed for what it is, or by its name, and not for values that stand among its text."""
+        kinds = (column.recogniser, *column.categories, *(find.recogniser for find in column.finds))
+        return column.recogniser in self._barred or not any(under(kind, barred) for kind in kinds)
 
     def _look_through(self, column: pl.Series, removed: pl.DataFrame) -> None:
         """What cells say when they are read: apart from what they show, since it has no share in that."""

@@ -34,6 +34,8 @@ def show_published(paper: Paper, dataset: Dataset) -> None:
         paper.line(f"! {part.name}: ", part.why, indent=2, style="yellow")
     if dataset.profile.unread:
         paper.line(NOT_LOOKED_INTO, indent=2)
+    for condition in dataset.conditions:
+        paper.line(f"{condition.verb}: ", condition.say, indent=2)
     if dataset.witnesses is not None:
         from tegata.trust.quorum import said
 

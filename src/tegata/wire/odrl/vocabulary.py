@@ -41,6 +41,7 @@ CATEGORIES: Final = {
 
 MEASURES: Final = {
     "drop": "dpv:Erase",
+    "keep": "dpv:Filter",
     "mask": "dpv:DataRedaction",
     "pseudonymise": "dpv:Pseudonymisation",
     "tokenise": "dpv:Pseudonymisation",
@@ -55,6 +56,7 @@ MEASURES: Final = {
     "keep_rows": "dpv:Filter",
     "drop_rows": "dpv:Filter",
     "cap_subjects": "dpv:Filter",
+    "k_anonymity": "dpv:Anonymisation",
     "statistics": "dpv:DifferentialPrivacy",
     "limit_differencing": "dpv:RiskAssessment",
     "insert_clause": "dpv:ContractualClause",
