@@ -39,6 +39,7 @@ _FORMATS = [
     *(f"{form}-{level}" for form in ("XAdES", "CAdES") for level in _EXTENDED),
     *(f"PAdES-{level}" for level in ("EPES", "LTV")),
     *(f"{form}-NOT-ETSI" for form in ("XML", "CMS", "PDF")),  # their certificate decides: see above
+    *(f"PKCS7-{level}" for level in ("B", "T", "LT", "LTA")),  # so it does for what a PDF holds that is no PAdES
 ]  # fmt: skip
 
 

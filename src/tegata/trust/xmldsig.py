@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from tegata.trust.jose import x509_form
 from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, WeakError, check
-from tegata.trust.xml import xml_library
+from tegata.trust.xml import parse, xml_library
 
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
@@ -20,8 +20,15 @@ PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
 ENVELOPED: Final = DS + "enveloped-signature"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-CANONICAL: Final = {INCLUSIVE: False, "http://www.w3.org/2006/12/xml-c14n11": False, EXCLUSIVE: True}
-"""Ways of canonicalisation, and whether they are exclusive. With inherited `xml:` attributes no signature holds."""
+_WAYS: Final = {INCLUSIVE: False, "http://www.w3.org/2006/12/xml-c14n11": False, EXCLUSIVE: True}
+CANONICAL: Final = {
+    **_WAYS,
+    **{f"{uri}{'#' * ('#' not in uri)}WithComments": exclusive for uri, exclusive in _WAYS.items()},
+}
+"""Ways of canonicalisation, and whether they are exclusive. With inherited `xml:` attributes no signature holds.
+
+No comment is ever read (`tegata.trust.xml`), so what was signed with comments in it does not hold either.
+"""
 
 DIGESTS: Final = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -57,6 +64,9 @@ def canonical_bytes(element: Any, method: str = EXCLUSIVE, prefixes: tuple[str, 
     exclusive = CANONICAL[method]
     named = [None if one == "#default" else one for one in prefixes] if exclusive and prefixes else None
     tostring = xml_library().tostring
+    if not exclusive and hasattr(element, "getparent") and element.getparent() is not None:
+        # In place libxml2 loses sight of a default name space that is declared above, and writes `xmlns=""` below.
+        element = parse(tostring(element, encoding="UTF-8", with_tail=False))
     return bytes(
         tostring(element, method="c14n", exclusive=exclusive, with_comments=False, inclusive_ns_prefixes=named)
     )

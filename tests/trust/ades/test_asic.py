@@ -53,6 +53,16 @@ def test_not_one_file_or_no_signature(files: Files, change: Callable[[Files], Fi
     assert said(told(change(files))) == FORM
 
 
+def test_a_container_without_files() -> None:
+    """A signature over what only describes the container, or over what it carries itself, is none over files."""
+    about = {"META-INF/manifest.xml": b"<manifest/>"}
+    files = {"mimetype": b"application/vnd.etsi.asic-e+zip", **about, XML: signature(files=about)}
+    assert said(told(files | {"contract.json": CONTENT})) == FORM
+    assert said(told(files)) == FORM
+    both = about | {"contract.json": CONTENT}
+    assert said(told(files | both | {XML: signature(files=both)})) == PASSED
+
+
 @pytest.mark.parametrize("name", ["META-INF/manifest.xml", "META-INF/signature2.p7s", STAMP, ARCHIVE])
 def test_nothing_stands_beside_a_signature_in_cms(name: str) -> None:
     assert said(told(IN_CMS | {name: b"x"})) == FORM

@@ -139,7 +139,7 @@ OTHER = base64.b64encode(certified("ed25519").certificate).decode()
         (HEADER | {"iat": 10**30}, ("total-failed", "FORMAT_FAILURE")),
         (HEADER | {"x5c": "x"}, ("total-failed", "FORMAT_FAILURE")),
         (HEADER | {"x5c": [HEADER["x5c"][0] + "\n"]}, ("total-failed", "FORMAT_FAILURE")),
-        (HEADER | {"x5c": ["AAAA"], "x5t#S256": ZEROS}, ("total-failed", "FORMAT_FAILURE")),
+        (HEADER | {"x5c": ["AAAA"], "x5t#S256": ZEROS}, ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         (HEADER | {"alg": ["ES256"]}, ("total-failed", "FORMAT_FAILURE")),
         (b"[]", ("total-failed", "FORMAT_FAILURE")),
         (b"{" + b'"a":' * 100_000, ("total-failed", "FORMAT_FAILURE")),

@@ -170,6 +170,20 @@ def test_its_time_stands_in_one_place() -> None:
     assert said(pades.verify_pdf(place(PLAIN, NOW, "sha256", stated), TRUST)) == ("total-failed", "FORMAT_FAILURE")
 
 
+@pytest.mark.parametrize("kind", [b"/Sig", b"/Any"])
+def test_a_time_stamp_is_one_by_what_it_is(kind: bytes) -> None:
+    """Whatever its dictionary is called; and a signature that calls itself a time-stamp is judged as one more."""
+    from tegata.trust.ades.pdf import place
+
+    old, new = b"/Type /DocTimeStamp", b"/Type " + kind.ljust(13)
+    made = place(lasting(), None, "sha256", lambda covered: token(covered.replace(old, new)))
+    result = pades.verify_pdf(made.replace(old, new), BARE)
+    assert said(result) == PASSED
+    assert [one.verdict for one in result.checks if one.name == "time-stamp"] == ["passed", "passed"]
+    hidden = signed("rsa", signed()).replace(b"/Type /Sig\n", b"/Type /DocTimeStamp\n")
+    assert said(pades.verify_pdf(hidden, TRUST))[0] == "total-failed"
+
+
 def bomb() -> bytes:
     """An object stream that would unpack to a gigabyte."""
     packed = zlib.compress(bytes(1 << 26), 9)

@@ -146,7 +146,8 @@ FORM, HASH = ("total-failed", "FORMAT_FAILURE"), ("total-failed", "HASH_FAILURE"
         ("<asic:", "<!DOCTYPE a><asic:", FORM),
         ("xmldsig-more#ecdsa-sha256", "xmldsig-more#rsa-sha256", ("total-failed", "SIG_CRYPTO_FAILURE")),
         ("2001/04/xmldsig-more#ecdsa-sha256", "2000/09/xmldsig#hmac-sha1", FORM),
-        (INCLUSIVE, f"{INCLUSIVE}#WithComments", FORM),
+        (INCLUSIVE, f"{INCLUSIVE}#WithComments", ("total-failed", "SIG_CRYPTO_FAILURE")),
+        (INCLUSIVE, f"{INCLUSIVE}#Other", FORM),
     ],
 )  # fmt: skip
 def test_after_it_was_signed(old: str, new: str, expected: tuple[str, str]) -> None:
@@ -156,6 +157,7 @@ def test_after_it_was_signed(old: str, new: str, expected: tuple[str, str]) -> N
     assert said(told(spoilt.encode())) == expected
 
 
+PROPERTIES_MEANT = '<ds:Reference Type="http://uri.etsi.org/01903#SignedProperties" URI="#p">'
 TRANSFORM = "<ds:Transforms><ds:Transform Algorithm='http://www.w3.org/TR/1999/REC-xpath-19991116'/></ds:Transforms>"
 
 
@@ -170,6 +172,8 @@ TRANSFORM = "<ds:Transforms><ds:Transform Algorithm='http://www.w3.org/TR/1999/R
         ('URI="contract.json"', 'URI="/contract.json"', PASSED),
         ('URI="contract.json"', 'URI="%63ontract.json"', PASSED),
         ('Type="http://uri.etsi.org/01903#SignedProperties" ', "", FORM),
+        (INCLUSIVE, f"{INCLUSIVE}#WithComments", PASSED),
+        (f"{PROPERTIES_MEANT}PROPERTIES</ds:Reference>", "", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         ("SigningCertificateV2", "Removed", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         ("<ds:X509Certificate>", "<ds:X509Certificate>AAAA", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         ("xades:SigningTime", "xades:Removed", ("indeterminate", "SIG_CONSTRAINTS_FAILURE")),

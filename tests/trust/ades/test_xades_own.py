@@ -113,7 +113,7 @@ FOREIGN = f'<ds:Signature xmlns:ds="{DS}"/>'.encode()
         (b'URI=""', b"", FORM),
         (b'URI=""', b'URI="other.xml"', FORM),
         (b"enveloped-signature", b"other", FORM),
-        (b"xml-exc-c14n#", b"xml-exc-c14n#WithComments", FORM),
+        (b"xml-exc-c14n#", b"xml-exc-c14n#Other", FORM),
         (b"ecdsa-sha256", b"ecdsa-sha1", ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")),
         (b"xmldsig-more#ecdsa-sha256", b"xmldsig-more#rsa-sha256", ("total-failed", "SIG_CRYPTO_FAILURE")),
         (b"2001/04/xmldsig-more#ecdsa-sha256", b"2000/09/xmldsig#hmac-sha1", FORM),

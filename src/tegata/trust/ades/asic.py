@@ -38,6 +38,8 @@ def signatures(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
     """Each signature, to be read. Raises VerificationError when it is no such container, or nobody signed a file."""
     kind = files.get("mimetype", b"").strip().decode(errors="replace")
     about = {"mimetype", *(name for name in files if name.startswith("META-INF/"))}
+    if not files.keys() - about:
+        raise refused("it holds no file that could be signed", "署名されるべきファイルがありません")
     if kind.startswith(_OPEN_DOCUMENT):  # all but the signatures is signed (ODF 1.2 part 3 section 5.2)
         return read_in_xml(files, "OpenDocument", {_OF_DOCUMENT})
     if kind == _SIMPLE:

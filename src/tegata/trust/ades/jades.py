@@ -13,7 +13,7 @@ import functools
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from cryptography import x509
@@ -31,7 +31,7 @@ from tegata.trust.jose import jose_form, jose_names, verify_jose
 from tegata.trust.jws import base64url, read_header, unbase64url
 from tegata.trust.public_key import VerifyingKey, acceptable
 
-_UNDERSTOOD: Final = frozenset({"b64", "sigD", "sigT", "iat", "x5t#o", "sigX5ts", "cty", "x5t#S256"})
+_UNDERSTOOD: Final = frozenset({"b64", "sigD", "sigT", "iat", "x5t#o", "sigX5ts", "cty", "x5t#S256", "etsiU"})
 _STATED: Final = frozenset(
     {"srCms", "sigPl", "srAts", "adoTst", "sigPId"}
 )  # what its signer says, by which nothing is judged
@@ -68,7 +68,7 @@ def signatures(document: bytes, contents: Contents) -> list[Callable[[], Ades]]:
 def _read(jws: Jws, contents: Contents) -> Ades:
     signature = unbase64url(jws.signature)
     header = read_header(unbase64url(jws.protected), _MAX_HEADER)
-    _check(header)
+    _check(header, jws.unsigned)
     chain = _chain(header)
     certificate = _meant(header, chain)
     held = jades_values.read(jws.parts)
@@ -168,14 +168,19 @@ def _signed(header: dict[str, Any], payload: str, certified: CertifiedKey) -> st
     return f"{protected}.{payload}.{base64url(jose_form(signature, certified.x509.public_key()))}"
 
 
-def _check(header: dict[str, Any]) -> None:
-    """RFC 7515 section 4.1.11, RFC 7797 section 6, TS 119 182-1 clause 5.1."""
+def _check(header: dict[str, Any], unsigned: Collection[str]) -> None:
+    """RFC 7515 section 4.1.11, RFC 7797 section 6, TS 119 182-1 clause 5.1.
+
+    Args:
+        unsigned: names of the header that is not signed; what is critical may stand there too.
+    """
     if not isinstance(header.get("alg"), str) or not _REFUSED.isdisjoint(header):
         refuse("its header carries what is not accepted", "認められない項目がヘッダーにあります")
     critical = header.get("crit", [])
     if not isinstance(critical, list) or not all(isinstance(name, str) for name in critical):
         refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
-    if ("crit" in header and not critical) or len(set(critical)) != len(critical) or not set(critical) <= set(header):
+    absent = set(critical) - header.keys() - set(unsigned)
+    if ("crit" in header and not critical) or len(set(critical)) != len(critical) or absent:
         refuse("its list of critical names is malformed", "必須項目の一覧の形式が誤っています")
     if unknown := set(critical) - _UNDERSTOOD - _STATED:
         refuse(f"it demands what is not understood: {min(unknown)}", f"解釈できない必須項目: {min(unknown)}")

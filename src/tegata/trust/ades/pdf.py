@@ -133,7 +133,7 @@ def _covered(data: bytes, signature: Any) -> Covered:
         data[:first] + data[second : second + length],
         second + length,
         signature.self_reported_timestamp,
-        signature.sig_object.get("/Type") == "/DocTimeStamp",
+        signature.sig_object.get("/SubFilter") == "/ETSI.RFC3161",  # what it is; `/Type` may say anything
         _later(signature),
     )
 

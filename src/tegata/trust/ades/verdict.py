@@ -56,13 +56,16 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
     """Never raises, whatever was signed. `read` raises VerificationError for what does not read."""
     try:
         signature = read()
-        certificate = Certificate.read(signature.certificate)
     except NoCertificateError as error:
         return _undecided("certificate", error, "NO_SIGNING_CERTIFICATE_FOUND")
     except WeakError as error:
         return _undecided("algorithms", error, _WEAK)
     except (VerificationError, InputError) as error:
         return unreadable(error)
+    try:
+        certificate = Certificate.read(signature.certificate)
+    except InputError as error:  # another reader may make it out
+        return _undecided("certificate", error, "NO_SIGNING_CERTIFICATE_FOUND")
     known = _with_values_of_stamps(signature)
     stamps = proofs_of_existence(known, trust)
     existed = min([trust.at, *(at for _, at in stamps if at)])

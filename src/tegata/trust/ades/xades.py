@@ -65,6 +65,8 @@ class XmlSignature(NamedTuple):
     def read(self, contents: Contents) -> Ades:
         """Raises VerificationError; NoCertificateError when its certificate is not there."""
         signature = self.element
+        if not any(one.is_properties for one in self.references):
+            raise NoCertificateError(t("it does not sign which certificate it means", "証明書の指定が署名されていない"))
         certificate, others = _certificates(signature, only(signature, SIGNED))
         stamps, value = xades_values.stamps(signature)
         return Ades(
@@ -125,10 +127,9 @@ def looks_like(document: bytes) -> bool:
 
 def _found(element: Any, allowance: Allowance) -> XmlSignature:
     found = XmlSignature(element, read_references(element, allowance))
-    inner = next(one for one in found.references if one.is_properties)
-    if len(element.findall(QUALIFYING)) != 1 or len(element.findall(SIGNED)) != 1 or inner.is_file:
-        refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")
-    if inner.target is not only(element, SIGNED):
+    inner = [one for one in found.references if one.is_properties]
+    own = element.findall(SIGNED)
+    if len(own) > 1 or any(one.is_file or not own or one.target is not own[0] for one in inner):
         refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")
     for one in found.references:
         one.check_form()
@@ -140,9 +141,9 @@ def _check_carried(found: XmlSignature) -> None:
     """What the signature carries is signed, to the last element of it."""
     signed = {one.target for one in found.references if not one.is_file} - {None}
     kept = {one for each in signed for one in each.iterancestors()}
-    qualifying = only(found.element, QUALIFYING).getparent()
+    holders = [one.getparent() for one in found.element.findall(QUALIFYING)]
     for carried in found.element.findall(f"{{{DS}}}Object"):
-        if carried is not qualifying:
+        if carried not in holders:
             _refuse_stray(carried, signed, kept)
 
 

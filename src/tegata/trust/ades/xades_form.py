@@ -56,12 +56,13 @@ def signatures_in(root: Any) -> list[Any]:
 def _check_nested(signature: Any) -> None:
     """Inside of it another one may only countersign it, or belong to what it carries."""
     qualifying = signature.findall(QUALIFYING)
-    if len(qualifying) != 1:
-        refuse("it has not exactly one set of properties", "署名属性がちょうど一組ではありません")
+    if len(qualifying) > 1:
+        refuse("it has several sets of properties", "署名属性が複数組あります")
+    holder = qualifying[0].getparent() if qualifying else None
     for inner in list(signature.iter(SIGNATURE))[1:]:
         above = list(inner.iterancestors())
         carrier = above[above.index(signature) - 1]
-        carried = carrier.tag == f"{{{DS}}}Object" and carrier is not qualifying[0].getparent()
+        carried = carrier.tag == f"{{{DS}}}Object" and carrier is not holder
         if not carried and above[0].tag != _COUNTER:
             refuse("a signature stands inside another", "署名の中に別の署名があります")
 

@@ -100,7 +100,8 @@ class Reference:
             return
         own = above[above.index(around) - 1] if above.index(around) else None
         carried = own is not None and own.tag in (f"{{{DS}}}Object", f"{{{DS}}}KeyInfo")
-        if around is not self._signature or not carried or self._signature.findall(QUALIFYING)[0].getparent() is own:
+        holders = [one.getparent() for one in self._signature.findall(QUALIFYING)]
+        if around is not self._signature or not carried or own in holders:
             refuse("it means a part of a signature", "署名の一部を示しています")
 
     def content(self, contents: Contents, canonical: str = INCLUSIVE) -> Content:
@@ -179,12 +180,12 @@ class Reference:
 
 
 def read_references(signature: Any, allowance: Allowance) -> tuple[Reference, ...]:
-    """Exactly one is to its own properties. Raises VerificationError."""
+    """At most one is to its own properties. Raises VerificationError."""
     names, stated = named(signature.getroottree().getroot()), signature.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
     found = [Reference(one, signature, names, allowance) for one in stated]
-    inner = [one for one in found if one.is_properties]
-    if len(inner) != 1 or not 1 < len(found) <= MAX_OBJECTS:
-        refuse("it does not sign data and its own properties", "データと署名属性を署名していません")
+    inner = sum(one.is_properties for one in found)
+    if inner > 1 or not inner < len(found) <= MAX_OBJECTS:
+        refuse("it signs no data, or properties twice", "データを署名していないか、署名属性を二度署名しています")
     return tuple(found)
 
 
