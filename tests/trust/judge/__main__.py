@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.judge import containers, page, proofs, records, signatures
+from tests.trust.judge import containers, jws, page, proofs, records, signatures
 from tests.trust.judge.case import Judge
 from tests.trust.judge.programs import bouncy_castle, openssl, poppler
 from tests.trust.judge.programs.answer import Answer, Program
@@ -24,12 +24,14 @@ SETS: dict[str, Judge] = {
     "Wycheproof: RSA PKCS #1 v1.5": signatures.rsa_pkcs1,
     "Wycheproof: RSA-PSS": signatures.rsa_pss,
     "Wycheproof: ML-DSA-44, 65, 87": signatures.mldsa,
-    "Wycheproof: JWS": signatures.jws,
-    "RFC 7520 section 4: JWS": signatures.rfc7520,
+    "Wycheproof: JWS": jws.wycheproof,
+    "RFC 7515 appendix A: JWS": jws.rfc7515,
+    "RFC 7520 section 4, 7797, 8037: JWS": jws.examples,
     "transparency-dev: Merkle proofs": proofs.merkle,
     "transparency-dev: tiled log": proofs.tiled_log,
     "EU trusted lists (TS 119 612)": proofs.xml_lists,
     "Lists of trusted entities (TS 119 602)": proofs.json_lists,
+    "Mutual recognition (pilot of the EU)": proofs.recognition,
     "X-Road: signed containers": containers.x_road,
     "Four authorities: time-stamps (RFC 3161)": records.time_stamps,
     "BSI TR-ESOR: evidence records (RFC 4998)": records.evidence_records,

@@ -13,10 +13,10 @@ from tests.trust.judge.programs.answer import Answer
 PAGE = Path(__file__).parents[3] / "docs" / "trust-judges.md"
 _HEAD = """# What decides about trust, judged by what others wrote
 
-Made by `make judges-trust` on the sets of `shared/data` (their READMEs name origin, commit and licence). A case is
-right when we accept what the set calls good and refuse what it calls bad; for certification paths the kind of reason
-must be right too. *Narrower* are good ones that we refuse by a policy of our own, told below. Nothing that a set calls
-bad may be accepted: `make judges-trust` fails then.
+Made by `make judges-trust` on the sets of `shared/data` (their READMEs name origin, commit and licence), on what the
+tests of jwcrypto 1.6.1 hold (RFC 7515), and on programs. A case is right when we accept what the set calls good and
+refuse what it calls bad; for certification paths the kind of reason must be right too. *Narrower* are good ones that we
+refuse by a policy of our own, told below. Nothing that a set calls bad may be accepted: `make judges-trust` fails then.
 
 | set | cases | right | narrower | free in the set | accepted though bad |
 |---|---:|---:|---:|---:|---:|
@@ -49,8 +49,8 @@ What strangers try, and the tests that try it first; every one of them runs ever
 |---|---|
 """
 _TAIL = """
-EU DSS judges every form of signature that we make; its table stands in
-[how to sign documents](how-to/sign-documents.md), made by the same command. Of ML-DSA the 21 cases with a context are
+EU DSS judges every form of signature that we make; its tables are [a page of their own](dss-agreement.md), made by the
+same command. Of ML-DSA the 21 cases with a context are
 left out: no form in which we meet signatures has one. X-Road publishes its `asicverifier` on no registry: what it is
 tested with is the set above. The evidence records of the BSI (TR-ESOR) are read from where `BSI_RECORDS` says: the
 folder `tsp` of the repository `bcgit/bc-test-data`, which states no licence.

@@ -1,4 +1,4 @@
-"""Certification paths, Merkle proofs, tiled logs and lists."""
+"""Certification paths, Merkle proofs, tiled logs, lists and their recognition."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tests.log.test_tiles import KEY, ORIGIN
 from tests.shared_data import shared_data
 from tests.trust.judge.case import Case, accepts
 from tests.trust.pki.test_pkits import REASONS, judged
+from tests.trust.recognition.test_scenarios import DIFFERENT, answers
 
 MERKLE = {
     "inclusion": _inclusion,
@@ -98,3 +99,12 @@ def xml_lists() -> Iterator[Case]:
 def json_lists() -> Iterator[Case]:
     for path in sorted((shared_data("lote") / "samples").glob("*.json")):
         yield Case(path.name, path.name in LOTE, accepts(lambda: read_json_list(path.read_bytes())))  # noqa: B023
+
+
+def recognition() -> Iterator[Case]:
+    """Whether a signature counts as qualified under an agreement between two lands, and as what."""
+    for row, ours in answers(shared_data("mra")):
+        word = row["expected_signature_qualification"]
+        qualified = word.startswith("QES")
+        counts = ours == word if qualified else ours.startswith("QES")
+        yield Case(row["scenario"], qualified, counts, DIFFERENT.get(row["scenario"], ""))

@@ -1,21 +1,17 @@
-"""Wycheproof and the worked examples of RFC 7520: signatures in the forms of CMS and X.509, and of JWS."""
+"""Wycheproof: signatures in the forms of CMS and X.509, and of JWS."""
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from tegata.model.errors import VerificationError
 from tegata.trust import der
 from tegata.trust.algorithms import verify_signature
-from tegata.trust.jose import jose_names, verify_jose
-from tegata.trust.jws import read_header, unbase64url
+from tegata.trust.jose import verify_jose
 from tegata.trust.keys import PublicKey
 from tegata.trust.public_key import acceptable
 from tests.shared_data import shared_data
@@ -118,66 +114,3 @@ def p1363() -> Iterator[Case]:
             key = acceptable(load_der_public_key(bytes.fromhex(group["publicKeyDer"])))
             ours = accepts(lambda: verify_jose(key, alg, signature, message))  # noqa: B023
             yield Case(f"{file} p1363 {case['tcId']}", EXPECTED[case["result"]], ours)
-
-
-def jws() -> Iterator[Case]:
-    for group in groups("json_web_signature"):
-        for case in group["tests"]:
-            ours = isinstance(case["jws"], str) and accepts(lambda: _verify_jws(case["jws"], group))  # noqa: B023
-            yield Case(f"jws {case['tcId']}", EXPECTED[case["result"]], ours, _narrower(group))
-
-
-def _narrower(group: dict[str, Any]) -> str:
-    key = group.get("public") or group["private"]
-    if key["kty"] == "oct":
-        return "keys that both sides hold are not taken"
-    if group["comment"].startswith("rfc7520"):
-        return "the key names another algorithm than the signature, or one that does not exist"
-    return ""
-
-
-def _verify_jws(compact: str, group: dict[str, Any]) -> None:
-    """The parts of our readers, with the key as its owner describes it."""
-    stated = group.get("public") or group["private"]
-    parts = compact.split(".")
-    if len(parts) != 3 or stated.get("use", "sig") != "sig" or "verify" not in stated.get("key_ops", ["verify"]):
-        raise VerificationError("form or use")
-    header = read_header(unbase64url(parts[0]), 1 << 16)
-    key = _key(stated)
-    if not {"crit", "jwk", "jku", "x5u", "b64"}.isdisjoint(header) or header.get("alg") != stated.get(
-        "alg", header.get("alg")
-    ):
-        raise VerificationError("header")
-    if not isinstance(header.get("alg"), str) or header["alg"] not in jose_names(key):
-        raise VerificationError("algorithm")
-    verify_jose(key, header["alg"], unbase64url(parts[2]), f"{parts[0]}.{parts[1]}".encode())
-
-
-def _key(jwk: dict[str, Any]) -> Any:
-    def number(name: str) -> int:
-        text = jwk[name]
-        return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
-
-    if jwk["kty"] == "RSA":
-        return acceptable(rsa.RSAPublicNumbers(number("e"), number("n")).public_key())
-    curves: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
-    if jwk["kty"] != "EC" or jwk["crv"] not in curves:
-        raise VerificationError("kind of key")
-    return acceptable(ec.EllipticCurvePublicNumbers(number("x"), number("y"), curves[jwk["crv"]]).public_key())
-
-
-def rfc7520() -> Iterator[Case]:
-    """Section 4: what is signed with a key of one party is verified, what is not signed so is refused."""
-    for path in sorted((shared_data("jose") / "jws").glob("*.json")):
-        example = json.loads(path.read_text("utf-8"))
-        compact = example["output"].get("compact", "")
-        stated = example["input"]["key"]
-        several = isinstance(stated, list) or not compact
-        ours = not several and accepts(lambda: _verify_example(compact, stated))  # noqa: B023
-        yield Case(path.stem, True, ours, "several signatures, JSON form, detached, or a key that both hold")
-
-
-def _verify_example(compact: str, stated: dict[str, Any]) -> None:
-    """The examples name the algorithm in the header; the key is of its kind."""
-    plain = {name: value for name, value in stated.items() if name in ("kty", "crv", "x", "y", "n", "e")}
-    _verify_jws(compact, {"public": plain})
