@@ -11,7 +11,7 @@ BENCH_dsp   := dsp_rate dsp_catalog dsp_growth
 BENCH_trust := trust_log trust_time trust_lists
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test verifier check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
+.PHONY: help setup demo test verifier check bench bench-scan bench-rules bench-data bench-dsp bench-trust soak-replicas soak-kill soak-power soak-data soak-log soak-packages soak-worlds soak-ledger world tck judge-mutants interop-edc judges-trust judge-witness judge-stranger judges-dss documents lock clean judges-doors judge-evasion judge-text judge-scan judge-scan-peers judge-buckets judge-attacks judge-brokers
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 36
@@ -126,6 +126,9 @@ bench-scan bench-rules bench-data bench-dsp bench-trust: $(READY)  ## figures of
 
 interop-edc: $(READY)  ## Eclipse EDC as a peer, in both directions (needs a JDK and Maven)
 	@$(BIN)/python -m tests.interop
+
+judge-stranger: $(READY)  ## what make demo leaves, confirmed by OpenSSL, EU DSS, the page and one file with cryptography, and refused when spoilt (needs node, a JDK, Maven)
+	@nice $(BIN)/python -m tests.stranger $(DEMO)
 
 judges-dss: $(READY)  ## EU DSS and we judge the same: docs/dss-agreement.md; with DSS_SOURCES=folder on what others signed
 	@$(BIN)/python -m tests.dss --write

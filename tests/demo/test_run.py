@@ -70,9 +70,12 @@ def test_the_command_at_the_end_verifies(told: tuple[DemoResult, str]) -> None:
 def test_the_evidence_is_for_strangers(told: tuple[DemoResult, str]) -> None:
     result, _ = told
     verified = in_own_process(
-        "verify", result.evidence, "--trust", Path(result.evidence).with_name("trust.yaml"), "--json"
+        *("verify", result.evidence, "--trust", Path(result.evidence).with_name("trust.yaml")),
+        *("--tsa", result.clock, "--json"),
     )
     assert verified.document["verdict"] == "total-passed"
+    assert verified.document["checks"][-1]["name"] == "time"
+    assert "CN=example-time`, whom you trust" in verified.document["checks"][-1]["say"]["en"]
     with zipfile.ZipFile(result.evidence) as package:
         passports = [package.read(name) for name in package.namelist() if name.startswith("passports/")]
     assert passports == [Path(result.passport).read_bytes().strip()]
@@ -140,7 +143,7 @@ def test_nodes_end_with_the_demo_however_it_ends(tmp_path: Path, table: Path, nu
     out = tmp_path / "out"
     command = [sys.executable, "-m", "tegata.cli", "demo", "--out", str(out), "--file", str(table)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as demo:
-        assert eventually(lambda: len(nodes_under(out)) == 3)
+        assert eventually(lambda: len(nodes_under(out)) == 4)  # three nodes and the authority
         nodes = nodes_under(out)
         os.kill(demo.pid, number)
     assert eventually(lambda: not (nodes & nodes_under(out)))
@@ -148,7 +151,7 @@ def test_nodes_end_with_the_demo_however_it_ends(tmp_path: Path, table: Path, nu
 
 
 def nodes_under(out: Path) -> set[str]:
-    """Ids of running node processes whose folder is below `out`."""
+    """Ids of running servers whose folder is below `out`."""
     found = set()
     for process in Path("/proc").iterdir():
         try:

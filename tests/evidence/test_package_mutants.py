@@ -8,9 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
-import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -32,9 +30,10 @@ from tegata.trust.pki import Certificate
 from tegata.trust.private_key import PrivateKey
 from tegata.trust.sealing import own_certificate, seal_content, seal_package
 from tests.evidence.logs import KEY, KEYS, NOW, open_log
+from tests.stranger import page
 from tests.trust.ades.samples import ROOT, certified
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "look-after-the-log.md"
+CONFIRMED = ["files", "seal", "inclusion", "checkpoint"]
 TRUSTED = {KEY.did: "us"}
 LATER = NOW + dt.timedelta(hours=1)
 OTHER = SigningKey.generate(b"o" * 32)
@@ -67,13 +66,11 @@ def by_openssl(folder: Path, package: bytes) -> list[str]:
     """What the commands of the how-to confirm before they stop."""
     if not all(shutil.which(program) for program in ("openssl", "unzip")):
         pytest.skip("openssl and unzip are not both installed")
-    commands = re.search(r"```sh\n(.*?unzip.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
-    assert commands
     folder.mkdir()
     (folder / "evidence.asice").write_bytes(package)
-    done = subprocess.run(["sh", "-c", commands[1]], cwd=folder, capture_output=True, text=True, check=False)
-    found = [line.partition(":")[0] for line in done.stdout.splitlines()]
-    assert (done.returncode == 0) == (found == ["files", "seal"]), done.stderr
+    done = page.run((page.FUNCTIONS, page.PACKAGE), folder)
+    found = page.confirmed(done)
+    assert (done.returncode == 0) == (found == CONFIRMED), done.stderr
     assert KEY.did in done.stdout or len(found) < 2
     return found
 
@@ -89,7 +86,28 @@ async def test_openssl_confirms_what_is_sound_and_nothing_else(packages: tuple[b
         "seal": {**files, SIGNATURE: files[SIGNATURE][:-1] + bytes([files[SIGNATURE][-1] ^ 1])},
     }
     found = {kind: by_openssl(tmp_path / kind, write_container(one)) for kind, one in changed.items()}
-    assert found == {"whole": ["files", "seal"], "file": [], "more": [], "manifest": ["files"], "seal": ["files"]}
+    expected = {"whole": CONFIRMED, "file": [], "more": [], "manifest": ["files"], "seal": ["files"]}
+    assert found == expected
+
+
+async def test_openssl_refuses_what_its_owner_sealed_in_the_wrong(tmp_path: Path) -> None:
+    """What the seal cannot tell: entries that are not in the log, and a checkpoint that it did not sign."""
+    async with open_log(tmp_path) as log:
+        await log.add(3)
+        made = await make_package(log.store, log.evidence, KEYS, Question(about="did:key:zExample"), NOW)
+    files = {name: data for name, data in read_container(made).items() if name not in (MANIFEST, SIGNATURE)}
+    one, other, *_ = sorted(name for name in files if name.startswith("entries/"))
+    note = files["checkpoint"]
+    foreign = b"\n\n\xe2\x80\x94 " + KEY.did.encode() + b" AAAA\n"
+    changed = {
+        "entry": files | {one: files[one].replace(b'"salt":"', b'"salt":"x')},
+        "exchanged": files | {one: files[other], other: files[one]},
+        "root": files | {"checkpoint": note.replace(note.split(b"\n")[2], b"A" * 43 + b"=", 1)},
+        "signature": files | {"checkpoint": note.replace(b"\n\n", foreign, 1)},
+    }
+    found = {kind: by_openssl(tmp_path / kind, seal_package(one, KEY, NOW)) for kind, one in changed.items()}
+    stopped = ["files", "seal"]
+    assert found == {"entry": stopped, "exchanged": stopped, "root": stopped, "signature": [*stopped, "inclusion"]}
 
 
 async def test_it_is_asic_e_for_whoever_takes_the_owners_certificate_as_anchor(packages: tuple[bytes, bytes]) -> None:

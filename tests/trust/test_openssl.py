@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tegata.trust import PASSPORT_TYP, seal, sign_jws
+from tests.stranger import page
 from tests.trust.samples import DATA, KEY, OTHER, but, logged, release_entry, sound
 from tests.trust.test_verify import FIELDS, SEALED, VIOLATIONS
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "verify-a-passport.md"
-CONFIRMED = ["signature", "data", "inclusion", "checkpoint"]
+CONFIRMED = ["signature", "data", "inclusion", "checkpoint", "issuer"]
 
 
 def confirmed(folder: Path, passport: str, data: bytes = DATA) -> list[str]:
     """The checks that the commands confirm before they stop."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    commands = re.search(r"```sh\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
-    assert commands
     (folder / "passport.jws").write_text(passport + "\n")
     (folder / "data.csv").write_bytes(data)
-    done = subprocess.run(["sh", "-c", commands[1]], cwd=folder, capture_output=True, text=True, check=False)
-    found = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    (folder / "trust.yaml").write_text(f"{KEY.did}: example hospital\n")
+    done = page.run((page.FUNCTIONS, page.PASSPORT), folder)
+    found = page.confirmed(done)
     assert (done.returncode == 0) == (found == CONFIRMED), done.stderr
     return found
 

@@ -135,6 +135,7 @@ def _tell_result(terminal: Terminal, result: DemoResult) -> None:
         (t("data      ", "データ    "), result.data),
         (t("passport  ", "手形      "), result.passport),
         (t("evidence  ", "証拠      "), result.evidence),
+        (t("clock     ", "時刻認証局"), result.clock),
         (t("decision  ", "判定      "), result.decision),
         (t("refusal   ", "拒否の判定"), result.refused_decision),
         (t("postal    ", "郵便番号  "), result.postal_data),

@@ -9,6 +9,7 @@ import click
 
 from tegata.cli.command import Command, Entry, Group, answers, option, spoken
 from tegata.cli.terminal import Terminal
+from tegata.cli.tied import tie, tied_option
 from tegata.model.base import Text, t
 from tegata.model.errors import InputError, UsageError, why_of
 
@@ -104,10 +105,13 @@ def init(
 
 @click.command("start", cls=Command, about=ABOUT_START)
 @_folder
+@tied_option
 @spoken
-def start(folder: Path) -> int:
+def start(folder: Path, tied: bool) -> int:
     from tegata.node.tsa import run_tsa
 
+    if tied:
+        tie()
     run_tsa(folder)
     return 0
 

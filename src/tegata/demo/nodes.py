@@ -12,7 +12,7 @@ from typing import Any
 
 from tegata.model.base import t
 from tegata.model.errors import PeerError
-from tegata.node import init_node
+from tegata.node import TimeStampSettings, init_node
 
 GRACE_S = 5.0
 PROGRAM = (sys.executable, "-m", "tegata.cli")
@@ -28,20 +28,29 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def running_node(folder: Path, name: str, facts: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    """A new node in `folder`, in its own process, until the block ends however it ends.
-
-    The child watches its standard input: should this process be killed outright, the node stops by itself.
-    """
+def running_node(
+    folder: Path, name: str, facts: dict[str, Any], time_stamps: TimeStampSettings
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A new node in `folder`, in its own process, until the block ends however it ends."""
     dsp, management = free_ports(2)
-    init_node(folder, name=name, dsp_port=dsp, management_port=management, facts=facts)
-    with (folder / "node.log").open("wb") as log:
+    init_node(folder, name=name, dsp_port=dsp, management_port=management, facts=facts, time_stamps=time_stamps)
+    with running(folder, folder / "node.log", "node") as child:
+        yield child
+
+
+@contextlib.contextmanager
+def running(folder: Path, log: Path, kind: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The server of a folder (`tegata KIND start`), until the block ends however it ends.
+
+    The child watches its standard input: should this process be killed outright, the server stops by itself.
+    """
+    with log.open("wb") as told:
         child = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [*PROGRAM, "node", "start", str(folder), "--while-stdin-open"],
+            [*PROGRAM, kind, "start", str(folder), "--while-stdin-open"],
             stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C is for us; we end the nodes in order
+            stdout=told,
+            stderr=told,
+            start_new_session=True,  # Ctrl-C is for us; we end them in order
         )
     try:
         yield child

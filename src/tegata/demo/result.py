@@ -14,6 +14,7 @@ class DemoResult(Noun, frozen=True, kw_only=True):
     data: str = ""
     passport: str = ""
     evidence: str = ""  # package for strangers
+    clock: str = ""  # certificate of the authority that stamped it
     verify: str = ""  # the command that verifies the passport
     verdict: str = ""
     postal_outcome: Outcome

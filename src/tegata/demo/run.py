@@ -17,6 +17,7 @@ import msgspec.yaml
 from tegata.clock import Clock
 from tegata.demo import story
 from tegata.demo.audience import Audience
+from tegata.demo.authority import certificate_of, running_authority
 from tegata.demo.hospital import PEOPLE, write_register
 from tegata.demo.nodes import refuse_dead, running_node
 from tegata.demo.postal import write_postal_codes
@@ -53,7 +54,7 @@ def run(out: Path, file: Path | None, country: str, audience: Audience, clock: C
     recipient = scenario.recipient.at(country)
     began = clock.monotonic()
     with _own_folder(out), contextlib.ExitStack() as running:
-        walk = _Walk(out, audience, Tool(audience, language), running)
+        walk = _Walk(out, audience, Tool(audience, language), running, clock)
         audience.step(story.title(scenario.provider.name, recipient.name, country))
         walk.start(provider=scenario.provider, recipient=recipient, refused=scenario.refused)
         people = walk.people_table(file)
@@ -89,8 +90,9 @@ def _own_folder(out: Path) -> Iterator[None]:
 class _Walk:
     """The steps in their order; each tells the audience what it does."""
 
-    def __init__(self, out: Path, audience: Audience, tool: Tool, running: contextlib.ExitStack) -> None:
+    def __init__(self, out: Path, audience: Audience, tool: Tool, running: contextlib.ExitStack, clock: Clock) -> None:
         self._out = out
+        self._clock = clock
         self._audience = audience
         self._tool = tool
         self._running = running
@@ -100,9 +102,11 @@ class _Walk:
     def start(self, **parties: Party) -> None:
         """Launch them; `introduce` waits until they are up, so that the register is made meanwhile."""
         self._audience.step(story.START_NODES)
+        time_stamps = self._running.enter_context(running_authority(self._out / "authority", self._clock))
+        self._audience.said(story.authority_made(str(self._out / "authority")))
         for role, party in parties.items():
             folder = self._out / "nodes" / role
-            child = self._running.enter_context(running_node(folder, party.name, party.stated()))
+            child = self._running.enter_context(running_node(folder, party.name, party.stated(), time_stamps))
             self._starting[role] = (party, folder, child)
             self._audience.said(story.node_made(party.name, party.country, str(folder)))
 
@@ -192,6 +196,7 @@ class _Walk:
         self._audience.verification(verification)
         return {
             "evidence": self._export(verification),
+            "clock": str(shutil.copy(certificate_of(self._out / "authority"), self._out / "tsa.pem")),
             "data": got["data"],
             "passport": got["passport"],
             "verdict": verification.verdict,
@@ -205,8 +210,18 @@ class _Walk:
         self._audience.step(story.EXPORT)
         out = str(self._out / "evidence.asice")
         node = self._nodes["provider"].folder
+        self._await_stamp(node)
         self._tool.run("node", "log", "export", verification.passport.transfer, "--out", out, "--node", node)
         return out
+
+    def _await_stamp(self, node: str) -> None:
+        """Until all that is in the log now is stamped; not for ever, for evidence does not depend on it."""
+        wanted, until = 0, self._clock.monotonic() + float(PATIENCE_S)
+        while self._clock.monotonic() < until:
+            _, (lag,) = self._tool.run("node", "log", "time-stamps", "--node", node, show=False, allowed=(0, 1))
+            wanted = wanted or lag["entries"]
+            if lag["stamped"] >= wanted:
+                return
 
     def get_postal(self, dataset: str) -> dict[str, Any]:
         self._audience.step(story.POSTAL_FREE)

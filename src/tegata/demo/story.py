@@ -73,6 +73,13 @@ def node_made(name: str, country: str, folder: str) -> Text:
     return t(f"{name} ({country}): {folder}", f"{name}（{country}）: {folder}")
 
 
+def authority_made(folder: str) -> Text:
+    return t(
+        f"An authority of its own stamps the time under their logs: {folder}",
+        f"独立した時刻認証局がログに時刻を証明します: {folder}",
+    )
+
+
 def silent(name: str) -> Text:
     return t(f"the node of {name} does not answer", f"{name} のノードが応答しません")
 

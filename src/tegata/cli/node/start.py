@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from pathlib import Path
 
 import click
 
-from tegata.cli.command import Command, option, spoken
+from tegata.cli.command import Command, spoken
+from tegata.cli.tied import tie, tied_option
 from tegata.model.base import t
 
 ABOUT = t(
@@ -21,27 +18,12 @@ ABOUT = t(
 
 @click.command("start", cls=Command, about=ABOUT)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@option(
-    "--while-stdin-open",
-    "tied",
-    is_flag=True,
-    about=t(
-        "stop when standard input closes: when whoever started it is gone",
-        "標準入力が閉じたら停止する（起動元と運命を共にする）",
-    ),
-)
+@tied_option
 @spoken
 def command(folder: Path, tied: bool) -> int:
     from tegata.node import run_node
 
     if tied:
-        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+        tie()
     run_node(folder)
     return 0
-
-
-def _stop_at_end_of_input() -> None:
-    """The kernel closes the pipe whichever way the parent ends, kill -9 included."""
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
