@@ -71,7 +71,7 @@ async def lags(node: LiveNode) -> dict[str, Any]:
 
 
 async def until(node: LiveNode, kind: str, state: str) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):  # who was away is asked again after as long again
         while (found := (await lags(node))[kind])["state"] != state:
             await asyncio.sleep(0.05)
     return dict(found)

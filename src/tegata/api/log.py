@@ -72,6 +72,8 @@ class LogServices:
     lags: Callable[[Transaction], list[Lag]]
     """How far others have come with it."""
     whose: Whose
+    proofs: Callable[[str], dict[str, bytes]]
+    """What goes into a package for the sake of the time-stamps under its checkpoint."""
 
     def waiting(self, tx: Transaction) -> int:
         """How many releases wait for their witnesses, of the first hundred transfers that have not begun."""
@@ -134,7 +136,7 @@ class _Log:
             found = await self._s.store.read(lambda tx: gather(tx, question, ids)) if ids else {}
             return 200, {**told, "holds": outline(found)}
         s, at, more = self._s, self._s.clock.now(), {"answer.json": pretty(places)} if wanted.person else {}
-        made = await make_package(s.store, s.evidence, s.keys, question, at, ids=ids, more=more)
+        made = await make_package(s.store, s.evidence, s.keys, question, at, ids=ids, more=more, proofs=s.proofs)
         return 200, {**told, "package": base64.b64encode(made).decode()}
 
     async def _asked(self, wanted: WantedPackage) -> tuple[Question, list[str], list[Whereabouts]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -51,6 +51,7 @@ async def make_package(
     *,
     ids: Collection[str] = (),
     more: Mapping[str, bytes] = {},
+    proofs: Callable[[str], Files] = lambda _: {},
 ) -> bytes:
     """The container, sealed at a time by the first key, its checkpoint signed by both.
 
@@ -59,6 +60,7 @@ async def make_package(
     Args:
         ids: what the question comes to, where it is not an id itself.
         more: files to lay in, by name.
+        proofs: files that prove what stands under a checkpoint, for a time when nobody publishes them any more.
 
     Raises:
         UsageError: the log has nothing to say to the question, or too much for one package.
@@ -75,7 +77,7 @@ async def make_package(
     files = await store.read(lambda tx: _files(tx, checkpoint, entries))
     if len(files) > _MOST_FILES:
         raise too_many()
-    said = {CHECKPOINT: note.encode(), "question.json": encode(question)}
+    said = {CHECKPOINT: note.encode(), "question.json": encode(question), **await asyncio.to_thread(proofs, note)}
     answer = Answer(question.say(), checkpoint, dict(sorted(entries.items())))
     return await asyncio.to_thread(_sealed, {**files, **more, **said}, answer, keys.first, at)
 

@@ -95,6 +95,7 @@ class TimeStampSettings(Noun, frozen=True, kw_only=True):
 
     authorities: tuple[AuthoritySettings, ...] = ()
     every_seconds: float = 60  # while the log grows
+    proofs: str = "validation"  # folder of revocation lists and OCSP answers about those who stamp, which packages take
     late_minutes: float = 60  # an entry that waits longer, for publication and witnesses too, is told as late
 
 

@@ -35,6 +35,7 @@ from tegata.evidence.public_witness import public_witness
 from tegata.evidence.rollback import look_back
 from tegata.evidence.scrub import scrub
 from tegata.evidence.stamping import Authority, TimeStamping
+from tegata.evidence.validation import Validation
 from tegata.evidence.witness import Witness
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
@@ -98,6 +99,8 @@ class Node:
             store, evidence, keys.key.history, self._tiles, self.outbound, clock, self._public, late=late
         )
         self.stamping = self._stamping_of(config, folder, evidence, clock)
+        above = [der for one in config.time_stamps.authorities for der in trusted_above(one, folder)]
+        self.validation = Validation(store, self.outbound, clock, folder / config.time_stamps.proofs, above)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens, evidence)
         packs = packs_of(config, folder, clock.now().date())
@@ -134,7 +137,8 @@ class Node:
     def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever, for the sake of the log's second copy."""
         keys = self._home.key.history
-        return self.publisher.run(), self.cosigning.run(), self.stamping.run(), scrub(self.store, keys, self._tiles)
+        own = self.publisher.run(), self.cosigning.run(), self.stamping.run(), self.validation.run()
+        return *own, scrub(self.store, keys, self._tiles)
 
     def _stamping_of(self, config: NodeConfig, folder: Path, evidence: EvidenceLog, clock: Clock) -> TimeStamping:
         settings = config.time_stamps
@@ -190,7 +194,7 @@ class Node:
     def _log_services(self) -> LogServices:
         whose = Whose(self.store, self._catalog, self._transfers.consent)
         evidence, clock = self._home.evidence, self._home.clock
-        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self._lags, whose)
+        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self._lags, whose, self.validation.of)
 
     def _lags(self, tx: Transaction) -> list[Lag]:
         return [*self.publisher.lags(tx), *self.stamping.lags(tx), *self.cosigning.lags(tx)]
@@ -239,6 +243,15 @@ def authority_of(settings: AuthoritySettings, folder: Path) -> Authority:
     from tegata.trust.timestamp import pinned
 
     return Authority(settings.name, settings.url, pinned(load_certificates(folder / settings.certificates)))
+
+
+def trusted_above(settings: AuthoritySettings, folder: Path) -> list[bytes]:
+    """The certificates (DER) that this node trusts for an authority. InputError when they cannot be read."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from tegata.trust.certificates import load_certificates
+
+    return [one.public_bytes(Encoding.DER) for one in load_certificates(folder / settings.certificates)]
 
 
 def packs_of(config: NodeConfig, folder: Path, today: dt.date) -> tuple[Pack, ...]:

@@ -41,6 +41,7 @@ _SUB_INDICATIONS: Final[dict[str, tuple[str, str]]] = {
     "ml-dsa-44": ("SIG_CRYPTO_FAILURE", ""),
     "key": ("SIG_CONSTRAINTS_FAILURE", "REVOKED_NO_POE"),
     "time": ("TIMESTAMP_ORDER_FAILURE", ""),
+    "revocation": ("REVOKED", "TRY_LATER"),
     "order": ("TIMESTAMP_ORDER_FAILURE", ""),
     "renewals": ("HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
     "validity": ("", "OUT_OF_BOUNDS_NO_POE"),

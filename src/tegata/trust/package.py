@@ -14,6 +14,7 @@ It is an ASiC-E container with CAdES (ETSI EN 319 162-1), so `openssl cms` and E
     verdict.json             what its maker found in it
     report.html              the same for people; report.en.pdf, report.ja.pdf on paper
     answer.json              of a question about a person: what is known of each transfer
+    validation/NAME          that nobody who stamped the checkpoint was revoked then (`package_revocation`)
 
 Verified as numbered steps, offline:
 
@@ -30,6 +31,7 @@ Verified as numbered steps, offline:
 11 witnesses   the checkpoint has the witnesses that agreements ask   open when not yet; only where one does
 12 ml-dsa-44   the ML-DSA-44 signatures under the checkpoint hold       only where there are any
 13 time        the time-stamps under the checkpoint hold                only where there are any
+14 revocation  none of their certificates was revoked when they stamped  only where the package brings proofs of that
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ from tegata.trust.key_history import NO_ROLLS, Rolls, joined
 from tegata.trust.keys import PublicKey
 from tegata.trust.log_seal import read_seal
 from tegata.trust.package_case import Case, broken
+from tegata.trust.package_revocation import check_revocation
 from tegata.trust.package_witnesses import check_quorums, check_second, keys_of, witnesses_known
 from tegata.trust.passport import unseal
 from tegata.trust.timestamp import Trust, nobody
@@ -101,7 +104,7 @@ def verify_package(
     checks += [attempt(name, step, case) for name, step in _STEPS.items()]
     note = files.get(CHECKPOINT, b"").decode("utf-8", "replace")
     more = (*check_rolls(keys, case.size), *check_quorums(case), *check_second(case, note))
-    return concluded([*checks, *more, *check_time(case.note, clocks)], None)
+    return concluded([*checks, *more, *check_time(case.note, clocks), *check_revocation(note, files)], None)
 
 
 def _read_head(data: bytes) -> Head:
