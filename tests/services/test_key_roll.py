@@ -38,7 +38,7 @@ async def _cosigned_above(node: LiveNode, by: LiveNode, size: int) -> str:
     """A checkpoint of more than `size` entries that the other has cosigned."""
     async with asyncio.timeout(20):
         while not (known := await node.node.store.read(witnesses.cosigners)) or known[0].size <= size:
-            await node.node.cosigning.ask_all()
+            await node.node.followers.cosigning.ask_all()
             await asyncio.sleep(0.1)
     note = await node.node.store.read(lambda tx: rows.checkpoint_at(tx, known[0].size)) or ""
     assert cosigners(note, {by.did: by.keys.key.public}).keys() == {by.did}
@@ -67,7 +67,7 @@ async def test_counterparties_follow_a_roll_without_hands(tmp_path: Path, consum
         assert history.open(note).size > size
         async with asyncio.timeout(20):
             while await consumer.node.store.read(lambda tx: key_of(tx, did)) in (None, old_second):
-                await consumer.node.cosigning.ask_all()
+                await consumer.node.followers.cosigning.ask_all()
                 await asyncio.sleep(0.1)
         await _cosigned_above(consumer, second, await consumer.node.store.read(rows.size) - 1)
         status, document = await consumer.call("POST", "/v1/log/package", {"about": did})
@@ -120,7 +120,7 @@ async def _node_with_a_log(folder: Path) -> str:
     make_node(folder, "Rolling Provider")
     async with live_node(folder) as node:
         await node.publishes(postal(folder.parent / "postal.csv"), OPEN)
-        await node.node.publisher.publish()
+        await node.node.followers.publisher.publish()
         return node.did
 
 

@@ -66,7 +66,7 @@ async def test_a_node_that_was_rolled_back_with_all_its_copies_stops_recording(
         size = await second.node.store.read(rows.size)
         async with asyncio.timeout(20):
             while await _seen(provider, second) < size:
-                await second.node.cosigning.ask_all()
+                await second.node.followers.cosigning.ask_all()
                 await asyncio.sleep(0.1)
     shutil.rmtree(folder)
     backup.rename(folder)
@@ -87,7 +87,7 @@ async def test_a_node_that_was_rolled_back_with_all_its_copies_stops_recording(
 async def _learned(node: LiveNode, other: LiveNode) -> None:
     async with asyncio.timeout(20):
         while await node.node.store.read(lambda tx: key_of(tx, other.did)) is None:
-            await node.node.cosigning.ask_all()
+            await node.node.followers.cosigning.ask_all()
             await asyncio.sleep(0.1)
 
 
@@ -95,7 +95,7 @@ async def _cosigned_package(node: LiveNode, other: LiveNode) -> bytes:
     """Of a checkpoint that the other has cosigned: a newer one may be published in the meantime."""
     async with asyncio.timeout(20):
         while True:
-            await node.node.cosigning.ask_all()
+            await node.node.followers.cosigning.ask_all()
             status, document = await node.call("POST", "/v1/log/package", {"about": other.did})
             assert status == 200
             package = base64.b64decode(document["package"])

@@ -26,16 +26,9 @@ from tegata.clock import Clock
 from tegata.contracts import Contracts, Decider, stated
 from tegata.doors.names import DOORS_PATH
 from tegata.doors.parts import AllDoors
-from tegata.evidence import EvidenceLog, Publisher
-from tegata.evidence.cosigning import Cosigning
+from tegata.evidence import EvidenceLog
 from tegata.evidence.endorsements import LogKeys
-from tegata.evidence.lag import Lag
-from tegata.evidence.place import published_at
-from tegata.evidence.public_witness import public_witness
 from tegata.evidence.rollback import look_back
-from tegata.evidence.scrub import scrub
-from tegata.evidence.stamping import Authority, TimeStamping
-from tegata.evidence.validation import Validation
 from tegata.evidence.witness import Witness
 from tegata.exchange import Answer, Courier, Home, Inbox, Worker
 from tegata.identity import Authentication, TokenAuthentication
@@ -44,7 +37,8 @@ from tegata.model.base import t
 from tegata.model.catalog import TOKENISE
 from tegata.model.errors import InputError
 from tegata.model.process import Message
-from tegata.node.config import AuthoritySettings, Limits, NodeConfig
+from tegata.node.config import Limits, NodeConfig
+from tegata.node.followers import Followers
 from tegata.node.identity import check_key
 from tegata.outbound import Outbound
 from tegata.rules import Pack, builtin_packs, packs_beside
@@ -89,18 +83,9 @@ class Node:
         self.courier = Courier(store, clock, self.outbound, tokens, self._settle)
         self.worker = Worker(store, clock, self._step)
         evidence = EvidenceLog(keys.key, secrets.token_bytes)
-        self._tiles = published_at(config.log, folder)
         self._keys = LogKeys(keys.key, second_key(keys))
-        late = dt.timedelta(minutes=config.time_stamps.late_minutes)
-        self.publisher = Publisher(store, evidence, self._keys, clock, self._tiles, late=late)
+        self.followers = Followers(folder, config, store, evidence, self._keys, self.outbound, clock)
         self.witness = Witness(store, evidence, self._keys, clock)
-        self._public = [public_witness(one.vkey, one.url) for one in config.witnesses]
-        self.cosigning = Cosigning(
-            store, evidence, keys.key.history, self._tiles, self.outbound, clock, self._public, late=late
-        )
-        self.stamping = self._stamping_of(config, folder, evidence, clock)
-        above = [der for one in config.time_stamps.authorities for der in trusted_above(one, folder)]
-        self.validation = Validation(store, self.outbound, clock, folder / config.time_stamps.proofs, above)
         self._home = Home(store, evidence, self.courier, self.worker, clock, tokens, keys.key, url + DSP_PATH)
         self._inbox = Inbox(store, clock, tokens, evidence)
         packs = packs_of(config, folder, clock.now().date())
@@ -132,20 +117,11 @@ class Node:
     async def look_back(self) -> None:
         """Refuse to begin from a state that contradicts what this node has published, or its key. StoreError."""
         await self.store.read(lambda tx: check_key(tx, self._home.key.history))
-        await self.store.read(lambda tx: look_back(tx, self._home.key.history, self._tiles))
+        await self.store.read(lambda tx: look_back(tx, self._home.key.history, self.followers.tiles))
 
     def upkeep(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever, for the sake of the log's second copy."""
-        keys = self._home.key.history
-        own = self.publisher.run(), self.cosigning.run(), self.stamping.run(), self.validation.run()
-        return *own, scrub(self.store, keys, self._tiles)
-
-    def _stamping_of(self, config: NodeConfig, folder: Path, evidence: EvidenceLog, clock: Clock) -> TimeStamping:
-        settings = config.time_stamps
-        period, late = dt.timedelta(seconds=settings.every_seconds), dt.timedelta(minutes=settings.late_minutes)
-        authorities = [authority_of(one, folder) for one in settings.authorities]
-        random = secrets.token_bytes
-        return TimeStamping(self.store, evidence, self.outbound, clock, authorities, random, period=period, late=late)
+        return self.followers.run()
 
     async def _step(self, process: str) -> None:
         await self._contracts.step(process) or await self._transfers.step(process)
@@ -187,17 +163,15 @@ class Node:
             own_url=self._home.url,
             max_message_bytes=config.max_message_bytes,
         )
-        tlog = [*tlog_routes(self._tiles), *witness_routes(self.witness)]
+        tlog = [*tlog_routes(self.followers.tiles), *witness_routes(self.witness)]
         data = [*door_routes(self._transfers.door), *intake_routes(self._transfers.intake)]
         return Starlette(routes=[*protocol_routes(services), *data, *self.doors.routes(), *tlog])
 
     def _log_services(self) -> LogServices:
         whose = Whose(self.store, self._catalog, self._transfers.consent)
         evidence, clock = self._home.evidence, self._home.clock
-        return LogServices(self.store, evidence, self._tiles, self._keys, clock, self._lags, whose, self.validation.of)
-
-    def _lags(self, tx: Transaction) -> list[Lag]:
-        return [*self.publisher.lags(tx), *self.stamping.lags(tx), *self.cosigning.lags(tx)]
+        more = self.followers
+        return LogServices(self.store, evidence, more.tiles, self._keys, clock, more.lags, whose, more.validation.of)
 
     def _management_app(self, config: NodeConfig, token: str) -> Starlette:
         wishes = Acquisitions(self._home, self.outbound, self._contracts, self._transfers)
@@ -210,7 +184,7 @@ class Node:
             control=self._ledger.control,
             clock=self._home.clock,
             log=self._log_services(),
-            witnesses=self._public,
+            witnesses=self.followers.public,
             more=self.doors.table(),
             own=Self(id=self._home.did, name=config.name, url=self._home.url, version=__version__),
             token=token,
@@ -235,23 +209,6 @@ def second_key(keys: Secrets) -> MlDsaKey:
     """The ML-DSA-44 key of the log: each key that its name was handed on to has another one beside it."""
     number = len(keys.key.history.rolls)
     return MlDsaKey(derive_key(keys.pseudonyms, "ml-dsa-44", f"{keys.key.did}#{number}" if number else keys.key.did))
-
-
-def authority_of(settings: AuthoritySettings, folder: Path) -> Authority:
-    """An authority with the certificates that this node trusts for it. InputError when they cannot be read."""
-    from tegata.trust.certificates import load_certificates
-    from tegata.trust.timestamp import pinned
-
-    return Authority(settings.name, settings.url, pinned(load_certificates(folder / settings.certificates)))
-
-
-def trusted_above(settings: AuthoritySettings, folder: Path) -> list[bytes]:
-    """The certificates (DER) that this node trusts for an authority. InputError when they cannot be read."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from tegata.trust.certificates import load_certificates
-
-    return [one.public_bytes(Encoding.DER) for one in load_certificates(folder / settings.certificates)]
 
 
 def packs_of(config: NodeConfig, folder: Path, today: dt.date) -> tuple[Pack, ...]:
