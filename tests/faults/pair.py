@@ -204,4 +204,5 @@ def _left_over(one: Victim) -> Iterator[str]:
     yield from (f"{path} was left" for path in _files(one.folder / "received") if path.suffix == ".part")
     yield from (f"{path} was left" for path in _files(one.folder / "releases"))
     if "Traceback" in (text := (one.folder / "node.log").read_text()):
-        yield f"{one.name}: {text[text.index('Traceback') :][:3000]}"
+        first = text[text.index("Traceback") :].partition('\n{"')[0]
+        yield f"{one.name}: {first if len(first) < 6000 else first[:1000] + ' ... ' + first[-5000:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest_asyncio
 
 from tegata.evidence import recorded
 from tegata.transfer import download, making, push
+from tegata.transfer.part import Part
 from tests.nodes import LiveNode, live_node, make_node
 from tests.relay import Trouble, put_before
 from tests.services.conftest import OPEN, PROVIDER, recipient
@@ -216,6 +218,40 @@ async def test_a_hold_up_by_the_consumer_keeps_what_has_come(road: Road) -> None
     await road.consumer.call("POST", f"/v1/transfers/{transfer['id']}/resume", {})
     await is_whole(road, await road.ends())
     assert road.relay.asked[1].startswith("bytes=")
+
+
+def full_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk refuses the first file as it is begun."""
+    refusals = iter([OSError(errno.ENOSPC, "No space left on device")])
+    begin = Part.restart
+
+    def restart(part: Part) -> None:
+        for refusal in refusals:
+            raise refusal
+        begin(part)
+
+    monkeypatch.setattr(Part, "restart", restart)
+
+
+async def is_told(road: Road, capsys: pytest.CaptureFixture[str]) -> None:
+    got = await road.comes()
+    assert (got["phase"], got["code"]) == ("failed", "store")
+    assert road.parts() == []
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+async def test_a_full_disk_as_a_file_is_begun(
+    road: Road, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full_once(monkeypatch)
+    await is_told(road, capsys)
+
+
+async def test_a_full_disk_as_a_file_is_brought(
+    push_road: Road, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full_once(monkeypatch)
+    await is_told(push_road, capsys)
 
 
 async def test_a_provider_that_stops_in_the_middle_is_waited_for(road: Road) -> None:

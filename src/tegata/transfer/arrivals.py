@@ -133,6 +133,11 @@ class Arrivals:
         except OSError:
             return None
 
+    def restart(self, part: Part) -> None:
+        """Begin it at its beginning. StoreError."""
+        with _disk_errors():
+            part.restart()
+
     async def write(self, transfer: str, part: Part, blocks: AsyncIterator[bytes]) -> None:
         """Write what comes behind what is there, as far as it is right. What `blocks` raises is raised here.
 

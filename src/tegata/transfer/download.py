@@ -68,24 +68,23 @@ class Download:
         if part.resumable:
             headers |= {"Range": write_range(part.have), "If-Range": entity_tag(part.expected.digest)}
         async with self._outbound.stream(address.endpoint, headers=headers) as stream:
-            if not _goes_on(stream, part):
-                part.restart()
+            if not self._goes_on(stream, part):
+                self._arrivals.restart(part)
                 refuse_unless_ok(stream.status)
             blocks = unpacked(stream.blocks, stream.headers.get("content-encoding", ""))
             await self._arrivals.write(self._transfer, part, self._watch.over(blocks))
         if part.expected.chunks is not None and not part.whole:
             raise PeerError(t("the data ended too early", "データが途中で終わりました"))
 
-
-def _goes_on(stream: Stream, part: Part) -> bool:
-    """Whether what comes lies behind what is there. A part of something else is no answer to what was asked."""
-    if stream.status != 206:
-        return False
-    piece = read_content_range(stream.headers.get("content-range", ""))
-    if piece is None or piece.start != part.have or piece.size not in (None, part.expected.total):
-        part.restart()  # and the next request asks for everything
-        raise PeerError(t("another part came than was asked for", "求めた範囲と異なる部分が届きました"))
-    return True
+    def _goes_on(self, stream: Stream, part: Part) -> bool:
+        """Whether what comes lies behind what is there. A part of something else is no answer to what was asked."""
+        if stream.status != 206:
+            return False
+        piece = read_content_range(stream.headers.get("content-range", ""))
+        if piece is None or piece.start != part.have or piece.size not in (None, part.expected.total):
+            self._arrivals.restart(part)  # and the next request asks for everything
+            raise PeerError(t("another part came than was asked for", "求めた範囲と異なる部分が届きました"))
+        return True
 
 
 def bearer(address: HttpAddress) -> dict[str, str]:

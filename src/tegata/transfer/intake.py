@@ -128,11 +128,11 @@ class Intake:
             if coming.start + coming.announced > expected.most:
                 raise too_long(expected.most)
         with self._arrivals.attempt(transfer, expected) as part:
-            if coming.start == 0:
-                part.restart()
-            elif coming.start != part.have:
+            if coming.start not in (0, part.have):
                 raise ProtocolError("it does not begin where the last chunk ends", status=409)
             async with self._ending_badly(case):
+                if coming.start == 0:
+                    self._arrivals.restart(part)
                 await self._arrivals.write(transfer, part, self._while_started(transfer, authorization, coming.blocks))
                 data = await self._arrivals.seal(part)
                 if data is None or (expected.chunks and not part.whole):
