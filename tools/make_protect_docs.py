@@ -48,6 +48,7 @@ WHOLE: Final = {
     "`statistics`": "`statistics`, with an account at the node",
     "`differencing`, `--earlier`": "`limit_differencing`; the node knows the earlier releases",
     "`none_left`": "filled in with the kinds that conditions remove",
+    "`--plan NAME` of a ready plan, `--keep`": "the conditions of its clauses: `tegata publish --plan NAME --keep`",
     "`tegata encrypt COPY --for CERT`": "`encrypt_for_recipient`; the consumer names the certificate",
 }
 BY_HAND_ONLY: Final = {

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import msgspec
+import pytest
 
+from tegata.cli.at_node import conditions_asked
 from tegata.cli.release_key import key_of_agreement
 from tegata.model.decision import Condition
 from tegata.model.plan import ProtectionPlan
 from tegata.model.rows import RowFilter
 from tegata.model.step import Step
-from tegata.protect import plan_for
+from tegata.protect import plan_for, ready_plan, ready_plans
 from tegata.protect.compile import DATA_VERBS, PROCESS_VERBS, WHOLE_VERBS
 from tegata.store import datasets
 from tegata.trust import open_passport
@@ -30,6 +32,7 @@ from tests.services.test_privacy_budget import met
 from tests.trust.test_envelope import CERTIFICATES, KEYS
 
 Params = dict[str, Any]
+TITLE: Final = {"en": "t", "ja": "t"}
 BY_CONDITION: Final[dict[str, Params]] = {
     "drop": {"columns": ["name"]},
     "keep": {"columns": ["ward", "region"], "otherwise": "drop"},
@@ -88,22 +91,45 @@ def table(path: Path, notes: str = "desk{n}@example.com") -> Path:
     return path
 
 
-async def agreed(provider: LiveNode, consumer: LiveNode, source: Path, verb: str) -> dict[str, Any]:
-    """What comes under an agreement with this condition."""
-    title = {"en": verb, "ja": verb}
-    asked = [{"verb": verb, "params": BY_CONDITION[verb]}]
-    wanted = {"path": str(source), "title": title, "description": title, "facts": OPEN, "conditions": asked}
-    status, document = await provider.call("POST", "/v1/datasets", wanted)
+async def published(provider: LiveNode, source: Path, asked: list[Any]) -> tuple[int, dict[str, Any]]:
+    wanted = {"path": str(source), "title": TITLE, "description": TITLE, "facts": OPEN, "conditions": asked}
+    return await provider.call("POST", "/v1/datasets", wanted)
+
+
+async def agreed(provider: LiveNode, consumer: LiveNode, source: Path, asked: list[Any], **more: Any) -> dict[str, Any]:
+    """What comes under an agreement with these conditions."""
+    status, document = await published(provider, source, asked)
     assert status == 201, document
-    more = {"certificate": der(CERTIFICATES["p256"])} if verb == "encrypt_for_recipient" else {}
     return await consumer.acquires("Example Provider", document["dataset"]["id"], 60, **more)
+
+
+async def agreed_on(provider: LiveNode, consumer: LiveNode, source: Path, verb: str) -> dict[str, Any]:
+    more = {"certificate": der(CERTIFICATES["p256"])} if verb == "encrypt_for_recipient" else {}
+    return await agreed(provider, consumer, source, [{"verb": verb, "params": BY_CONDITION[verb]}], **more)
+
+
+@pytest.mark.parametrize("name", ready_plans())
+async def test_a_ready_plan_is_agreed_clause_by_clause(tmp_path: Path, tegata: Tegata, name: str) -> None:  # noqa: F811
+    source, keep = table(tmp_path / "table.csv"), [] if name == "appi-pseudonymised" else ["ward"]
+    make_node(tmp_path / "provider", "Example Provider", PROVIDER)
+    async with live_node(tmp_path / "provider") as provider, met(provider, tmp_path / "consumer", "C") as consumer:
+        got = await agreed(provider, consumer, source, conditions_asked(None, name, keep))
+    assert got["phase"] == "done", got["reasons"]
+    passport = open_passport(Path(got["passport"]).read_text())
+    rules = {one.condition.rule for one in passport.obligations}
+    assert {clause.clause for clause in ready_plan(name).clauses if clause.conditions} <= rules
+    write_secret(tmp_path / "key", key_of_agreement(tmp_path / "provider", passport.agreement))
+    words = [word for column in keep for word in ("--keep", column)]
+    made = tegata("protect", source, "--plan", name, *words, "--out", tmp_path / "made.csv", "--key", tmp_path / "key")
+    assert made.code == 0, made.err
+    assert (tmp_path / "made.csv").read_bytes() == Path(got["data"]).read_bytes() != source.read_bytes()
 
 
 async def test_what_is_removed_by_its_name_stands_nowhere_else(tmp_path: Path) -> None:
     source = table(tmp_path / "table.csv", notes="user{person}@example.org")
     make_node(tmp_path / "provider", "Example Provider", PROVIDER)
     async with live_node(tmp_path / "provider") as provider, met(provider, tmp_path / "consumer", "C") as consumer:
-        got = await agreed(provider, consumer, source, "encrypt")
+        got = await agreed_on(provider, consumer, source, "encrypt")
     assert (got["phase"], got["code"]) == ("failed", "exposure"), got
     assert "still holds what the plan removes" in got["reasons"][0]["en"]
 
@@ -120,9 +146,7 @@ async def test_a_publisher_asks_for_what_can_be_done(tmp_path: Path) -> None:
             ({"verb": "k_anonymity", "params": {"k": 1}}, "k-anonymity cannot be met"),
             ({"verb": "k_anonymity", "params": {"k": 5, "l": 2}}, "`k_anonymity` (publisher) cannot be carried out"),
         ):
-            title = {"en": "t", "ja": "t"}
-            wanted = {"path": str(source), "title": title, "description": title, "facts": OPEN, "conditions": [asked]}
-            status, problem = await provider.call("POST", "/v1/datasets", wanted)
+            status, problem = await published(provider, source, [asked])
             assert (status, said in problem["title"]) == (400, True), problem
         assert (await provider.call("GET", "/v1/datasets"))[1]["datasets"] == []
 
@@ -157,7 +181,7 @@ async def test_both_roads_lead_to_the_same(tmp_path: Path, tegata: Tegata) -> No
     verbs = [one for one in BY_CONDITION if one != "statistics" or importlib.util.find_spec("opendp")]
     make_node(tmp_path / "provider", "Example Provider", PROVIDER)
     async with live_node(tmp_path / "provider") as provider, met(provider, tmp_path / "consumer", "C") as consumer:
-        came = {verb: await agreed(provider, consumer, table(tmp_path / f"{verb}.in.csv"), verb) for verb in verbs}
+        came = {verb: await agreed_on(provider, consumer, table(tmp_path / f"{verb}.in.csv"), verb) for verb in verbs}
         assert {verb: one["phase"] for verb, one in came.items()} == dict.fromkeys(verbs, "done"), came
         ids = [one["dataset"] for one in came.values()]
         known = await provider.node.store.read(lambda tx: {one: datasets.get(tx, one) for one in ids})

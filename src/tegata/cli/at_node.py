@@ -48,8 +48,19 @@ def facts_from_file(path: Path) -> dict[str, Any]:
     return {name: fact.value for name, fact in read_flow(read_document(path)).facts.items()}
 
 
-def conditions_from_file(path: Path) -> list[Any]:
-    """What a publisher asks for. InputError: the file is no such list."""
+def conditions_asked(path: Path | None, plan: str | None, keep: Sequence[str]) -> list[Any]:
+    """What a publisher asks for: by a file, by a ready plan, or both. InputError: one of them is none."""
+    own = _conditions_in(path) if path else []
+    if plan is None:
+        return own
+    from tegata.protect import conditions_of, ready_plan
+
+    told = ("verb", "params", "say", "rule", "citations")
+    ready = [{name: getattr(one, name) for name in told} for one in conditions_of(ready_plan(plan), keep)]
+    return ready + own
+
+
+def _conditions_in(path: Path) -> list[Any]:
     from tegata.contracts import Asked
     from tegata.documents import YamlError, read_yaml
 

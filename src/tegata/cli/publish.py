@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
 
-from tegata.cli.at_node import client, conditions_from_file, facts_from_file, node_option
+from tegata.cli.at_node import client, conditions_asked, facts_from_file, node_option
 from tegata.cli.command import Command, answers, option
 from tegata.cli.location import Location
 from tegata.cli.quorum import quorum
@@ -16,6 +16,8 @@ from tegata.cli.size import size
 from tegata.cli.terminal import Terminal
 from tegata.model.base import t
 from tegata.model.catalog import Dataset
+from tegata.model.errors import UsageError
+from tegata.protect.ready import ready_plans
 
 ABOUT = t(
     "Scan PATH (a file, a folder, a database, a bucket, an address of the web, a stream) and offer it in your node's "
@@ -27,6 +29,9 @@ ABOUT = t(
     "`--facts` には、このデータの移転について申告する事実（目的、契約、同意など）をフローファイルで渡す。"
     "表でないもの（画像、PDF など）の内容もここで申告する。",
 )
+
+
+READY: Final = ready_plans()
 
 
 @click.command("publish", cls=Command, about=ABOUT)
@@ -45,6 +50,20 @@ ABOUT = t(
         "file with what you ask for in every agreement, beside what rules ask: a list of {verb, params}",
         "規則とは別に、すべての合意で求めることのファイル: {verb, params} の一覧",
     ),
+)
+@option(
+    "--plan",
+    metavar="NAME",
+    about=t(
+        f"a ready plan, clause by clause, as conditions: {', '.join(READY)}",
+        f"既製の計画を条項ごとの条件とする: {', '.join(READY)}",
+    ),
+)
+@option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    about=t("a column that a ready plan lets out all the same, as sensitive", "既製の計画でも機微なものとして出す列"),
 )
 @option(
     "--most-transfers",
@@ -93,6 +112,8 @@ def command(
     description_ja: str | None,
     facts: Path | None,
     conditions: Path | None,
+    plan: str | None,
+    keep: tuple[str, ...],
     node: Path,
     most_transfers: int | None,
     most_rows: int | None,
@@ -103,6 +124,8 @@ def command(
     most_questions: int | None,
     keep_versions: int | None,
 ) -> int:
+    if keep and not plan:
+        raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"))
     title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
     limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
     limits |= {"questions": most_questions, "versions": keep_versions}
@@ -111,7 +134,7 @@ def command(
         "title": {"en": title, "ja": title_ja or title},
         "description": {"en": description, "ja": description_ja or description},
         "facts": facts_from_file(facts) if facts else {},
-        "conditions": conditions_from_file(conditions) if conditions else [],
+        "conditions": conditions_asked(conditions, plan, keep),
         "witnesses": {**witnesses, "within_minutes": witness_minutes} if witnesses else None,
         "limits": {name: value for name, value in limits.items() if value},
     }

@@ -12,7 +12,7 @@ from tegata.evidence import EvidenceLog
 from tegata.model.base import Noun, Text, digest, t
 from tegata.model.base import encode as encoded
 from tegata.model.catalog import LIMIT_USE, WITNESSED, Agreement, Dataset, Quorum, UseLimits
-from tegata.model.decision import Condition, Decision, Outcome
+from tegata.model.decision import Citation, Condition, Decision, Outcome
 from tegata.model.process import Negotiation
 from tegata.store import Transaction, agreements, witnesses
 from tegata.trust.quorum import said
@@ -43,16 +43,18 @@ def conditions_of(dataset: Dataset, decision: Decision) -> tuple[Condition, ...]
 
 
 class Asked(Noun, frozen=True, kw_only=True):
-    """A condition as a publisher writes it."""
+    """A condition as a publisher writes it, or takes it from a ready plan."""
 
     verb: str
     params: dict[str, Any] = {}
     say: Text | None = None
+    rule: str = PUBLISHER  # or the clause of a ready plan
+    citations: tuple[Citation, ...] = ()
 
     @property
     def condition(self) -> Condition:
         said = self.say or t(f"The publisher asks for `{self.verb}`.", f"公開者が `{self.verb}` を求めています。")
-        return Condition(verb=self.verb, params=self.params, rule=PUBLISHER, say=said)
+        return Condition(verb=self.verb, params=self.params, rule=self.rule, citations=self.citations, say=said)
 
 
 def _limits(limits: UseLimits) -> tuple[Condition, ...]:

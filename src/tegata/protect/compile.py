@@ -71,7 +71,7 @@ _TEXT: Final = ("text",)  # recognisers of text that people write, which may hol
 
 # What people know of each other and what tables have in common (Sweeney 2000: postal code, birth date and sex single
 # out most people): unless a step takes them away, risk is measured over them.
-_QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
+QUASI: Final = ("person.birth_date", "person.age", "person.gender", "person.address", "person.country", "postal_code")
 
 _REPLACING: Final = ("pseudonymise", "tokenise", "encrypt_fpe")
 
@@ -112,7 +112,7 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
     caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
     otherwise = _otherwise(conditions)
     for column in profile.columns:
-        if otherwise == "keep" and under(column.recogniser, _QUASI):
+        if otherwise == "keep" and under(column.recogniser, QUASI):
             steps.setdefault(column.name, (Keep(column=column.name), ""))
     asked = statistics_of(conditions)
     if asked is not None:

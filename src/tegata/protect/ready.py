@@ -7,7 +7,7 @@ what no step on the data can do. Columns are selected by what a scan recognised,
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -16,16 +16,19 @@ import msgspec
 
 from tegata.documents import read_yaml
 from tegata.model.base import Noun, Text, t
-from tegata.model.categories import under
 from tegata.model.decision import Citation, Condition
 from tegata.model.errors import InputError
-from tegata.model.plan import KAnonymity, Met, ProtectionPlan
+from tegata.model.plan import Met, ProtectionPlan
 from tegata.model.profile import Profile
-from tegata.model.step import Drop, Keep, Step, Telling
-from tegata.protect.compile import plan_for
-from tegata.protect.demand import Demand
-from tegata.protect.plan import check
+from tegata.model.step import Drop, Keep, Step
+from tegata.protect.compile import QUASI, plan_for
+from tegata.protect.demand import K_ANONYMITY, Demand
+from tegata.protect.selection import BY_KIND
 
+_KEPT: Final = {
+    "drop": t("Nothing leaves but what is named, or known for what it is.", "名指しの列と内容の分かる列だけを出す。"),
+    "keep": t("What is named leaves as it is.", "名指しの列はそのまま出す。"),
+}
 FOLDER: Final = Path(__file__).parent / "plans"
 
 
@@ -83,47 +86,54 @@ def plan_by(ready: ReadyPlan, profile: Profile, keep: Sequence[str] = ()) -> Pro
     Raises:
         InputError: a column of `keep` is not there, or a clause asks that it does not leave as it is.
     """
-    asked = [(clause, one) for clause in ready.clauses for one in clause.conditions]
-    conditions = [Condition(verb=one.verb, params=one.params, rule=c.clause, say=c.how) for c, one in asked]
-    made = plan_for(conditions, profile)
-    kept = tuple(Keep(column=name) for name in keep if _may_be_kept(name, made, profile))
-    telling = [step.column for step in (*made.steps, *kept) if isinstance(step, Telling)]
-    closer = {name for _, one in asked if one.sensitive for name in _selected(one, profile)} | set(keep)
-    quasi = tuple(name for name in telling if name not in closer)
-    plan = msgspec.structs.replace(
-        made,
-        steps=(*made.steps, *kept),
-        otherwise=ready.otherwise,
-        anonymity=_demand(ready, profile, telling, closer),
-        meets=tuple(_met(clause, made, quasi) for clause in ready.clauses),
-    )
-    check(plan)
-    return plan
+    for name in keep:
+        _check_there(name, profile)
+    made = plan_for(conditions_of(ready, keep), profile)
+    for name in keep:
+        _check_kept(name, made)
+    quasi = [one.column for one in made.anonymity.quasi_identifiers] if made.anonymity else []
+    return msgspec.structs.replace(made, meets=tuple(_met(clause, made, quasi) for clause in ready.clauses))
 
 
-def _demand(ready: ReadyPlan, profile: Profile, telling: Sequence[str], sensitive: Set[str]) -> KAnonymity | None:
-    asked = next((clause.anonymity for clause in ready.clauses if clause.anonymity), None)
-    return None if asked is None else asked.over(profile, telling, sensitive)
+def conditions_of(ready: ReadyPlan, keep: Sequence[str] = ()) -> tuple[Condition, ...]:
+    """The same as conditions of an agreement, each with its clause: whatever table it is for.
+
+    Args:
+        keep: as of `plan_by`; of a column that a clause changes or takes away, the clause is carried out.
+    """
+    conditions = [_condition(clause, one.verb, one.params) for clause in ready.clauses for one in clause.conditions]
+    conditions += [_anonymity(ready, clause, clause.anonymity, keep) for clause in ready.clauses if clause.anonymity]
+    if keep or ready.otherwise == "drop":
+        kept = {"columns": list(keep), "recognisers": list(QUASI), "otherwise": ready.otherwise}
+        conditions.append(Condition(verb="keep", params=kept, say=_KEPT[ready.otherwise]))
+    return tuple(conditions)
 
 
-def _selected(one: _Asked, profile: Profile) -> Iterator[str]:
-    for column in profile.columns:
-        if under(column.category, one.params.get("categories", ())) or under(
-            column.recogniser, one.params.get("recognisers", ())
-        ):
-            yield column.name
+def _condition(clause: Clause, verb: str, params: dict[str, Any]) -> Condition:
+    return Condition(verb=verb, params=params, rule=clause.clause, citations=(clause.citation,), say=clause.how)
 
 
-def _may_be_kept(name: str, made: ProtectionPlan, profile: Profile) -> bool:
+def _anonymity(ready: ReadyPlan, clause: Clause, demand: Demand, keep: Sequence[str]) -> Condition:
+    """What is sensitive is not made coarser: l and t are measured of it."""
+    sensitive = [one.params for other in ready.clauses for one in other.conditions if one.sensitive]
+    kinds = {by: sorted({kind for params in sensitive for kind in params.get(by, ())}) for by in BY_KIND}
+    return _condition(clause, K_ANONYMITY, {**msgspec.to_builtins(demand), **kinds, "columns": list(keep)})
+
+
+def _check_there(name: str, profile: Profile) -> None:
     if name not in {column.name for column in profile.columns}:
         near = difflib.get_close_matches(name, [column.name for column in profile.columns], n=1)
         raise InputError(
             t(f"there is no column `{name}` to keep", f"残す列 `{name}` がありません"),
             hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
         )
+
+
+def _check_kept(name: str, made: ProtectionPlan) -> None:
+    """InputError: a clause asks that the column does not leave as it is."""
     step: Step | None = next((step for step in made.steps if step.column == name), None)
     if step is None or isinstance(step, Keep):
-        return step is None
+        return
     rule = made.because.get(name, "")
     what = t("does not leave", "出さない列です") if isinstance(step, Drop) else t("is changed", "変更される列です")
     raise InputError(
