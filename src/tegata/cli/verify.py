@@ -171,7 +171,7 @@ def _hint(terminal: Terminal, result: Verification, passport: Path, data: tuple[
         )
     if "chain" in unsure:
         terminal.note(t("if you trust who certified it: --anchor FILE", "証明書の発行者を信頼するなら: --anchor FILE"))
-    if "revocation" in unsure and result.sub_indication == "TRY_LATER":
+    if "revocation" in unsure and not result.sub_indication.startswith("REVOKED"):
         terminal.note(t("give the revocation list: --crl FILE", "失効リストを渡すには: --crl FILE"))
     if result.passport:
         did = result.passport.provider

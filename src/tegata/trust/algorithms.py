@@ -10,7 +10,8 @@ import hashlib
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tegata.model.base import t
@@ -40,14 +41,21 @@ DIGESTS: Final = {
 """Digests by object identifier, under the names that hashlib has for them."""
 
 _WEAK: Final = {
-    "1.3.14.3.2.26": "SHA-1",
-    "1.2.840.113549.2.5": "MD5",
-    "2.16.840.1.101.3.4.2.4": "SHA-224",
-    "2.16.840.1.101.3.4.2.7": "SHA3-224",
-    "1.3.36.3.2.1": "RIPEMD-160",
+    "1.3.14.3.2.26": "sha1",
+    "1.2.840.113549.2.5": "md5",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.7": "sha3_224",
+    "1.3.36.3.2.1": "ripemd160",
+}
+_SHOWN: Final = {"sha1": "SHA-1", "md5": "MD5", "sha224": "SHA-224", "sha3_224": "SHA3-224", "ripemd160": "RIPEMD-160"}
+_WEAK_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1(),  # noqa: S303 - nothing is believed by it
+    "md5": hashes.MD5(),  # noqa: S303
+    "sha224": hashes.SHA224(),
+    "sha3_224": hashes.SHA3_224(),
 }
 _OIDS: Final = {name: oid for oid, name in DIGESTS.items()}
-_HASHES: Final = HASHES | SHA3
+_HASHES: Final = HASHES | SHA3 | _WEAK_HASHES
 _ECDSA: Final = {
     "sha256": "1.2.840.10045.4.3.2",
     "sha384": "1.2.840.10045.4.3.3",
@@ -55,6 +63,9 @@ _ECDSA: Final = {
     "sha3_256": "2.16.840.1.101.3.4.3.10",
     "sha3_384": "2.16.840.1.101.3.4.3.11",
     "sha3_512": "2.16.840.1.101.3.4.3.12",
+    "sha1": "1.2.840.10045.4.1",
+    "sha224": "1.2.840.10045.4.3.1",
+    "sha3_224": "2.16.840.1.101.3.4.3.9",
 }
 _RSA: Final = {
     "sha256": "1.2.840.113549.1.1.11",
@@ -63,6 +74,10 @@ _RSA: Final = {
     "sha3_256": "2.16.840.1.101.3.4.3.14",
     "sha3_384": "2.16.840.1.101.3.4.3.15",
     "sha3_512": "2.16.840.1.101.3.4.3.16",
+    "sha1": "1.2.840.113549.1.1.5",
+    "md5": "1.2.840.113549.1.1.4",
+    "sha224": "1.2.840.113549.1.1.14",
+    "sha3_224": "2.16.840.1.101.3.4.3.13",
 }
 _RSA_ANY: Final = "1.2.840.113549.1.1.1"  # rsaEncryption: the digest is the one that stands beside it
 _RSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -90,17 +105,33 @@ def algorithm_of(key: object) -> Algorithm:
 def verify_signature(key: object, stated: der.Element, digest: str, signature: bytes, message: bytes) -> None:
     """Whether `signature` over `message` is one by `key`. Raises VerificationError.
 
+    WeakError when it is one, with a key or a digest that once was good enough: true, and still nothing to build on
+    (EN 319 102-1 clause 5.2.7 computes before clause 5.2.8 asks for strength).
+
     Args:
         key: a public key of `cryptography`.
         stated: the AlgorithmIdentifier that stands with the signature; it must be one that the key allows.
         digest: name of the digest that stands beside it (`digestAlgorithm` of CMS); both must speak of the same.
     """
-    public = acceptable(key)
+    public, weak = _with_strength(key)
     how = _how(public, *_identifier(stated), digest)
     try:
         check(public, Way(how, _HASHES.get(digest)), signature, message)
-    except InvalidSignature:
+    except (InvalidSignature, UnsupportedAlgorithm):
         raise VerificationError(t("the signature does not hold", "署名が成り立ちません")) from None
+    if weak:
+        raise weak
+    check_strong(digest)
+
+
+def _with_strength(key: object) -> tuple[VerifyingKey, WeakError | None]:
+    """The key, and why it is too weak to be believed. Raises VerificationError for a kind that is not computed."""
+    try:
+        return acceptable(key), None
+    except WeakError as error:
+        if isinstance(key, rsa.RSAPublicKey):
+            return key, error
+        raise
 
 
 def _how(key: VerifyingKey, name: str, parameters: der.Element | None, digest: str) -> How | None:
@@ -116,18 +147,30 @@ def _how(key: VerifyingKey, name: str, parameters: der.Element | None, digest: s
     return None
 
 
-@lru_cache(maxsize=64)
 def digest_name(identifier: der.Element) -> str:
     """The digest of an AlgorithmIdentifier, under its name in hashlib. Raises VerificationError for weak or unknown."""
+    name = any_digest_name(identifier)
+    check_strong(name)
+    return name
+
+
+@lru_cache(maxsize=64)
+def any_digest_name(identifier: der.Element) -> str:
+    """The same, for weak ones too: to find out whether what rests on them is at least true. VerificationError."""
     name, parameters = _identifier(identifier)
-    if name in _WEAK:
-        raise WeakError(_WEAK[name])
-    if name not in DIGESTS or (parameters is not None and parameters.raw != der.NULL):
+    found = DIGESTS.get(name) or _WEAK.get(name)
+    if found is None or (parameters is not None and parameters.raw != der.NULL):
         raise VerificationError(
             t("the digest is not acceptable", "ダイジェストのアルゴリズムが認められません"),
             why=t(f"`{name}` is unknown", f"`{name}` は未知のものです"),
         )
-    return DIGESTS[name]
+    return found
+
+
+def check_strong(digest: str) -> None:
+    """WeakError for a digest that once was good enough."""
+    if digest in _SHOWN:
+        raise WeakError(_SHOWN[digest])
 
 
 @cache

@@ -44,6 +44,7 @@ DATA: Final = "1.2.840.113549.1.7.1"
 CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+CONTENT_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.20"
 SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
 SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"  # ESSCertID, SHA-1 (RFC 2634)
 SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"  # ESSCertIDv2 (RFC 5035)
@@ -171,10 +172,12 @@ def verify_signer(
 ) -> None:
     """Whether the key of `certificate` signed this content with these attributes. Raises VerificationError.
 
+    WeakError when it did, with what once was good enough.
+
     Args:
         digest: digests of a content that is not inside (`digest_of`).
     """
-    attributes, name = signer.signed, signer.digest
+    attributes, name = signer.signed, algorithms.any_digest_name(signer.digest_algorithm)
     if digest is None:
         digest = digest_of(_inside(signed))
     if _single(attributes, CONTENT_TYPE) != der.oid(signed.content_type):
@@ -245,13 +248,17 @@ def _signer(element: Element) -> Signer:
 
 
 def attributes_of(elements: list[Element], *, repeated: bool = False) -> dict[str, tuple[bytes, ...]]:
-    """A signed attribute stands once (RFC 5652 section 5.3); unsigned ones of a kind are put together."""
+    """A signed attribute stands once, but for time-stamps; unsigned ones of a kind are put together.
+
+    RFC 5652 sections 11.1 to 11.3 say so of the three that matter; EN 319 122-1 clause 5.2.8 of content-time-stamp,
+    which nothing here rests on.
+    """
     found: dict[str, tuple[bytes, ...]] = {}
     for element in elements:
         fields = Fields(element)
         oid, values = der.oid_of(fields.take()), tuple(part.raw for part in der.parts(fields.take(SET)))
         fields.end()
-        if oid in found and not repeated:
+        if oid in found and not repeated and oid != CONTENT_TIME_STAMP:
             raise _refused("a signed attribute is repeated", "署名対象の属性が重複しています")
         found[oid] = (*found.get(oid, ()), *values)
     return found

@@ -76,9 +76,9 @@ _RSA_BITS: Final = range(2048, 16385)
 
 
 class WeakError(VerificationError):
-    """Something was made with an algorithm that once was good enough (ETSI TS 119 312), and is not computed here.
+    """Something was made with an algorithm that once was good enough (ETSI TS 119 312).
 
-    So it is neither true nor false: EN 319 102-1 clause 5.2.8 leaves it open.
+    So it proves nothing, even where it is true: EN 319 102-1 clause 5.2.8 leaves it open.
     """
 
     def __init__(self, name: str) -> None:

@@ -13,6 +13,7 @@ from tegata.trust.ades import cades
 from tegata.trust.ades.cades_archive_v2 import ARCHIVE_TIME_STAMP_V2, ARCHIVE_TIME_STAMP_V3
 from tegata.trust.cms import DATA, SignedData, read_signed
 from tegata.trust.cms_sign import sign_data
+from tegata.trust.content import digest_of
 from tests.trust.ades.samples import CONTENT, NOW, PASSED, certified, crl, said, stamped, token, token_of
 from tests.trust.ades.test_archive import stamps, told
 
@@ -29,6 +30,9 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+BESIDE = LASTING._replace(content=None)
+
+
 def fields_of(signed: SignedData) -> list[bytes]:
     """The elements of SignedData and of its one SignerInfo as they stand in the bytes."""
     outer = der.parts(der.parts(der.parts(der.read(signed.encode()))[1])[0])
@@ -37,8 +41,9 @@ def fields_of(signed: SignedData) -> list[bytes]:
 
 def archived_v2(signed: SignedData, at: dt.datetime = NOW, *, bare: bool = False) -> SignedData:
     """Clause 6.4.1, table of annex K: with tag and length of the unsigned attributes, or without as of old."""
-    *before, unsigned = fields_of(signed)
-    covered = b"".join(before) + (der.read(unsigned).content if bare else unsigned)
+    kind, *before, unsigned = fields_of(signed)
+    outside = CONTENT if signed.content is None else b""
+    covered = kind + outside + b"".join(before) + (der.read(unsigned).content if bare else unsigned)
     return signed.with_unsigned(ARCHIVE_TIME_STAMP_V2, token_of(sha256(covered), at))
 
 
@@ -89,12 +94,14 @@ def test_version_2_is_broken_by_what_is_added_to_it() -> None:
     assert stamps(told(archived_v2(LASTING).with_unsigned("1.2.3", der.NULL).encode(), None)).count("passed") == 1
 
 
-def test_version_2_needs_the_content_itself() -> None:
-    beside = LASTING._replace(content=None)
-    (_, said_of_it) = [check for check in told(archived_v2(beside).encode()).checks if check.name == "time-stamp"]
-    assert "content itself" in said_of_it.say.en
-
-
 def test_version_2_of_something_else() -> None:
     other = LASTING.with_unsigned(ARCHIVE_TIME_STAMP_V2, token(b"another"))
     assert stamps(told(other.encode(), None)) == ["passed", "indeterminate"]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_version_2_is_over_content_beside_it_too(bare: bool) -> None:
+    document = archived_v2(BESIDE, bare=bare).encode()
+    assert stamps(told(document)) == ["passed", "passed"]
+    assert stamps(told(document, digest_of(b"other"))) == ["passed", "indeterminate"]
+    assert stamps(told(document, None)) == ["passed", "indeterminate"]

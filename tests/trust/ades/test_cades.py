@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from tegata.trust import der
 from tegata.trust.ades.cades import read_cades, sign_detached
 from tegata.trust.ades.verdict import judge
-from tegata.trust.cms import DATA, SIGNATURE_TIME_STAMP, SIGNING_CERTIFICATE_V2, SIGNING_TIME, read_signed
+from tegata.trust.cms import (
+    ALGORITHM_PROTECTION,
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNATURE_TIME_STAMP,
+    SIGNING_CERTIFICATE_V2,
+    SIGNING_TIME,
+    attribute,
+    read_signed,
+)
 from tegata.trust.cms_sign import sign_data
-from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, certified, said
+from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, certified, private, said
 
 
 def told(document: bytes, beside: object = BESIDE) -> tuple[str, str]:
@@ -73,3 +86,35 @@ def test_no_changed_byte_holds_unless_it_is_of_no_consequence() -> None:
 
 def test_unsigned_attributes_do_not_change_the_verdict() -> None:
     assert told(read_signed(MADE).with_unsigned(SIGNATURE_TIME_STAMP, der.NULL).encode()) == PASSED
+
+
+def over_sha1(content: bytes, *, spoilt: bool = False) -> bytes:
+    """Signed in RSA with SHA-1, as many were until 2012."""
+    sha1 = der.sequence(der.oid("1.3.14.3.2.26"), der.NULL)
+    signed = read_signed(sign_data(DATA, content, certified("rsa"), {SIGNING_TIME: der.time(NOW)}, detached=True))
+    signer = signed.signers[0]
+    digest = attribute(MESSAGE_DIGEST, der.octets(hashlib.sha1(content).digest()))
+    kept = [
+        attribute(oid, *values)
+        for oid, values in signer.signed.items()
+        if oid not in (MESSAGE_DIGEST, ALGORITHM_PROTECTION)
+    ]
+    attributes = der.read(der.set_of([*kept, digest], 0xA0))
+    changed = signer._replace(
+        digest_algorithm=der.read(sha1),
+        signed_attributes=attributes,
+        signature_algorithm=der.read(der.sequence(der.oid("1.2.840.113549.1.1.5"), der.NULL)),
+    )
+    message = changed.signed_bytes + b"." * spoilt
+    signature = private("rsa").sign(message, padding.PKCS1v15(), hashes.SHA1())
+    whole = signed._replace(
+        digest_algorithms=der.read(der.set_of([sha1])), signers=(changed._replace(signature=signature),)
+    )
+    return whole.encode()
+
+
+def test_what_was_good_enough_once_is_computed_before_it_is_left_open() -> None:
+    """EN 319 102-1 clauses 5.2.7 and 5.2.8: what is not even true has failed."""
+    assert told(over_sha1(CONTENT)) == ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+    assert told(over_sha1(CONTENT, spoilt=True)) == ("total-failed", "SIG_CRYPTO_FAILURE")
+    assert told(over_sha1(b"other")) == ("total-failed", "HASH_FAILURE")

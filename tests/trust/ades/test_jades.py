@@ -192,14 +192,17 @@ def test_a_revoked_certificate_and_one_that_ended() -> None:
         "REVOKED_NO_POE",
     )
     late = dataclasses.replace(TRUST, at=YEAR.until + dt.timedelta(days=1))
-    assert said(judged(detached(), late)) == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")
+    assert said(judged(detached(), late)) == ("indeterminate", "TRY_LATER")
     early = dataclasses.replace(TRUST, at=NOW - dt.timedelta(days=1))
     assert said(judged(detached(), early)) == ("total-failed", "NOT_YET_VALID")
     assert said(judged(detached(), dataclasses.replace(TRUST, anchors=()))) == (
         "indeterminate",
         "NO_CERTIFICATE_CHAIN_FOUND",
     )
-    assert said(judged(detached(), dataclasses.replace(TRUST, lists=()))) == ("indeterminate", "TRY_LATER")
+    assert said(judged(detached(), dataclasses.replace(TRUST, lists=()))) == (
+        "indeterminate",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE",
+    )
 
 
 def test_a_key_for_another_use_does_not_sign_documents() -> None:

@@ -66,17 +66,16 @@ def test_what_was_revoked_later_stands_with_a_time_stamp_only(form: ModuleType) 
 @FORMS
 def test_after_the_end_of_the_certificate(form: ModuleType) -> None:
     ended = dataclasses.replace(TRUST, at=YEAR.until + dt.timedelta(days=90))
-    assert said(told(form, MADE[form], ended)) == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")
-    assert said(told(form, stamped(form, MADE[form]), ended)) == (
-        "indeterminate",
-        "OUT_OF_BOUNDS_NO_POE",
-    )  # as its clock
+    assert said(told(form, MADE[form], ended)) == ("indeterminate", "TRY_LATER")  # its list has ended with it
+    assert said(told(form, stamped(form, MADE[form]), ended)) == ("indeterminate", "TRY_LATER")  # as its clock
+    unasked = dataclasses.replace(ended, revocation=False)
+    assert said(told(form, MADE[form], unasked)) == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")
 
 
 @FORMS
 def test_all_that_the_verdict_needs_is_inside(form: ModuleType) -> None:
     bare = dataclasses.replace(LATER, lists=())
-    assert said(told(form, stamped(form, MADE[form]), bare)) == ("indeterminate", "TRY_LATER")
+    assert said(told(form, stamped(form, MADE[form]), bare)) == ("indeterminate", "CERTIFICATE_CHAIN_GENERAL_FAILURE")
     whole = stamped(form, MADE[form], NOW, crl().der)
     assert said(told(form, whole, bare)) == PASSED
     assert told(form, whole, bare).checks[0].say.en.endswith("B-LT")

@@ -80,13 +80,19 @@ def test_the_issuer_and_its_delegate_are_taken(by: Party, algorithm: Any) -> Non
         answer(about=OTHER),
         answer(strength=hashes.SHA224()),  # weaker than is accepted
         answer(issuer=Party("root")),  # names another key
-        answer(issued=NOON - 9 * DAY, until=NOON - 8 * DAY),
-        answer(until=None),  # newer word might have been had
         answer(issued=END + DAY, until=END + 9 * DAY),  # an expired certificate need not be known any more
     ],
 )
 def test_other_answers_say_nothing(other: StatusAnswer) -> None:
-    assert judge(other).verification.sub_indication == "TRY_LATER"
+    assert judge(other).verification.sub_indication == "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+
+
+@pytest.mark.parametrize("old", [answer(issued=NOON - 9 * DAY, until=NOON - 8 * DAY), answer(until=None)])
+def test_newer_word_than_an_old_answer_may_come(old: StatusAnswer) -> None:
+    """EN 319 102-1 clause 5.2.5; a list that is in time makes up for it, one that nobody may sign does not."""
+    assert judge(old).verification.sub_indication == "TRY_LATER"
+    assert judge(old, lists=[ROOT.revokes()]).passed
+    assert judge(old, lists=[Party("root").revokes()]).verification.sub_indication == "TRY_LATER"
 
 
 def test_a_delegate_is_good_when_a_list_says_so() -> None:
@@ -114,4 +120,4 @@ def test_damage_is_refused_or_changes_nothing(place: int, noise: bytes) -> None:
     damaged = GOOD.der[:start] + noise + GOOD.der[start + len(noise) :]
     with contextlib.suppress(InputError):
         result = judge(StatusAnswer.read(damaged))
-        assert result.verification.sub_indication in ("", "TRY_LATER")
+        assert result.verification.sub_indication in ("", "TRY_LATER", "CERTIFICATE_CHAIN_GENERAL_FAILURE")

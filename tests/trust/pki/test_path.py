@@ -65,16 +65,32 @@ def test_a_revoked_authority_is_told_apart() -> None:
 
 def test_a_list_issued_after_the_certificate_expired_proves_nothing() -> None:
     late = MIDDLE.revokes(issued=END + DAY, until=END + 9 * DAY)
-    assert indication(judge(lists=(ROOT.revokes(), late))) == "TRY_LATER"
+    assert indication(judge(lists=(ROOT.revokes(), late))) == "CERTIFICATE_CHAIN_GENERAL_FAILURE"
 
 
 def test_a_list_by_somebody_of_the_same_name_counts_for_nothing() -> None:
-    assert indication(judge(lists=(ROOT.revokes(), Party("middle", Party("root")).revokes()))) == "TRY_LATER"
+    assert (
+        indication(judge(lists=(ROOT.revokes(), Party("middle", Party("root")).revokes())))
+        == "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    )
 
 
 def test_dates_are_of_the_time_in_question() -> None:
-    assert indication(judge(at=START - DAY)) == "OUT_OF_BOUNDS_NO_POE"
-    assert indication(judge(at=END + DAY)) == "OUT_OF_BOUNDS_NO_POE"
+    """EN 319 102-1 clause 5.2.6: what lists say weighs more, and dates alone are mended by a proof of existence."""
+    unasked = PathPolicy(revocation=False)
+    assert indication(judge(at=START - DAY, policy=unasked)) == "OUT_OF_BOUNDS_NO_POE"
+    assert indication(judge(at=END + DAY, policy=unasked)) == "OUT_OF_BOUNDS_NO_POE"
+    short, at = Party("short", MIDDLE, authority=False, until=END - 2 * DAY), END - DAY
+    for lists, policy, expected in (
+        (LISTS, PathPolicy(), "OUT_OF_BOUNDS_NOT_REVOKED"),
+        (LISTS, unasked, "OUT_OF_BOUNDS_NO_POE"),
+        ((), PathPolicy(), "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        ((ROOT.revokes(), MIDDLE.revokes(until=END - 3 * DAY)), PathPolicy(), "TRY_LATER"),
+        ((ROOT.revokes(), MIDDLE.revokes(short.certificate)), PathPolicy(), "REVOKED_NO_POE"),
+    ):
+        result = judge(short, at=at, lists=lists, policy=policy)
+        assert indication(result) == expected
+        assert [check.verdict for check in result.verification.checks if check.name == "dates"] == ["indeterminate"]
 
 
 def test_a_leaf_does_not_issue() -> None:
@@ -90,7 +106,7 @@ def test_weak_algorithms_are_the_readers_to_refuse() -> None:
 
 def test_a_list_that_is_signed_weakly_is_no_list() -> None:
     weak = MIDDLE.revokes(algorithm=hashes.SHA224())
-    assert indication(judge(lists=(ROOT.revokes(), weak))) == "TRY_LATER"
+    assert indication(judge(lists=(ROOT.revokes(), weak))) == "CERTIFICATE_CHAIN_GENERAL_FAILURE"
     lenient = PathPolicy(algorithms=Algorithms(hashes=frozenset({"sha224", "sha256"})))
     assert judge(lists=(ROOT.revokes(), weak), policy=lenient).passed
 

@@ -20,8 +20,9 @@ REASONS = {
         "CHAIN_CONSTRAINTS_FAILURE",
         "NO_CERTIFICATE_CHAIN_FOUND",
         "OUT_OF_BOUNDS_NO_POE",
+        "OUT_OF_BOUNDS_NOT_REVOKED",
     },
-    "InsufficientRevinfoError": {"TRY_LATER"},
+    "InsufficientRevinfoError": {"CERTIFICATE_CHAIN_GENERAL_FAILURE", "TRY_LATER"},  # none, or not recent enough
     "StaleRevinfoError": {"TRY_LATER"},
     "RevokedError": {"REVOKED_NO_POE", "REVOKED_CA_NO_POE", "TRY_LATER"},
 }

@@ -16,17 +16,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.model.base import Text, t
 from tegata.model.errors import VerificationError
-from tegata.trust import der
+from tegata.trust import algorithms, der
 from tegata.trust.ades import cades_archive
 from tegata.trust.ades.cades_archive import archives
 from tegata.trust.ades.cades_values import OCSP, OTHER, values_of
 from tegata.trust.ades.signature import Ades, Contents, NoCertificateError, find, other_content
-from tegata.trust.algorithms import digest_name
 from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import (
     DATA,
     MESSAGE_DIGEST,
     SIGNATURE_TIME_STAMP,
+    SIGNED_DATA,
     SIGNING_TIME,
     SignedData,
     Signer,
@@ -35,7 +35,7 @@ from tegata.trust.cms import (
     verify_signer,
 )
 from tegata.trust.cms_sign import sign_data
-from tegata.trust.content import DigestOf, digest_of
+from tegata.trust.content import Content, DigestOf, digest_of
 
 _VERSIONS: Final = tuple(map(der.integer, (1, 3, 4, 5)))
 
@@ -67,15 +67,21 @@ def signatures(document: bytes, contents: Contents, name: str = "") -> list[Call
 def _read(signed: SignedData, number: int, contents: Contents, name: str) -> Ades:
     signer = signed.signers[number]
     _check(signed, signer)
+    if signer.signed_attributes is None:
+        raise NoCertificateError(
+            t("nothing that is signed names the certificate", "署名対象に証明書を示すものがありません")
+        )
     at = der.time_of(der.read(signer.signed[SIGNING_TIME][0])) if SIGNING_TIME in signer.signed else None
     certificate = _certificate(signed, signer)
 
-    def digest() -> DigestOf:
+    def content() -> Content:
         return find(contents, name) if signed.content is None else digest_of(signed.content)
 
     def same() -> Text:
-        if signer.signed.get(MESSAGE_DIGEST) != (der.octets(digest()(signer.digest)),):
+        stated = algorithms.any_digest_name(signer.digest_algorithm)
+        if signer.signed.get(MESSAGE_DIGEST) != (der.octets(content()(stated)),):
             raise other_content(name or "DATA")
+        algorithms.check_strong(stated)
         return t("the content is the one that was signed", "内容は署名されたものです")
 
     def holds() -> Text:
@@ -85,7 +91,7 @@ def _read(signed: SignedData, number: int, contents: Contents, name: str) -> Ade
     raw = certificate.public_bytes(Encoding.DER)
     others, lists, answers = values_of(signed, signer)
     stamps = signer.unsigned.get(SIGNATURE_TIME_STAMP, ())
-    archived = tuple(archives(signed, digest, number))
+    archived = tuple(archives(signed, content, number))
     return Ades("CAdES", raw, others, lists, at, same, holds, signer.signature, stamps, answers, archived)
 
 
@@ -120,11 +126,14 @@ def with_archive(document: bytes, content: DigestOf, token: Callable[[DigestOf],
 
 
 def _check(signed: SignedData, signer: Signer) -> None:
-    """Plain content, and what RFC 5652 section 5.1 asks of the parts that nobody signs."""
-    if signed.content_type != DATA:
+    """Content that is plain or CMS itself, and what RFC 5652 section 5.1 asks of the parts that nobody signs.
+
+    Not a time-stamp: its authority signs what others send it, and vouches for nothing but the time.
+    """
+    if signed.content_type not in (DATA, SIGNED_DATA):
         raise _refused("it is over something of another kind", "別の種類の内容に対するものです")
-    named = der.parts(signed.digest_algorithms)
-    if signer.digest not in map(digest_name, named) or signed.version not in _VERSIONS:
+    named = map(algorithms.any_digest_name, der.parts(signed.digest_algorithms))
+    if algorithms.any_digest_name(signer.digest_algorithm) not in named or signed.version not in _VERSIONS:
         raise _refused("its version or digests are not those of its signer", "版またはダイジェストが署名者と合いません")
 
 

@@ -16,7 +16,7 @@ from tegata.trust import algorithms, der
 from tegata.trust.ades.cades_archive_v2 import ARCHIVE_TIME_STAMP_V3, STAMPS, archives_v2
 from tegata.trust.ades.signature import Archive
 from tegata.trust.cms import SignedData, attributes_of, read_signed
-from tegata.trust.content import DigestOf
+from tegata.trust.content import Content, DigestOf
 from tegata.trust.der import Fields
 
 HASH_INDEX: Final = "0.4.0.19122.1.5"  # ats-hash-index-v3, an unsigned attribute of its token
@@ -41,7 +41,7 @@ def with_archive(signed: SignedData, content: DigestOf, token: Callable[[DigestO
     return signed.with_unsigned(ARCHIVE_TIME_STAMP_V3, stamp.with_unsigned(HASH_INDEX, raw).encode())
 
 
-def archives(signed: SignedData, content: Callable[[], DigestOf], number: int) -> Iterator[Archive]:
+def archives(signed: SignedData, content: Callable[[], Content], number: int) -> Iterator[Archive]:
     """Each archive time-stamp on the signer with this number, and the digests of what it is over.
 
     These raise VerificationError when that is gone.
@@ -49,7 +49,7 @@ def archives(signed: SignedData, content: Callable[[], DigestOf], number: int) -
     alone = signed._replace(signers=(signed.signers[number],))
     for token in alone.signers[0].unsigned.get(ARCHIVE_TIME_STAMP_V3, ()):
         yield Archive(token, _digest_of(alone, content, token), _tokens_in(alone, token))
-    yield from archives_v2(alone)
+    yield from archives_v2(alone, content)
 
 
 class _Index(NamedTuple):

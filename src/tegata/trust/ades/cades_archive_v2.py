@@ -8,15 +8,15 @@ else was added later breaks it, which is why version 3 took its place.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from tegata.model.base import t
 from tegata.model.errors import VerificationError
-from tegata.trust import algorithms, der
+from tegata.trust import der
 from tegata.trust.ades.signature import Archive
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, attributes_of
-from tegata.trust.content import DigestOf
+from tegata.trust.content import Content, DigestOf
 from tegata.trust.timestamp import read_token
 
 ARCHIVE_TIME_STAMP_V2: Final = "1.2.840.113549.1.9.16.2.48"
@@ -25,12 +25,16 @@ STAMPS: Final = (SIGNATURE_TIME_STAMP, ARCHIVE_TIME_STAMP_V2, ARCHIVE_TIME_STAMP
 """Unsigned attributes whose values are time-stamps that a later one can be over."""
 
 
-def archives_v2(signed: SignedData) -> Iterator[Archive]:
-    """Each of them on the one signer, and the digests of what it is over. Raises VerificationError for attributes."""
+def archives_v2(signed: SignedData, content: Callable[[], Content]) -> Iterator[Archive]:
+    """Each of them on the one signer, and the digests of what it is over. Raises VerificationError for attributes.
+
+    Args:
+        content: what was signed, when it is beside the signature; may raise when it is not at hand.
+    """
     for token in signed.signers[0].unsigned.get(ARCHIVE_TIME_STAMP_V2, ()):
         older = [raw for raw in signed.signers[0].unsigned_attributes if not _as_late(raw, token)]
         covered = (value for raw in older for oid in STAMPS for value in attributes_of([der.read(raw)]).get(oid, ()))
-        yield Archive(token, _digest_of(signed, older, token), frozenset(covered))
+        yield Archive(token, _digest_of(signed, content, older, token), frozenset(covered))
 
 
 def _as_late(attribute: bytes, token: bytes) -> bool:
@@ -47,26 +51,22 @@ def _stated(token: bytes) -> dt.datetime:
         return dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-def _digest_of(signed: SignedData, older: list[bytes], token: bytes) -> DigestOf:
+def _digest_of(signed: SignedData, content: Callable[[], Content], older: list[bytes], token: bytes) -> DigestOf:
     """Older editions took the unsigned attributes without tag and length of their SET: both are tried (annex K)."""
 
     def digest(name: str) -> bytes:
-        before, joined = _before(signed), b"".join(older)
-        whole, bare = (algorithms.hashed(name, before + last) for last in (der.tlv(0xA1, joined), joined))
-        return bare if bare == read_token(token)[1].imprint.value else whole
+        outside, bare = content() if signed.content is None else (), b"".join(older)
+        of_old = _covered(signed, outside, bare)(name)
+        stated = read_token(token)[1].imprint.value
+        return of_old if of_old == stated else _covered(signed, outside, der.tlv(0xA1, bare))(name)
 
     return digest
 
 
-def _before(signed: SignedData) -> bytes:
-    """All but the unsigned attributes, in order."""
-    if signed.content is None:
-        raise VerificationError(
-            t("the archive time-stamp does not hold", "アーカイブタイムスタンプが成り立ちません"),
-            why=t("its kind is over the content itself, not over a digest", "内容の全体に対する種類のものです"),
-        )
-    signer = signed.signers[0]
-    content = der.sequence(der.oid(signed.content_type), der.tlv(0xA0, der.octets(signed.content)))
+def _covered(signed: SignedData, outside: Iterable[bytes], unsigned: bytes) -> Content:
+    """The elements of SignedData and SignerInfo in order, the content behind its kind when it is beside them."""
+    inside = b"" if signed.content is None else der.tlv(0xA0, der.octets(signed.content))
+    kind = der.sequence(der.oid(signed.content_type), inside)
     held = ((0xA0, signed.certificates), (0xA1, signed.revocations))
     values = b"".join(der.tlv(tag, b"".join(values)) for tag, values in held if values)
-    return content + values + b"".join(signer.fields)
+    return Content(lambda: itertools.chain((kind,), outside, (values, *signed.signers[0].fields, unsigned)))

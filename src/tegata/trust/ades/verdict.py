@@ -10,6 +10,8 @@
     8  time-stamp    it existed by then; one for each stamp     (none: a stamp that does not hold proves nothing)
     9  ...           the path to an anchor, step by step        open, as the path says (RFC 5280 section 6)
 
+All are told; what decides is data and mathematics first, then the path, then what is acceptable (clause 5.3).
+
 The certificate is judged as of the earliest time by which the signature is known to exist: that of a time-stamp that
 still counts (`existence`), else the one in question. So a key that ended or was revoked later does not undo what it
 signed before (clauses 5.5 and 5.6).
@@ -41,7 +43,11 @@ from tegata.trust.checks import OpenError, failed, passed, undecided
 from tegata.trust.pki import Certificate
 from tegata.trust.public_key import WeakError
 
+_NOT_FOUND: Final = "SIGNED_DATA_NOT_FOUND"
 _WEAK: Final = "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+_MENDED_BY_TIME: Final = frozenset({"", "OUT_OF_BOUNDS_NO_POE", "OUT_OF_BOUNDS_NOT_REVOKED", "REVOKED_NO_POE"})
+"""What is left to say of a path once it is known when the signature existed (clause 5.5.4 steps 2 and 4)."""
+
 _NOT_FOR_DOCUMENTS: Final = frozenset(
     {
         ExtendedKeyUsageOID.TIME_STAMPING,
@@ -60,7 +66,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
         return _undecided("certificate", error, "NO_SIGNING_CERTIFICATE_FOUND")
     except WeakError as error:
         return _undecided("algorithms", error, _WEAK)
-    except (VerificationError, InputError) as error:
+    except VerificationError as error:
         return unreadable(error)
     try:
         certificate = Certificate.read(signature.certificate)
@@ -72,7 +78,7 @@ def judge(read: Callable[[], Ades], trust: Trust) -> Verification:
     told = [
         (_form(signature), ""),
         (_named(certificate), ""),
-        _step("data", signature.data, "HASH_FAILURE", "SIGNED_DATA_NOT_FOUND"),
+        _step("data", signature.data, "HASH_FAILURE", _NOT_FOUND),
         _step("signature", signature.signature, "SIG_CRYPTO_FAILURE", ""),
         _step("signing time", lambda: _time(signature), "", "SIG_CONSTRAINTS_FAILURE"),
         _step("beginning", lambda: _begun(certificate, existed), "NOT_YET_VALID", ""),
@@ -158,13 +164,18 @@ def _usage(certificate: Certificate) -> Text:
 
 
 def _concluded(told: list[tuple[Check, str]], stamps: list[Check], path: Verification) -> Verification:
-    """The worst decides; of equals the first. A time-stamp that proves nothing is told, and decides nothing."""
+    """What decides, in the order of clause 5.3: data and mathematics, the path, then whether it is acceptable.
+
+    A time-stamp that proves nothing is told, and decides nothing.
+    """
     checks = (*(check for check, _ in told), *stamps, *path.checks)
-    for check, indication in told:
-        if check.name == "data" and check.verdict == "indeterminate":  # nothing after it is asked (clause 5.2.7)
-            return Verification(verdict="indeterminate", sub_indication=indication, checks=checks)
-    for verdict, reached in (("failed", "total-failed"), ("indeterminate", "indeterminate")):
-        for check, indication in told:
-            if check.verdict == verdict:
-                return Verification(verdict=reached, sub_indication=indication, checks=checks)
-    return Verification(verdict=path.verdict, sub_indication=path.sub_indication, checks=checks)
+    failed_ones = [one for one in told if one[0].verdict == "failed"]
+    open_ones = [one for one in told if one[0].verdict == "indeterminate"]
+    if any(indication == _NOT_FOUND for _, indication in open_ones):  # nothing after it is asked (clause 5.2.7)
+        return Verification(verdict="indeterminate", sub_indication=_NOT_FOUND, checks=checks)
+    for check, indication in failed_ones:
+        if check.name != "beginning" or path.sub_indication in _MENDED_BY_TIME:
+            return Verification(verdict="total-failed", sub_indication=indication, checks=checks)
+    if path.verdict != "total-passed" or not open_ones:
+        return Verification(verdict=path.verdict, sub_indication=path.sub_indication, checks=checks)
+    return Verification(verdict="indeterminate", sub_indication=open_ones[0][1], checks=checks)

@@ -124,10 +124,11 @@ class _Single:
         digests = (_hashed(self.algorithm, name), _hashed(self.algorithm, bits))
         return self.serial == certificate.serial and (self.issuer_name, self.issuer_key) == digests
 
-    def tells(self, at: dt.datetime, certificate: Certificate, freshness: dt.timedelta) -> bool:
-        """Whether it speaks for that time: not outdated, nor made when an expired one need not be known any more."""
-        if self.this_at > certificate.valid_until:
-            return False
+    def knows(self, certificate: Certificate) -> bool:
+        """Whether it is of use: it says something, and from before the end, after which one need not be known."""
+        return (self.good or self.revoked is not None) and self.this_at <= certificate.valid_until
+
+    def is_fresh(self, at: dt.datetime, freshness: dt.timedelta) -> bool:
         return (self.next_at or self.this_at + freshness) >= at
 
 
@@ -172,15 +173,17 @@ def answered_status(
         known: certificates among which a responder's may be, when it did not come with the answer.
         freshness: for how long one counts that does not say when there will be newer information.
     """
+    stale = None
     for answer in answers:
-        about = (one for one in answer.singles if one.is_about(certificate, issuer))
-        single = next((one for one in about if one.tells(at, certificate, freshness)), None)
-        if single is None or not (single.good or single.revoked) or not answer.is_understood:
+        told = [one for one in answer.singles if one.is_about(certificate, issuer) and one.knows(certificate)]
+        if not (told and answer.is_understood and _authorised(answer, issuer, unrevoked, known)):
             continue
-        if _authorised(answer, issuer, unrevoked, known):
-            later = single.revoked is not None and single.revoked.at > at
-            return Status(revoked=None if later else single.revoked)
-    return None
+        for single in told:
+            if single.is_fresh(at, freshness):
+                later = single.revoked is not None and single.revoked.at > at
+                return Status(revoked=None if later else single.revoked)
+        stale = Status(say=_STALE, stale=True)
+    return stale
 
 
 def _authorised(answer: StatusAnswer, issuer: Certificate, unrevoked: Unrevoked, known: Sequence[Certificate]) -> bool:
@@ -202,3 +205,9 @@ def _delegates(answer: StatusAnswer, issuer: Certificate, known: Sequence[Certif
 def needs_no_check(responder: Certificate) -> bool:
     """Section 4.2.2.2.1: its issuer says that it is to be trusted while it is valid."""
     return responder.extension(x509.OCSPNoCheck) is not None
+
+
+_STALE: Final = t(
+    "the OCSP answer about it is out of date: give a newer one",
+    "OCSP 応答の期限が切れています。新しいものを指定してください",
+)

@@ -10,7 +10,8 @@
     8  policies     at least one holds all along, where that is asked              6.1.3 d to f, 6.1.5 g
     9  revocation   none was revoked at that time                                  6.1.3 a 3, 6.3
 
-A step that fails ends the walk, because the ones below rest on it. A path that does not hold is never proof of
+A step that fails ends the walk, because the ones below rest on it; but for the dates, which weigh least and are told
+with what else is wrong. A path that does not hold is never proof of
 the contrary: all failures are indeterminate, in the words of EN 319 102-1 clause 5.2.6.
 """
 
@@ -117,7 +118,11 @@ class _Judge:
         def status(issuer: Certificate, link: Certificate) -> Status:
             strong = (one for one in self.answers if not self.policy.algorithms.weakness(None, one.signed))
             fresh, known = self.policy.freshness, (*trusted, *self.pool.certificates)
-            return answered_status(link, issuer, strong, self.at, unrevoked, fresh, known) or listed(link)
+            answered = answered_status(link, issuer, strong, self.at, unrevoked, fresh, known)
+            if answered and not answered.stale:
+                return answered
+            by_lists = listed(link)
+            return answered if answered and by_lists.say else by_lists
 
         walk, checks, indication = Walk(chain, self.at, self.policy, self.pool.signed, status), list[Check](), ""
         for name, step in STEPS.items():
@@ -126,7 +131,10 @@ class _Judge:
             except StepError as error:
                 checks.append(Check(name=name, verdict="indeterminate", say=error.say))
                 indication = error.indication
-                break
+                if name != "dates":
+                    break
+        else:
+            indication = _of_dates(walk, indication)
         verdict = "indeterminate" if indication else "total-passed"
         verification = Verification(verdict=verdict, sub_indication=indication, checks=tuple(checks))
         return PathResult(verification, chain, walk.policies, walk.revoked)
@@ -154,6 +162,13 @@ class _Judge:
         return (
             _Judge(pool, self.lists, self.answers, self.at, plain, (*self.asking, certificate)).best(certificate).passed
         )
+
+
+def _of_dates(walk: Walk, indication: str) -> str:
+    """When nothing but dates is wrong, and those of the certificate alone, it is known not to be revoked (5.2.6)."""
+    *above, last = (link.valid_from <= walk.at <= link.valid_until for link in walk.links)
+    not_revoked = walk.policy.revocation and all(above) and not last
+    return "OUT_OF_BOUNDS_NOT_REVOKED" if not_revoked else indication
 
 
 _NO_CHAIN: Final = Verification(

@@ -20,10 +20,14 @@ Signers = Callable[[RevocationList], Iterable[object]]
 
 @dataclass(frozen=True)
 class Status:
-    """`revoked` when it is; otherwise not revoked when `say` is None, else that tells what is missing."""
+    """`revoked` when it is; otherwise not revoked when `say` is None, else that tells what is missing.
+
+    `stale`: what there is would do, were it not out of date (EN 319 102-1 clause 5.2.5).
+    """
 
     revoked: Revoked | None = None
     say: Text | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,12 @@ def revocation_status(
             delta = _delta(crl, lists, at, signers)
             problem = _problem(crl, at, signers, updated=delta is not None) or _forgotten(crl, certificate)
             if problem:
-                why = problem
+                why = why if why is _STALE else problem
                 continue
             if found := _found(certificate, crl, delta, at):
                 return Status(revoked=found)
             missing -= reasons  # (l)
-    return Status(say=why if missing else None)
+    return Status(say=why, stale=why is _STALE) if missing else Status()
 
 
 def _points(certificate: Certificate) -> Iterator[_Point]:
@@ -87,9 +91,9 @@ def _problem(crl: RevocationList, at: dt.datetime, signers: Signers, *, updated:
     """Why a list cannot be used; None when it can. `updated`: a delta brings it up to date."""
     if not crl.is_understood:
         return _UNKNOWN
-    if (crl.next_at is None or crl.next_at < at) and not updated:  # (a)
-        return _STALE
-    return None if any(crl.signed_by(key) for key in signers(crl)) else _SIGNER  # (f), (g), (h)
+    if not any(crl.signed_by(key) for key in signers(crl)):  # (f), (g), (h)
+        return _SIGNER
+    return _STALE if (crl.next_at is None or crl.next_at < at) and not updated else None  # (a)
 
 
 def _forgotten(crl: RevocationList, certificate: Certificate) -> Text | None:
