@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from tegata.trust.jose import x509_form
 from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, WeakError, check
 from tegata.trust.xml import parse, xml_library
+
+T = TypeVar("T")
 
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
@@ -35,17 +38,6 @@ DIGESTS: Final = {
     "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
-_WEAK: Final = {
-    DS + "sha1": "SHA-1",
-    "http://www.w3.org/2001/04/xmldsig-more#sha224": "SHA-224",
-    "http://www.w3.org/2001/04/xmldsig-more#md5": "MD5",
-    "http://www.w3.org/2001/04/xmlenc#ripemd160": "RIPEMD-160",
-    DS + "rsa-sha1": "RSA with SHA-1",
-    DS + "dsa-sha1": "DSA with SHA-1",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1": "ECDSA with SHA-1",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-md5": "RSA with MD5",
-}
-"""What once was good enough."""
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _MGF: Final = "http://www.w3.org/2007/05/xmldsig-more#"
 METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
@@ -53,6 +45,24 @@ METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
     **{f"{_MGF}{name}-rsa-MGF1": ("pss", algorithm) for name, algorithm in HASHES.items()},
     **{f"{_MORE}ecdsa-{name}": ("ecdsa", algorithm) for name, algorithm in HASHES.items()},
 }
+_WEAK_DIGESTS: Final = {DS + "sha1": "sha1", _MORE + "sha224": "sha224", _MORE + "md5": "md5"}
+_WEAK_METHODS: Final[dict[str, tuple[str, hashes.HashAlgorithm]]] = {
+    DS + "rsa-sha1": ("rsa", hashes.SHA1()),  # noqa: S303 - to tell what is false from what is open
+    _MORE + "ecdsa-sha1": ("ecdsa", hashes.SHA1()),  # noqa: S303
+    _MORE + "rsa-md5": ("rsa", hashes.MD5()),  # noqa: S303
+}
+_WEAK: Final = {
+    DS + "sha1": "SHA-1",
+    _MORE + "sha224": "SHA-224",
+    _MORE + "md5": "MD5",
+    "http://www.w3.org/2001/04/xmlenc#ripemd160": "RIPEMD-160",
+    DS + "rsa-sha1": "RSA with SHA-1",
+    DS + "dsa-sha1": "DSA with SHA-1",
+    _MORE + "ecdsa-sha1": "ECDSA with SHA-1",
+    _MORE + "rsa-md5": "RSA with MD5",
+}
+"""What once was good enough. Most of it is computed still, as what does not even hold has failed (EN 319 102-1
+clause 5.2.7) and only what holds is left open (clause 5.2.8)."""
 
 
 def canonical_bytes(element: Any, method: str = EXCLUSIVE, prefixes: tuple[str, ...] = ()) -> bytes:
@@ -73,8 +83,8 @@ def canonical_bytes(element: Any, method: str = EXCLUSIVE, prefixes: tuple[str, 
 
 
 def value_holds(key: VerifyingKey, method: str, value: bytes, message: bytes) -> bool:
-    """Whether the value is a signature by the key, made as the method (of `METHODS`) says."""
-    kind, digest = METHODS[method]
+    """Whether the value is a signature by the key, made as a method says that is known."""
+    kind, digest = METHODS.get(method) or _WEAK_METHODS[method]
     pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
     ways: dict[str, How] = {"rsa": padding.PKCS1v15(), "pss": pss, "ecdsa": ec.ECDSA(digest)}
     try:  # ECDSA: the two numbers one after the other, each as long as the curve (RFC 4050)
@@ -101,16 +111,25 @@ def base64_of(element: Any) -> bytes | None:
 
 
 def digest_named(uri: str) -> str | None:
-    """The hash of a digest method; None for an unknown one. WeakError for what once was good enough."""
-    return DIGESTS.get(_strong(uri))
+    """The hash of a digest method; None for an unknown one. WeakError for a weak one that is not computed.
+
+    What was compared by it counts only when `check_strong` passes.
+    """
+    return _known(uri, DIGESTS | _WEAK_DIGESTS)
 
 
 def method_known(uri: str) -> bool:
-    """Whether signatures of this method are taken. WeakError for what once was good enough."""
-    return _strong(uri) in METHODS
+    """Whether signatures of this method are computed. WeakError for a weak one that is not; see `check_strong` too."""
+    return _known(uri, METHODS | _WEAK_METHODS) is not None
 
 
-def _strong(uri: str) -> str:
+def check_strong(uri: str) -> None:
+    """Raises WeakError for an algorithm that once was good enough."""
     if uri in _WEAK:
         raise WeakError(_WEAK[uri])
-    return uri
+
+
+def _known(uri: str, names: Mapping[str, T]) -> T | None:
+    if uri not in names:
+        check_strong(uri)
+    return names.get(uri)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tegata.model.evidence import Verification
@@ -15,7 +16,7 @@ from tegata.trust.ades.asic import verify_container
 from tegata.trust.jose import jose_form
 from tegata.trust.xml import parse
 from tegata.trust.xmldsig import DS, INCLUSIVE, METHODS, XADES, canonical_bytes
-from tests.trust.ades.samples import NOW, PASSED, TRUST, answer, certified, crl, said, token
+from tests.trust.ades.samples import NOW, PASSED, TRUST, answer, certified, crl, private, said, token
 from tests.trust.ades.test_asice import packed
 from tests.trust.ades.test_levels import KNOWS, LATER
 from tests.trust.judge.containers import x_road
@@ -183,6 +184,33 @@ TRANSFORM = "<ds:Transforms><ds:Transform Algorithm='http://www.w3.org/TR/1999/R
 )
 def test_signed_by_the_right_key(old: str, new: str, expected: tuple[str, str]) -> None:
     assert said(told(signature(change=lambda document: document.replace(old, new)))) == expected
+
+
+SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
+WEAK = ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+
+
+def weakly_digested(document: str) -> str:
+    value = b64(hashlib.sha1(FILES["contract.json"]).digest())
+    weak = f'<ds:DigestMethod Algorithm="{SHA1}"/><ds:DigestValue>{value}</ds:DigestValue>'
+    return document.replace(digest(FILES["contract.json"]), weak)
+
+
+def test_what_is_digested_weakly_is_open_when_it_holds_and_false_when_not() -> None:
+    document = signature(change=weakly_digested)
+    assert SHA1.encode() in document
+    assert said(told(document)) == WEAK
+    assert said(verify_container(container(document, contract__json=b"{}"), TRUST)) == HASH
+
+
+def test_what_is_signed_weakly_is_open_when_it_holds_and_false_when_not() -> None:
+    """EN 319 102-1 clauses 5.2.7 and 5.2.8: first whether it holds, then whether that is worth anything."""
+    document = signature(change=lambda one: one.replace("ecdsa-sha256", "ecdsa-sha1")).decode()
+    assert said(told(document.encode())) == ("total-failed", "SIG_CRYPTO_FAILURE")
+    made = private("p256").sign(part(document, f"{{{DS}}}SignedInfo"), ec.ECDSA(hashes.SHA1()))
+    value = b64(jose_form(made, certified().x509.public_key()))
+    start, end = document.index("<ds:SignatureValue>") + 19, document.index("</ds:SignatureValue>")
+    assert said(told((document[:start] + value + document[end:]).encode())) == WEAK
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ BARE = dataclasses.replace(LATER, lists=())
 DOCUMENT = b"<?pi it?><order xmlns='urn:example' xml:lang='ja'><item n='1'>\xe6\x8a\x98</item>\n<note/></order>"
 FORM, HASH = ("total-failed", "FORMAT_FAILURE"), ("total-failed", "HASH_FAILURE")
 OPEN = ("indeterminate", "SIGNED_DATA_NOT_FOUND")
+WEAK = ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
 
 
 def files(kind: str = "p256") -> bytes:
@@ -114,7 +115,9 @@ FOREIGN = f'<ds:Signature xmlns:ds="{DS}"/>'.encode()
         (b'URI=""', b'URI="other.xml"', FORM),
         (b"enveloped-signature", b"other", FORM),
         (b"xml-exc-c14n#", b"xml-exc-c14n#Other", FORM),
-        (b"ecdsa-sha256", b"ecdsa-sha1", ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")),
+        (b"ecdsa-sha256", b"ecdsa-sha1", ("total-failed", "SIG_CRYPTO_FAILURE")),
+        (b"xmldsig-more#ecdsa-sha256", b"xmldsig-more#rsa-md5", ("total-failed", "SIG_CRYPTO_FAILURE")),
+        (b"2001/04/xmldsig-more#ecdsa-sha256", b"2000/09/xmldsig#dsa-sha1", WEAK),
         (b"xmldsig-more#ecdsa-sha256", b"xmldsig-more#rsa-sha256", ("total-failed", "SIG_CRYPTO_FAILURE")),
         (b"2001/04/xmldsig-more#ecdsa-sha256", b"2000/09/xmldsig#hmac-sha1", FORM),
         (b"<order", b"<!DOCTYPE order><order", FORM),

@@ -38,6 +38,7 @@ from tegata.trust.xmldsig import (
     algorithm_of,
     base64_of,
     canonical_bytes,
+    check_strong,
     digest_named,
     method_known,
     value_holds,
@@ -172,6 +173,7 @@ def _holds(signature: Any, info: Any, certificate: bytes) -> Callable[[], Text]:
             raise VerificationError(t("the certificate cannot be read", "証明書を読み取れません")) from None
         if value is None or not value_holds(key, method, value, canonical_bytes(info, canonical)):
             raise VerificationError(t("the signature does not hold", "署名が成り立ちません"))
+        check_strong(method)
         return t("the key of the certificate signed this", "証明書の鍵が署名しました")
 
     return holds
@@ -195,7 +197,9 @@ def _certificates(signature: Any, properties: Any) -> tuple[bytes, tuple[bytes, 
 def _digest_is(element: Any, data: bytes) -> bool:
     """A reference by SHA-1 still binds a certificate that signed it (EN 319 132-1 clause 5.2.2)."""
     uri = algorithm_of(element, "DigestMethod")
-    name = "sha1" if uri == f"{DS}sha1" else digest_named(uri)
+    name = digest_named(uri)
+    if uri != f"{DS}sha1":
+        check_strong(uri)
     return name is not None and digest_of(data)(name) == base64_of(element.find(f"{{{DS}}}DigestValue"))
 
 

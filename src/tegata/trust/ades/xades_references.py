@@ -30,6 +30,7 @@ from tegata.trust.xmldsig import (
     algorithm_of,
     base64_of,
     canonical_bytes,
+    check_strong,
     digest_named,
 )
 
@@ -131,8 +132,9 @@ class Reference:
         _ = self.name if self.is_file else self.target is None or self._octets(INCLUSIVE)
 
     def check(self, contents: Contents) -> None:
-        """Raises VerificationError unless the content is the one that was signed, OpenError when it is not there."""
-        content, name = self.content(contents), digest_named(algorithm_of(self._element, "DigestMethod"))
+        """VerificationError unless the content is the one signed, OpenError when it is not there; WeakError."""
+        content, method = self.content(contents), algorithm_of(self._element, "DigestMethod")
+        name = digest_named(method)
         if name is None:
             refuse("its digest is not accepted", "ダイジェストの方式を受け入れられません")
         stated = base64_of(self._element.find(f"{{{DS}}}DigestValue"))
@@ -142,6 +144,7 @@ class Reference:
                     t("its properties are not those signed", "署名属性が署名されたものと異なります")
                 )
             raise other_content(self.name if self.is_file else str(self._uri) or "DOCUMENT")
+        check_strong(method)
 
     @cached_property
     def _steps(self) -> list[Any]:
