@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from tests.dss import corpus, page
 from tests.dss.cases import Case, cases
-from tests.dss.differences import EXPLAINED, KINDS
+from tests.dss.differences import EXPLAINED
 from tests.dss.judge import LIBRARY, Answer, Judge, available, fetch
+from tests.dss.kinds import KINDS
 
 ENDINGS = {
     "jades": ".json",

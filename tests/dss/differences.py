@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 _PURPOSE = (
     "what the key is for is read from its certificate; the policy of DSS can name what is wanted, not what is not"
 )
@@ -31,17 +29,3 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("xades", "second properties"): _WRAPPED,
     ("pades", "comment behind it"): _STRAY,
 }
-
-
-class Kind(NamedTuple):
-    """Differences on signatures of others that have one reason: the first that matches what both say of a row.
-
-    `ours` and `theirs` are patterns on main indication, sub-indication and words.
-    """
-
-    ours: str
-    theirs: str
-    why: str
-
-
-KINDS: tuple[Kind, ...] = ()

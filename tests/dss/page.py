@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.dss.corpus import MODULES, Judged
-from tests.dss.differences import KINDS, Kind
+from tests.dss.kinds import KINDS, Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "dss-agreement.md"
 _EXAMPLES = 3
@@ -61,5 +61,6 @@ def _counted(said: Iterable[str]) -> str:
 
 def kind_of(row: Judged) -> Kind | None:
     """The first kind of difference that a row is of."""
-    _, _, _, ours, theirs, _ = row.told
-    return next((kind for kind in KINDS if re.search(kind.ours, ours) and re.search(kind.theirs, theirs)), None)
+    _, _, _, ours, *theirs = row.told
+    said = " ".join(theirs)
+    return next((kind for kind in KINDS if re.search(kind.ours, ours) and re.search(kind.theirs, said)), None)

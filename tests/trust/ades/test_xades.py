@@ -47,8 +47,9 @@ def signature(
     unsigned: str = "",
     change: Callable[[str], str] = str,
     files: Mapping[str, bytes] = FILES,
+    space: str = XADES,
 ) -> bytes:
-    """A document with one signature. `change` is made before anything is digested."""
+    """A document with one signature. `change` is made before anything is digested; `space` is its edition of XAdES."""
     key = certified(kind)
     public = key.x509.public_key()
     family = "ecdsa" if isinstance(public, ec.EllipticCurvePublicKey) else "rsa"
@@ -69,7 +70,7 @@ def signature(
         f"</xades:SignedSignatureProperties></xades:SignedProperties>{beside}"
         "</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>"
     )
-    document = document.replace("PROPERTIES", digest(part(document, f"{{{XADES}}}SignedProperties")), 1)
+    document = document.replace("PROPERTIES", digest(part(document, f"{{{space}}}SignedProperties")), 1)
     value = jose_form(key.sign(part(document, f"{{{DS}}}SignedInfo")), public)
     document = document.replace("VALUE", b64(value))
     if "TOKEN" in document:
@@ -107,6 +108,30 @@ def test_every_kind_of_key(kind: str) -> None:
     result = told(signature(kind))
     assert said(result) == PASSED
     assert result.checks[0].say.en == "it is one signature: ASiC-E, XAdES, B-B"
+
+
+@pytest.mark.parametrize("edition", ["v1.1.1", "v1.2.2"])
+def test_older_editions(edition: str) -> None:
+    space = f"http://uri.etsi.org/01903/{edition}#"
+
+    def older(document: str) -> str:
+        document = document.replace(XADES, space).replace("01903#Signed", f"01903/{edition}#Signed")
+        if edition == "v1.1.1":  # there the digest of the certificate is in the edition's own name space
+            start, end = document.index("<xades:CertDigest>"), document.index("</xades:CertDigest>")
+            document = document[:start] + document[start:end].replace("ds:", "xades:") + document[end:]
+        return document.replace("SigningCertificateV2", "SigningCertificate")
+
+    whole = signature(unsigned=STAMP, change=older, space=space)
+    assert said(told(whole, KNOWS)) == PASSED
+    text = whole.decode()
+    other = OTHER.replace("xades:", "x:").replace("<x:SignedProperties", f'<x:SignedProperties xmlns:x="{XADES}"')
+    wrapped = f'<x:QualifyingProperties xmlns:x="{XADES}">{other}</x:QualifyingProperties>'
+    for old, new in (
+        (TWO, f"{TWO}{wrapped}"),
+        ("<ds:Object>", f"<ds:Object>{wrapped}</ds:Object><ds:Object>"),
+        ('URI="#p"', 'URI="#q"'),
+    ):
+        assert said(told(text.replace(old, new, 1).encode()))[0] == "total-failed"
 
 
 def test_levels() -> None:

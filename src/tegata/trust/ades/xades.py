@@ -19,13 +19,14 @@ from tegata.model.errors import VerificationError
 from tegata.trust.ades import xades_values
 from tegata.trust.ades.signature import Ades, Contents, NoCertificateError
 from tegata.trust.ades.xades_form import (
-    QUALIFYING,
     SIGNATURE,
-    SIGNED,
     Allowance,
     only,
+    qualifying,
     refuse,
     signatures_in,
+    signed,
+    within,
 )
 from tegata.trust.ades.xades_references import Reference, read_references
 from tegata.trust.content import digest_of
@@ -34,7 +35,6 @@ from tegata.trust.xml import parse_signed
 from tegata.trust.xmldsig import (
     CANONICAL,
     DS,
-    XADES,
     algorithm_of,
     base64_of,
     canonical_bytes,
@@ -68,16 +68,17 @@ class XmlSignature(NamedTuple):
         signature = self.element
         if not any(one.is_properties for one in self.references):
             raise NoCertificateError(t("it does not sign which certificate it means", "証明書の指定が署名されていない"))
-        certificate, others = _certificates(signature, only(signature, SIGNED))
+        properties = signed(signature)[0]
+        certificate, others = _certificates(signature, properties)
         stamps, value = xades_values.stamps(signature)
         return Ades(
             form="XAdES",
             certificate=certificate,
             others=others,
             lists=xades_values.lists(signature),
-            signed_at=_time(only(signature, SIGNED)),
+            signed_at=_time(properties),
             data=lambda: self._same(contents),
-            signature=_holds(signature, only(signature, f"{{{DS}}}SignedInfo"), certificate),
+            signature=_holds(signature, only(signature, "SignedInfo"), certificate),
             value=value,
             stamps=stamps,
             answers=xades_values.answers(signature),
@@ -129,7 +130,7 @@ def looks_like(document: bytes) -> bool:
 def _found(element: Any, allowance: Allowance) -> XmlSignature:
     found = XmlSignature(element, read_references(element, allowance))
     inner = [one for one in found.references if one.is_properties]
-    own = element.findall(SIGNED)
+    own = signed(element)
     if len(own) > 1 or any(one.is_file or not own or one.target is not own[0] for one in inner):
         refuse("the signed properties are not its own", "署名属性がこの署名のものではありません")
     for one in found.references:
@@ -142,7 +143,7 @@ def _check_carried(found: XmlSignature) -> None:
     """What the signature carries is signed, to the last element of it."""
     signed = {one.target for one in found.references if not one.is_file} - {None}
     kept = {one for each in signed for one in each.iterancestors()}
-    holders = [one.getparent() for one in found.element.findall(QUALIFYING)]
+    holders = [one.getparent() for one in qualifying(found.element)]
     for carried in found.element.findall(f"{{{DS}}}Object"):
         if carried not in holders:
             _refuse_stray(carried, signed, kept)
@@ -184,10 +185,9 @@ def _certificates(signature: Any, properties: Any) -> tuple[bytes, tuple[bytes, 
     place = f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"
     known = [one for one in map(base64_of, signature.findall(place)) if one]
     known += xades_values.certificates(signature)
-    signed = f"{{{XADES}}}SignedSignatureProperties/{{{XADES}}}%s/{{{XADES}}}Cert/{{{XADES}}}CertDigest"
-    meant = [
-        one for name in ("SigningCertificateV2", "SigningCertificate") for one in properties.findall(signed % name)
-    ]
+    names = ("SigningCertificateV2", "SigningCertificate")
+    place = "SignedSignatureProperties/{}/Cert/CertDigest"
+    meant = [one for name in names for one in within(properties, place.format(name))]
     own = next((one for one in known if meant and _digest_is(meant[0], one)), None)
     if own is None:
         raise NoCertificateError(t("the certificate that it means is not there", "署名の示す証明書がありません"))
@@ -196,19 +196,21 @@ def _certificates(signature: Any, properties: Any) -> tuple[bytes, tuple[bytes, 
 
 def _digest_is(element: Any, data: bytes) -> bool:
     """A reference by SHA-1 still binds a certificate that signed it (EN 319 132-1 clause 5.2.2)."""
-    uri = algorithm_of(element, "DigestMethod")
+    first = [*within(element, "DigestMethod"), *element.findall(f"{{{DS}}}DigestMethod")][:1]
+    uri = "".join(one.get("Algorithm", "") for one in first)
     name = digest_named(uri)
     if uri != f"{DS}sha1":
         check_strong(uri)
-    return name is not None and digest_of(data)(name) == base64_of(element.find(f"{{{DS}}}DigestValue"))
+    values = [*within(element, "DigestValue"), *element.findall(f"{{{DS}}}DigestValue")]  # the first: XAdES 1.1.1
+    return name is not None and [digest_of(data)(name)] == [base64_of(one) for one in values]
 
 
 def _time(properties: Any) -> dt.datetime | None:
-    stated = properties.findtext(f"{{{XADES}}}SignedSignatureProperties/{{{XADES}}}SigningTime")
-    if stated is None:
+    stated = within(properties, "SignedSignatureProperties/SigningTime")
+    if not stated:
         return None
     try:
-        at = dt.datetime.fromisoformat(stated.strip())
+        at = dt.datetime.fromisoformat((stated[0].text or "").strip())
         return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         refuse("its time is malformed", "時刻の形式が誤っています")

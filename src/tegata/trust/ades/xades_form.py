@@ -13,10 +13,7 @@ from tegata.trust.xmldsig import DS, XADES
 
 XADES141: Final = "http://uri.etsi.org/01903/v1.4.1#"
 SIGNATURE: Final = f"{{{DS}}}Signature"
-QUALIFYING: Final = f"{{{DS}}}Object/{{{XADES}}}QualifyingProperties"
-SIGNED: Final = f"{QUALIFYING}/{{{XADES}}}SignedProperties"
-UNSIGNED: Final = f"{QUALIFYING}/{{{XADES}}}UnsignedProperties/{{{XADES}}}UnsignedSignatureProperties"
-_COUNTER: Final = f"{{{XADES}}}CounterSignature"
+_EDITIONS: Final = (XADES, "http://uri.etsi.org/01903/v1.2.2#", "http://uri.etsi.org/01903/v1.1.1#")
 _OFTEN: Final = 8  # how often a large document may be meant
 
 
@@ -55,31 +52,51 @@ def signatures_in(root: Any) -> list[Any]:
 
 def _check_nested(signature: Any) -> None:
     """Inside of it another one may only countersign it, or belong to what it carries."""
-    qualifying = signature.findall(QUALIFYING)
-    if len(qualifying) > 1:
+    holders = [one.getparent() for one in qualifying(signature)]
+    if len(holders) > 1:
         refuse("it has several sets of properties", "署名属性が複数組あります")
-    holder = qualifying[0].getparent() if qualifying else None
     for inner in list(signature.iter(SIGNATURE))[1:]:
         above = list(inner.iterancestors())
         carrier = above[above.index(signature) - 1]
-        carried = carrier.tag == f"{{{DS}}}Object" and carrier is not holder
-        if not carried and above[0].tag != _COUNTER:
+        carried = carrier.tag == f"{{{DS}}}Object" and carrier not in holders
+        if not carried and not is_named(above[0], "CounterSignature"):
             refuse("a signature stands inside another", "署名の中に別の署名があります")
 
 
-def only(element: Any, path: str) -> Any:
-    """The one element at a place. Raises VerificationError."""
-    found = element.findall(path)
-    if len(found) != 1:
-        name = path.rpartition("}")[2]
-        refuse(f"it has {len(found)} `{name}`", f"`{name}` が {len(found)} 個あります")
-    return found[0]
+def is_named(element: Any, name: str) -> bool:
+    """Whether it is what XAdES calls so, in any of its editions."""
+    return any(element.tag == f"{{{space}}}{name}" for space in _EDITIONS)
+
+
+def within(element: Any, path: str) -> list[Any]:
+    """The elements at a place below it (names of XAdES), in its own edition alone."""
+    space = element.tag.rpartition("}")[0]
+    return list(element.findall("/".join(f"{space}}}{name}" for name in path.split("/"))))
+
+
+def qualifying(signature: Any) -> list[Any]:
+    """Its sets of properties."""
+    return [one for one in signature.findall(f"{{{DS}}}Object/*") if is_named(one, "QualifyingProperties")]
+
+
+def signed(signature: Any) -> list[Any]:
+    """Its signed properties; one that is read has exactly one such element."""
+    return [one for each in qualifying(signature) for one in within(each, "SignedProperties")]
 
 
 def unsigned(signature: Any) -> Iterator[Any]:
     """Properties that nobody signed, in order."""
-    for one in signature.findall(UNSIGNED):
-        yield from one
+    for each in qualifying(signature):
+        for one in within(each, "UnsignedProperties/UnsignedSignatureProperties"):
+            yield from one
+
+
+def only(element: Any, name: str) -> Any:
+    """The one child of this name among those of an XML signature. Raises VerificationError."""
+    found = element.findall(f"{{{DS}}}{name}")
+    if len(found) != 1:
+        refuse(f"it has {len(found)} `{name}`", f"`{name}` が {len(found)} 個あります")
+    return found[0]
 
 
 def refuse(en: str, ja: str) -> NoReturn:

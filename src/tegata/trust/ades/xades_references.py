@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
-from tegata.trust.ades.xades_form import QUALIFYING, Allowance, named, refuse
+from tegata.trust.ades.xades_form import Allowance, named, qualifying, refuse
 from tegata.trust.content import Content, digest_of
 from tegata.trust.xml import parse_signed
 from tegata.trust.xmldsig import (
@@ -97,11 +97,11 @@ class Reference:
         """Inside a signature only its own: what it carries, its key, or its properties."""
         above = [target, *target.iterancestors()]
         around = next((one for one in above if one.tag == _SIGNATURE), None)
-        if around is None or (self.is_properties and target.getparent() in self._signature.findall(QUALIFYING)):
+        if around is None or (self.is_properties and target.getparent() in qualifying(self._signature)):
             return
         own = above[above.index(around) - 1] if above.index(around) else None
         carried = own is not None and own.tag in (f"{{{DS}}}Object", f"{{{DS}}}KeyInfo")
-        holders = [one.getparent() for one in self._signature.findall(QUALIFYING)]
+        holders = [one.getparent() for one in qualifying(self._signature)]
         if around is not self._signature or not carried or own in holders:
             refuse("it means a part of a signature", "署名の一部を示しています")
 

@@ -17,11 +17,11 @@ from tegata.trust.ades import xades_values
 from tegata.trust.ades.manifest import media_type
 from tegata.trust.ades.signature import Contents
 from tegata.trust.ades.xades_form import (
-    QUALIFYING,
     SIGNATURE,
     XADES141,
     Allowance,
     only,
+    qualifying,
     refuse,
     signatures_in,
 )
@@ -113,7 +113,7 @@ def add_signature(
 def stamped_value(document: bytes) -> bytes:
     """What a time-stamp on the signature is over (clause 5.3): the element of its value. VerificationError."""
     (signature,) = _alone(parse_signed(document))
-    return canonical_bytes(only(signature, f"{{{DS}}}SignatureValue"))
+    return canonical_bytes(only(signature, "SignatureValue"))
 
 
 def with_stamp(document: bytes, token: bytes) -> bytes:
@@ -212,7 +212,9 @@ def _alone(root: Any) -> list[Any]:
 def _unsigned(root: Any) -> Any:
     """Where properties stand that nobody signed; made when there is no such place yet."""
     (signature,) = _alone(root)
-    place = only(signature, QUALIFYING)
+    place = qualifying(signature)[0] if qualifying(signature) else signature
+    if place.tag != f"{{{XADES}}}QualifyingProperties":
+        refuse("its properties are not those of EN 319 132-1", "EN 319 132-1 の署名属性ではありません")
     for name in ("UnsignedProperties", "UnsignedSignatureProperties"):
         found = place.find(f"{{{XADES}}}{name}")
         place = found if found is not None else _add(place, XADES, name)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tegata.trust.ades.signature import Archive, Contents
-from tegata.trust.ades.xades_form import QUALIFYING, XADES141, only, unsigned
+from tegata.trust.ades.xades_form import XADES141, is_named, only, qualifying, unsigned, within
 from tegata.trust.ades.xades_references import Reference
 from tegata.trust.content import Content
 from tegata.trust.timestamp import is_over
-from tegata.trust.xmldsig import CANONICAL, DS, INCLUSIVE, XADES, algorithm_of, base64_of, canonical_bytes
+from tegata.trust.xmldsig import CANONICAL, DS, INCLUSIVE, algorithm_of, base64_of, canonical_bytes
 
 ARCHIVE: Final = f"{{{XADES141}}}ArchiveTimeStamp"
 _CERTIFICATES: Final = "CertificateValues/EncapsulatedX509Certificate"
@@ -35,12 +35,12 @@ def answers(signature: Any) -> tuple[bytes, ...]:
 
 def _held(signature: Any, path: str) -> tuple[bytes, ...]:
     """Of the signature, and of its time-stamps (`TimeStampValidationData`)."""
-    first, *rest = (f"{{{XADES}}}{name}" for name in path.split("/"))
-    inside = "/".join(rest)
+    first, _, inside = path.partition("/")
     found = []
     for part in unsigned(signature):
-        holders = [part] if part.tag == first else part.findall(first) if part.tag.startswith(f"{{{XADES141}}}") else []
-        found += [one for holder in holders for one in map(base64_of, holder.findall(inside)) if one]
+        inner = part if part.tag.startswith(f"{{{XADES141}}}") else ()
+        holders = [one for one in (part, *inner) if is_named(one, first)]
+        found += [one for holder in holders for one in map(base64_of, within(holder, inside)) if one]
     return tuple(found)
 
 
@@ -49,8 +49,8 @@ def stamps(signature: Any) -> tuple[tuple[bytes, ...], bytes]:
 
     X-Road stamps the value itself, which binds as much.
     """
-    element = only(signature, f"{{{DS}}}SignatureValue")
-    held = [one for one in unsigned(signature) if one.tag == f"{{{XADES}}}SignatureTimeStamp"]
+    element = only(signature, "SignatureValue")
+    held = [one for one in unsigned(signature) if is_named(one, "SignatureTimeStamp")]
     found, value = tuple(token for one in held for token in _tokens(one)), base64_of(element) or b""
     if found and is_over(found[0], value):
         return found, value
@@ -76,8 +76,8 @@ def archived(signature: Any, references: tuple[Reference, ...], contents: Conten
             yield from reference.content(contents, method)
         names = ("SignedInfo", "SignatureValue", "KeyInfo")
         own = [one for name in names for one in signature.findall(f"{{{DS}}}{name}")]
-        qualifying = only(signature, QUALIFYING).getparent()
-        carried = [one for one in signature.findall(f"{{{DS}}}Object") if one is not qualifying]
+        holders = [one.getparent() for one in qualifying(signature)]
+        carried = [one for one in signature.findall(f"{{{DS}}}Object") if one not in holders]
         for element in (*own, *list(unsigned(signature))[:place], *carried):
             yield canonical_bytes(element, method)
 
@@ -85,7 +85,8 @@ def archived(signature: Any, references: tuple[Reference, ...], contents: Conten
 
 
 def _tokens(stamp: Any) -> list[bytes]:
-    return [one for one in map(base64_of, stamp.iterfind(f"{{{XADES}}}EncapsulatedTimeStamp")) if one]
+    held = [one for one in stamp if is_named(one, "EncapsulatedTimeStamp")]
+    return [one for one in map(base64_of, held) if one]
 
 
 def _method(stamp: Any) -> str:
