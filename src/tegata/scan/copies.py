@@ -13,19 +13,15 @@ from typing import Final
 
 import polars as pl
 
+from tegata.scan.folding import EDGE, Records, Values, folded, longest
+
 _COPIED: Final = 4  # distinct values in their own record, beyond twice those beside
 SURE: Final = 1  # the same of values that stand nowhere by chance
-SHORTEST_SURE: Final = 8  # bytes: an address
+_SHORTEST_ADDRESS: Final = 8  # bytes: an address
 _SURE_BYTES: Final = 10
 _MANY_DIGITS: Final = "^(?:[^0-9:]*[0-9]){8}[^:]*$"
 BESIDE: Final = 4  # records before each
 _LEAST_EQUAL, _LEAST_WITHIN = 2, 5  # bytes of a value: of short ones some stand in any text
-_SEPARATORS: Final = b" \t\r\n-./_()+"
-_SMALL: Final = bytes(range(256)).lower()  # of ASCII alone: bytes of other letters are no letters
-_CASED: Final = bytes([*range(0xC3, 0xD6), 0xE1, 0xE2, 0xEA, 0xEF, 0xF0])
-"""First bytes of UTF-8 with which letters begin that have a small form, beyond ASCII. Kana and ideographs have none."""
-_END: Final = "\0"  # of a cell, where many are one text
-EDGE: Final = "\1"  # of a cell in its record
 
 
 @dataclass
@@ -50,13 +46,15 @@ class Copies:
         self._seen: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
         self._sure: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
 
-    def found(self, cells: pl.DataFrame, others: pl.DataFrame, records: pl.Series) -> Iterator[tuple[str, str]]:
-        """Columns of `cells` with columns of `others` whose values they repeat, record by record. `others` is folded,
-        `records` are `whole_records` of the cells.
+    def found(self, values: Values, records: Records) -> Iterator[tuple[str, str]]:
+        """Columns of the records with columns of `values` that they repeat, record by record.
 
         Each record is asked as a whole first: in nearly every batch no value stands anywhere in its own.
         """
-        cells = _roomy(cells, min(_shortest(others).values(), default=0))
+        others = values.within(records, records.longest_cell, _LEAST_EQUAL)
+        if not others.width:
+            return
+        cells = _roomy(records.cells, min(_shortest(others).values()))
         met = _met(records, others)
         places = [(t, v) for t in cells.columns for v in others.columns if v in met or (t, v) in self._seen]
         if not places:
@@ -77,17 +75,14 @@ class Copies:
                 yield place
 
 
-def whole_records(cells: pl.DataFrame) -> pl.Series:
-    """All cells of a record as one folded text, with an edge before and behind each."""
-    edged = pl.concat_str(pl.lit(""), pl.all(), pl.lit(""), separator=EDGE, ignore_nulls=True)
-    return _folded(cells.select(edged.alias("")).to_series())
+def may_repeat(values: Values, records: Records) -> bool:
+    """Whether there is anything to look for, whatever stands beside what."""
+    return bool(values.may_stand(records, records.longest_cell, _LEAST_EQUAL))
 
 
-def _met(records: pl.Series, others: pl.DataFrame) -> set[str]:
+def _met(records: Records, others: pl.DataFrame) -> set[str]:
     """Columns of `others` of which some value may stand in its own record. A short one stands there only as a whole."""
-    if not others.height:
-        return set()
-    record = pl.lit(records)
+    record = pl.lit(records.column)
     stand = others.select(record.str.contains(_needle(name), literal=True).any().alias(name) for name in others.columns)
     return {name for name, stands in stand.row(0, named=True).items() if stands}
 
@@ -107,45 +102,14 @@ def _counts(
     return frame.select(count.alias(str(at)) for at, count in enumerate(counts)).row(0) if counts else ()
 
 
-def folded(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells in a form in which the same value is the same text: small letters, without separators."""
-    return cells.with_columns(map(_folded, cells.get_columns()))
-
-
-def _folded(cells: pl.Series) -> pl.Series:
-    """All cells as one text, of which the bytes are translated: a third of the time that it takes cell by cell."""
-    whole = _joined(cells.fill_null(""))
-    if not whole.isascii() and len(whole.translate(None, _CASED)) < len(whole):
-        cells = cells.str.to_lowercase()
-        whole = _joined(cells.fill_null(""))
-    plain = whole.translate(_SMALL, _SEPARATORS)
-    if plain == whole:
-        return cells
-    texts = pl.lit(pl.Series([plain]).cast(pl.String)).str.split(_END).explode()
-    made = pl.select(texts.alias(cells.name)).to_series()
-    return made.zip_with(cells.is_not_null(), cells) if cells.null_count() else made
-
-
-def _joined(cells: pl.Series) -> bytes:
-    whole: bytes = cells.str.join(_END).cast(pl.Binary).item()
-    if whole.count(_END.encode()) < max(1, len(cells)):
-        return whole
-    return _joined(cells.str.replace_all(_END, "", literal=True))
-
-
 def _roomy(cells: pl.DataFrame, least: int) -> pl.DataFrame:
     """Columns of which, once folded, a text may have that many bytes (a small letter takes up to half as many more)."""
-    return cells.select(name for name, most in _longest(cells).items() if 3 * most >= 2 * max(least, _LEAST_EQUAL))
-
-
-def _longest(cells: pl.DataFrame) -> dict[str, int]:
-    """Bytes of the longest text of each column: its room for a value."""
-    return cells.select(pl.all().str.len_bytes().max().fill_null(0)).row(0, named=True) if cells.width else {}
+    return cells.select(name for name, most in longest(cells).items() if 3 * most >= 2 * max(least, _LEAST_EQUAL))
 
 
 def _shortest(values: pl.DataFrame) -> dict[str, int]:
     """Bytes of the shortest value of each column."""
-    return values.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True) if values.width else {}
+    return values.select(pl.all().str.len_bytes().min().fill_null(0)).row(0, named=True)
 
 
 def is_sure(value: pl.Expr) -> pl.Expr:
@@ -153,7 +117,12 @@ def is_sure(value: pl.Expr) -> pl.Expr:
     is no such thing."""
     size = value.str.len_bytes()
     number = (size >= _SURE_BYTES) & value.str.contains(_MANY_DIGITS)
-    return number | ((size >= SHORTEST_SURE) & value.str.contains("@", literal=True))
+    return number | ((size >= _SHORTEST_ADDRESS) & value.str.contains("@", literal=True))
+
+
+def shortest_sure(records: Records) -> int:
+    """Bytes of the shortest value that is sure and may stand there."""
+    return _SHORTEST_ADDRESS if b"@" in records.text else _SURE_BYTES
 
 
 def _standing(text: str, value: str, distance: int, *, sure: bool) -> pl.Expr:

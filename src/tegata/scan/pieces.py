@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tegata.scan.copies import BESIDE, EDGE, SHORTEST_SURE, SURE, Tally, folded, is_sure
+from tegata.scan.copies import BESIDE, SURE, Tally, is_sure, shortest_sure
+from tegata.scan.folding import EDGE, Records, Values, folded
 
 
 class Pieces:
@@ -19,14 +20,16 @@ class Pieces:
     def __init__(self) -> None:
         self._seen: defaultdict[str, Tally] = defaultdict(Tally)
 
-    def found(self, cells: pl.DataFrame, others: pl.DataFrame, records: pl.Series) -> Iterator[tuple[str, str]]:
-        """Columns of `others`, which is folded, after the column of `cells` in which such a value of theirs begins.
-        `records` as of `Copies.found`."""
-        names = _long(others)
-        if cells.width < 2 or not names:
+    def found(self, values: Values, records: Records) -> Iterator[tuple[str, str]]:
+        """Columns of `values`, after the column of the records in which such a value of theirs begins."""
+        cells = records.cells
+        if cells.width < 2:
             return
-        record = records.str.replace_all(EDGE, "", literal=True)
-        stands = (pl.lit(record).str.contains(pl.col(name), literal=True).any().alias(name) for name in names)
+        others = values.within(records, records.longest, shortest_sure(records))
+        if not others.width:
+            return
+        record = records.column.str.replace_all(EDGE, "", literal=True)
+        stands = (pl.lit(record).str.contains(pl.col(name), literal=True).any().alias(name) for name in others.columns)
         met = others.select(stands).row(0, named=True)
         for name in (name for name, stands in met.items() if stands):
             apart = _stand(record, name, 0) & ~_whole(folded(cells), others[name])
@@ -37,14 +40,6 @@ class Pieces:
             if self._seen[name].add(own, others.select(counts).row(0), SURE):
                 at = here.arg_true()[0]
                 yield _begins(folded(cells).row(at, named=True), others[name][at]), name
-
-
-def _long(others: pl.DataFrame) -> list[str]:
-    """Columns that may have such values."""
-    if not (others.width and others.height):
-        return []
-    longest = others.select(pl.all().str.len_bytes().max().fill_null(0)).row(0, named=True)
-    return [name for name, most in longest.items() if most >= SHORTEST_SURE]
 
 
 def _stand(record: pl.Series, name: str, distance: int) -> pl.Expr:

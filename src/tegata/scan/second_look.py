@@ -28,8 +28,9 @@ from tegata.model.errors import ExposureError, InputError
 from tegata.model.plan import ProtectionPlan
 from tegata.model.profile import ColumnProfile, Find, Profile
 from tegata.model.step import Drop, RedactText, Removing
-from tegata.scan.copies import Copies, folded, whole_records
+from tegata.scan.copies import Copies, may_repeat
 from tegata.scan.finds import Finds
+from tegata.scan.folding import Records, Values, is_ascii
 from tegata.scan.headers import HeaderIndex
 from tegata.scan.inside import Inside
 from tegata.scan.load import RecogniserSet, builtin_recognisers
@@ -39,7 +40,7 @@ from tegata.scan.normalise import normalise
 from tegata.scan.pieces import Pieces
 from tegata.scan.redaction import telling
 from tegata.scan.scanning import seed
-from tegata.scan.spoken import in_disguise, spoken
+from tegata.scan.spoken import in_disguise, roomy, spoken
 
 _WORDED: Final = r"[\p{L}\p{N}]"  # what separators alone are: nothing that could change
 _UNCHANGED: Final = 8  # distinct values: a permutation may keep one or two (FF1 over a small domain)
@@ -104,14 +105,19 @@ class SecondLook:
             raise _exposed(name, t("it was to be dropped", "削除するはずの列です"))
         for name in self._changing:
             _refuse_unchanged(before[name], after[name])
-        cells, removed = _normal(after, self._looked_at), folded(_normal(before, self._removed))
-        shown = self._redacted if self._decided else self._looked_at
-        if self._kinds and shown:
-            self._find({self._looked_at.index(name): cells[name].unique().drop_nulls() for name in shown})
-        if removed.width and cells.width:
+        cells, removed = after.select(self._looked_at), Values(before.select(self._removed))
+        shown = (self._redacted if self._decided else self._looked_at) if self._kinds else ()
+        long = roomy(cells) if self._kinds or self._removed else ()
+        if is_ascii(cells):
+            plain = normalise(cells.select(list(dict.fromkeys([*shown, *long]))))
+        else:
+            cells = plain = normalise(cells)
+        if shown:
+            self._find({self._looked_at.index(name): plain[name].unique().drop_nulls() for name in shown})
+        if self._removed and cells.width:
             self._refuse_copies(cells, removed)
-        for name in in_disguise(cells) if self._kinds or removed.width else ():
-            self._look_through(cells[name], removed)
+        for column, distinct in in_disguise(plain.select(long)):
+            self._look_through(column, distinct, removed)
         self._refuse_kinds()
 
     def _is_meant(self, column: ColumnProfile, barred: Sequence[str]) -> bool:
@@ -119,12 +125,12 @@ class SecondLook:
         kinds = (column.recogniser, *column.categories, *(find.recogniser for find in column.finds))
         return column.recogniser in self._barred or not any(under(kind, barred) for kind in kinds)
 
-    def _look_through(self, column: pl.Series, removed: pl.DataFrame) -> None:
+    def _look_through(self, column: pl.Series, distinct: pl.Series, removed: Values) -> None:
         """What cells say when they are read: apart from what they show, since it has no share in that."""
         number = self._looked_at.index(column.name) + len(self._looked_at)
-        for cells, said in spoken(column.unique().drop_nulls()):
+        for cells, said in spoken(distinct):
             self._find({number: said})
-            if removed.width:
+            if self._removed and may_repeat(removed, Records(said.to_frame())):
                 read = column.replace_strict(cells, said, default=None, return_dtype=pl.String)
                 self._refuse_copies(read.to_frame(), removed)
 
@@ -147,11 +153,11 @@ class SecondLook:
         taken_out = self._redacted.get(column, ())
         return find.recogniser in self._barred or any(one.id == find.recogniser for one in taken_out)
 
-    def _refuse_copies(self, cells: pl.DataFrame, removed: pl.DataFrame) -> None:
-        records = whole_records(cells)
-        for name, source in self._copies.found(cells, removed, records):
+    def _refuse_copies(self, cells: pl.DataFrame, removed: Values) -> None:
+        records = Records(cells)
+        for name, source in self._copies.found(removed, records):
             raise _exposed(name, t(f"it repeats the values of `{source}`", f"`{source}` の値の繰り返しです"))
-        for name, source in self._pieces.found(cells, removed, records):
+        for name, source in self._pieces.found(removed, records):
             raise _exposed(
                 name,
                 t(
@@ -170,10 +176,6 @@ def _refuse_unknown(heads: Sequence[str], known: RecogniserSet) -> None:
                 t(f"`none_left` names `{head}`, which nothing recognises", f"`none_left` の `{head}` は未知の種類です"),
                 hint=t(f"did you mean `{near[0]}`?", f"`{near[0]}` の誤りではありませんか") if near else "",
             )
-
-
-def _normal(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    return normalise(frame.select(names)) if names else pl.DataFrame()
 
 
 def _refuse_unchanged(before: pl.Series, after: pl.Series) -> None:

@@ -13,10 +13,12 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from tegata.scan.disguise import read_by
+from tegata.scan.folding import longest
 from tegata.scan.readings import READINGS, Reading
 
 _LOOKED_THROUGH: Final = tuple(r for r in READINGS if r.decodes or r.id in ("digits", "letters"))
 _DEPTH: Final = 3  # one after the other, as in a scan
+_PEEK: Final = 1000  # cells that tell whether there are few values
 _LEAST: Final = 8  # characters; what is shorter says too little when it is read
 
 
@@ -27,12 +29,24 @@ class Spoken(NamedTuple):
     said: pl.Series
 
 
-def in_disguise(cells: pl.DataFrame) -> list[str]:
-    """Columns of which some cell may say something else than it shows."""
-    long = cells.select(pl.all().str.len_bytes().max()).row(0, named=True) if cells.width else {}
-    names = [name for name, most in long.items() if (most or 0) >= _LEAST]
-    some = cells.select(pl.col(names).str.contains(_any_shape()).any()).row(0, named=True) if names else {}
-    return [name for name, shows in some.items() if shows]
+def roomy(cells: pl.DataFrame) -> list[str]:
+    """Columns with room for a disguise."""
+    return [name for name, most in longest(cells).items() if most >= _LEAST]
+
+
+def in_disguise(cells: pl.DataFrame) -> Iterator[tuple[pl.Series, pl.Series]]:
+    """Columns of which some cell may say something else than it shows, and their distinct values."""
+    for column in cells.get_columns():
+        few = _repeats(column)
+        asked = column.unique() if few else column
+        if asked.str.contains(_any_shape()).any():
+            yield column, (asked if few else asked.unique()).drop_nulls()
+
+
+def _repeats(cells: pl.Series) -> bool:
+    """Whether to ask each value once is less work, by the first of them."""
+    first = cells.head(_PEEK)
+    return 2 * first.n_unique() < len(first)
 
 
 def spoken(distinct: pl.Series) -> Iterator[Spoken]:
