@@ -71,8 +71,9 @@ async def lags(node: LiveNode) -> dict[str, Any]:
 
 
 async def until(node: LiveNode, kind: str, state: str) -> dict[str, Any]:
+    """That of a kind, once it is in a state; where it is late, once it was tried too."""
     async with asyncio.timeout(120):  # who was away is asked again after as long again
-        while (found := (await lags(node))[kind])["state"] != state:
+        while (found := (await lags(node))[kind])["state"] != state or (state == "late" and not found["attempts"]):
             await asyncio.sleep(0.05)
     return dict(found)
 
