@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import select
 import signal
@@ -21,13 +22,17 @@ from tests.faults.strike import library
 
 
 class Nursery:
-    """The other end. Threads may share it."""
+    """The other end. Threads may share it.
 
-    def __init__(self) -> None:
+    Args:
+        control: `module:name` of what takes a control away from all of its nodes, a context.
+    """
+
+    def __init__(self, control: str = "") -> None:
         made = library()
         if made is None:
             raise FileNotFoundError("needs a C compiler (`cc`)")
-        command = [sys.executable, "-m", __name__]
+        command = [sys.executable, "-m", __name__, *([control] if control else [])]
         pipe = subprocess.PIPE
         self._child = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, text=True, env={**os.environ, "LD_PRELOAD": str(made)}
@@ -110,5 +115,12 @@ def _live(folder: Path, page: str) -> None:
     os._exit(code)
 
 
+def _without(control: str) -> contextlib.AbstractContextManager[None]:
+    module, _, name = control.partition(":")
+    taken: contextlib.AbstractContextManager[None] = getattr(importlib.import_module(module), name)()
+    return taken
+
+
 if __name__ == "__main__":
-    _serve()
+    with _without(sys.argv[1]) if sys.argv[1:] else contextlib.nullcontext():
+        _serve()

@@ -52,9 +52,9 @@ class Pair:
         for one in self.sides.values():
             one.start()
             note_moves_of(one.folder)
-        _introduce(self.provider, self.consumer, recipient("DE"))
-        _introduce(self.consumer, self.provider, {})
-        self._dataset = _published(self.provider, patients(folder / "patients.csv", rows=1500))
+        introduce(self.provider, self.consumer, recipient("DE"))
+        introduce(self.consumer, self.provider, {})
+        self._dataset = published(self.provider, patients(folder / "patients.csv", rows=1500))
         self._usual = self._measured()
 
     def close(self) -> None:
@@ -161,16 +161,16 @@ def _more(before: dict[Call, int], after: dict[Call, int]) -> dict[Call, int]:
     return {call: after[call] - before[call] for call in Call}
 
 
-def _introduce(one: Victim, other: Victim, facts: dict[str, Any]) -> None:
+def introduce(one: Victim, other: Victim, facts: dict[str, Any]) -> None:
     entry = {"id": other.keys.key.did, "name": other.name, "url": other.config.url + "/dsp/2025-1", "facts": facts}
     status, document = one.call("POST", "/v1/participants", entry)
     if status != 201:
         raise AssertionError(document)
 
 
-def _published(one: Victim, path: Path) -> str:
+def published(one: Victim, path: Path, **more: Any) -> str:
     title = {"en": path.stem, "ja": path.stem}
-    body = {"path": str(path), "title": title, "description": title, "facts": ENTRUSTED}
+    body = {"path": str(path), "title": title, "description": title, "facts": ENTRUSTED, **more}
     status, document = one.call("POST", "/v1/datasets", body)
     if status != 201:
         raise AssertionError(document)

@@ -17,6 +17,7 @@ from tegata.store import outbox, received
 from tegata.store.processes import Processes
 from tegata.transfer import handover
 from tegata.transfer.arrivals import Arrivals
+from tegata.trust import quorum
 
 
 @contextmanager
@@ -72,6 +73,13 @@ def without_version() -> Iterator[None]:
 def without_memory() -> Iterator[None]:
     """No answer is remembered: a message that comes again is taken for a new one."""
     with mock.patch.object(received, "get", return_value=None):
+        yield
+
+
+@contextmanager
+def without_quorum() -> Iterator[None]:
+    """Nobody looks whether the agreed witnesses have cosigned."""
+    with mock.patch.object(quorum.Standing, "reached", True):
         yield
 
 
