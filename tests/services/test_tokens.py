@@ -13,13 +13,16 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from tegata.evidence import recorded
+from tegata.model.evidence import Entry
 from tegata.node.config import NodeConfig
+from tegata.store import Store
 from tegata.tables.unpack import unpack
 from tegata.transfer import provider as desk
 from tegata.trust import open_passport
 from tegata.vault.vaults import Keeping, Vaults
-from tests.nodes import LiveNode, live_node
-from tests.services.conftest import ENTRUSTED, make_ruled, patients
+from tests.nodes import LiveNode, live_node, make_node
+from tests.services.conftest import ENTRUSTED, make_ruled, patients, recipient
+from tests.services.test_ledger import MovedClock
 from tests.services.test_parts import clinic, rows
 from tests.services.test_privacy_budget import met
 
@@ -157,3 +160,45 @@ async def test_a_node_whose_replicas_share_no_vaults_does_not_agree(
         got = await one.acquires("Example Provider", dataset)
     assert (got["phase"], got["code"]) == ("refused", "unprotectable"), got
     assert "not set up for `tokenise`" in got["reasons"][0]["en"]
+
+
+async def test_a_vault_ends_when_the_agreement_says_so(tmp_path: Path) -> None:
+    """In the log first: a sweep that was cut short behind that is finished by the next."""
+    clock, rule = (
+        MovedClock(),
+        RULE.replace("{columns: [patient_id]}", "{columns: [patient_id], destroy_after_days: 30}"),
+    )
+    async with live_node(make_ruled(tmp_path / "keeper", rule, without="house.minimise"), clock) as keeper:
+        dataset = await keeper.publishes(patients(tmp_path / "patients.csv"), ENTRUSTED)
+        make_node(tmp_path / "one", "One")
+        async with live_node(tmp_path / "one", clock) as one:
+            await keeper.knows(one, "One", recipient("DE"))
+            await one.knows(keeper, "Example Provider", {})
+            wish = {"peer": "Example Provider", "dataset": dataset, "doors": True}
+            _, asked = await one.call("POST", "/v1/acquisitions", wish)
+            opened = await settled(one, asked["id"])
+            assert opened["phase"] == "open", opened["reasons"]
+            kept, vaults = vault_of(keeper, opened), keeper.node._transfers.vaults
+            signed = clock.now()
+            clock.move_to(signed + dt.timedelta(days=29, hours=23))
+            await vaults.sweep()
+            with kept.open() as vault:
+                assert vault.state().values
+            clock.move_to(signed + dt.timedelta(days=30, minutes=1))
+            kept.path.with_name(f"{kept.path.name}.key").unlink()  # as if an earlier one had got so far
+            await vaults.sweep()
+            await vaults.sweep()
+            assert list(kept.path.parent.iterdir()) == []
+            await one.call("POST", f"/v1/acquisitions/{asked['id']}/again", {})
+            again = await settled(one, asked["id"])
+    assert (again["phase"], again["code"]) == ("failed", "vault"), again
+    entries = [entry.kind for entry in await keeper_entries(tmp_path / "keeper")]
+    assert entries.count("vault_destroyed") == 1
+
+
+async def keeper_entries(folder: Path) -> list[Entry]:
+    store = Store.open(folder / "state")
+    try:
+        return await store.read(lambda tx: list(recorded(tx)))
+    finally:
+        store.close()

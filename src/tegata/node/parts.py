@@ -112,7 +112,7 @@ class Node:
 
     def background(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever."""
-        return self.courier.run(), self.worker.run(), self._inbox.forget()
+        return self.courier.run(), self.worker.run(), self._inbox.forget(), self._transfers.vaults.watch()
 
     async def look_back(self) -> None:
         """Refuse to begin from a state that contradicts what this node has published, or its key. StoreError."""

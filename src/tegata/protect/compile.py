@@ -13,7 +13,7 @@ from tegata.model.categories import under
 from tegata.model.decision import Condition
 from tegata.model.errors import InputError
 from tegata.model.plan import Differencing, ProtectionPlan
-from tegata.model.profile import ColumnProfile, Profile, SubjectCount
+from tegata.model.profile import ColumnProfile, Profile
 from tegata.model.statistics import Statistics
 from tegata.model.step import (
     Drop,
@@ -27,16 +27,18 @@ from tegata.model.step import (
 from tegata.protect.demand import K_ANONYMITY, anonymity_for
 from tegata.protect.differencing import stricter
 from tegata.protect.filters import ROW_VERBS, filters_for
-from tegata.protect.plan import check
+from tegata.protect.plan import MOST_DAYS, check
 from tegata.protect.selection import BY_KIND, by_itself, is_selected, own_params, selected, selector, unusable
 from tegata.protect.strength import Asked, merged
+from tegata.protect.subjects import cap_of, subject_of
 
+DESTROY_AFTER: Final = "destroy_after_days"
 DATA_VERBS: Final[Mapping[str, frozenset[str]]] = {  # verb: the parameters that it takes besides the selectors
     "drop": frozenset(),
     "keep": frozenset({"otherwise"}),
     "mask": frozenset({"show_last"}),
     "pseudonymise": frozenset(),
-    "tokenise": frozenset(),
+    "tokenise": frozenset({DESTROY_AFTER}),
     "encrypt_fpe": frozenset({"alphabet"}),
     "encrypt": frozenset({"deterministic", "held_in"}),
     "redact_text": frozenset({"kinds"}),
@@ -109,7 +111,7 @@ def plan_for(conditions: Sequence[Condition], profile: Profile) -> ProtectionPla
         if condition.verb not in {*WHOLE_VERBS, *DATA_VERBS, *PROCESS_VERBS}:
             raise unusable(condition, "the verb is not known", "未知の動詞です")
     steps = _asked(conditions, profile)
-    caps = [_cap(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
+    caps = [cap_of(condition, profile) for condition in conditions if condition.verb == "cap_subjects"]
     otherwise = _otherwise(conditions)
     for column in profile.columns:
         if otherwise == "keep" and under(column.recogniser, QUASI):
@@ -173,6 +175,18 @@ def _differencing(conditions: Sequence[Condition]) -> Differencing | None:
     return functools.reduce(stricter, asked) if asked else None
 
 
+def days_kept(condition: Condition) -> int | None:
+    """After how many days the vault of an agreement is destroyed; None: when its steward does. InputError."""
+    days = condition.params.get(DESTROY_AFTER)
+    if days is not None and (type(days) is not int or not 1 <= days <= MOST_DAYS):
+        raise unusable(
+            condition,
+            f"`{DESTROY_AFTER}` is not from 1 to {MOST_DAYS:,}",
+            f"`{DESTROY_AFTER}` は 1 から {MOST_DAYS:,} です",
+        )
+    return days
+
+
 def _otherwise(conditions: Sequence[Condition]) -> Literal["keep", "drop"]:
     """What becomes of columns that no condition selects: they do not leave where any that keeps others says so."""
     asked = [(one, one.params.get("otherwise", "keep")) for one in conditions if one.verb == "keep"]
@@ -229,8 +243,10 @@ def _steps(condition: Condition, profile: Profile, redacted: Set[str] = frozense
     own = own_params(condition, DATA_VERBS[condition.verb])
     if condition.verb == "keep":
         return [Keep(column=one.name) for one in selected(condition, profile) if by_itself(condition, one)]
+    if days_kept(condition) is not None:
+        del own[DESTROY_AFTER]  # of the vault, not of the column
     if condition.verb == "shift_dates":
-        own |= _subject(selector(condition, "subject"), profile)
+        own |= subject_of(selector(condition, "subject"), profile)
     return [_step(condition, column, own, redacted) for column in selected(condition, profile)]
 
 
@@ -262,15 +278,6 @@ def _knowing(steps: Mapping[str, Asked], profile: Profile) -> dict[str, Asked]:
     }
 
 
-def _subject(named: tuple[str, ...], profile: Profile) -> dict[str, Any]:
-    """By what subjects are told apart, () where nothing does. Those of one kind have one shift in all tables, as
-    pseudonyms of a kind join."""
-    found = {key for count in profile.subjects if (key := _key(count, profile))}
-    key = named or (found.pop() if len(found) == 1 else ())
-    kinds = [column.recogniser for column in profile.columns if column.name in key]
-    return {"subject": key, "domain": ",".join(kinds) if all(kinds) else ""}
-
-
 def _domain(verb: str, column: ColumnProfile) -> dict[str, str]:
     """Pseudonyms of one kind join, of different kinds do not: the kind is what the column was recognised as."""
     return {"domain": column.recogniser} if verb in _REPLACING else {}
@@ -283,24 +290,3 @@ def _convert(condition: Condition, step: dict[str, Any]) -> Step:
         raise unusable(condition, str(error), str(error)) from None
     check(ProtectionPlan(steps=(made,)))
     return made
-
-
-def _cap(condition: Condition, profile: Profile) -> tuple[int, tuple[str, ...]]:
-    """The cap and the columns that tell subjects apart: (), each record one, unless all counts agree on columns."""
-    most = own_params(condition, frozenset({"max"})).get("max")
-    if not isinstance(most, int) or isinstance(most, bool):
-        raise unusable(condition, "`max` is not a whole number", "`max` が整数ではありません")
-    if columns := selector(condition, "columns"):
-        return most, columns
-    categories = selector(condition, "categories")
-    counts = [count for count in profile.subjects if not categories or under(count.category, categories)]
-    if any(count.exact and not count.key for count in counts):
-        raise unusable(condition, "people have a column each, not a row", "1 人が 1 行でなく 1 列に対応しています")
-    keys = {_key(count, profile) for count in counts}
-    return most, keys.pop() if len(keys) == 1 else ()
-
-
-def _key(count: SubjectCount, profile: Profile) -> tuple[str, ...]:
-    """The columns by which subjects were told apart, where they are columns of the table."""
-    there = {column.name for column in profile.columns}
-    return count.key if count.exact and there.issuperset(count.key) else ()

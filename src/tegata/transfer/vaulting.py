@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import structlog
 
 from tegata.exchange import Home
 from tegata.log import is_commitment
 from tegata.model.base import t
 from tegata.model.catalog import TOKENISE, Agreement, Dataset
 from tegata.model.decision import Condition
-from tegata.model.errors import InputError, TegataError
+from tegata.model.errors import InputError, StoreError, TegataError
 from tegata.model.evidence import Entry
 from tegata.model.plan import Release
-from tegata.store import Transaction
+from tegata.protect.compile import days_kept
+from tegata.store import Transaction, agreements
 from tegata.store import log as rows
 from tegata.vault.sealing import KEY_BYTES
 from tegata.vault.vaults import Keeping, Vaults
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
     from tegata.protect.means import Tokens
     from tegata.vault import Vault
 
-KIND: Final = "vault_made"
-"""Of the log entry about the vault of an agreement."""
+MADE, DESTROYED = "vault_made", "vault_destroyed"
+"""Kinds of log entries about the vault of an agreement."""
+
+_SWEEP_SECONDS: Final = 3600
+_log = structlog.get_logger("tegata.vault")
 
 
 class VaultGoneError(TegataError):
@@ -59,19 +64,43 @@ class VaultDesk:
         if self._vaults is None:
             raise _keeps_none()
         known = await self._home.store.read(lambda tx: _is_known(tx, agreement.id))
-        if known and not await asyncio.to_thread(self._vaults.holds, agreement.id):
-            raise _gone(self._vaults.path_of(agreement.id))
         now = self._home.clock.now()
+        if is_over(agreement, now) or (known and not await asyncio.to_thread(self._vaults.holds, agreement.id)):
+            raise _gone(self._vaults.path_of(agreement.id))
         key = secrets.token_bytes(KEY_BYTES)
         path = await asyncio.to_thread(self._vaults.make, agreement.id, dataset.title.en, now, key)
         if not known:
             await self._home.store.write(lambda tx: self._record(tx, agreement))
         return Keeping(path, now)
 
-    def _record(self, tx: Transaction, agreement: Agreement) -> None:
-        if not _is_known(tx, agreement.id):
+    async def watch(self) -> None:
+        """Destroy the vaults whose time is over, every hour, for ever."""
+        while True:
+            try:
+                await self.sweep()
+            except StoreError as error:
+                _log.warning("vault.kept", why=str(error))
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    async def sweep(self) -> None:
+        """Destroy the vaults whose agreements say that it is time. The log says so first: what is cut short is done the
+        next time. Raises StoreError."""
+        if self._vaults is None:
+            return
+        for agreement in await asyncio.to_thread(self._vaults.kept):
+            await self._end(self._vaults, agreement)
+
+    async def _end(self, vaults: Vaults, name: str) -> None:
+        now = self._home.clock.now()
+        agreement = await self._home.store.read(lambda tx: agreements.get(tx, name))
+        if agreement is not None and is_over(agreement, now):
+            await self._home.store.write(lambda tx: self._record(tx, agreement, DESTROYED))
+            await asyncio.to_thread(vaults.destroy, name, "agreed", now)
+
+    def _record(self, tx: Transaction, agreement: Agreement, kind: str = MADE) -> None:
+        if not _is_known(tx, agreement.id, kind):
             body = {"dataset": agreement.dataset, "recipient": agreement.consumer}
-            self._home.evidence.record(tx, KIND, agreement.id, body, self._home.clock.now())
+            self._home.evidence.record(tx, kind, agreement.id, body, self._home.clock.now())
 
 
 class Clerk:
@@ -102,9 +131,16 @@ def asks_for_tokens(conditions: Sequence[Condition]) -> bool:
     return any(condition.verb == TOKENISE for condition in conditions)
 
 
-def _is_known(tx: Transaction, agreement: str) -> bool:
+def is_over(agreement: Agreement, now: dt.datetime) -> bool:
+    """Whether its vault is to be gone by now: the shortest of what its conditions say, from the agreement on."""
+    asked = [days_kept(one) for one in agreement.conditions if one.verb == TOKENISE]
+    days = min((one for one in asked if one is not None), default=None)
+    return days is not None and now >= agreement.signed_at + dt.timedelta(days=days)
+
+
+def _is_known(tx: Transaction, agreement: str, kind: str = MADE) -> bool:
     entries = (data for _, data in rows.of_subject(tx, agreement) if not is_commitment(data))
-    return any(msgspec.json.decode(data, type=Entry).kind == KIND for data in entries)
+    return any(msgspec.json.decode(data, type=Entry).kind == kind for data in entries)
 
 
 def _gone(path: Path) -> VaultGoneError:

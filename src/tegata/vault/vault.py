@@ -124,13 +124,7 @@ class Vault:
         """
         with self._file.writing() as database:
             done = record(database, at, "destroyed", reason)
-        try:
-            _overwritten(key_file)
-            self.close()
-            for name in ("", "-wal", "-shm"):
-                Path(f"{self._file.path}{name}").unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreError(t("the vault cannot be destroyed", "保管庫を破棄できません"), why=why_of(error)) from None
+        remove(self._file.path, key_file, self.close)
         return done
 
     def _looked_up(
@@ -172,6 +166,18 @@ class Vault:
         for number, at, source, digest in self._file.database.execute(sql.RELEASES):
             when = dt.datetime.fromisoformat(str(at))
             yield int(str(number)), VaultRelease(at=when, source=str(source), digest=str(digest))
+
+
+def remove(vault: Path, key: Path, close: Callable[[], None] = lambda: None) -> None:
+    """The files of a vault, its key first, as far as they are there. Raises StoreError."""
+    try:
+        if key.exists():
+            _overwritten(key)
+        close()
+        for name in ("", "-wal", "-shm"):
+            Path(f"{vault}{name}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(t("the vault cannot be destroyed", "保管庫を破棄できません"), why=why_of(error)) from None
 
 
 def _missing(asked: Iterable[str], there: Iterable[str]) -> int:

@@ -14,7 +14,7 @@ from tegata import durable
 from tegata.model.errors import StoreError, why_of
 from tegata.trust.keyfile import read_secret, write_secret
 from tegata.vault.file import cannot_write
-from tegata.vault.vault import Vault, key_beside
+from tegata.vault.vault import Vault, key_beside, remove
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,21 @@ class Vaults:
         _there(key, lambda: write_secret(key, random))
         _there(path, lambda: Vault.make(path, read_secret(key), name, at).close())
         return path
+
+    def kept(self) -> list[str]:
+        """The agreements of which anything is here, also of a vault whose end was cut short."""
+        names = {path.name.partition(".")[0] for path in self.folder.glob("*.vault*")}
+        return [f"urn:uuid:{name}" for name in sorted(names - {""})]
+
+    def destroy(self, agreement: str, reason: str, at: dt.datetime) -> None:
+        """What there still is of it, the key first. Raises StoreError."""
+        path = self.path_of(agreement)
+        key = key_beside(path)
+        if key.exists() and path.exists():
+            with Vault(path, read_secret(key)) as vault:
+                vault.destroy(key, reason, at)
+        else:
+            remove(path, key)
 
 
 def _there(path: Path, make: Callable[[], None]) -> None:
