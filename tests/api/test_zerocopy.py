@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,11 +34,14 @@ class Place:
         self.port = free_port()
         self.open = True
         self.by_kernel = 0
+        self.wait_for_leave = False
 
     async def get(self, request: Request) -> Response:
         self.by_kernel += zerocopy.ZERO_COPY in request.scope["extensions"]
 
         async def going(_: int) -> bool:
+            if self.wait_for_leave:
+                await _closed(request)
             return self.open
 
         return FileSlice(request, Whole(self.path, SIZE, "sha256:00"), {}, going)
@@ -46,7 +52,13 @@ class Place:
 
 @pytest_asyncio.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    found = Place(tmp_path / "file")
+    async with placed(tmp_path) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def placed(folder: Path) -> AsyncIterator[Place]:
+    found = Place(folder / "file")
     app = Starlette(routes=[Route("/", found.get, methods=["GET", "HEAD"])])
     async with served(app, f"127.0.0.1:{found.port}"):
         yield found
@@ -118,3 +130,33 @@ async def test_who_reads_nothing_is_given_up_and_who_leaves_is_forgotten(
     writer.write(head("Range: bytes=0-1\r\n"))
     assert await answer(reader) == (206, place.data[:2])
     writer.close()
+
+
+async def _closed(request: Request) -> None:
+    """Until the server's own end of the connection is closed, and not a step of the event loop longer."""
+    transport: Any = request.receive.__self__.transport  # type: ignore[attr-defined]
+    with contextlib.suppress(RuntimeError):
+        while True:
+            transport.set_write_buffer_limits()
+            await asyncio.sleep(0)
+
+
+async def leave_as_a_block_goes_out(folder: Path) -> None:
+    async with placed(folder) as place:
+        place.wait_for_leave = True
+        _, gone = await place.connect()
+        gone.write(head())
+        await gone.drain()
+        gone.transport.abort()
+        await asyncio.sleep(0.2)
+        place.wait_for_leave = False
+        reader, writer = await place.connect()
+        writer.write(head("Range: bytes=0-1\r\n"))
+        assert await answer(reader) == (206, place.data[:2])
+        writer.close()
+
+
+def test_who_leaves_as_a_block_goes_out_is_no_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """On the event loop of nodes, which takes nothing for a connection that is closed."""
+    uvloop.run(leave_as_a_block_goes_out(tmp_path))
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

@@ -45,7 +45,8 @@ class ZeroCopy:
         await self._app(scope, receive, sending)
 
     async def _copy(self, file: int, start: int, count: int) -> None:
-        """So many bytes of a file. EOFError when it has fewer, TimeoutError when nobody takes them."""
+        """So many bytes of a file. EOFError when it has fewer or the connection is closed, TimeoutError when nobody
+        takes them."""
         async with self._emptied() as out:
             while count and not self._cycle.disconnected:
                 try:
@@ -62,8 +63,10 @@ class ZeroCopy:
 
     @asynccontextmanager
     async def _emptied(self) -> AsyncIterator[int]:
-        """A descriptor of the connection, once all that was written before has left."""
+        """A descriptor of the connection, once all that was written before has left. EOFError when it is closed."""
         transport: Any = self._cycle.transport
+        if transport.is_closing():  # then it takes no limits either
+            raise EOFError
         transport.set_write_buffer_limits(high=0)  # so that `drain` waits for the last byte
         try:
             while transport.get_write_buffer_size() and not self._cycle.disconnected:
@@ -73,7 +76,8 @@ class ZeroCopy:
                 raise EOFError
             out = os.dup(transport.get_extra_info("socket").fileno())
         finally:
-            transport.set_write_buffer_limits()
+            if not transport.is_closing():
+                transport.set_write_buffer_limits()
         try:
             yield out
         finally:
