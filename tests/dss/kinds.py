@@ -61,11 +61,6 @@ _PDF = (
 )
 _XML = (
     Kind(
-        "does not hold.*properties|its properties are not those signed",
-        "INDETERMINATE",
-        "the signed properties were changed; DSS stops earlier, as something else is open",
-    ),
-    Kind(
         "nobody signed `[^`]*[^\\x00-\\x7f]",
         "INDETERMINATE",
         "a ZIP whose names are in no known encoding: without its mark they are CP437 (appnote D.1), so the file that "
@@ -76,6 +71,11 @@ _XML = (
         _LATER,
         "something in it nobody signed and would be shown as signed: wrapped signatures, an `Object` without a "
         "reference, parts to which only a `Manifest` leads, whose references nobody has to check",
+    ),
+    Kind(
+        "signs no data, or properties twice",
+        "INDETERMINATE",
+        "a reference was taken out, so that it signs nothing but its own properties",
     ),
     Kind(
         "transforms (the files|what it signs)",
@@ -96,4 +96,89 @@ _XML = (
         "signature",
     ),
 )
-KINDS: tuple[Kind, ...] = (*_PDF, *_XML)
+_JSON = (
+    Kind(
+        "it demands what is not understood",
+        "INDETERMINATE",
+        "`crit` names what no rule here gives a meaning to, and who does not understand it must refuse "
+        "(RFC 7515 section 4.1.11)",
+    ),
+    Kind(
+        "its certificates are malformed|its parts are not text",
+        "INDETERMINATE",
+        "what RFC 7515 wants to be text or base64 is none, so it is no JWS (sections 4.1.6 and 7.2)",
+    ),
+    Kind(
+        "says what it is about in an unknown way",
+        "INDETERMINATE SIGNED_DATA_NOT_FOUND",
+        "`sigD` without digests, or by a hash that nobody knows, is not taken, whether the files are at hand or not",
+    ),
+    Kind(
+        "signer does not say when",
+        "TOTAL_FAILED FORMAT_FAILURE",
+        "it is no baseline signature without it, and so none of the formats that DSS is told to accept; clause 5.2.8: "
+        "open",
+    ),
+)
+_CERTIFICATES = (
+    Kind(
+        "it is the certificate of an authority",
+        "TOTAL_PASSED",
+        "the certificate of an authority signs certificates, not documents",
+    ),
+    Kind(
+        "NOT_YET_VALID",
+        "INDETERMINATE",
+        "the certificate begins after the time by which the signature existed, which nothing mends (clause 5.5.4)",
+    ),
+    Kind(
+        "TOTAL_PASSED",
+        "TRY_LATER.*not considered as 'fresh'",
+        "an OCSP answer without nextUpdate counts for times before it was made (record 0102); DSS takes it for none",
+    ),
+    Kind(
+        "TOTAL_PASSED",
+        "validity range of the certificate of the issuer of the revocation",
+        "the responder is judged as of the time of its answer, which is after the time in question here",
+    ),
+    Kind(
+        "TOTAL_PASSED",
+        "issued before the certificate's issuance",
+        "an answer counts for as long as it says itself, also from before the certificate was issued anew",
+    ),
+    Kind(
+        "(the signature does not hold|it means another certificate).*no revocation list that covers it",
+        "TOTAL_PASSED",
+        "revocation data in a form that is not read here: the attribute of ISO 32000-1 12.8.3.3.2, or an OCSP answer "
+        "signed by RSASSA-PSS",
+    ),
+    Kind(
+        "NO_SIGNING_CERTIFICATE_FOUND",
+        "TOTAL_FAILED SIG_CRYPTO_FAILURE",
+        "clause 5.2.3 comes first: without a signed reference the certificate is not known by which to verify",
+    ),
+    Kind(
+        "NO_SIGNING_CERTIFICATE_FOUND",
+        "TOTAL_FAILED (FORMAT_FAILURE|no signature)",
+        "PAdES-BES is none of the formats that DSS is told to accept (record 0092); without the certificate of the "
+        "signer, or one that can be read, the question is open (clause 5.2.3)",
+    ),
+)
+_CMS = (
+    Kind(
+        "bytes are left over",
+        "INDETERMINATE",
+        "bytes stand behind the structure or inside it that could be read as something else",
+    ),
+    Kind(
+        "its algorithm is not one that the key allows",
+        "INDETERMINATE",
+        "RSASSA-PSS by a hash other than the accepted ones is not taken; the key decides what is (record 0054)",
+    ),
+    Kind(
+        "SIG_CRYPTO_FAILURE.*the signature does not hold",
+        "TOTAL_PASSED|TRY_LATER",
+        "the signature is false over the attributes as they lie there; `openssl cms -verify` finds the same",
+    ),
+)
+KINDS: tuple[Kind, ...] = (*_PDF, *_XML, *_JSON, *_CERTIFICATES, *_CMS)

@@ -90,6 +90,8 @@ class XmlSignature(NamedTuple):
             one.content(contents)  # all must be at hand before any is compared (EN 319 102-1 clause 5.2.7)
         for one in sorted(self.references, key=lambda one: not one.is_properties):
             one.check(contents)
+        for one in self.references:
+            one.check_strength()  # only of what is true it matters
         count = len(self.references) - 1
         return t(f"the data are those signed: {count}", f"データ {count} 件は署名されたものです")
 

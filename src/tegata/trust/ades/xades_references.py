@@ -132,9 +132,8 @@ class Reference:
         _ = self.name if self.is_file else self.target is None or self._octets(INCLUSIVE)
 
     def check(self, contents: Contents) -> None:
-        """VerificationError unless the content is the one signed, OpenError when it is not there; WeakError."""
-        content, method = self.content(contents), algorithm_of(self._element, "DigestMethod")
-        name = digest_named(method)
+        """Raises VerificationError unless the content is the one that was signed, OpenError when it is not there."""
+        content, name = self.content(contents), digest_named(algorithm_of(self._element, "DigestMethod"))
         if name is None:
             refuse("its digest is not accepted", "ダイジェストの方式を受け入れられません")
         stated = base64_of(self._element.find(f"{{{DS}}}DigestValue"))
@@ -144,7 +143,10 @@ class Reference:
                     t("its properties are not those signed", "署名属性が署名されたものと異なります")
                 )
             raise other_content(self.name if self.is_file else str(self._uri) or "DOCUMENT")
-        check_strong(method)
+
+    def check_strength(self) -> None:
+        """Raises WeakError when its digest once was good enough."""
+        check_strong(algorithm_of(self._element, "DigestMethod"))
 
     @cached_property
     def _steps(self) -> list[Any]:

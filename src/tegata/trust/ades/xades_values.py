@@ -73,6 +73,7 @@ def archived(signature: Any, references: tuple[Reference, ...], contents: Conten
     def taken() -> Iterator[bytes]:
         for reference in references:
             reference.check(contents)
+            reference.check_strength()
             yield from reference.content(contents, method)
         names = ("SignedInfo", "SignatureValue", "KeyInfo")
         own = [one for name in names for one in signature.findall(f"{{{DS}}}{name}")]
