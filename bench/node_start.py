@@ -19,10 +19,14 @@ SECONDS_LIMIT, MB_LIMIT = 1.0, 120.0
 
 
 @contextmanager
-def node(folder: Path, name: str = "Bench", **facts: object) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A running node; its process and DSP port."""
+def node(
+    folder: Path, name: str = "Bench", settings: str = "", **facts: object
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A running node; its process and DSP port. `settings`: more lines of its node.yaml."""
     dsp, management = free_ports(2)
     init_node(folder, name=name, dsp_port=dsp, management_port=management, facts=dict(facts))
+    with (folder / "node.yaml").open("a") as file:
+        file.write(settings)
     child = subprocess.Popen([TEGATA, "node", "start", str(folder)], stderr=subprocess.DEVNULL)
     try:
         yield child, dsp

@@ -92,6 +92,7 @@ LINKS = {
     '<https://x.example/c>; rel="next"': "",
     '<file:///etc/passwd>; rel="http://www.w3.org/ns/json-ld#context"': "",
     "nothing of the kind": "",
+    '<https://uri.etsi.org/ngsi-ld/v1/core-context-v1.8.jsonld>; rel="http://www.w3.org/ns/json-ld#context"': "",
 }
 
 

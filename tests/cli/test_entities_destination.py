@@ -154,7 +154,7 @@ def test_what_breaks_off_is_not_said_to_be_there_and_goes_on_when_it_is_done_aga
     post, posts = laying._Broker._post, iter(range(99))
 
     async def breaking(self: Any, ask: Any) -> Any:
-        if next(posts) == 5:  # three queries, and the first hundred
+        if next(posts) == 4:  # three queries, and the first hundred
             broker.server.breaks = 100
         return await post(self, ask)
 
@@ -296,3 +296,6 @@ def test_by_a_broker_that_others_wrote(tmp_path: Path, monkeypatch: pytest.Monke
     ]
     with pytest.raises(StoreError, match="somebody else's"):
         place.put(f"other-{own}.csv", tmp_path / "in.csv")
+    (tmp_path / "in.csv").write_text('id,location.type,location.coordinates\nx,Point,"[1,2]"\ny,Point,"[1000,2,5,7]"\n')
+    with pytest.raises(StoreError, match=f"1 of 2 were refused: urn:ngsi-ld:Place{own}:y"):
+        destination_at(f"{root}/entities?type=Place{own}", tmp_path / "node").put(f"p-{own}", tmp_path / "in.csv")

@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
+from tegata.apart import Apart
 from tegata.model.errors import InputError
 from tegata.outbound import Answer
-from tegata.tables import open_collection
+from tegata.tables import Collection, open_collection
 from tests.doors.conftest import Opening, fetch, signed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -30,6 +31,11 @@ def store(cities: Opening) -> str:
 async def ask(cities: Opening, rest: str = "", method: str = "GET", **more: str) -> Answer:
     url = store(cities) + rest
     return await fetch(url, method, **{**signed(url, cities.key, method), **more})
+
+
+def heights(found: Collection) -> list[tuple[str, int]]:
+    parts = [part for part in found.parts if part.name.startswith("data.")]
+    return [(part.name, sum(batch.height for batch in part.open().batches())) for part in parts]
 
 
 def texts(answer: Answer, name: str) -> list[str]:
@@ -135,11 +141,10 @@ async def test_a_scan_reads_a_bucket(cities: Opening, monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, value)
     bucket = f"s3://tegata-{cities.transfer[9:]}"
 
-    def read() -> list[tuple[str, int]]:
-        parts = open_collection(bucket).parts
-        return [(p.name, sum(b.height for b in p.open().batches())) for p in parts if p.name.startswith("data.")]
-
-    tables = await asyncio.to_thread(read)
+    found = await asyncio.to_thread(open_collection, bucket)
+    tables = await asyncio.to_thread(heights, found)
+    assert found.shareable
+    assert await Apart(least=0).do(0, heights, found) == tables
     assert [name for name, _ in tables] == ["data.csv", "data.parquet"]
     assert tables[0][1] == tables[1][1] > 0
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
+import pickle
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tegata.apart import Apart
 from tegata.model.errors import InputError
 from tegata.tables import Collection, open_collection
 from tests.postgres import Server
@@ -177,3 +180,27 @@ def test_a_server_that_goes_away(database: Database) -> None:
     database.drop()
     with pytest.raises(InputError, match="cannot be read"):
         rows_of(source)
+
+
+async def test_another_process_sees_the_very_same_state(database: Database) -> None:
+    database.write({"people": PEOPLE})
+    found = open_collection(database.url)
+    database.sql("INSERT INTO people VALUES ('late'); CREATE TABLE later (a text)")
+    assert found.shareable
+    for _ in range(2):
+        assert await Apart(least=0).do(0, read_all, found) == (rows_of(found.parts[0].open()), False)
+    del found
+    gc.collect()
+
+
+def read_all(found: Collection) -> tuple[list[tuple[str | None, ...]], bool]:
+    """The rows of its one table, and whether this is the process of the tests."""
+    return rows_of(found.parts[0].open()), multiprocessing.parent_process() is None
+
+
+async def test_a_state_that_is_gone_is_not_taken_for_another(database: Database) -> None:
+    database.write({"people": PEOPLE})
+    found = pickle.dumps(open_collection(database.url))
+    gc.collect()
+    with pytest.raises(InputError):
+        pickle.loads(found)

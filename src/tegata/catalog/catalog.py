@@ -121,7 +121,7 @@ class Catalog:
 
     async def _scan(self, found: Collection, facts: Mapping[str, Fact]) -> tuple[Profile, Told]:
         laws = self._ledger.asking(facts, self._clock.now().date())
-        size, wanted = found.size if found.here else 0, [law.wanted for law in laws]
+        size, wanted = found.size if found.shareable else 0, [law.wanted for law in laws]
         profile, subjects = await self._apart.do(size, look_into, found, facts, wanted, self._salt)
         return profile, await asyncio.to_thread(self._ledger.told, profile.source_digest, laws, subjects)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -71,9 +71,8 @@ class Entities(Destination):
         said = {"rows": rows.count, "digest": digest_file(file)}
 
         async def lay(broker: _Broker) -> None:
-            for batch in _batches(rows.entities()):
-                await broker.refuse_others(batch, name)
-            refused = [one for batch in _batches(rows.entities()) for one in await broker.lay(batch, name)]
+            there = {one for batch in _batches(rows.entities()) for one in await broker.ours(batch, name)}
+            refused = [one for batch in _batches(rows.entities()) for one in await broker.lay(batch, name, there)]
             if refused:
                 raise not_laid(self.shown(name), _told(refused, rows.count), _HINT)
             await broker.mark(name, said)
@@ -111,16 +110,17 @@ class _Broker:
             raise _strange(answer)
         return found
 
-    async def refuse_others(self, entities: list[Entity], name: str) -> None:
-        """StoreError where one of them is there that was not laid under this name."""
-        for entity in await self.there(entities):
+    async def ours(self, entities: list[Entity], name: str) -> set[str]:
+        """Ids of those of them that are there. StoreError where one was not laid under this name."""
+        found = await self.there(entities)
+        for entity in found:
             if entity.get(RECEIVED) != _marker(name):
                 known = t(f"`{entity['id'][:200]}` is somebody else's", f"`{entity['id'][:200]}` は別の人のものです")
                 raise not_laid(self._root, known, t("choose other ids or types", "別の id か型を使ってください"))
+        return {entity["id"] for entity in found}
 
-    async def lay(self, entities: list[Entity], name: str) -> list[Refused]:
-        """What of them the broker has not taken."""
-        there = frozenset(entity["id"] for entity in await self.there(entities))
+    async def lay(self, entities: list[Entity], name: str, there: Set[str]) -> list[Refused]:
+        """What of them the broker has not taken. `there`: ids of those that were there before."""
         led = [{**entity, RECEIVED: self._form.relation(_marker(name))} for entity in entities]
         answers = [await self._post(ask) for ask in self._form.laying(led, there)]
         return [one for answer in answers for one in refusals(answer.status, answer.body)]
@@ -128,7 +128,8 @@ class _Broker:
     async def mark(self, name: str, said: Mapping[str, Any]) -> None:
         """That all of it lies there."""
         own = {key: self._form.attribute(value) for key, value in {"name": name, **said}.items()}
-        refused = await self.lay([{"id": _marker(name), "type": _TYPE, **own}], name)
+        marker: Entity = {"id": _marker(name), "type": _TYPE, **own}
+        refused = await self.lay([marker], name, {entity["id"] for entity in await self.there([marker])})
         if refused:
             raise PeerError(t("the broker does not take it", "ブローカーが受け付けません"), why=_told(refused, 1))
 

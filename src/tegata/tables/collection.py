@@ -68,9 +68,9 @@ class Collection:
         return self.path if isinstance(self.path, str) else self.path.name
 
     @property
-    def here(self) -> bool:
-        """Whether its parts lie in files of this machine, so that another process can open them too."""
-        return isinstance(self.path, Path) or self.path.startswith((*WEB, *STREAMS))
+    def shareable(self) -> bool:
+        """Whether another process can open the very same state of it. Connections of drivers cannot be handed over."""
+        return self.format != "adbc"
 
     @property
     def single(self) -> bool:

@@ -61,9 +61,15 @@ ORDER BY n.nspname, c.relname
 
 
 class _Session:
-    """A connection within one transaction that sees the state of its beginning; it ends with the last who holds it."""
+    """A connection within one transaction that sees the state of its beginning; it ends with the last who holds it.
 
-    def __init__(self, url: str) -> None:
+    Pickled, it is one of its own where it is unpickled, which sees the very same state as long as this one lasts.
+
+    Args:
+        snapshot: the state that another one has exported; "" for the state that there is now.
+    """
+
+    def __init__(self, url: str, snapshot: str = "") -> None:
         self._url, self.shown = url, without_password(url)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=_serve, args=(self._loop,), name="postgresql", daemon=True).start()
@@ -74,10 +80,15 @@ class _Session:
         )
         links.append(self._link)
         self._ask(self._link.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        if snapshot:
+            self._ask(self._link.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+        self._snapshot = snapshot or self._ask(self._link.fetchval("SELECT pg_export_snapshot()"))
 
-    def tables(self) -> Sequence[Any]:
-        found: Sequence[Any] = self._ask(self._link.fetch(_TABLES))
-        return found
+    def __reduce__(self) -> tuple[type[_Session], tuple[str, str]]:
+        return _Session, (self._url, self._snapshot)
+
+    def tables(self) -> Sequence[dict[str, Any]]:
+        return [dict(table) for table in self._ask(self._link.fetch(_TABLES))]
 
     def rows(self, query: str) -> Iterator[Row]:
         """In pieces of some megabytes, however long the rows are. What fails is undone, and the snapshot stays."""
@@ -111,7 +122,7 @@ class _Session:
 class PostgresSource(Source):
     """One table. Values as PostgreSQL writes them, bytes as hexadecimal digits; rows as they lie."""
 
-    def __init__(self, session: _Session, table: Any) -> None:
+    def __init__(self, session: _Session, table: dict[str, Any]) -> None:
         self._session, self._table = session, table
         name = f"{table['schema']}.{table['name']}"
         self.path = Path(name)

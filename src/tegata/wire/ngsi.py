@@ -6,7 +6,7 @@ Brokers are strangers: what they answer is read as far as it is what the specifi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
@@ -15,8 +15,9 @@ import msgspec
 Entity = dict[str, Any]
 """As it is sent: `id`, `type`, and attributes."""
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
-_PLAIN: Final = re.compile(r"[!$%*+,./0-9:@A-Z\[\]^_`a-z{|}~-]{1,256}")
+_PLAIN: Final = re.compile(r"[!$%*+,.0-9:@A-Z\[\]^_`a-z{|}~-]{1,256}")
 _GEOMETRIES: Final = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+_CORE: Final = "https://uri.etsi.org/ngsi-ld/"
 _SHOWN: Final = 200  # signs of what a broker says
 _CONTEXT: Final = '<{}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
@@ -49,7 +50,7 @@ class Form(Protocol):
     def search(self, entities: Sequence[Entity]) -> Ask:
         """Those that are there already, with all that they have, in the simplified form."""
 
-    def laying(self, entities: Sequence[Entity], there: frozenset[str]) -> Iterator[Ask]:
+    def laying(self, entities: Sequence[Entity], there: Set[str]) -> Iterator[Ask]:
         """Each as it stands here, whatever it was; `there`: ids of those that are there."""
 
 
@@ -71,7 +72,7 @@ class LinkedData:
         asked = {"type": "Query", "entities": _named(entities)}
         return Ask(f"/entityOperations/query?options=keyValues&limit={len(entities)}", msgspec.json.encode(asked))
 
-    def laying(self, entities: Sequence[Entity], there: frozenset[str]) -> Iterator[Ask]:  # noqa: ARG002
+    def laying(self, entities: Sequence[Entity], there: Set[str]) -> Iterator[Ask]:  # noqa: ARG002
         """6.15.3.1: without options an entity that is there is replaced."""
         yield Ask("/entityOperations/upsert", msgspec.json.encode(entities))
 
@@ -94,7 +95,7 @@ class V2:
             f"/op/query?options=keyValues&limit={len(entities)}", msgspec.json.encode({"entities": _named(entities)})
         )
 
-    def laying(self, entities: Sequence[Entity], there: frozenset[str]) -> Iterator[Ask]:
+    def laying(self, entities: Sequence[Entity], there: Set[str]) -> Iterator[Ask]:
         """`append` leaves attributes that are gone; `replace` is for what is there."""
         for action, found in (("replace", True), ("append", False)):
             chosen = [entity for entity in entities if (entity["id"] in there) is found]
@@ -108,11 +109,11 @@ def link(context: str) -> Mapping[str, str]:
 
 
 def context_of(header: str) -> str:
-    """The context that such a header names; "" for none."""
+    """The context that such a header names; "" for none but the core one, which holds everywhere (4.4)."""
     for value in header.split(", "):
         address, _, rest = value.partition(">")
         if 'rel="http://www.w3.org/ns/json-ld#context"' in rest and is_context(address[1:]):
-            return address[1:]
+            return "" if address[1:].startswith(_CORE) else address[1:]
     return ""
 
 
@@ -132,28 +133,35 @@ def found_in(body: bytes) -> list[Entity] | None:
 
 
 def refusals(status: int, body: bytes) -> list[Refused]:
-    """What of a request to lay entities was refused: none, some (207, CIM 009 5.2.17), or all."""
+    """What of a request to lay entities was refused: none, some (207, CIM 009 5.2.17), or all. Brokers that are older
+    than the clause call the members of an error otherwise."""
     if status in (200, 201, 204):
         return []
     try:
         said = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         said = None
-    if status == 207 and isinstance(said, dict) and isinstance(said.get("errors"), list):
+    if isinstance(said, dict) and isinstance(said.get("errors"), list):
         return [_one(error) for error in said["errors"]]
     return [Refused("", f"{status} {_said(said)}".strip())]
 
 
 def _one(error: object) -> Refused:
     known = error if isinstance(error, dict) else {}
-    return Refused(str(known.get("entityId", "?"))[:_SHOWN], _said(known.get("error")))
+    own, problem = known.get("entityId") or known.get("id"), known.get("error") or known.get("ProblemDetails")
+    return Refused(_readable(str(own)), _said(problem))
 
 
 def _said(problem: object) -> str:
     """RFC 7807 in NGSI-LD; `error` and `description` in NGSIv2."""
     known = problem if isinstance(problem, dict) else {}
     parts = [known[name] for name in ("title", "detail", "error", "description") if isinstance(known.get(name), str)]
-    return re.sub(r"[^ -~\u3000-\u9fff]", " ", ": ".join(parts))[:_SHOWN]
+    return _readable(": ".join(parts))
+
+
+def _readable(said: str) -> str:
+    """A stranger's words on our terminal."""
+    return re.sub(r"[^ -~\u3000-\u9fff]", " ", said)[:_SHOWN]
 
 
 def _named(entities: Sequence[Entity]) -> list[dict[str, str]]:
