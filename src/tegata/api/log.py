@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from tegata.api.body import read_noun
 from tegata.api.processes import Answer, Row
+from tegata.api.works import Works
 from tegata.clock import Clock
 from tegata.evidence import EvidenceLog, PublishedLog, check_evidence
 from tegata.evidence.answer import Person, Question, gather, outline
@@ -24,7 +25,7 @@ from tegata.evidence.package import make_package
 from tegata.evidence.witness import forks_found
 from tegata.log import is_commitment, write_vkey
 from tegata.log.note import ED25519
-from tegata.model.base import Noun, pretty, sha256, t
+from tegata.model.base import Noun, Progress, pretty, sha256, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Store, Transaction, releases, witnesses
@@ -58,6 +59,7 @@ class WantedPackage(Noun, frozen=True, kw_only=True):
     since: dt.date | None = None
     until: dt.date | None = None
     dry_run: bool = False
+    work: str = ""  # a name under which `/v1/log/work` tells how far it has come
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
         ("POST", "/v1/log/check", log.check),
         ("POST", "/v1/log/erase", log.erase),
         ("POST", "/v1/log/package", log.package),
+        ("GET", "/v1/log/work", log.work),
         ("GET", "/v1/log/credential", log.credential),
     )
 
@@ -98,6 +101,7 @@ def log_table(services: LogServices) -> tuple[Row, ...]:
 class _Log:
     def __init__(self, services: LogServices) -> None:
         self._s = services
+        self._works = Works()
 
     async def listing(self, request: Request) -> Answer:
         subject = request.query_params.get("subject", "")
@@ -130,14 +134,22 @@ class _Log:
         wanted = await read_noun(request, WantedPackage)
         if bool(wanted.about) == (wanted.person is not None):
             raise UsageError(t("a question is about an id or about a person", "問いは id か個人のどちらかについてです"))
+        with self._works.begun(wanted.work) as progress:
+            return 200, await self._packed(wanted, progress)
+
+    async def work(self, request: Request) -> Answer:
+        return 200, self._works.far(request.query_params.get("name", ""))
+
+    async def _packed(self, wanted: WantedPackage, progress: Progress) -> dict[str, Any]:
         question, ids, places = await self._asked(wanted)
         told = {"transfers": places, "question": question}
         if wanted.dry_run:
-            found = await self._s.store.read(lambda tx: gather(tx, question, ids)) if ids else {}
-            return 200, {**told, "holds": outline(found)}
+            found = await self._s.store.read(lambda tx: gather(tx, question, ids, progress)) if ids else {}
+            return {**told, "holds": outline(found)}
         s, at, more = self._s, self._s.clock.now(), {"answer.json": pretty(places)} if wanted.person else {}
-        made = await make_package(s.store, s.evidence, s.keys, question, at, ids=ids, more=more, proofs=s.proofs)
-        return 200, {**told, "package": base64.b64encode(made).decode()}
+        parts = (s.store, s.evidence, s.keys, question, at)
+        made = await make_package(*parts, ids=ids, more=more, proofs=s.proofs, progress=progress)
+        return {**told, "package": base64.b64encode(made).decode()}
 
     async def _asked(self, wanted: WantedPackage) -> tuple[Question, list[str], list[Whereabouts]]:
         """The question as it is kept, the ids that it comes to, and what is known of a person in each transfer."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 import msgspec
 
 from tegata.log import is_commitment
-from tegata.model.base import Noun, Text, t
+from tegata.model.base import Noun, Progress, Text, t
 from tegata.model.errors import UsageError
 from tegata.model.evidence import Entry
 from tegata.store import Transaction
@@ -64,17 +64,24 @@ class Outline(Noun, frozen=True, kw_only=True):
     last: dt.datetime | None = None
 
 
-def gather(tx: Transaction, question: Question, ids: Collection[str] = ()) -> Entries:
+def gather(tx: Transaction, question: Question, ids: Collection[str] = (), progress: Progress | None = None) -> Entries:
     """Entries about the ids (by default, that of the question), then those about what they name: two passes over the
     log, a batch at a time.
 
+    Args:
+        progress: is told the entries of both passes.
+
     Raises UsageError when the answer would be larger than one package holds.
     """
-    wanted = set(ids) or {question.about}
-    direct = {n: entry for n, entry in _about(tx, wanted) if _in(entry, question)}
+    wanted, size = set(ids) or {question.about}, rows.size(tx)
+
+    def passing(before: int) -> Callable[[int], None]:
+        return lambda done: progress(before + done, 2 * size) if progress else None
+
+    direct = {n: entry for n, entry in _about(tx, wanted, passing(0)) if _in(entry, question)}
     links = {value for entry in direct.values() for name, value in entry.body.items() if name in LINKS}
     links |= {entry.subject for entry in direct.values() if entry.kind in ("agreement", "release", "delivery")}
-    found = dict(sorted({**direct, **dict(_about(tx, links))}.items()))
+    found = dict(sorted({**direct, **dict(_about(tx, links, passing(size)))}.items()))
     if len(found) > MOST_ENTRIES:
         raise too_many()
     return found
@@ -88,13 +95,14 @@ def outline(found: Entries) -> Outline:
     return Outline(entries=dict(sorted(kinds.items())), first=min(times, default=None), last=max(times, default=None))
 
 
-def _about(tx: Transaction, ids: Collection[str]) -> Iterator[tuple[int, Entry]]:
+def _about(tx: Transaction, ids: Collection[str], tell: Callable[[int], None]) -> Iterator[tuple[int, Entry]]:
     """Readable entries whose subject is among the ids, or that name one."""
     if not ids:
         return
     looks = re.compile(b"|".join(re.escape(one.encode()) for one in ids)).search if len(ids) <= _FEW else None
     given = 0
     for start in range(0, rows.size(tx), _BATCH):
+        tell(start)
         for index, data in enumerate(rows.entries(tx, start, _BATCH), start):
             if data is None or is_commitment(data) or (looks is not None and looks(data) is None):
                 continue

@@ -26,7 +26,7 @@ from tegata.log import (
     write_proof,
 )
 from tegata.log.checkpoint import read_text
-from tegata.model.base import encode, pretty, sha256, t
+from tegata.model.base import Progress, encode, pretty, sha256, t
 from tegata.model.catalog import WITNESSED
 from tegata.model.errors import UsageError, VerificationError
 from tegata.model.evidence import Checkpoint, Entry
@@ -52,6 +52,7 @@ async def make_package(
     ids: Collection[str] = (),
     more: Mapping[str, bytes] = {},
     proofs: Callable[[str], Files] = lambda _: {},
+    progress: Progress | None = None,
 ) -> bytes:
     """The container, sealed at a time by the first key, its checkpoint signed by both.
 
@@ -60,12 +61,13 @@ async def make_package(
     Args:
         ids: what the question comes to, where it is not an id itself.
         more: files to lay in, by name.
+        progress: is told how much of the log was read.
         proofs: files that prove what stands under a checkpoint, for a time when nobody publishes them any more.
 
     Raises:
         UsageError: the log has nothing to say to the question, or too much for one package.
     """
-    found = await store.read(lambda tx: gather(tx, question, ids))
+    found = await store.read(lambda tx: gather(tx, question, ids, progress))
     if not found:
         raise UsageError(
             t(f"the log holds nothing about `{question.about}`", f"`{question.about}` についての記録はありません"),

@@ -14,6 +14,7 @@ import msgspec
 from tegata.cli.at_node import client, node_option
 from tegata.cli.command import Command, answers, option
 from tegata.cli.files import refuse_existing, write_document
+from tegata.cli.node.watched import post_watched
 from tegata.cli.paper import Paper
 from tegata.cli.terminal import Terminal
 from tegata.model.base import Text, t
@@ -33,6 +34,7 @@ ABOUT = t(
 _PERSON = t(
     "value that names one person in `--column`; `-` reads it from stdin", "`--column` で 1 人を示す値。`-` で標準入力"
 )
+_READING: Final = t("reading the log", "ログを読んでいます")
 _ANSWERS: Final[dict[str, Text]] = {
     "may hold": t("may hold them", "含み得る"),
     "does not hold": t("does not hold them", "含まない"),
@@ -75,7 +77,8 @@ def command(
         refuse_existing(out, force=force)
     if person is not None:
         terminal.note(t("the node reads the sources of its releases", "ノードが提供の元データを読んでいます"))
-    found = client(node, terminal).post("/v1/log/package", {**question, "dry_run": dry_run}, timeout=None)
+    wanted = {**question, "dry_run": dry_run}
+    found = post_watched(client(node, terminal), terminal, _READING, "/v1/log/package", wanted)
     if out is None or dry_run:
         return _foretold(terminal, found)
     package = base64.b64decode(found.pop("package"))
