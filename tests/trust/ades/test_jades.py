@@ -183,6 +183,8 @@ def test_no_changed_byte_holds() -> None:
 def test_other_data_and_none() -> None:
     assert said(judged(detached(), beside={"": digest_of(b"other")})) == ("total-failed", "HASH_FAILURE")
     assert said(judged(detached(), beside={})) == ("indeterminate", "SIGNED_DATA_NOT_FOUND")
+    unknown = resigned(HEADER | {"sigD": SIG_D | {"mId": "urn:x"}})
+    assert said(judged(unknown, beside={})) == ("indeterminate", "SIGNED_DATA_NOT_FOUND")
 
 
 def test_a_revoked_certificate_and_one_that_ended() -> None:

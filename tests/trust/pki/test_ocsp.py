@@ -78,7 +78,6 @@ def test_the_issuer_and_its_delegate_are_taken(by: Party, algorithm: Any) -> Non
         answer(STRANGER),  # certified by a namesake
         answer(CHECKED),  # may have been revoked itself, and nothing says that it was not
         answer(about=OTHER),
-        answer(strength=hashes.SHA224()),  # weaker than is accepted
         answer(issuer=Party("root")),  # names another key
         answer(issued=END + DAY, until=END + 9 * DAY),  # an expired certificate need not be known any more
     ],
@@ -93,6 +92,13 @@ def test_newer_word_than_an_old_answer_may_come(old: StatusAnswer) -> None:
     assert judge(old).verification.sub_indication == "TRY_LATER"
     assert judge(old, lists=[ROOT.revokes()]).passed
     assert judge(old, lists=[Party("root").revokes()]).verification.sub_indication == "TRY_LATER"
+
+
+def test_an_answer_that_is_signed_weakly_is_told_and_not_believed() -> None:
+    for weak in (answer(strength=hashes.SHA224()), answer(strength=hashes.SHA224(), revoked=NOON - DAY)):
+        assert judge(weak).verification.sub_indication == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+        assert judge(weak, lists=[ROOT.revokes()]).passed
+        assert judge(weak, answer()).passed
 
 
 def test_a_delegate_is_good_when_a_list_says_so() -> None:
@@ -120,4 +126,9 @@ def test_damage_is_refused_or_changes_nothing(place: int, noise: bytes) -> None:
     damaged = GOOD.der[:start] + noise + GOOD.der[start + len(noise) :]
     with contextlib.suppress(InputError):
         result = judge(StatusAnswer.read(damaged))
-        assert result.verification.sub_indication in ("", "TRY_LATER", "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+        assert result.verification.sub_indication in (
+            "",
+            "TRY_LATER",
+            "CERTIFICATE_CHAIN_GENERAL_FAILURE",
+            "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+        )

@@ -102,11 +102,14 @@ def test_a_leaf_does_not_issue() -> None:
 def test_weak_algorithms_are_the_readers_to_refuse() -> None:
     weak = Party("weak", MIDDLE, authority=False, algorithm=hashes.SHA224())
     assert indication(judge(weak)) == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+    assert indication(judge(weak, lists=())) == "CERTIFICATE_CHAIN_GENERAL_FAILURE"  # weighs more
+    ended = Party("ended", MIDDLE, authority=False, algorithm=hashes.SHA224(), until=NOON - DAY)
+    assert indication(judge(ended)) == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"  # and dates less
 
 
 def test_a_list_that_is_signed_weakly_is_no_list() -> None:
     weak = MIDDLE.revokes(algorithm=hashes.SHA224())
-    assert indication(judge(lists=(ROOT.revokes(), weak))) == "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    assert indication(judge(lists=(ROOT.revokes(), weak))) == "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
     lenient = PathPolicy(algorithms=Algorithms(hashes=frozenset({"sha224", "sha256"})))
     assert judge(lists=(ROOT.revokes(), weak), policy=lenient).passed
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tegata.model.base import Text, t
+from tegata.model.errors import VerificationError
 from tegata.trust.ades.jades_form import refuse
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
 from tegata.trust.content import Content
@@ -34,7 +35,12 @@ def same(header: dict[str, Any], payload: str, contents: Contents) -> Text:
             raise absent("DATA")
         size = len(unbase64url(payload))
         return t(f"what was signed is inside: {size} bytes", f"署名されたものは内側にあります（{size} バイト）")
-    names, digests, hash_name = _stated(header["sigD"])
+    try:
+        names, digests, hash_name = _stated(header["sigD"])
+    except VerificationError:
+        if contents:
+            raise
+        raise absent("DATA") from None  # there is nothing to hold against it
     if payload:
         refuse("what it is about stands in two places", "署名対象が二通りに示されています")
     found = [find(contents, name) for name in names]  # all must be at hand before any is compared

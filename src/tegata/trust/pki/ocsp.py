@@ -21,7 +21,7 @@ from tegata.model.base import t
 from tegata.model.errors import InputError
 from tegata.trust.pki.certificate import Certificate
 from tegata.trust.pki.crl import Revoked
-from tegata.trust.pki.revocation import Status
+from tegata.trust.pki.revocation import Status, weakly
 from tegata.trust.pki.signature import Signed, holds
 from tegata.trust.pki.structure import key_bits
 
@@ -166,24 +166,27 @@ def answered_status(
     unrevoked: Unrevoked,
     freshness: dt.timedelta = _AT_ONCE,
     known: Sequence[Certificate] = (),
+    weak: Callable[[StatusAnswer], str] = lambda _: "",
 ) -> Status | None:
     """What the answers tell of a certificate at a time; None when none of them can be taken.
 
     Args:
         known: certificates among which a responder's may be, when it did not come with the answer.
         freshness: for how long one counts that does not say when there will be newer information.
+        weak: what is too weak in how one is signed, if anything.
     """
-    stale = None
+    nearest = None
     for answer in answers:
         told = [one for one in answer.singles if one.is_about(certificate, issuer) and one.knows(certificate)]
         if not (told and answer.is_understood and _authorised(answer, issuer, unrevoked, known)):
             continue
-        for single in told:
-            if single.is_fresh(at, freshness):
-                later = single.revoked is not None and single.revoked.at > at
-                return Status(revoked=None if later else single.revoked)
-        stale = Status(say=_STALE, stale=True)
-    return stale
+        single = next((one for one in told if one.is_fresh(at, freshness)), None)
+        weakness = weak(answer)
+        if single and not weakness:
+            later = single.revoked is not None and single.revoked.at > at
+            return Status(revoked=None if later else single.revoked)
+        nearest = weakly(weakness) if single else _STALE
+    return nearest
 
 
 def _authorised(answer: StatusAnswer, issuer: Certificate, unrevoked: Unrevoked, known: Sequence[Certificate]) -> bool:
@@ -207,7 +210,10 @@ def needs_no_check(responder: Certificate) -> bool:
     return responder.extension(x509.OCSPNoCheck) is not None
 
 
-_STALE: Final = t(
-    "the OCSP answer about it is out of date: give a newer one",
-    "OCSP 応答の期限が切れています。新しいものを指定してください",
+_STALE: Final = Status(
+    say=t(
+        "the OCSP answer about it is out of date: give a newer one",
+        "OCSP 応答の期限が切れています。新しいものを指定してください",
+    ),
+    indication="TRY_LATER",
 )

@@ -10,8 +10,8 @@
     8  policies     at least one holds all along, where that is asked              6.1.3 d to f, 6.1.5 g
     9  revocation   none was revoked at that time                                  6.1.3 a 3, 6.3
 
-A step that fails ends the walk, because the ones below rest on it; but for the dates, which weigh least and are told
-with what else is wrong. A path that does not hold is never proof of
+A step that fails ends the walk, because the ones below rest on it; but for algorithms and dates, which weigh least and
+are told with what else is wrong. A path that does not hold is never proof of
 the contrary: all failures are indeterminate, in the words of EN 319 102-1 clause 5.2.6.
 """
 
@@ -33,6 +33,7 @@ from tegata.trust.pki.steps import STEPS, PathPolicy, StepError, Walk
 
 _PLAIN: Final = PathPolicy()
 _MAX_CHAINS: Final = 32  # judged in full
+_LIGHT: Final = frozenset({"algorithms", "dates"})  # weigh less than what comes after them, in this order
 _MAX_SIGNERS: Final = 4  # of a list, signers of the list about a signer, and so on
 
 
@@ -112,14 +113,16 @@ class _Judge:
         def listed(link: Certificate) -> Status:
             return revocation_status(link, self.lists, self.at, lambda crl: self.signers(crl, chain.anchor))
 
+        def weak(answer: StatusAnswer) -> str:
+            return self.policy.algorithms.weakness(None, answer.signed)
+
         def unrevoked(responder: Certificate) -> bool:
             return responder in trusted or needs_no_check(responder) or listed(responder) == Status()
 
         def status(issuer: Certificate, link: Certificate) -> Status:
-            strong = (one for one in self.answers if not self.policy.algorithms.weakness(None, one.signed))
             fresh, known = self.policy.freshness, (*trusted, *self.pool.certificates)
-            answered = answered_status(link, issuer, strong, self.at, unrevoked, fresh, known)
-            if answered and not answered.stale:
+            answered = answered_status(link, issuer, self.answers, self.at, unrevoked, fresh, known, weak)
+            if answered and answered.say is None:
                 return answered
             by_lists = listed(link)
             return answered if answered and by_lists.say else by_lists
@@ -130,21 +133,19 @@ class _Judge:
                 checks.append(Check(name=name, verdict="passed", say=step(walk)))
             except StepError as error:
                 checks.append(Check(name=name, verdict="indeterminate", say=error.say))
-                indication = error.indication
-                if name != "dates":
+                if name not in _LIGHT:
+                    indication = error.indication
                     break
+                indication = indication or error.indication
         else:
             indication = _of_dates(walk, indication)
         verdict = "indeterminate" if indication else "total-passed"
         verification = Verification(verdict=verdict, sub_indication=indication, checks=tuple(checks))
         return PathResult(verification, chain, walk.policies, walk.revoked)
 
-    def signers(self, crl: RevocationList, anchor: Anchor) -> Iterator[object]:
-        """Keys of the anchor, and of certificates in the list issuer's name that a path of their own makes good.
-
-        None whose signature of the list would be weaker than the reader accepts.
-        """
-        return (key for key in self._keys(crl, anchor) if not self.policy.algorithms.weakness(key, crl.parsed))
+    def signers(self, crl: RevocationList, anchor: Anchor) -> Iterator[tuple[object, str]]:
+        """Keys of the anchor, and of certificates in the list issuer's name that a path of their own makes good."""
+        return ((key, self.policy.algorithms.weakness(key, crl.parsed)) for key in self._keys(crl, anchor))
 
     def _keys(self, crl: RevocationList, anchor: Anchor) -> Iterator[object]:
         if anchor.subject == crl.issuer and anchor.certificate.may("crl_sign"):
@@ -167,8 +168,8 @@ class _Judge:
 def _of_dates(walk: Walk, indication: str) -> str:
     """When nothing but dates is wrong, and those of the certificate alone, it is known not to be revoked (5.2.6)."""
     *above, last = (link.valid_from <= walk.at <= link.valid_until for link in walk.links)
-    not_revoked = walk.policy.revocation and all(above) and not last
-    return "OUT_OF_BOUNDS_NOT_REVOKED" if not_revoked else indication
+    alone = indication == "OUT_OF_BOUNDS_NO_POE" and all(above) and not last
+    return "OUT_OF_BOUNDS_NOT_REVOKED" if alone and walk.policy.revocation else indication
 
 
 _NO_CHAIN: Final = Verification(

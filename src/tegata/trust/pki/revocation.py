@@ -14,20 +14,29 @@ from tegata.trust.pki.certificate import Certificate
 from tegata.trust.pki.crl import ALL_REASONS, RevocationList, Revoked, full_names, same_name
 from tegata.trust.pki.names import canonical
 
-Signers = Callable[[RevocationList], Iterable[object]]
-"""Keys that may have signed a list: to the owner of each leads a valid path from the same anchor (6.3.3 f)."""
+Signers = Callable[[RevocationList], Iterable[tuple[object, str]]]
+"""Keys that may have signed a list, and what would be too weak in their signature of it, if anything.
+
+To the owner of each leads a valid path from the same anchor (6.3.3 f).
+"""
 
 
 @dataclass(frozen=True)
 class Status:
     """`revoked` when it is; otherwise not revoked when `say` is None, else that tells what is missing.
 
-    `stale`: what there is would do, were it not out of date (EN 319 102-1 clause 5.2.5).
+    `indication` is the word for that: TRY_LATER when what there is would do, were it not out of date (clause 5.2.5 of
+    EN 319 102-1), CRYPTO_CONSTRAINTS_FAILURE_NO_POE when it is signed too weakly.
     """
 
     revoked: Revoked | None = None
     say: Text | None = None
-    stale: bool = False
+    indication: str = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+
+    @property
+    def would_do(self) -> bool:
+        """There is something by who may give it, and only age or strength is against it."""
+        return self.indication != "CERTIFICATE_CHAIN_GENERAL_FAILURE"
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,12 @@ def revocation_status(
             delta = _delta(crl, lists, at, signers)
             problem = _problem(crl, at, signers, updated=delta is not None) or _forgotten(crl, certificate)
             if problem:
-                why = why if why is _STALE else problem
+                why = why if why.would_do else problem
                 continue
             if found := _found(certificate, crl, delta, at):
                 return Status(revoked=found)
             missing -= reasons  # (l)
-    return Status(say=why, stale=why is _STALE) if missing else Status()
+    return why if missing else Status()
 
 
 def _points(certificate: Certificate) -> Iterator[_Point]:
@@ -87,16 +96,19 @@ def _reaches(crl: RevocationList, point: _Point, certificate: Certificate) -> bo
     return any(same_name(one, other) for one in crl.point_names for other in wanted)
 
 
-def _problem(crl: RevocationList, at: dt.datetime, signers: Signers, *, updated: bool = False) -> Text | None:
+def _problem(crl: RevocationList, at: dt.datetime, signers: Signers, *, updated: bool = False) -> Status | None:
     """Why a list cannot be used; None when it can. `updated`: a delta brings it up to date."""
     if not crl.is_understood:
         return _UNKNOWN
-    if not any(crl.signed_by(key) for key in signers(crl)):  # (f), (g), (h)
+    weak = [weakness for key, weakness in signers(crl) if crl.signed_by(key)]  # (f), (g), (h)
+    if not weak:
         return _SIGNER
-    return _STALE if (crl.next_at is None or crl.next_at < at) and not updated else None  # (a)
+    if (crl.next_at is None or crl.next_at < at) and not updated:  # (a)
+        return _STALE
+    return weakly(weak[0]) if all(weak) else None
 
 
-def _forgotten(crl: RevocationList, certificate: Certificate) -> Text | None:
+def _forgotten(crl: RevocationList, certificate: Certificate) -> Status | None:
     """A list need not name certificates that had expired before it was issued (section 5)."""
     return _FORGOTTEN if crl.issued_at > certificate.valid_until else None
 
@@ -125,22 +137,40 @@ def _found(
     return None if gone else entry
 
 
-_NONE: Final = t(
-    "there is no revocation list that covers it: give the one that its issuer publishes",
-    "対象となる失効リストがありません。発行者が公開するものを指定してください",
+def weakly(weakness: str) -> Status:
+    """What there is would do, were it not signed so (clause 5.2.8)."""
+    say = t(
+        f"what tells of its revocation is signed with `{weakness}`, which is too weak",
+        f"失効情報の署名に使われた `{weakness}` は弱すぎます",
+    )
+    return Status(say=say, indication="CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+
+
+_NONE: Final = Status(
+    say=t(
+        "there is no revocation list that covers it: give the one that its issuer publishes",
+        "対象となる失効リストがありません。発行者が公開するものを指定してください",
+    )
 )
-_UNKNOWN: Final = t(
-    "its revocation list holds a critical extension that is not understood",
-    "失効リストに解釈できない重要な拡張があります",
+_UNKNOWN: Final = Status(
+    say=t(
+        "its revocation list holds a critical extension that is not understood",
+        "失効リストに解釈できない重要な拡張があります",
+    )
 )
-_STALE: Final = t(
-    "its revocation list is out of date: give a newer one",
-    "失効リストの期限が切れています。新しいものを指定してください",
+_STALE: Final = Status(
+    say=t(
+        "its revocation list is out of date: give a newer one",
+        "失効リストの期限が切れています。新しいものを指定してください",
+    ),
+    indication="TRY_LATER",
 )
-_SIGNER: Final = t(
-    "its revocation list is not signed by somebody who may", "失効リストが権限のある者によって署名されていません"
+_SIGNER: Final = Status(
+    say=t("its revocation list is not signed by somebody who may", "失効リストが権限のある者によって署名されていません")
 )
-_FORGOTTEN: Final = t(
-    "its revocation list was issued after the certificate expired, when it need not be named any more",
-    "失効リストは証明書の期限が切れた後に発行され、もう記載されていないことがあります",
+_FORGOTTEN: Final = Status(
+    say=t(
+        "its revocation list was issued after the certificate expired, when it need not be named any more",
+        "失効リストは証明書の期限が切れた後に発行され、もう記載されていないことがあります",
+    )
 )

@@ -191,8 +191,7 @@ def _revocation(walk: Walk) -> Text:
             walk.revoked = (link, at, reason.value)
             raise _revoked(walk, link, at, reason)
         if status.say is not None:
-            indication = "TRY_LATER" if status.stale else "CERTIFICATE_CHAIN_GENERAL_FAILURE"
-            raise StepError(indication, f"`{link}`: {status.say.en}", f"`{link}`: {status.say.ja}")
+            raise StepError(status.indication, f"`{link}`: {status.say.en}", f"`{link}`: {status.say.ja}")
     return t(f"none was revoked at {walk.at:%Y-%m-%d %H:%M}", f"{walk.at:%Y-%m-%d %H:%M} に失効したものはありません")
 
 
