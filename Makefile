@@ -135,6 +135,7 @@ judges-dss: $(READY)  ## EU DSS and we judge the same: docs/dss-agreement.md; wi
 
 documents: $(READY)  ## renew the schemas, the pages of the packs and the output shown in the documents
 	@$(BIN)/python tools/make_schemas.py
+	@$(BIN)/python tools/make_page.py
 	@$(BIN)/python -m tools.make_pack_docs
 	@$(BIN)/python -m tools.make_protocol_docs
 	@$(BIN)/python -m tools.make_protect_docs

@@ -6,6 +6,7 @@ python -m tests.stranger [FOLDER]        FOLDER: a demonstration made before, el
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from tools.make_verifier import archive
 
+from tegata.tsa.self_signed import self_signed
 from tests.stranger import page
 from tests.trust.test_page import HARNESS, PAGE
 
@@ -38,6 +40,7 @@ CHECKS = {
     page.PACKAGE: ["files", "seal", "inclusion", "checkpoint"],
     page.TOGETHER: ["passport", "time"],
 }
+CONFIRMED_BY_PAGE = ["total-passed", "total-passed", "its clock is trusted"]
 Spoilt = Callable[[Path], None]
 
 
@@ -63,10 +66,10 @@ def sound(made: Path, folder: Path) -> Iterator[tuple[str, bool, str]]:
     yield "OpenSSL", done.returncode == 0 and page.confirmed(done) == wanted, shown(done)
     done = page.run((page.DSS,), folder, BARE)
     yield "EU DSS", done.returncode == 0 and shown(done).endswith("; CAdES-BASELINE-B TOTAL_PASSED"), shown(done)
-    verdicts = in_page(folder)
-    yield "the page", verdicts == ["total-passed", "total-passed"], ", ".join(verdicts)
+    said = in_page(folder)
+    yield "the page", said == CONFIRMED_BY_PAGE, ", ".join(said)
     done = page.run((page.PROGRAM,), folder, BARE)
-    yield "the program", done.returncode == 0 and done.stdout.count("(total-passed)") == 2, shown(done)
+    yield "the program", confirmed_by_program(done), shown(done)
 
 
 def spoilt(made: Path, place: Path) -> Iterator[tuple[str, bool, str]]:
@@ -82,10 +85,15 @@ def spoilt(made: Path, place: Path) -> Iterator[tuple[str, bool, str]]:
             yield f"EU DSS, {name}", done.returncode != 0, shown(done)
         done = page.run(page.OPENSSL, folder, BARE)
         yield f"OpenSSL, {name}", done.returncode != 0, shown(done)
-        verdicts = in_page(folder)
-        yield f"the page, {name}", set(verdicts) != {"total-passed"}, ", ".join(verdicts)
+        said = in_page(folder)
+        yield f"the page, {name}", said != CONFIRMED_BY_PAGE, ", ".join(said)
         done = page.run((page.PROGRAM,), folder, BARE)
-        yield f"the program, {name}", done.returncode != 0, shown(done)
+        yield f"the program, {name}", not confirmed_by_program(done), shown(done)
+
+
+def confirmed_by_program(done: subprocess.CompletedProcess[str]) -> bool:
+    both = done.returncode == 0 and done.stdout.count("(total-passed)") == 2
+    return both and "whom you trust" in done.stdout.splitlines()[-1]
 
 
 def take(made: Path, folder: Path) -> None:
@@ -126,6 +134,12 @@ def somebody_else(folder: Path) -> None:
     (folder / "trust.yaml").write_text("did:key:z6MkvDqGT54cXesYGvABpF1UapVNwjCqRcafi4Px6Thv5T3Z: somebody else\n")
 
 
+def another_clock(folder: Path) -> None:
+    """The certificate of an authority that has stamped nothing."""
+    _, certificate = self_signed("another clock", dt.datetime(2026, 1, 1, tzinfo=dt.UTC), 3650)
+    (folder / "tsa.pem").write_bytes(certificate)
+
+
 PACKED = "in the package"
 SPOILT: dict[str, Spoilt] = {
     "data changed": flipped("data.csv", 0.5),
@@ -137,20 +151,26 @@ SPOILT: dict[str, Spoilt] = {
     "manifest in the package": packed_anew("META-INF/ASiCManifest.xml"),
     "seal in the package": packed_anew("META-INF/signature.p7s", 0.98),  # its value
     "somebody else trusted": somebody_else,
+    "another clock trusted": another_clock,
 }
 
 
 def in_page(folder: Path) -> list[str]:
-    """Verdicts of the static page on passport and package, by node.js and its WebCrypto."""
+    """Verdicts of the static page on passport and package, by node.js and its WebCrypto, and whose the clock is."""
     data = (folder / "data.csv").read_bytes()
     trusted = dict(line.split(": ", 1) for line in (folder / "trust.yaml").read_text().splitlines())
     measured = {"digest": "sha256:" + hashlib.sha256(data).hexdigest(), "size": len(data)}
     passport = (folder / "passport.jws").read_text("latin-1").strip()
     package = base64.b64encode((folder / "evidence.asice").read_bytes()).decode()
-    asked = [{"passport": passport, "data": measured, "trusted": trusted}, {"package": package, "trusted": trusted}]
+    asked = [
+        {"passport": passport, "data": measured, "trusted": trusted},
+        {"package": package, "trusted": trusted, "clocks": (folder / "tsa.pem").read_text()},
+    ]
     command = ["node", str(HARNESS), str(PAGE)]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=BARE)
-    return [one["verdict"] for one in json.loads(done.stdout)]
+    first, second = json.loads(done.stdout)
+    clocks = ["its clock is trusted" if one["trusted"] else "nobody vouches for its clock" for one in second["stamps"]]
+    return [first["verdict"], second["verdict"], *clocks]
 
 
 def shown(done: subprocess.CompletedProcess[str]) -> str:

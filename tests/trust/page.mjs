@@ -8,6 +8,7 @@ const script = /<script>([\s\S]*)<\/script>/.exec(page)[1];
 const cases = readFileSync(0, "utf8");
 const context = vm.createContext({ crypto: globalThis.crypto ?? webcrypto, TextEncoder, TextDecoder, atob, btoa, cases, console });
 const run = `${script}
+const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 (async () => {
   const found = [];
   for (const one of JSON.parse(cases)) {
@@ -16,10 +17,19 @@ const run = `${script}
       try { verifyMlDsa(key, signature, message); found.push(true) } catch (error) { if (!(error instanceof Invalid)) throw error; found.push(false) }
       continue;
     }
-    const { verdict, checks } = one.package !== undefined
-      ? await verifyPackage(Uint8Array.from(atob(one.package), letter => letter.charCodeAt(0)), one.trusted)
-      : await (isCredential(one.passport) ? verifyCredential : verifyPassport)(one.passport, one.data, one.trusted);
-    found.push({ verdict, checks });
+    if (one.path) {
+      const [leaf, ...others] = one.path.certificates.map(bytesOf), anchors = one.path.anchors.map(bytesOf).map(certificateOf);
+      try { found.push(await leadsTo(anchors, certificateOf(leaf), readable(others), one.path.at)) } catch (error) {
+        if (!(error instanceof Invalid || error instanceof Open)) throw error;
+        found.push(error instanceof Open ? null : false);
+      }
+      continue;
+    }
+    const clocks = one.clocks ? certificatesIn(new TextEncoder().encode(one.clocks)) : [];
+    const { verdict, checks, stamps } = one.package !== undefined
+      ? await verifyPackage(bytesOf(one.package), one.trusted, clocks)
+      : await (isCredential(one.passport) ? verifyCredential : verifyPassport)(one.passport, one.data, one.trusted, clocks);
+    found.push({ verdict, checks, stamps });
   }
   return JSON.stringify(found);
 })()`;

@@ -13,15 +13,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from tools import make_page
 
 from tegata.log import stamp_line, stamped_text, with_signatures
 from tegata.model.base import encode
-from tegata.trust import PASSPORT_TYP, seal, sign_jws
+from tegata.trust import PASSPORT_TYP, open_passport, seal, sign_jws
 from tegata.trust.cms import read_signed
 from tegata.trust.content import digest_of
-from tegata.trust.timestamp import Imprint, read_request, write_request
+from tegata.trust.stamped import stamped
+from tegata.trust.timestamp import Imprint, pinned, read_request, write_request
 from tegata.trust.tsa import Issuer
-from tests.trust.certificates import certified
+from tests.trust.certificates import authority, certificate, certified, private
 from tests.trust.samples import KEY, RELEASED, but, sound
 from tests.trust.test_verify import LETTERS, PATHS, SEALED
 from tests.trust.vectors import FILE, case, cases
@@ -180,8 +183,8 @@ def _uncertified(token: bytes) -> bytes:
 
 
 def test_the_page_agrees_on_time_stamps() -> None:
-    good = [case(kind, _stamped(kind)) for kind in ("p256", "p384", "p521", "rsa")]
-    assert [one["checks"][-1] for one in good] == [["time", "passed"]] * 4
+    good = [case(kind, _stamped(kind)) for kind in ("p256", "p384", "p521", "rsa", "ed25519")]
+    assert [one["checks"][-1] for one in good] == [["time", "passed"]] * 5
     early = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
     dice = random.Random(7)
     bad = [
@@ -195,3 +198,46 @@ def test_the_page_agrees_on_time_stamps() -> None:
     assert all(one["checks"][-1] == ["time", "failed"] for one in bad)
     flips = [case("a flipped bit", _stamped("rsa", spoil=_flipped(dice.randrange(60, 240)))) for _ in range(20)]
     assert differences(good + bad + flips) == []
+
+
+def test_the_page_trusts_the_authorities_of_its_reader() -> None:
+    """Whether by the certificate of the authority or by one above it, and whom nobody vouches for is told apart."""
+    passports = {kind: _stamped(kind) for kind in ("p256", "p384", "p521", "rsa", "ed25519")}
+    stranger = certificate(private("p256", 5), "somebody else")
+    anchors = {
+        "above": [authority()[1].x509],
+        "itself": [certified("p256").x509],
+        "another": [stranger],
+        "both": [stranger, certified("rsa").x509],
+        "none": [],
+    }
+    asked, expected = [], []
+    for given in anchors.values():
+        pem = "".join(one.public_bytes(Encoding.PEM).decode() for one in given)
+        for passport in passports.values():
+            asked.append({"passport": passport, "data": None, "trusted": {}, "clocks": pem})
+            found = stamped(open_passport(passport).proof.checkpoint.note, pinned(given))
+            expected.append([(f"{one.at:%Y%m%d%H%M%S}", one.trusted) for one in found])
+    said = [[(one["at"][:14], one["trusted"]) for one in told["stamps"]] for told in said_in_page(asked)]
+    assert said == expected
+    assert sum(trusted for ((_, trusted),) in expected) == 5 + 1 + 0 + 1 + 0
+
+
+@pytest.mark.parametrize("kind", ["p256", "rsa", "ed25519"])
+def test_the_page_takes_no_token_that_we_do_not_take(kind: str) -> None:
+    """One bit turned anywhere: the page says the same, or that it does not know the algorithm that it now names."""
+    dice, size = random.Random(kind), 800
+    given = [case("", _stamped(kind, spoil=_flipped(dice.randrange(size)))) for _ in range(150)]
+    assert [one for one in differences(given) if one[2][-1] != ["time", "indeterminate"]] == []
+
+
+def test_a_browser_without_an_algorithm_says_so() -> None:
+    given = case("ml-dsa", _stamped("ml-dsa-65"))
+    (told,) = in_page([given])
+    assert (given["checks"][-1], told["checks"][-1]) == (["time", "passed"], ["time", "indeterminate"])
+
+
+def test_the_page_is_made_of_its_parts() -> None:
+    assert PAGE.read_text("utf-8") == make_page.page(), "run `make documents`"
+    parts = sorted(one.stem for one in (PAGE.parent / "src").glob("*.js"))
+    assert parts == sorted(make_page.PARTS)

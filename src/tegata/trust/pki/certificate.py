@@ -195,6 +195,8 @@ class Certificate:
         return dsa.DSAPublicNumbers(self.inherited, group).public_key()
 
     def signed_by(self, key: object) -> bool:
+        if self.outer.signature.padding_bits():  # nobody signed them: one certificate would have many forms
+            return False
         inherits = self.inherited is not None
         return holds(key, self.parsed, signed_part(self.outer) if inherits else self.parsed.tbs_certificate_bytes)
 
