@@ -53,6 +53,17 @@ _PDF = (
         "the signing time stands in dictionary and CMS, and the standard wants it in the dictionary alone "
         "(EN 319 142-1 clause 6.3)",
     ),
+    Kind("it is encrypted", _LATER, "an encrypted document shows nothing to who has no password"),
+    Kind(
+        "of a kind that nobody knows",
+        _LATER,
+        "one of its signatures is adbe.pkcs7.sha1, over a digest by SHA-1, which is not read; none may be passed over",
+    ),
+    Kind(
+        "does not cover all but itself",
+        _LATER,
+        "bytes beside the signature are not covered, or the version that it is in is not covered to its end",
+    ),
     Kind(
         "signer_infos should contain exactly one entry",
         _LATER,
@@ -60,6 +71,11 @@ _PDF = (
     ),
 )
 _XML = (
+    Kind(
+        "it is no ZIP",
+        "INDETERMINATE",
+        "a second directory stands in its comment, so that readers unpack different files",
+    ),
     Kind(
         "nobody signed `[^`]*[^\\x00-\\x7f]",
         "INDETERMINATE",
@@ -165,6 +181,7 @@ _CERTIFICATES = (
     ),
 )
 _CMS = (
+    Kind("a signed attribute is repeated", "INDETERMINATE", "which of both counts is not said (RFC 5652 section 11)"),
     Kind(
         "bytes are left over",
         "INDETERMINATE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,12 +19,13 @@ from tegata.trust import der
 from tegata.trust.ades import asic, asice, cades, jades, jades_content
 from tegata.trust.ades.cades_archive import HASH_INDEX
 from tegata.trust.ades.cades_archive_v2 import ARCHIVE_TIME_STAMP_V3
+from tegata.trust.ades.manifest import write_manifest
 from tegata.trust.ades.verdict import judge
 from tegata.trust.checks import OpenError
 from tegata.trust.cms import SIGNATURE_TIME_STAMP, SignedData, read_signed
 from tegata.trust.content import Content, DigestOf, digest_of
 from tegata.trust.jws import base64url, unbase64url
-from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token_of
+from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, certified, crl, said, stamped, token, token_of
 from tests.trust.ades.test_asice import files_of, packed
 from tests.trust.ades.test_levels import LATER, MADE
 
@@ -120,6 +122,19 @@ def test_a_container_is_stamped_as_a_whole_and_again() -> None:
         assert (said(result), stamps(result)) == (PASSED, ["passed"] * count)
     with pytest.raises(VerificationError):
         asice.with_archive(b"PK", at())
+
+
+def test_a_time_stamp_over_a_manifest_of_another_name() -> None:
+    """It counts (clause 4.4.4.2); and a file that is only time-stamped was signed by nobody."""
+
+    def over(files: dict[str, bytes]) -> bytes:
+        manifest = write_manifest(STAMP, {name: hashlib.sha256(data).digest() for name, data in files.items()})
+        return packed(files | {"META-INF/ASiCManifest1.xml": manifest, STAMP: token(manifest, NOW)})
+
+    made = files_of(container(more=False))
+    result = asic.verify_container(over(made), BARE)
+    assert (said(result), stamps(result)) == (PASSED, ["passed", "passed"])
+    assert said(asic.verify_container(over(made | {"late.txt": b"x"}), BARE)) == ("total-failed", "FORMAT_FAILURE")
 
 
 ARCHIVE, STAMP = "META-INF/ASiCArchiveManifest1.xml", "META-INF/timestamp1.tst"

@@ -228,3 +228,6 @@ def test_a_kind_of_signature_that_nobody_knows_is_refused_in_words() -> None:
     strange = signed().replace(b"/ETSI.CAdES.detached", b"/adbe.pkcs7.sha1    ")
     assert strange != signed()
     assert said(pades.verify_pdf(strange, TRUST)) == ("total-failed", "FORMAT_FAILURE")
+    result = pades.verify_pdf(signed("rsa", strange), TRUST)  # and another one beside it does not make up for it
+    assert said(result) == ("total-failed", "FORMAT_FAILURE")
+    assert "of a kind that nobody knows" in result.checks[0].say.en

@@ -197,7 +197,7 @@ TRANSFORM = "<ds:Transforms><ds:Transform Algorithm='http://www.w3.org/TR/1999/R
         ('URI="contract.json"', 'URI="http://example.org/contract.json"', FORM),
         ('URI="contract.json"', 'URI="/contract.json"', PASSED),
         ('URI="contract.json"', 'URI="%63ontract.json"', PASSED),
-        ('Type="http://uri.etsi.org/01903#SignedProperties" ', "", FORM),
+        ('Type="http://uri.etsi.org/01903#SignedProperties" ', "", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         (INCLUSIVE, f"{INCLUSIVE}#WithComments", PASSED),
         (f"{PROPERTIES_MEANT}PROPERTIES</ds:Reference>", "", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),
         ("SigningCertificateV2", "Removed", ("indeterminate", "NO_SIGNING_CERTIFICATE_FOUND")),

@@ -64,8 +64,13 @@ def read_in_cms(files: Mapping[str, bytes]) -> list[Callable[[], Ades]]:
 
 
 def read_archives(files: Mapping[str, bytes]) -> dict[str, Manifest]:
-    """Archive manifests by name; each has its time-stamp, and no time-stamp stands beside them."""
-    archives = {name: read_manifest(data) for name, data in files.items() if _ARCHIVES.fullmatch(name)}
+    """Manifests with a time-stamp, by name: those of archives, and others that say so (clause 4.4.4.2).
+
+    Each has its time-stamp, and no time-stamp stands beside them. Raises VerificationError.
+    """
+    manifests = {name: read_manifest(data) for name, data in files.items() if _MANIFESTS.fullmatch(name)}
+    archives = {name: one for name, one in manifests.items() if _STAMPS.fullmatch(one.signature)}
+    archives |= {name: read_manifest(data) for name, data in files.items() if _ARCHIVES.fullmatch(name)}
     stamps = {name for name in files if _STAMPS.fullmatch(name)}
     named = [archive.signature for archive in archives.values()]
     if len(archives) > MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != stamps:
@@ -79,7 +84,8 @@ def _unpaired() -> VerificationError:
 
 def _signed(files: Mapping[str, bytes], archives: Mapping[str, Manifest]) -> dict[str, Manifest]:
     """Manifests by name. Every signature has one, and no file stands beside what is signed."""
-    manifests = {name: read_manifest(data) for name, data in files.items() if _MANIFESTS.fullmatch(name)}
+    others = {name: data for name, data in files.items() if _MANIFESTS.fullmatch(name) and name not in archives}
+    manifests = {name: read_manifest(data) for name, data in others.items()}
     signatures = {name for name in files if _SIGNATURES.fullmatch(name)}
     named = [manifest.signature for manifest in manifests.values()]
     if not 0 < len(manifests) <= MAX_SIGNATURES or len(set(named)) != len(named) or set(named) != signatures:

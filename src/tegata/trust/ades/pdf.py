@@ -52,6 +52,7 @@ def read_pdf(data: bytes) -> Document:
         raise _refused("it is too large", "大きすぎます")
     with _told(_refused):
         from pyhanko.pdf_utils.reader import PdfFileReader
+        from pyhanko.sign.fields import enumerate_sig_fields
 
         reader = PdfFileReader(BytesIO(data), strict=True)
         if reader.encrypted:
@@ -61,6 +62,8 @@ def read_pdf(data: bytes) -> Document:
         found = list(reader.embedded_signatures)
         if not 0 < len(found) <= MAX_SIGNATURES:
             raise _refused("it has no signature, or too many", "署名がないか、多すぎます")
+        if len(found) != sum(1 for _ in enumerate_sig_fields(reader, filled_status=True)):  # it passes over the others
+            raise _refused("a signature in it is of a kind that nobody knows", "未知の種類の署名が含まれています")
         _check_hybrid(reader.xrefs, min(one.signed_revision for one in found))
         return Document(tuple(_covered(data, one) for one in found), *_store(reader))
 
@@ -183,7 +186,9 @@ def _store(reader: Any) -> Iterator[tuple[bytes, ...]]:
 
 
 def _free_name(reader: Any) -> str:
-    taken = {one.field_name for one in reader.embedded_signatures}
+    from pyhanko.sign.fields import enumerate_sig_fields
+
+    taken = {name for name, *_ in enumerate_sig_fields(reader)}
     return next(name for number in range(1, 10_000) if (name := f"Signature{number}") not in taken)
 
 

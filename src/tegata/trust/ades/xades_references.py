@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from tegata.model.base import t
 from tegata.model.errors import VerificationError
 from tegata.trust.ades.signature import MAX_OBJECTS, Contents, absent, find, other_content
-from tegata.trust.ades.xades_form import Allowance, named, qualifying, refuse
+from tegata.trust.ades.xades_form import Allowance, named, qualifying, refuse, signed
 from tegata.trust.content import Content, digest_of
 from tegata.trust.xml import parse_signed
 from tegata.trust.xmldsig import (
@@ -97,7 +97,7 @@ class Reference:
         """Inside a signature only its own: what it carries, its key, or its properties."""
         above = [target, *target.iterancestors()]
         around = next((one for one in above if one.tag == _SIGNATURE), None)
-        if around is None or (self.is_properties and target.getparent() in qualifying(self._signature)):
+        if around is None or target in signed(self._signature):
             return
         own = above[above.index(around) - 1] if above.index(around) else None
         carried = own is not None and own.tag in (f"{{{DS}}}Object", f"{{{DS}}}KeyInfo")
