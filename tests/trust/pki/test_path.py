@@ -143,16 +143,36 @@ def test_too_many_names_under_constraints_are_refused_at_once() -> None:
         ("example.com", "", "badexample.com", False),
         ("", "secret.example.com", "*.example.com", False),  # the wildcard reaches into what is excluded
         ("", "secret.example.com", "*.example.org", True),
+        (".example.com", "", "www.example.com", True),
+        ("example.com", "", ".example.com", False),  # no host has such a name
+        ("example.com", "", "a..example.com", False),
+        ("", "example.org", "a..example.com", False),
+        ("", "example..org", "example.com", False),  # what it excludes is not known
+        ("@example.com", "", "a@example.com", True),
+        ("@example.com", "", "a@example.org", False),
+        ("@example.com", "", "a@example.org@example.com", False),  # the host may begin at either
+        ("", "@example.org", "a@example.org@example.com", False),
+        ("", "a@b@example.org", "a@example.com", False),
     ],
 )
-def test_names_of_hosts(permitted: str, excluded: str, name: str, allowed: bool) -> None:
-    trees = [[x509.DNSName(tree)] if tree else None for tree in (permitted, excluded)]
-    constraint = x509.NameConstraints(trees[0], trees[1])
-    middle = Party("narrow", ROOT, extensions=[(constraint, True)])
-    alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
-    leaf = Party("host", middle, authority=False, extensions=[(alternative, False)])
-    passed = judge(leaf, others=(middle.certificate,), policy=PathPolicy(revocation=False)).passed
+@pytest.mark.parametrize("stated", ["by an authority", "by the anchor"])
+def test_names_under_constraints(permitted: str, excluded: str, name: str, allowed: bool, stated: str) -> None:
+    """What an anchor says of whom it names binds it as any other authority (RFC 5937)."""
+    constraint = x509.NameConstraints(*([_general(tree)] if tree else None for tree in (permitted, excluded)))
+    anchored = stated == "by the anchor"
+    narrow = Party("narrow", None if anchored else ROOT, extensions=[(constraint, True)])
+    alternative = x509.SubjectAlternativeName([_general(name)])
+    leaf = Party("host", narrow, authority=False, extensions=[(alternative, False)])
+    anchors = [Anchor((narrow if anchored else ROOT).certificate)]
+    others = () if anchored else (narrow.certificate,)
+    passed = judge(leaf, others=others, anchors=anchors, policy=PathPolicy(revocation=False)).passed
     assert passed is allowed
+
+
+def _general(name: str) -> x509.GeneralName:
+    """Also such as `cryptography` makes for nobody, and reads from anybody."""
+    kind = x509.RFC822Name if "@" in name else x509.DNSName
+    return kind._init_without_validation(name.removeprefix("@"))
 
 
 @given(st.binary(max_size=200), st.integers(0, 10_000))

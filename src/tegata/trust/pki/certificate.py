@@ -214,7 +214,8 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Anchor:
-    """Whom the reader trusts to begin with (section 6.1.1 d). Its own dates, policies and signature do not count."""
+    """Whom the reader trusts to begin with (section 6.1.1 d). Its own dates, policies and signature do not count; whom
+    it may name by its own words does (RFC 5937)."""
 
     certificate: Certificate
 

@@ -135,7 +135,7 @@ def _extensions(walk: Walk) -> Text:
 
 
 def _names(walk: Walk) -> Text:
-    trees = Subtrees()
+    trees = Subtrees().narrowed(walk.chain.anchor.certificate)  # what it says of itself binds it too (RFC 5937)
     for link in walk.links:
         last = link is walk.links[-1]
         if (last or not link.self_issued) and (name := trees.offence(link.names)):

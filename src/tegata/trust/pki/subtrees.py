@@ -37,6 +37,9 @@ class Subtrees:
         return next((_told(name) for name in names if not self._allows(name)), "")
 
     def _allows(self, name: x509.GeneralName) -> bool:
+        every = [tree for trees in (*self.permitted, self.excluded) for tree in _of_kind(name, trees)]
+        if every and (_unclear(name, "*.") or any(_unclear(tree, ".") for tree in every)):
+            return False  # another reader may see another name
         if any(_excludes(name, tree) for tree in _of_kind(name, self.excluded)):
             return False
         lists = (_of_kind(name, trees) for trees in self.permitted)
@@ -45,6 +48,13 @@ class Subtrees:
 
 def _of_kind(name: x509.GeneralName, trees: Sequence[x509.GeneralName]) -> list[x509.GeneralName]:
     return [tree for tree in trees if type(tree) is type(name)]
+
+
+def _unclear(name: x509.GeneralName, prefix: str) -> bool:
+    """A mail address of which it is not clear where its host begins, a host of which a part is empty."""
+    if isinstance(name, x509.RFC822Name):
+        return name.value.count("@") > 1
+    return isinstance(name, x509.DNSName) and "" in name.value.removeprefix(prefix).split(".")[:-1]
 
 
 def _told(name: x509.GeneralName) -> str:
