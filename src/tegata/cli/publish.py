@@ -18,6 +18,7 @@ from tegata.model.base import t
 from tegata.model.catalog import Dataset
 from tegata.model.errors import UsageError
 from tegata.protect.ready import ready_plans
+from tegata.tables import STREAMS
 
 ABOUT = t(
     "Scan PATH (a file, a folder, a database, a bucket, an address of the web, a stream) and offer it in your node's "
@@ -126,7 +127,7 @@ def command(
 ) -> int:
     if keep and not plan:
         raise UsageError(t("`--keep` goes with a ready plan", "`--keep` は既製の計画と共に用います"))
-    title = title or (path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else path.stem)
+    title = title or title_of(path)
     limits = {"transfers": most_transfers, "rows": most_rows, "bytes": most_bytes, "bytes_per_second": rate}
     limits |= {"questions": most_questions, "versions": keep_versions}
     request = {
@@ -147,3 +148,14 @@ def command(
 
         catalog.show_published(terminal.paper(), msgspec.convert(published["dataset"], Dataset))
     return 0
+
+
+def title_of(place: Path | str) -> str:
+    """What a data set is called where nobody says it: the end of a place, or the topic of a stream. Never what an
+    address asks with, which may be a secret: titles are for everybody."""
+    if isinstance(place, Path):
+        return place.stem
+    scheme, _, rest = place.partition("?")[0].partition("://")
+    if f"{scheme}://" in STREAMS:
+        return rest.partition("/")[2] or rest
+    return (rest or scheme).rstrip("/").rpartition("/")[2]
