@@ -220,7 +220,7 @@ class _Walk:
         while self._clock.monotonic() < until:
             _, (lag,) = self._tool.run("node", "log", "time-stamps", "--node", node, show=False, allowed=(0, 1))
             wanted = wanted or lag["entries"]
-            if lag["stamped"] >= wanted:
+            if lag["reached"] >= wanted:
                 return
 
     def get_postal(self, dataset: str) -> dict[str, Any]:

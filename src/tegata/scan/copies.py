@@ -1,7 +1,8 @@
 """Whether a column repeats the values of another, here and there, alone or among other text. No loop over values.
 
 A coincidence shows as often between records that do not belong together. So the records before each are the control:
-what stands in its own record far more often is a copy. Of long numbers and addresses one is enough.
+what stands in its own record far more often is a copy. Of long numbers and addresses one is enough, and of rare values
+so few as chance does not explain (`chance`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from tegata.scan.chance import LEAST_EQUAL, LEAST_WITHIN, Rarity, by_chance
 from tegata.scan.folding import EDGE, Records, Values, folded, longest
 
 _COPIED: Final = 4  # distinct values in their own record, beyond twice those beside
@@ -21,7 +23,6 @@ _SHORTEST_ADDRESS: Final = 8  # bytes: an address
 _SURE_BYTES: Final = 10
 _MANY_DIGITS: Final = "^(?:[^0-9:]*[0-9]){8}[^:]*$"
 BESIDE: Final = 4  # records before each
-_LEAST_EQUAL, _LEAST_WITHIN = 2, 5  # bytes of a value: of short ones some stand in any text
 
 
 @dataclass
@@ -45,13 +46,16 @@ class Copies:
     def __init__(self) -> None:
         self._seen: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
         self._sure: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+        self._rare: defaultdict[tuple[str, str], Rarity] = defaultdict(Rarity)
+        self._batches = 0
 
     def found(self, values: Values, records: Records) -> Iterator[tuple[str, str]]:
         """Columns of the records with columns of `values` that they repeat, record by record.
 
         Each record is asked as a whole first: in nearly every batch no value stands anywhere in its own.
         """
-        others = values.within(records, records.longest_cell, _LEAST_EQUAL)
+        self._batches += 1
+        others = values.within(records, records.longest_cell, LEAST_EQUAL)
         if not others.width:
             return
         cells = _roomy(records.cells, min(_shortest(others).values()))
@@ -71,13 +75,20 @@ class Copies:
             those = slice(at * (BESIDE + 1), (at + 1) * (BESIDE + 1))
             (here, *beside), (surely, *sure_beside) = every[those], sure[those]
             copied = self._seen[place].add(here, beside, _COPIED)
-            if self._sure[place].add(surely, sure_beside, SURE) or copied:
+            if self._sure[place].add(surely, sure_beside, SURE) or copied or self._is_rare(place, side_by_side, here):
                 yield place
+
+    def _is_rare(self, place: tuple[str, str], frame: pl.DataFrame, own: int) -> bool:
+        """Whether so few as stand in their own records are too many for chance. What is common is not asked again."""
+        if not own or self._rare[place].common:
+            return False
+        text, value = place
+        return self._rare[place].add(own, by_chance(frame[f"t{text}"], frame[f"v{value}"]), self._batches)
 
 
 def may_repeat(values: Values, records: Records) -> bool:
     """Whether there is anything to look for, whatever stands beside what."""
-    return bool(values.may_stand(records, records.longest_cell, _LEAST_EQUAL))
+    return bool(values.may_stand(records, records.longest_cell, LEAST_EQUAL))
 
 
 def _met(records: Records, others: pl.DataFrame) -> set[str]:
@@ -90,8 +101,8 @@ def _met(records: Records, others: pl.DataFrame) -> set[str]:
 def _needle(name: str) -> pl.Expr:
     value = pl.col(name)
     size = value.str.len_bytes()
-    alone = pl.when(size >= _LEAST_EQUAL).then(pl.lit(EDGE) + value + pl.lit(EDGE))
-    return pl.when(size >= _LEAST_WITHIN).then(value).otherwise(alone)
+    alone = pl.when(size >= LEAST_EQUAL).then(pl.lit(EDGE) + value + pl.lit(EDGE))
+    return pl.when(size >= LEAST_WITHIN).then(value).otherwise(alone)
 
 
 def _counts(
@@ -104,7 +115,7 @@ def _counts(
 
 def _roomy(cells: pl.DataFrame, least: int) -> pl.DataFrame:
     """Columns of which, once folded, a text may have that many bytes (a small letter takes up to half as many more)."""
-    return cells.select(name for name, most in longest(cells).items() if 3 * most >= 2 * max(least, _LEAST_EQUAL))
+    return cells.select(name for name, most in longest(cells).items() if 3 * most >= 2 * max(least, LEAST_EQUAL))
 
 
 def _shortest(values: pl.DataFrame) -> dict[str, int]:
@@ -131,7 +142,7 @@ def _standing(text: str, value: str, distance: int, *, sure: bool) -> pl.Expr:
     Of records that stand together and have one value only the first counts: they are of one person.
     """
     here, texts, values = pl.col(f"v{value}"), pl.col(f"t{text}"), pl.col(f"v{value}").shift(distance)
-    within = texts.str.contains(values, literal=True) & (values.str.len_bytes() >= _LEAST_WITHIN)
-    equal = (texts == values) & (values.str.len_bytes() >= _LEAST_EQUAL)
+    within = texts.str.contains(values, literal=True) & (values.str.len_bytes() >= LEAST_WITHIN)
+    equal = (texts == values) & (values.str.len_bytes() >= LEAST_EQUAL)
     stands = (within & is_sure(values)) if sure else within | equal
     return values.filter(here.ne_missing(here.shift(1)) & stands).n_unique()
