@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,14 @@ LIST, RESPONDER, TSA = "https://ca.example/list.crl", "https://ca.example/ocsp",
 ROOT_KEY, ROOT = authority()
 
 
+@cache
 def stamping_certificate(number: int, until: dt.datetime = NOW + 365 * DAY) -> x509.Certificate:
-    """Of an authority, by the root of the tests, which tells of it at two places."""
+    """Of an authority in Belgium, by the root of the tests, which tells of it at two places."""
     point = x509.DistributionPoint([x509.UniformResourceIdentifier(LIST)], None, None, None)
     access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(RESPONDER))
     return (
         x509.CertificateBuilder()
-        .subject_name(x509.Name.from_rfc4514_string(f"CN=stamps {number}"))
+        .subject_name(x509.Name.from_rfc4514_string(f"CN=stamps {number},C=BE"))
         .issuer_name(ROOT.x509.subject)
         .public_key(private("p256", number).public_key())
         .serial_number(1000 + number)
@@ -77,9 +79,9 @@ class Network(Outbound):
         self.good: ocsp.OCSPCertStatus | None = None
         self.use(1)
 
-    def use(self, number: int, until: dt.datetime = NOW + 365 * DAY) -> None:
+    def use(self, number: int, *until: dt.datetime) -> None:
         """Another certificate for the authority."""
-        self.certificate = stamping_certificate(number, until)
+        self.certificate = stamping_certificate(number, *until)
         key = PrivateKey(private("p256", number))
         self._issuer = Issuer(CertifiedKey(key, self.certificate, (ROOT.x509,)), "1.2.3", dt.timedelta(seconds=1))
 
@@ -162,7 +164,7 @@ async def test_a_list_that_was_fetched_in_time_is_enough_for_ever(tmp_path: Path
         result, checks = verified(package)
         assert (result.verdict, checks["time"].verdict) == ("total-passed", "passed")
         assert checks["revocation"].verdict == "passed"
-        assert "not revoked when they stamped: `CN=stamps 1`" in checks["revocation"].say.en
+        assert "not revoked when they stamped: `CN=stamps 1,C=BE`" in checks["revocation"].say.en
 
 
 async def test_a_responder_is_asked_too(tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ async def test_what_settles_nothing_is_left_out(tmp_path: Path, lists: bytes) ->
 async def test_the_list_of_a_later_certificate_does_not_take_the_place_of_an_earlier_one(tmp_path: Path) -> None:
     """Once a certificate has expired, lists need not name it any more: the last one from before is kept."""
     async with stamping(tmp_path) as here:
-        here.network.use(1, until=NOW + 10 * DAY)
+        here.network.use(1, NOW + 10 * DAY)
         await here.stamp()
         here.network.lists = revocation_list(NOW + DAY)
         await here.validation.collect()

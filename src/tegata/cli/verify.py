@@ -23,17 +23,20 @@ from tegata.trust.container import MAX_CONTAINER
 if TYPE_CHECKING:
     from tegata.model.evidence import Verification
     from tegata.trust.proof import Reader
+    from tegata.trust.timestamp import Trust as Clocks
 
 ABOUT = t(
     "Check PASSPORT and, when it is given, that DATA are the bytes it was issued for. Nothing is asked of any server. "
     "Whom you trust is yours to say: name issuers with `--trust`. Instead of a passport it may be an evidence "
     "package, the proof that a log was forked, a time-stamp (RFC 3161) or evidence record (RFC 4998) of "
     "DATA, a signed PDF (PAdES), or a signature (JAdES, CAdES, XAdES, ASiC-E) "
-    "on DATA, whose certificate must lead to an `--anchor`.",
+    "on DATA, whose certificate must lead to an `--anchor`; of an evidence package an `--anchor` opens the trusted "
+    "lists inside.",
     "PASSPORT を検証する。DATA を渡すと、手形が発行されたデータと一致するかも確かめる。通信は一切行わない。"
     "信頼する発行者は `--trust` で指定する。手形の代わりに、証拠パッケージ、ログが分岐した証明、"
     "DATA のタイムスタンプ（RFC 3161）や証拠記録（RFC 4998）、署名された PDF（PAdES）、"
-    "DATA への署名（JAdES・CAdES・XAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。",
+    "DATA への署名（JAdES・CAdES・XAdES・ASiC-E）も検証できる。署名の証明書は `--anchor` につながる必要がある。"
+    "証拠パッケージでは `--anchor` で中のトラストリストを開く。",
 )
 TRUST_ABOUT = t(
     "an issuer you trust (did:key:...), or a YAML/JSON file of did: name",
@@ -94,6 +97,7 @@ def _verify(path: Path, data: tuple[Path, ...], reader: Reader, given: Given) ->
     from tegata.trust.ades.pades import MAGIC, MAX_PDF
     from tegata.trust.ades.reading import verify_signatures
     from tegata.trust.content import file_digests
+    from tegata.trust.package import is_package
     from tegata.trust.proof import Beside, proves_by_itself, verify_proof
 
     whole = _begins(path, b"PK\x03\x04", MAX_CONTAINER) or _begins(path, MAGIC, MAX_PDF)
@@ -103,8 +107,34 @@ def _verify(path: Path, data: tuple[Path, ...], reader: Reader, given: Given) ->
             return verify_signatures(document, {}, given.trust(reader.clocks))
         if document.startswith(b"\x30") or jades.looks_like(document) or xades.looks_like(document):
             return verify_signatures(document, contents(data), given.trust(reader.clocks))
+    if given.anchors and is_package(document):
+        reader = reader._replace(clocks=_by_lists(document, reader.clocks, given))
     beside = Beside(lambda: _one(data), lambda: file_digests(_single(data)) if data else None)
     return verify_proof(document, str(path), beside, reader)
+
+
+def _by_lists(package: bytes, clocks: Clocks, given: Given) -> Clocks:
+    """Who is trusted, and whom the lists in a package vouch for, which `--anchor` opens; InputError where it does not.
+
+    A package without lists has nothing that it could open.
+    """
+    from tegata.trust.lists.clocks import either, listed
+    from tegata.trust.package_lists import lists_in
+
+    snapshot = lists_in(package)
+    if not snapshot:
+        return clocks
+    try:
+        return either(clocks, listed(snapshot, [one.der for one in given.trust().anchors]))
+    except VerificationError as error:
+        raise InputError(
+            t("the trusted lists in the package do not open", "パッケージ内のトラストリストを開けません"),
+            why=error.said,
+            hint=t(
+                "name who may sign the list of lists with `--anchor`, or leave it out",
+                "リストのリストの署名者を `--anchor` で指定するか、指定を外してください",
+            ),
+        ) from None
 
 
 def _one(data: tuple[Path, ...]) -> tuple[str, int] | None:

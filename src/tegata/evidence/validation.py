@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import AuthorityInformationAccessOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from tegata import durable
 from tegata.clock import Clock
@@ -27,12 +27,14 @@ from tegata.model.errors import InputError, OutboundError, PeerError, StoreError
 from tegata.outbound import Outbound
 from tegata.store import Store, Transaction, time_stamps
 from tegata.store import log as rows
+from tegata.trust.package_lists import LISTS
 from tegata.trust.package_revocation import FOLDER, check_revocation, issues_of
 from tegata.trust.pki import Certificate, RevocationList, StatusAnswer
 
 PERIOD_SECONDS: Final = 6 * 3600
 _SOON_SECONDS: Final = 60  # while there is no stamp yet
 _MOST_BYTES: Final = 32 << 20  # of one file, and of all that go into one package
+_AS_LISTED: Final = {"GR": "EL", "GB": "UK"}  # TS 119 612 clause 5.3.10
 _ENDINGS: Final = (".crl", ".ocsp", ".cer")
 _FETCHED: Final = re.compile(r"[0-9a-f]{32}\.(crl|ocsp)")
 _log = structlog.get_logger("tegata.time")
@@ -61,14 +63,24 @@ class Validation:
 
     Args:
         above: certificates (DER) that the operator trusts for the authorities.
+        lists: the trusted lists that this node has, by file name, for these territories.
     """
 
-    def __init__(self, store: Store, outbound: Outbound, clock: Clock, folder: Path, above: Sequence[bytes]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        outbound: Outbound,
+        clock: Clock,
+        folder: Path,
+        above: Sequence[bytes],
+        lists: Callable[[Iterable[str]], dict[str, bytes]] = lambda _: {},
+    ) -> None:
         self._store = store
         self._outbound = outbound
         self._clock = clock
         self._folder = folder
         self._above = tuple(above)
+        self._lists = lists
 
     async def run(self) -> None:
         """Fetch what is published of those who stamp, every six hours, for ever."""
@@ -92,7 +104,13 @@ class Validation:
         """The files that prove it of those who stamped a checkpoint; none where they do not settle it."""
         files = dict(self._files(note))
         told = check_revocation(note, files)
-        return files if issues_of(note) and told and told[0].verdict != "indeterminate" else {}
+        settled = issues_of(note) and told and told[0].verdict != "indeterminate"
+        return {**(files if settled else {}), **self._snapshot(note)}
+
+    def _snapshot(self, note: str) -> dict[str, bytes]:
+        """The lists of the countries that the certificates of those who stamped name, where this node has them."""
+        territories = {place for issue in issues_of(note) for place in _countries(issue.certificate)}
+        return {LISTS + name: data for name, data in self._lists(territories).items()} if territories else {}
 
     def _sources(self, note: str) -> Iterator[Source]:
         """Of each certificate on the way up; the root is nobody's to revoke."""
@@ -147,6 +165,13 @@ def _stamped_notes(tx: Transaction) -> list[str]:
     """The checkpoints that authorities stamped last."""
     sizes = {one.size for one in time_stamps.all_stampings(tx).values() if one.size}
     return [note for size in sorted(sizes) if (note := rows.checkpoint_at(tx, size)) is not None]
+
+
+def _countries(certificate: Certificate) -> Iterator[str]:
+    """Where its owner and its issuer say that they are, as trusted lists call it."""
+    for name in (certificate.parsed.subject, certificate.parsed.issuer):
+        for attribute in name.get_attributes_for_oid(NameOID.COUNTRY_NAME):
+            yield _AS_LISTED.get(place := str(attribute.value).upper(), place)
 
 
 def sources(certificate: Certificate, issuer: Certificate) -> Iterator[Source]:

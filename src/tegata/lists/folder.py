@@ -95,6 +95,15 @@ class ListFolder:
         found = [name for name in self._names() if (match := _MEMBER.fullmatch(name)) and match[1] == territory]
         return sorted(found, key=lambda name: int(name.partition("-")[2].partition(".")[0]), reverse=True)
 
+    def snapshot(self, territories: Iterable[str]) -> dict[str, bytes]:
+        """The list of lists with its pivots, and the newest list of each of these territories; none without the first.
+
+        InputError where one cannot be read.
+        """
+        root = self.read(ROOT)
+        newest = [name for territory in sorted(territories) for name in self.members(territory)[:1]]
+        return {ROOT: root, **self.pivots(), **{name: self.read(name) for name in newest}} if root else {}
+
     def put(self, files: Mapping[str, bytes], root: bytes, fetched: Fetched) -> None:
         """Lays down lists and pivots, then the list of lists, which makes them count. StoreError."""
         try:

@@ -21,6 +21,7 @@ from tegata.evidence.public_witness import public_witness
 from tegata.evidence.scrub import scrub
 from tegata.evidence.stamping import Authority, TimeStamping
 from tegata.evidence.validation import Validation
+from tegata.lists.folder import ListFolder
 from tegata.node.config import NodeConfig
 from tegata.outbound import Outbound
 from tegata.store import Store, Transaction
@@ -59,7 +60,9 @@ class Followers:
             store, evidence, outbound, clock, authorities, secrets.token_bytes, period=period, late=late
         )
         above = [_der(one) for known in trusted for one in known]
-        self.validation = Validation(store, outbound, clock, folder / settings.proofs, above)
+        proofs = folder / settings.proofs
+        lists = ListFolder(proofs / "lists").snapshot
+        self.validation = Validation(store, outbound, clock, proofs, above, lists)
 
     def run(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """What runs beside the servers, for ever."""

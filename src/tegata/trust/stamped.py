@@ -13,7 +13,8 @@ from tegata.trust.timestamp import Trust, name_of, read_token, verify_issue
 
 
 class Stamped(NamedTuple):
-    """A token that holds: its authority as the token names it, its time, and whether the reader trusts it."""
+    """A token that holds: its authority by its certificate, or as who trusts it calls it; its time; and whether the
+    reader trusts it."""
 
     authority: str
     at: dt.datetime
@@ -29,11 +30,11 @@ def stamped(note: str, trust: Trust) -> list[Stamped]:
             raise VerificationError(t("a time-stamp is of another checkpoint", "別のチェックポイントの時刻証明です"))
         certificate = verify_issue(signed, stamp)
         try:
-            trust(certificate, signed.certificates, stamp.at)
+            called = trust(certificate, signed.certificates, stamp.at)
         except VerificationError:
             found.append(Stamped(name_of(certificate), stamp.at, trusted=False))
         else:
-            found.append(Stamped(name_of(certificate), stamp.at, trusted=True))
+            found.append(Stamped(called, stamp.at, trusted=True))
     return sorted(found, key=lambda one: one.at)
 
 
