@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
+from tegata.model.base import t
+from tegata.model.errors import VerificationError
 from tegata.trust.jose import x509_form
 from tegata.trust.public_key import HASHES, How, VerifyingKey, Way, WeakError, check
 from tegata.trust.xml import parse, xml_library
@@ -70,16 +72,26 @@ def canonical_bytes(element: Any, method: str = EXCLUSIVE, prefixes: tuple[str, 
 
     Args:
         prefixes: those that an exclusive canonicalisation treats inclusively.
+
+    Raises VerificationError for what has no canonical form: a name space that is a relative URI (Canonical XML 1.0
+    section 1.3).
     """
     exclusive = CANONICAL[method]
     named = [None if one == "#default" else one for one in prefixes] if exclusive and prefixes else None
-    tostring = xml_library().tostring
+    etree = xml_library()
+    tostring = etree.tostring
     if not exclusive and hasattr(element, "getparent") and element.getparent() is not None:
         # In place libxml2 loses sight of a default name space that is declared above, and writes `xmlns=""` below.
         element = parse(tostring(element, encoding="UTF-8", with_tail=False))
-    return bytes(
-        tostring(element, method="c14n", exclusive=exclusive, with_comments=False, inclusive_ns_prefixes=named)
-    )
+    try:
+        return bytes(
+            tostring(element, method="c14n", exclusive=exclusive, with_comments=False, inclusive_ns_prefixes=named)
+        )
+    except etree.C14NError:
+        raise VerificationError(
+            t("the XML has no canonical form", "XML に正規形がありません"),
+            why=t("a name space in it is a relative URI", "名前空間に相対 URI があります"),
+        ) from None
 
 
 def value_holds(key: VerifyingKey, method: str, value: bytes, message: bytes) -> bool:

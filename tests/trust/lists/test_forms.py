@@ -25,6 +25,8 @@ from tegata.trust.lists import (
     write_sealed_list,
     write_xml_list,
 )
+from tegata.trust.xml import parse
+from tegata.trust.xmldsig import canonical_bytes
 from tests.shared_data import shared_data
 from tests.trust.lists.samples import AT, AUTHORITY, DAY, LIST, OPERATOR, SERVICE, STAMPS, certified
 from tests.trust.pki.authority import Party
@@ -184,6 +186,15 @@ def test_no_damage_changes_what_is_read(place: int, noise: bytes) -> None:
     damaged = XML[:place] + noise + XML[place + len(noise) :]
     with contextlib.suppress(InputError, VerificationError):
         assert open_xml_list(damaged, SIGNERS) == LIST
+
+
+def test_a_name_space_that_is_a_relative_uri_has_no_canonical_form() -> None:
+    damaged = XML.replace(b'xmlns="http://', b'xmlns="http', 1)
+    assert damaged != XML
+    with pytest.raises((InputError, VerificationError)):
+        open_xml_list(damaged, SIGNERS)
+    with pytest.raises(VerificationError, match="no canonical form"):
+        canonical_bytes(parse(b'<a xmlns="b"/>'))
 
 
 @given(st.recursive(st.none() | st.booleans() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2)))
