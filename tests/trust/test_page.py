@@ -19,8 +19,10 @@ from tools import make_page
 from tegata.log import stamp_line, stamped_text, with_signatures
 from tegata.model.base import encode
 from tegata.trust import PASSPORT_TYP, open_passport, seal, sign_jws
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.cms import read_signed
 from tegata.trust.content import digest_of
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.stamped import stamped
 from tegata.trust.timestamp import Imprint, pinned, read_request, write_request
 from tegata.trust.tsa import Issuer
@@ -162,16 +164,25 @@ def test_a_browser_says_the_same_with_its_own_cryptography(tmp_path: Path, passp
     assert ("有効" if verdict == "total-passed" else "無効") in done.stdout
 
 
-def _stamped(kind: str, at: dt.datetime = RELEASED, spoil: Callable[[bytes], bytes] = lambda token: token) -> str:
-    """A sound passport whose checkpoint an authority with this kind of key has stamped."""
+def _stamped(
+    kind: str | CertifiedKey, at: dt.datetime = RELEASED, spoil: Callable[[bytes], bytes] = lambda token: token
+) -> str:
+    """A sound passport whose checkpoint an authority with this key, or one of this kind, has stamped."""
     passport = sound()
     stated = passport.proof.checkpoint
     imprint = Imprint("sha256", digest_of(stamped_text(stated.note))("sha256"))
-    issuer = Issuer(certified(kind), "1.2.3", dt.timedelta(seconds=1))
+    issuer = Issuer(certified(kind) if isinstance(kind, str) else kind, "1.2.3", dt.timedelta(seconds=1))
     token = spoil(issuer.token(read_request(write_request(imprint, nonce=1)), 5, at))
     note = with_signatures(stated.note, [stamp_line("tsa.example", token)])
     checkpoint = msgspec.structs.replace(stated, note=note)
     return seal(but(passport, proof=msgspec.structs.replace(passport.proof, checkpoint=checkpoint)), KEY)
+
+
+def _with_usage(usage: tuple[str, bool] | None) -> CertifiedKey:
+    """An authority whose certificate says this of its purpose, and whether that is critical."""
+    root_key, root = authority()
+    key = private("p256")
+    return CertifiedKey(PrivateKey(key), certificate(key, "odd", root, signing_key=root_key, usage=usage))
 
 
 def _flipped(at: int) -> Callable[[bytes], bytes]:
@@ -185,10 +196,12 @@ def _uncertified(token: bytes) -> bytes:
 def test_the_page_agrees_on_time_stamps() -> None:
     good = [case(kind, _stamped(kind)) for kind in ("p256", "p384", "p521", "rsa", "ed25519")]
     assert [one["checks"][-1] for one in good] == [["time", "passed"]] * 5
+    forbidden = [("code", True), ("time_stamping", False), None]
     early = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
     dice = random.Random(7)
     bad = [
         case("before its certificate", _stamped("p256", early)),
+        *(case(f"used for {usage}", _stamped(_with_usage(usage))) for usage in forbidden),
         case("no certificate", _stamped("p256", spoil=_uncertified)),
         case("garbage", _stamped("p256", spoil=lambda _: b"0\x03abc")),
         case("cut off", _stamped("p256", spoil=lambda token: token[:-1])),

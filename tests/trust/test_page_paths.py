@@ -129,6 +129,10 @@ def chains() -> Iterator[Question]:
         yield asked(f"{depth} deep", below(long[-1]), *(one.certificate for one in long))
     crowd = [Party("middle", Party("root")).certificate for _ in range(40)]
     yield asked("in a crowd", leaf, *crowd, MIDDLE.certificate)
+    old = [MIDDLE.certify(ROOT, until=START + SECOND) for _ in range(32)]
+    yield asked("the good one is tried first", leaf, *old, MIDDLE.certificate)
+    yield asked("after 31 that are over", leaf, MIDDLE.certificate, *old[:31])
+    yield asked("after as many as are judged", leaf, MIDDLE.certificate, *old)
     loop = [Party("one"), Party("two")]
     yield asked("a loop", below(loop[0]), loop[0].certify(loop[1]), loop[1].certify(loop[0]))
     rubbish = (b"", b"\x30\x03abc", leaf.der[:-1], MIDDLE.certificate.der)

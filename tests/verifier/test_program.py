@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tools import make_verifier
 
 from tegata.cli.main import main
-from tegata.log import find_fork, sign_checkpoint
+from tegata.log import Roll, find_fork, sign_checkpoint, write_roll
 from tegata.model.base import encode
 from tegata.trust.content import digest_of
 from tegata.trust.timestamp import Imprint, read_request, write_request
@@ -25,7 +25,7 @@ from tegata.trust.tsa import Issuer
 from tests.trust import test_evidence_record as records
 from tests.trust import test_page_packages as packages
 from tests.trust.certificates import authority, certified
-from tests.trust.samples import DATA, KEY, TRUSTED
+from tests.trust.samples import DATA, KEY, OTHER, TRUSTED
 from tests.trust.test_page import _many as many_passports
 from tests.trust.test_verify import SEALED
 from tests.trust.vectors import FILE
@@ -101,6 +101,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "other.csv").write_bytes(DATA + b"x")
     (tmp_path / "trust.yaml").write_text(f"# whom we know\n{KEY.did}: example hospital\n")
     (tmp_path / "evidence.asice").write_bytes(packages.SOUND)
+    (tmp_path / "rolls.txt").write_text(write_roll(Roll(KEY.did, 1, 3, "superseded", OTHER.did), KEY, OTHER))
+    (tmp_path / "record.der").write_bytes(records.begun(records.CONTENTS)[0].encode())
+    (tmp_path / "content").write_bytes(records.CONTENTS[0])
+    (tmp_path / "clock.pem").write_text(CLOCK)
     return tmp_path
 
 
@@ -110,6 +114,9 @@ COMMANDS = {
     ("passport.jws", "other.csv", "--trust", "trust.yaml"): 1,
     ("passport.jws",): 12,
     ("evidence.asice", "--trust", "trust.yaml"): 0,
+    ("passport.jws", "data.csv", "--trust", "trust.yaml", "--keys", "rolls.txt"): 1,
+    ("record.der", "content", "--tsa", "clock.pem", "--at", "2027-01-01"): 0,
+    ("record.der", "content", "--tsa", "clock.pem", "--at", "2045-01-01"): 12,
 }
 
 
@@ -147,8 +154,6 @@ MISTAKES = {
 
 
 def test_what_it_cannot_do_it_says(alone: Path, program: Path, folder: Path) -> None:
-    (folder / "record.der").write_bytes(records.begun(records.CONTENTS)[0].encode())
-    (folder / "clock.pem").write_text(CLOCK)
     for (code, out, err), said in zip(answered(alone, program, folder, list(MISTAKES)), MISTAKES.values(), strict=True):
         assert (code, out) == (2, "")
         assert said in err

@@ -24,6 +24,7 @@ from tegata.demo.postal import write_postal_codes
 from tegata.demo.result import DemoResult
 from tegata.demo.scenario import Party, load_scenario
 from tegata.demo.tool import Tool
+from tegata.evidence.lag import Lag
 from tegata.model.base import Language, Text, pretty, t
 from tegata.model.decision import Decision
 from tegata.model.errors import PeerError, UsageError
@@ -218,9 +219,10 @@ class _Walk:
         """Until all that is in the log now is stamped; not for ever, for evidence does not depend on it."""
         wanted, until = 0, self._clock.monotonic() + float(PATIENCE_S)
         while self._clock.monotonic() < until:
-            _, (lag,) = self._tool.run("node", "log", "time-stamps", "--node", node, show=False, allowed=(0, 1))
-            wanted = wanted or lag["entries"]
-            if lag["reached"] >= wanted:
+            _, found = self._tool.run("node", "log", "time-stamps", "--node", node, show=False, allowed=(0, 1))
+            (lag,) = msgspec.convert(found, list[Lag])
+            wanted = wanted or lag.entries
+            if lag.reached >= wanted:
                 return
 
     def get_postal(self, dataset: str) -> dict[str, Any]:
