@@ -93,7 +93,7 @@ def spoilt(made: Path, place: Path) -> Iterator[tuple[str, bool, str]]:
 
 def confirmed_by_program(done: subprocess.CompletedProcess[str]) -> bool:
     both = done.returncode == 0 and done.stdout.count("(total-passed)") == 2
-    return both and "whom you trust" in done.stdout.splitlines()[-1]
+    return both and re.search(r"it existed at .*, whom you trust$", done.stdout, re.MULTILINE) is not None
 
 
 def take(made: Path, folder: Path) -> None:

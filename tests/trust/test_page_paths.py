@@ -157,17 +157,19 @@ def policies() -> Iterator[Question]:
 
 def constraints() -> Iterator[Question]:
     """What an authority may name, and what is below it."""
-    dns, mail, uri = x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier
+    kinds = (x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier)
+    dns, mail, uri = (kind._init_without_validation for kind in kinds)  # also what nobody should make
     trees: list[x509.GeneralName] = [
-        *map(dns, ("example.jp", ".example.jp", "", "a.example.jp")),
-        *map(mail, ("example.jp", ".example.jp", "me@example.jp")),
+        *map(dns, ("example.jp", ".example.jp", "", "a.example.jp", "a..example.jp")),
+        *map(mail, ("example.jp", ".example.jp", "me@example.jp", "a@b@example.jp")),
         *map(uri, ("example.jp", ".example.jp")),
         *(x509.IPAddress(ipaddress.ip_network(one)) for one in ("192.0.2.0/24", "2001:db8::/32", "0.0.0.0/0")),
         *(x509.DirectoryName(named(one)) for one in ("leaf", "LEAF ", "other")),
     ]
     given: list[x509.GeneralName] = [
         *map(dns, ("example.jp", "www.example.jp", "badexample.jp", "*.example.jp", "*.jp", "EXAMPLE.JP")),
-        *map(mail, ("me@example.jp", "ME@example.jp", "you@a.example.jp", "x@EXAMPLE.jp")),
+        *map(dns, (".example.jp", "b..example.jp", "*..example.jp", "example.jp.")),
+        *map(mail, ("me@example.jp", "ME@example.jp", "you@a.example.jp", "x@EXAMPLE.jp", "a@b@example.jp")),
         *map(uri, ("https://example.jp/x", "https://me@a.example.jp:8/", "urn:x", "https://192.0.2.1/")),
         *(x509.IPAddress(ipaddress.ip_address(one)) for one in ("192.0.2.7", "198.51.100.1", "2001:db8::1")),
         x509.RegisteredID(x509.ObjectIdentifier("1.2.3")),
@@ -176,7 +178,9 @@ def constraints() -> Iterator[Question]:
     for tree in trees:
         for limit in (x509.NameConstraints([tree], None), x509.NameConstraints(None, [tree])):
             middle = limited(limit)
-            yield from (asked(f"{limit} {name}", leaf, middle) for name, leaf in zip(given, leaves, strict=True))
+            for name, leaf in zip(given, leaves, strict=True):
+                yield asked(f"{limit} {name}", leaf, middle)
+                yield asked(f"the anchor: {limit} {name}", leaf, anchor=middle)
 
 
 def mutants() -> Iterator[Question]:

@@ -23,7 +23,7 @@ async function leadsTo(anchors, certificate, others, at) {
     for (const anchor of anchors) {
       if (anchor.subjectName !== top.issuerName || !await signed(top, anchor)) continue;
       if (chains++ >= MOST.chains) return false;
-      if (holds(links, at)) return true;
+      if (holds(anchor, links, at)) return true;
     }
     if (links.length >= MOST.links) continue;
     const above = pool.filter(one => one.subjectName === top.issuerName && !links.includes(one)).slice(0, budget);
@@ -35,12 +35,12 @@ async function leadsTo(anchors, certificate, others, at) {
 }
 
 /** The steps over a chain whose signatures hold, from below the anchor to the certificate in question. */
-function holds(links, at) {
+function holds(anchor, links, at) {
   const last = links.at(-1), selfIssued = one => one.subjectName === one.issuerName;
   return links.every(one => one.from <= at && at <= one.until)
     && mayIssue(links.slice(0, -1), links.length, selfIssued)
     && links.every(one => Array.from(one.extensions).every(([oid, { critical }]) => !critical || PROCESSED.has(oid)))
-    && namesFit(links, last, selfIssued)
+    && namesFit(anchor, links, last, selfIssued)
     && policiesHold(links, last, selfIssued);
 }
 
@@ -54,8 +54,9 @@ function mayIssue(authorities, length, selfIssued) {
   return true;
 }
 
-function namesFit(links, last, selfIssued) {
-  const permitted = [], excluded = [];
+/** What an anchor says of whom it may name binds it too (RFC 5937). */
+function namesFit(anchor, links, last, selfIssued) {
+  const permitted = anchor.permitted.length ? [anchor.permitted] : [], excluded = [...anchor.excluded];
   for (const one of links) {
     if (one === last || !selfIssued(one)) {
       if (one.names.length * (permitted.flat().length + excluded.length) > MOST.compared) return false;
@@ -68,9 +69,17 @@ function namesFit(links, last, selfIssued) {
 }
 
 function allowed(name, permitted, excluded) {
-  const ofKind = trees => trees.filter(tree => tree.tag === name.tag);
+  const ofKind = trees => trees.filter(tree => tree.tag === name.tag), every = ofKind([...permitted.flat(), ...excluded]);
+  if (every.length && (isUnclear(name, "*.") || every.some(tree => isUnclear(tree, ".")))) return false; // another reader may see another name
   return !ofKind(excluded).some(tree => isExcluded(name, tree))
     && permitted.map(ofKind).every(trees => !trees.length || trees.some(tree => isWithin(name, tree)));
+}
+
+/** A mail address of which it is not clear where its host begins, a host of which a part is empty. */
+function isUnclear(name, prefix) {
+  const text = latin(name);
+  if (name.tag === 0x81) return text.split("@").length > 2;
+  return name.tag === 0x82 && (text.startsWith(prefix) ? text.slice(prefix.length) : text).split(".").slice(0, -1).includes("");
 }
 
 const latin = element => new TextDecoder("latin1").decode(element.content).toLowerCase();
