@@ -71,6 +71,8 @@ class Found:
             self.differing += page.differences(name, on, answers, EXPLAINED.get((program.name, on), {}))
             for what in unexplained(program.name, on, answers):
                 self._wrong(what)
+            for id_ in agreed(program.name, on, answers):
+                print(f"  explained, and not so with this version: {id_}")
 
     def _wrong(self, what: object) -> None:
         self.wrong = True
@@ -83,12 +85,15 @@ def judged(program: Program) -> Iterator[tuple[str, list[Answer]]]:
             yield on, list(judge(Path(folder)))
 
 
-def unexplained(name: str, on: str, answers: list[Answer]) -> list[object]:
-    """Differences without a reason, and reasons without a difference."""
+def unexplained(name: str, on: str, answers: list[Answer]) -> list[Answer]:
+    """Differences without a reason."""
     explained = EXPLAINED.get((name, on), {})
-    differing = {answer.id: answer for answer in answers if answer.ours != answer.theirs}
-    stale = [f"{name}, {on}: `{one}` is explained, and is no difference" for one in explained.keys() - differing.keys()]
-    return [*(differing[one] for one in differing.keys() - explained.keys()), *stale]
+    return [answer for answer in answers if answer.ours != answer.theirs and answer.id not in explained]
+
+
+def agreed(name: str, on: str, answers: list[Answer]) -> set[str]:
+    """Reasons without a difference: programs learn."""
+    return EXPLAINED.get((name, on), {}).keys() - {answer.id for answer in answers if answer.ours != answer.theirs}
 
 
 def _shown(line: str) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.judge.__main__ import unexplained
+from tests.trust.judge.__main__ import agreed, unexplained
 from tests.trust.judge.programs import openssl, poppler
 from tests.trust.judge.programs.answer import Answer
+from tests.trust.judge.programs.differences import EXPLAINED
 
 
 @pytest.mark.parametrize("made", [openssl.program, poppler.program], ids=["openssl", "poppler"])
@@ -23,7 +24,7 @@ def test_no_difference_is_without_a_reason(made: object, tmp_path: Path) -> None
 
 def test_what_is_not_explained_is_told() -> None:
     known = [Answer("whole, ed25519", ours=True, theirs=False), Answer("same", ours=True, theirs=True)]
-    more = [Answer("new", ours=False, theirs=True)]
-    told = unexplained("poppler", "PAdES", known + more)
-    assert told[0] == more[0]
-    assert len(told) == 1 + 7  # and each reason for what is no difference any more
+    more = [Answer("new", ours=False, theirs=True), Answer("made up", ours=True, theirs=False)]
+    assert unexplained("poppler", "PAdES", known + more) == more
+    assert unexplained("another", "PAdES", known) == known[:1]
+    assert agreed("poppler", "PAdES", known) == EXPLAINED["poppler", "PAdES"].keys() - {"whole, ed25519"}
