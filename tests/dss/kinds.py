@@ -102,8 +102,8 @@ _XML = (
     Kind(
         "properties are not its own|several sets of properties|means a part of a signature",
         "INDETERMINATE",
-        "the reference to the signed properties does not mean those at their place: another edition (XAdES 1.1.1, "
-        "1.2.2), an XPath, no stated type, or wrapped ones",
+        "the reference to the signed properties does not mean those at their place: an XPath of its own leads to them, "
+        "they are in no name space of XAdES (DDOC), or others are wrapped around",
     ),
     Kind(
         "NO_CERTIFICATE_CHAIN_FOUND",
@@ -123,11 +123,6 @@ _JSON = (
         "its certificates are malformed|its parts are not text",
         "INDETERMINATE",
         "what RFC 7515 wants to be text or base64 is none, so it is no JWS (sections 4.1.6 and 7.2)",
-    ),
-    Kind(
-        "says what it is about in an unknown way",
-        "INDETERMINATE SIGNED_DATA_NOT_FOUND",
-        "`sigD` without digests, or by a hash that nobody knows, is not taken, whether the files are at hand or not",
     ),
     Kind(
         "signer does not say when",
@@ -160,7 +155,7 @@ _CERTIFICATES = (
     Kind(
         "TOTAL_PASSED",
         "issued before the certificate's issuance",
-        "an answer counts for as long as it says itself, also from before the certificate was issued anew",
+        "a revocation list counts until its nextUpdate (RFC 5280 section 6.3.3), for certificates issued after it too",
     ),
     Kind(
         "(the signature does not hold|it means another certificate).*no revocation list that covers it",
@@ -181,7 +176,7 @@ _CERTIFICATES = (
     ),
 )
 _CMS = (
-    Kind("a signed attribute is repeated", "INDETERMINATE", "which of both counts is not said (RFC 5652 section 11)"),
+    Kind("a signed attribute is repeated", "INDETERMINATE", "an attribute is signed twice (RFC 5652 section 11)"),
     Kind(
         "bytes are left over",
         "INDETERMINATE",

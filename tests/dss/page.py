@@ -24,7 +24,7 @@ def put(part: str, lines: Iterable[str]) -> None:
     """Renews the part of the page between its marks; the other stays as it was."""
     marked = re.compile(rf"(?<=<!-- {part} -->\n).*?(?=<!-- end -->)", re.DOTALL)
     text = PAGE.read_text("utf-8")
-    PAGE.write_text(marked.sub(lambda _: "\n".join(lines) + "\n", text), "utf-8")
+    PAGE.write_text(marked.sub(lambda _: "\n".join(lines) + "\n", text, count=1), "utf-8")
 
 
 def counts(named: Iterable[tuple[str, Agreeing]], head: str) -> Iterator[str]:
