@@ -1,4 +1,4 @@
-"""A table of PostgreSQL through scan, protect and transfer: the memory of the provider's node, where that is done apart
+"""A table of a database through scan, protect and transfer: the memory of the provider's node, where that is done apart
 and where the node does it itself. `python -m bench.big_database`
 """
 
@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import tempfile
 from pathlib import Path
@@ -30,13 +31,25 @@ def main() -> None:
     try:
         server.sql(_TABLE)
         print(f"{ROWS:,} rows, {int(server.sql('SELECT pg_table_size($$people$$)')[0][0]) / 1e6:,.0f} MB")
-        place = f"postgresql://tegata@/postgres?host={server.folder}"
-        for name, settings in (("apart", ""), ("in the node", "apart_from_bytes: 1000000000000\n")):
-            with tempfile.TemporaryDirectory() as folder:
-                at_most, peak = _transfer(Path(folder), place, settings)
-            print(f"{name}: the node at most {at_most:,.0f} MB, with what works for it {peak:,.0f} MB")
+        for place in (f"postgresql://tegata@/postgres?host={server.folder}", _in_sqlite(server)):
+            for name, settings in (("apart", ""), ("in the node", "apart_from_bytes: 1000000000000\n")):
+                with tempfile.TemporaryDirectory() as folder:
+                    at_most, peak = _transfer(Path(folder), place, settings)
+                told = f"the node at most {at_most:,.0f} MB, with what works for it {peak:,.0f} MB"
+                print(f"{place.partition(':')[0]} {name}: {told}", flush=True)
     finally:
         server.stop()
+
+
+def _in_sqlite(server: Server) -> str:
+    """The same table, for an ADBC driver."""
+    file = server.folder / "people.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE people (number, name, one, two, three, age, town)")
+        database.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?)", server.sql("SELECT * FROM people"))
+    database.close()
+    file.parent.chmod(0o755)
+    return f"adbc:sqlite:{file}"
 
 
 def _transfer(folder: Path, place: str, settings: str) -> tuple[float, float]:

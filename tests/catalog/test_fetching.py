@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from tegata.apart import Apart
 from tegata.catalog import Places, fetching
 from tegata.catalog.fetching import fetch
 from tegata.model.errors import InputError, OutboundError, PeerError
@@ -119,7 +120,7 @@ async def test_where_the_gate_does_not_lead(tmp_path: Path) -> None:
     outbound = Outbound(OutboundPolicy())
     for place in ("http://127.0.0.1:1/x.csv", "https://169.254.169.254/latest"):
         with pytest.raises(OutboundError):
-            await Places(outbound, 1 << 20).open(place)
+            await Places(outbound, 1 << 20, Apart()).open(place)
     await outbound.close()
 
 

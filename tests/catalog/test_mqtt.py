@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tegata.apart import Apart
 from tegata.catalog import streams
 from tegata.catalog.mqtt import place_of_topic, read_topic
 from tegata.catalog.mqtt_session import Session
@@ -345,7 +346,7 @@ async def test_what_is_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 async def test_a_password_does_not_stand_in_a_place(gate: Outbound) -> None:
     with pytest.raises(InputError, match="password"):
-        await Places(gate, 1 << 20).open("mqtts://user:secret@broker.example/a")
+        await Places(gate, 1 << 20, Apart()).open("mqtts://user:secret@broker.example/a")
 
 
 ROWS: list[tuple[bytes, dict[str, str], Any]] = [

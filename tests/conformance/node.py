@@ -87,7 +87,7 @@ class NodeUnderTest:
         self._home = Home(store, evidence, self._courier, self._worker, clock, NoTokens(), key, url + DSP_PATH)
         script = Script(self._home, self._worker.touch)
         ledger, apart = Ledger((), evidence, b"l" * 32), Apart()
-        self._catalog = Catalog(store, evidence, clock, ledger, Places(outbound, 1 << 20), apart, b"s" * 32)
+        self._catalog = Catalog(store, evidence, clock, ledger, Places(outbound, 1 << 20, apart), apart, b"s" * 32)
         self._contracts = Contracts(self._home, Decider((), {}, ledger, clock), script.negotiating)
         self._transfers = Transfers(
             self._home,

@@ -143,7 +143,6 @@ async def test_a_scan_reads_a_bucket(cities: Opening, monkeypatch: pytest.Monkey
 
     found = await asyncio.to_thread(open_collection, bucket)
     tables = await asyncio.to_thread(heights, found)
-    assert found.shareable
     assert await Apart(least=0).do(0, heights, found) == tables
     assert [name for name, _ in tables] == ["data.csv", "data.parquet"]
     assert tables[0][1] == tables[1][1] > 0

@@ -186,7 +186,6 @@ async def test_another_process_sees_the_very_same_state(database: Database) -> N
     database.write({"people": PEOPLE})
     found = open_collection(database.url)
     database.sql("INSERT INTO people VALUES ('late'); CREATE TABLE later (a text)")
-    assert found.shareable
     for _ in range(2):
         assert await Apart(least=0).do(0, read_all, found) == (rows_of(found.parts[0].open()), False)
     del found

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from tegata.apart import LEAST, Apart
 from tegata.catalog.brokers import fetch_entities, is_broker
 from tegata.catalog.fetching import fetch
 from tegata.catalog.kafka import place_of_log, read_log
@@ -29,11 +31,13 @@ class Places:
     """Opens them.
 
     Args:
-        most: so many bytes are fetched from the web.
+        most: so many bytes are fetched from the web, or from a database that has to be copied.
+        apart: where that is done.
     """
 
-    def __init__(self, outbound: Outbound, most: int) -> None:
+    def __init__(self, outbound: Outbound, most: int, apart: Apart) -> None:
         self._outbound = outbound
+        self._apart = apart
         self._most = most
 
     async def open(self, place: str) -> Collection:
@@ -43,13 +47,15 @@ class Places:
             InputError: it cannot be read, or the address holds a password.
             OutboundError, PeerError: the web does not give it. StoreError: it does not fit on the disk.
         """
-        from tegata.tables import WEB, open_collection, place_of  # here: an idle node carries no columnar engine
+        from tegata.tables import ADBC, WEB, open_collection, place_of  # here: an idle node carries no columnar engine
 
         _refuse_password(place)
         if place.startswith(WEB):
             return await self._fetched(place)
         if is_stream(place):
             return await self._window(place)
+        if place.startswith(ADBC):
+            return await self._copied(place)
         return await asyncio.to_thread(open_collection, place_of(place))
 
     async def _fetched(self, address: str) -> Collection:
@@ -63,6 +69,15 @@ class Places:
         await get(self._outbound, url, file, self._most)
         found = await asyncio.to_thread(of_fetched, url, name, file, workspace)
         return found.only(table) if table else found
+
+    async def _copied(self, place: str) -> Collection:
+        from tegata.tables import copy_collection
+        from tegata.tables.collection import Workspace
+
+        workspace = Workspace()
+        folder = await asyncio.to_thread(workspace.new_file)
+        found = await self._apart.do(LEAST, copy_collection, place, folder, self._most)
+        return replace(found, parts=tuple(part.holding(workspace) for part in found.parts))
 
     async def _window(self, address: str) -> Collection:
         from tegata.tables.collection import Workspace

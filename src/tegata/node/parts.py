@@ -93,7 +93,7 @@ class Node:
         provider = {f"provider.{name}": fact for name, fact in own.items()}
         self._ledger = Ledger(packs, evidence, derive_key(keys.pseudonyms, "ledger", ""), provider)
         self._apart = Apart(config.apart_from_bytes)
-        places = Places(self.outbound, config.limits.received_bytes)
+        places = Places(self.outbound, config.limits.received_bytes, self._apart)
         salt = derive_key(keys.pseudonyms, "subjects", "")
         self._catalog = Catalog(store, evidence, clock, self._ledger, places, self._apart, salt)
         kept = config.vaults_in(folder)

@@ -4,13 +4,14 @@ The columnar engine is loaded when a source or sink is opened: importing this pa
 """
 
 from tegata.tables.ahead import ahead
-from tegata.tables.collection import STREAMS, WEB, Collection, Part
+from tegata.tables.collection import ADBC, STREAMS, WEB, Collection, Part
 from tegata.tables.document import read_document
-from tegata.tables.opening import open_collection, open_sink, open_source, place_of
+from tegata.tables.opening import copy_collection, open_collection, open_sink, open_source, place_of
 from tegata.tables.sink import Sink
 from tegata.tables.source import Source, digest_file
 
 __all__ = [
+    "ADBC",
     "STREAMS",
     "WEB",
     "Collection",
@@ -18,6 +19,7 @@ __all__ = [
     "Sink",
     "Source",
     "ahead",
+    "copy_collection",
     "digest_file",
     "open_collection",
     "open_sink",

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import adbc_driver_manager as adbc
 import nanoarrow
@@ -38,30 +38,47 @@ class _Session(Link):
                 break
         self.begin()
 
-    def columns(self, place: str) -> pl.DataFrame:
-        """A frame with the columns of a table: its first rows, whose reading settles the moment that is seen."""
-        if (first := next(self.frames(place), None)) is not None:
+
+class Frames(Protocol):
+    """The rows of a table, typed as the driver gives them."""
+
+    def first(self) -> pl.DataFrame:
+        """A frame with its columns."""
+
+    def all(self) -> Iterator[pl.DataFrame]: ...
+
+
+class _Table(Frames):
+    """In the database."""
+
+    def __init__(self, session: _Session, schema: str, table: str) -> None:
+        self._session = session
+        self._place = ".".join(map(quoted, filter(None, (schema, table))))
+
+    def first(self) -> pl.DataFrame:
+        """Its first rows, whose reading settles the moment that is seen."""
+        if (first := next(self.all(), None)) is not None:
             return first
-        with self.told(), self.statement(f"SELECT * FROM {place} WHERE 1 = 0") as statement:  # noqa: S608 quoted by us
+        query = f"SELECT * FROM {self._place} WHERE 1 = 0"  # noqa: S608 quoted by us
+        with self._session.told(), self._session.statement(query) as statement:
             return pl.DataFrame(statement.execute_query()[0])
 
-    def frames(self, place: str) -> Iterator[pl.DataFrame]:
-        query = f"SELECT * FROM {place}"  # noqa: S608 quoted by us
-        with self.told(), self.statement(query) as asked, nanoarrow.ArrayStream(asked.execute_query()[0]) as stream:
-            for batch in stream.iter_chunks():
+    def all(self) -> Iterator[pl.DataFrame]:
+        session, query = self._session, f"SELECT * FROM {self._place}"  # noqa: S608 quoted by us
+        with session.told(), session.statement(query) as asked, nanoarrow.ArrayStream(asked.execute_query()[0]) as all:
+            for batch in all.iter_chunks():
                 yield pl.Series(batch).struct.unnest()
 
 
 class AdbcSource(Source):
     """One table. Values as the columnar engine writes them, bytes as hexadecimal digits, structures as `a.b`."""
 
-    def __init__(self, session: _Session, schema: str, table: str) -> None:
-        self._session = session
-        self._place = ".".join(map(quoted, filter(None, (schema, table))))
-        self.path = Path(_name(schema, table))
+    def __init__(self, frames: Frames, name: str) -> None:
+        self.frames = frames
+        self.path = Path(name)
         self.size = 0  # nobody knows
-        self.format = SourceFormat(format="adbc", table=_name(schema, table))
-        leaves = _leaves(session.columns(self._place))
+        self.format = SourceFormat(format="adbc", table=name)
+        leaves = _leaves(frames.first())
         if len(leaves) > MAX_COLUMNS:
             raise too_many_columns(self.path, len(leaves))
         self.columns = unique_names([name for name, _ in leaves])
@@ -76,7 +93,7 @@ class AdbcSource(Source):
         self._digest = digest.digest
 
     def _rows(self) -> Iterator[Row]:
-        for frame in self._session.frames(self._place):
+        for frame in self.frames.all():
             texts = [text.alias(str(place)) for place, (_, text) in enumerate(_leaves(frame))]
             for row in frame.select(texts).iter_rows():
                 if any(cell is not None and len(cell) > MAX_CELL for cell in row):
@@ -90,8 +107,9 @@ def adbc_collection(address: str) -> Collection:
     """All tables of a database. InputError: no such driver, it cannot be reached or read, or it holds no table."""
     session = _Session(address)
     parts = tuple(
-        Part(_name(schema, table), Path(_name(schema, table)), 0, partial(AdbcSource, session, schema, table))
+        Part(name, Path(name), 0, partial(_opened, session, schema, table, name))
         for schema, table in session.tables()
+        for name in [f"{schema}.{table}" if schema else table]
     )
     if not parts:
         raise InputError(t(f"`{session.shown}` holds no table", f"`{session.shown}` に表がありません"))
@@ -103,8 +121,8 @@ def _leaves(frame: pl.DataFrame) -> list[tuple[str, pl.Expr]]:
     return [leaf for place, (name, dtype) in columns for leaf in text_leaves(name, pl.nth(place), dtype)]
 
 
-def _name(schema: str, table: str) -> str:
-    return f"{schema}.{table}" if schema else table
+def _opened(session: _Session, schema: str, table: str, name: str) -> AdbcSource:
+    return AdbcSource(_Table(session, schema, table), name)
 
 
 def _unreadable(place: str, why: Say) -> InputError:

@@ -21,6 +21,7 @@ from tegata.tables.source import Source
 
 MAX_PARTS: Final = 100_000
 WEB: Final = ("https://", "http://")
+ADBC: Final = "adbc:"
 STREAMS: Final = ("mqtts://", "mqtt://", "kafkas://", "kafka://")
 
 
@@ -66,11 +67,6 @@ class Collection:
     def name(self) -> str:
         """What people call it."""
         return self.path if isinstance(self.path, str) else self.path.name
-
-    @property
-    def shareable(self) -> bool:
-        """Whether another process can open the very same state of it. Connections of drivers cannot be handed over."""
-        return self.format != "adbc"
 
     @property
     def single(self) -> bool:

@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 from tegata.model.base import t
 from tegata.model.errors import InputError
-from tegata.tables.collection import STREAMS, WEB, Collection, listed, missing_extra
+from tegata.tables.collection import ADBC, STREAMS, WEB, Collection, listed, missing_extra
 from tegata.tables.gathering import gather
 from tegata.tables.sink import CsvSink, JsonLinesSink, ParquetSink, Sink
 from tegata.tables.source import Source, file_size
 
-_ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", "adbc:")
+_ADDRESSES: Final = ("postgresql://", "postgres://", "s3://", ADBC)
 
 
 def place_of(text: str) -> Path | str:
@@ -76,9 +76,8 @@ def _at(address: str) -> Collection:
         from tegata.tables.objects import s3_collection
 
         return s3_collection(address)
-    if address.startswith("adbc:"):
-        if not all(map(importlib.util.find_spec, ("adbc_driver_manager", "nanoarrow"))):
-            raise missing_extra("adbc:", "adbc")
+    if address.startswith(ADBC):
+        _need_adbc()
         from tegata.tables.adbc import adbc_collection
 
         return adbc_collection(address)
@@ -87,6 +86,19 @@ def _at(address: str) -> Collection:
     from tegata.tables.postgres import postgres_collection
 
     return postgres_collection(address)
+
+
+def copy_collection(address: str, folder: Path, most: int) -> Collection:
+    """What `adbc_copy.copied` says of it, where its extra is installed."""
+    _need_adbc()
+    from tegata.tables.adbc_copy import copied
+
+    return copied(address, folder, most)
+
+
+def _need_adbc() -> None:
+    if not all(map(importlib.util.find_spec, ("adbc_driver_manager", "nanoarrow"))):
+        raise missing_extra(ADBC, "adbc")
 
 
 def _located(path: Path) -> tuple[Path, str]:

@@ -227,8 +227,8 @@ class ProviderDesk:
         consented = self._consent.gate(dataset, standing)
         keeping = await self._vaults.keeping(agreement, dataset)
         recipient = recipient_of(transfer, self._home.clock.now())
-        size, wanted = source.size if source.shareable else 0, (agreement, dataset, source, place, keys)
-        made = await self._apart.do(size, make_release, *wanted, consented, keeping, recipient)
+        wanted = (agreement, dataset, source, place, keys)
+        made = await self._apart.do(source.size, make_release, *wanted, consented, keeping, recipient)
         return made if standing is None else replace(made, epoch=standing.epoch)
 
     async def _start_once(self, transfer: TransferProcess, shipment: Shipment) -> None:
