@@ -43,6 +43,16 @@ def rolled_back(tmp_path: Path) -> Path:
     return folder
 
 
+def test_what_somebody_has_published_is_checked_without_a_node(tegata: Tegata, rolled_back: Path) -> None:
+    place = rolled_back / "log"
+    whole = tegata("node", "log", "check", place, "--json")
+    assert (whole.code, whole.document["size"], whole.document["damages"]) == (0, 5, [])
+    (place / "tile/entries/000.p/5").unlink()
+    damaged = tegata("node", "log", "check", place)
+    assert (damaged.code, "entry 4 is missing in the bundles" in damaged.out) == (1, True)
+    assert tegata("node", "log", "check", rolled_back / "nothing").code == 1
+
+
 def test_an_older_state_is_told_refused_and_resolved(tegata: Tegata, rolled_back: Path) -> None:
     started = tegata("node", "start", rolled_back)
     assert (started.code, "node log resolve" in started.err) == (1, True)

@@ -19,7 +19,9 @@ from tegata.log import open_checkpoint
 from tegata.tables.objects import store_at
 from tests.evidence.logs import KEY, OpenLog, open_log
 from tests.evidence.test_published import check_as_a_stranger
+from tests.faults.processes import NodeProcess, tegata, until
 from tests.moto import moto, variables
+from tests.services.conftest import OPEN, PROVIDER, postal
 
 __all__ = ["moto", "variables"]
 pytestmark = pytest.mark.soak
@@ -84,6 +86,27 @@ async def test_a_bucket_that_is_put_back_or_emptied_is_noticed(tmp_path: Path) -
         check_as_a_stranger(bucket, 8)
         bucket.remove_checkpoint()
         assert [one.index for one in (await log.report()).damages] == [0]
+
+
+async def test_a_node_publishes_there_and_a_stranger_checks_it(tmp_path: Path) -> None:
+    """The commands, on a real node: while it runs, once it was killed, and without it."""
+    node = NodeProcess(tmp_path / "node", "Example", PROVIDER)
+    with (node.folder / "node.yaml").open("a") as settings:
+        settings.write("log: s3://tegata/node/log\n")
+    node.start()
+    try:
+        node.publish(postal(tmp_path / "postal.csv"), OPEN)
+        bucket = TileBucket.at("s3://tegata/node/log")
+        assert until(lambda: (bucket.checkpoint() or "").split("\n")[1:2] == ["2"], 20)
+        assert node.log_is_whole() == 2
+    finally:
+        node.kill()
+    assert node.log_is_whole() == 2
+    code, told = tegata("node", "log", "check", "s3://tegata/node/log")
+    assert (code, told["size"], told["damages"]) == (0, 2, [])
+    bucket.put({"tile/0/000.p/2": bytes(64)})
+    code, told = tegata("node", "log", "check", "s3://tegata/node/log")
+    assert (code, bool(told["damages"])) == (1, True)
 
 
 async def test_whenever_its_writer_is_killed_all_that_the_checkpoint_promises_is_there(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import structlog
 from obstore.store import MemoryStore
 
 from tegata.evidence import PublishedLog, TileFolder
+from tegata.evidence.audit import check_published
 from tegata.evidence.bucket import TileBucket
 from tegata.evidence.place import published_at
 from tegata.evidence.rollback import look_back, resolve, standing
-from tegata.log import leaf_hash, open_checkpoint, read_tiles, root
+from tegata.log import leaf_hash, open_checkpoint, read_tiles, root, sign_checkpoint
 from tegata.log.checkpoint import decode_hash
 from tegata.model.errors import InputError, StoreError, VerificationError
 from tests.evidence.logs import KEY, NOW, OpenLog, open_log
@@ -73,6 +74,33 @@ class PublishedContract(ABC):
             damages = (await log.report()).damages
             found = {(one.copy, one.index) for one in damages}
             assert found == {("bundles", n) for n in range(256, 512)} | {("tiles", n) for n in range(512, 600)}
+
+    async def test_a_stranger_finds_what_is_damaged_too(self, tiles: PublishedLog, tmp_path: Path) -> None:
+        with pytest.raises(VerificationError, match="no log is published"):
+            check_published(tiles)
+        async with open_log(tmp_path, tiles) as log:
+            await log.add(600)
+            await log.publisher.publish()
+        report = check_published(tiles)
+        assert (report.origin, report.size, report.damages) == (KEY.did, 600, ())
+        self.lose("tile/entries/001")
+        tile = bytearray(tiles.fetch("tile/0/002.p/88"))
+        tile[-1] ^= 1
+        tiles.put({"tile/0/002.p/88": bytes(tile)})
+        found = {(one.copy, one.index) for one in check_published(tiles).damages}
+        assert {("bundles", n) for n in range(256, 512)} < found
+        assert found - {("bundles", n) for n in range(256, 512)} <= {
+            ("tiles", 599),
+            ("bundles", 599),
+            ("the checkpoint", 600),
+        }
+        tiles.put({"checkpoint": (tiles.checkpoint() or "").replace("\n600\n", "\n599\n").encode()})
+        with pytest.raises(VerificationError):
+            check_published(tiles)
+
+    async def test_a_size_that_is_only_claimed_does_not_keep_a_stranger_busy(self, tiles: PublishedLog) -> None:
+        tiles.put({"checkpoint": sign_checkpoint(KEY.did, 1 << 60, bytes(32), KEY).note.encode()})
+        assert len(check_published(tiles).damages) == 10_000
 
     async def test_an_older_copy_that_is_put_back_is_told_and_caught_up(
         self, tiles: PublishedLog, tmp_path: Path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
 from tegata.evidence.endorsements import key_of
-from tegata.evidence.published import PublishedLog
-from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash
+from tegata.evidence.published import ROLLS, PublishedLog
+from tegata.log import Copy, Damage, commitment, cosigners, find_damage, is_commitment, leaf_hash, origin_of
 from tegata.log.checkpoint import decode_hash
 from tegata.log.note import refuse
 from tegata.model.base import Noun, t
@@ -17,14 +18,18 @@ from tegata.model.evidence import Checkpoint, Entry
 from tegata.store import Transaction, publications
 from tegata.store import log as rows
 from tegata.trust import KeyHistory, MlDsaPublicKey
+from tegata.trust.key_history import follow, split_notes
 
 _BATCH = 1000
+_MOST = 10_000
 _ENTRY = msgspec.json.Decoder(Entry)
 
 
 class LogReport(Noun, frozen=True, kw_only=True):
-    """What an audit found: all entries, those under the latest checkpoint, those under that of the files, damages."""
+    """What an audit found: whose log it is, all entries, those under the latest checkpoint, those under that of the
+    files, damages."""
 
+    origin: str
     size: int
     signed: int
     published: int
@@ -49,11 +54,32 @@ def check_evidence(tx: Transaction, keys: KeyHistory, tiles: PublishedLog | None
     roots = {name: (one.size, decode_hash(one.root)) for name, one in known.items() if one}
     damages += find_damage(size, copies, roots)
     return LogReport(
+        origin=keys.did,
         size=size,
         signed=signed.size if signed else 0,
         published=published.size if published else 0,
         damages=tuple(damages),
     )
+
+
+def check_published(tiles: PublishedLog) -> LogReport:
+    """Compare all that is published with the checkpoint, as a stranger does who has nothing else. It ends after ten
+    thousand damages: a signature alone can claim a log of any size.
+
+    Raises:
+        VerificationError: there is no checkpoint, or not one that the log which it names has signed.
+        StoreError: the place cannot be read.
+    """
+    note = tiles.checkpoint()
+    if note is None:
+        raise VerificationError(
+            t(f"no log is published at `{tiles.address}`", f"`{tiles.address}` に公開されたログはありません")
+        )
+    rolls = tiles.fetch(ROLLS).decode("utf-8", "replace")
+    signed = follow(origin_of(note), split_notes(rolls) if rolls else ()).open(note)
+    size, roots = signed.size, {"the checkpoint": (signed.size, decode_hash(signed.root))}
+    found = tuple(islice(find_damage(size, tiles.copies(size), roots), _MOST))
+    return LogReport(origin=signed.origin, size=size, signed=size, published=size, damages=found)
 
 
 def stored(tx: Transaction, size: int) -> tuple[Copy, Copy]:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 ABOUT = t("Look after the evidence log.", "証跡ログを管理する。")
 ABOUT_CHECK = t(
     "Compare entries, stored hashes, published tiles and signed checkpoints with each other, and name every damage. "
-    "Works on a node that is stopped too. 0 when the log is whole, 1 when not.",
+    "Works on a node that is stopped too. With PLACE, a folder or `s3://bucket/prefix`, it checks what anybody has "
+    "published there, tiles and entries against the checkpoint, without a node. 0 when the log is whole, 1 when not.",
     "エントリー、保存されたハッシュ、公開されたタイル、署名済みチェックポイントを突き合わせ、壊れている箇所をすべて示す。"
-    "停止中のノードにも使える。異常がなければ 0、あれば 1。",
+    "停止中のノードにも使える。PLACE（フォルダか `s3://bucket/prefix`）を指定すると、そこに公開されたログの"
+    "タイルとエントリーをチェックポイントと突き合わせる（ノードは不要）。異常がなければ 0、あれば 1。",
 )
 ABOUT_SHOW = t(
     "Show what is recorded of SUBJECT (the id of a data set, agreement or transfer).",
@@ -74,11 +76,12 @@ ENTRIES = {
 
 
 @click.command("check", cls=Command, about=ABOUT_CHECK)
+@click.argument("place", required=False)
 @node_option
 @answers
 @click.pass_obj
-def check(terminal: Terminal, node: Path) -> int:
-    report = _report(terminal, node)
+def check(terminal: Terminal, place: str | None, node: Path) -> int:
+    report = _report(terminal, node) if place is None else _published(place)
     if terminal.as_json:
         terminal.document(report)
     else:
@@ -86,6 +89,14 @@ def check(terminal: Terminal, node: Path) -> int:
 
         render.show_report(terminal.paper(), report)
     return 0 if report.whole else 1
+
+
+def _published(place: str) -> LogReport:
+    """Of what lies there, whoever published it."""
+    from tegata.evidence.audit import check_published
+    from tegata.evidence.place import published_at
+
+    return check_published(published_at(place, Path()))
 
 
 def _report(terminal: Terminal, node: Path) -> LogReport:

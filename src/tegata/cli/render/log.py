@@ -61,6 +61,7 @@ def show_waiting(paper: Paper, waiting: list[dict[str, Any]]) -> None:
 
 
 def show_report(paper: Paper, report: LogReport) -> None:
+    paper.exact(report.origin)
     size, signed, published = (f"{n:,}" for n in (report.size, report.signed, report.published))
     covered = t(f"signed: {signed}, published: {published}", f"署名済み {signed} 件、公開済み {published} 件")
     if report.whole:
