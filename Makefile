@@ -93,7 +93,7 @@ judge-witness: $(READY)  ## a witness that others wrote cosigns our log (transpa
 
 judges-trust: $(READY)  ## vectors and programs that others wrote on all that decides about trust: tables of what agrees (a JDK, Maven, openssl, poppler-utils; BSI_RECORDS=folder)
 	@nice $(BIN)/python -m tests.dss --write
-	@test -d build/jwcrypto || $(BIN)/pip install -q --no-deps --target build/jwcrypto jwcrypto==1.6.1
+	@test -d build/jwcrypto || $(BIN)/pip install -q --no-deps --target build/jwcrypto jwcrypto==1.6.1 || rm -rf build/jwcrypto
 	@PYTHONPATH=build/jwcrypto nice $(BIN)/python -W error -m tests.trust.judge --write
 
 judges-doors: $(READY)  ## tools that others wrote open an agreed data set (pandas, DuckDB, Delta Sharing, AWS, ADBC, MCP ...; 1.5 GB)
