@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bench.measure import resident_mb
 
 from tegata.apart import Apart, LostError
 from tegata.model.errors import InputError
@@ -35,6 +36,36 @@ async def test_small_work_stays_in_this_process_and_large_work_does_not() -> Non
     assert await apart.do(9, os.getpid) == os.getpid()
     assert await apart.do(10, os.getpid) not in (os.getpid(), None)
     assert multiprocessing.active_children() == []
+
+
+async def test_a_process_gives_memory_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine's allocator is told so by the environment of that process alone, if nobody told it otherwise."""
+    apart, name = Apart(least=0), "_RJEM_MALLOC_CONF"
+    monkeypatch.delenv(name, raising=False)
+    both = await asyncio.gather(*(apart.do(0, os.getenv, name) for _ in range(2)))
+    assert both == ["dirty_decay_ms:50,muzzy_decay_ms:0"] * 2
+    assert name not in os.environ
+    monkeypatch.setenv(name, "narenas:1")
+    assert await apart.do(0, os.getenv, name) == "narenas:1" == os.environ[name]
+
+
+def kept_by_the_engine() -> float:
+    """Share of 100 MB that a process still has, a fifth of a second after they are free."""
+    import polars as pl
+
+    before = resident_mb(os.getpid())
+    held = [pl.int_range(0, 1 << 17, eager=True) for _ in range(100)]
+    full = resident_mb(os.getpid())
+    del held
+    ended = time.monotonic() + 0.2
+    while time.monotonic() < ended:
+        pl.int_range(0, 100, eager=True)
+    return (resident_mb(os.getpid()) - before) / (full - before)
+
+
+async def test_the_engine_obeys() -> None:
+    """By default it has kept 85 to 100 % then."""
+    assert await Apart(least=0).do(0, kept_by_the_engine) < 0.5
 
 
 async def test_what_the_work_says_is_wrong_comes_back_whole(tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from tegata.apart import serve_parent
+from tegata.apart import environment, serve_parent
 from tegata.scan.passes import Workers
 
 T = TypeVar("T")
@@ -38,7 +37,7 @@ class _Pool(Executor):
     def submit(self, work: Callable[..., T], /, *args: Any, **settings: Any) -> Future[T]:
         if self._pool is not None:
             return self._pool.submit(work, *args, **settings)
-        with _one_thread():
+        with environment(_THREADS, "1"):
             self._pool = _processes(self._workers)
             return self._pool.submit(work, *args, **settings)
 
@@ -52,16 +51,3 @@ def _processes(workers: int) -> Executor:
     from multiprocessing import get_context
 
     return ProcessPoolExecutor(workers, get_context("spawn"), serve_parent)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """The engine in a worker reads how many threads it may have when it is loaded, from what it was started with."""
-    before = os.environ.get(_THREADS)
-    os.environ[_THREADS] = "1"
-    try:
-        yield
-    finally:
-        del os.environ[_THREADS]
-        if before is not None:
-            os.environ[_THREADS] = before
