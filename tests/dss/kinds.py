@@ -50,8 +50,7 @@ _PDF = (
     Kind(
         "states its time in two places",
         _LATER,
-        "the signing time stands in dictionary and CMS, and the standard wants it in the dictionary alone "
-        "(EN 319 142-1 clause 6.3)",
+        "the signing time stands in the CMS of a PAdES signature, where it may not (EN 319 142-1 clause 6.3)",
     ),
     Kind("it is encrypted", _LATER, "an encrypted document shows nothing to who has no password"),
     Kind(

@@ -184,6 +184,25 @@ def test_a_time_stamp_is_one_by_what_it_is(kind: bytes) -> None:
     assert said(pades.verify_pdf(hidden, TRUST))[0] == "total-failed"
 
 
+def test_cms_as_pdf_alone_has_it_states_its_time_inside() -> None:
+    """`adbe.pkcs7.detached` (ISO 32000-1 clause 12.8.3.3.1): the signed time counts, not that of the dictionary."""
+    from tegata.trust.ades.pdf import place
+
+    old, new, later = b"/ETSI.CAdES.detached", b"/adbe.pkcs7.detached", NOW + dt.timedelta(hours=3)
+    for times in ({SIGNING_TIME: time(NOW)}, {}):
+        made = place(
+            PLAIN,
+            later,
+            "sha256",
+            lambda c, times=times: sign_data(DATA, c.replace(old, new), certified(), times, detached=True),  # type: ignore[misc]
+        )
+        result = pades.verify_pdf(made.replace(old, new), dataclasses.replace(TRUST, at=later))
+        assert said(result) == PASSED
+        assert result.checks[0].say.en == "it is one signature: CMS in PDF, B-B"
+        hour = NOW if times else later
+        assert f"{hour:%H:%M:%S}" in next(one.say.en for one in result.checks if one.name == "signing time")
+
+
 def bomb() -> bytes:
     """An object stream that would unpack to a gigabyte."""
     packed = zlib.compress(bytes(1 << 26), 9)

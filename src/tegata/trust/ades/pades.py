@@ -71,20 +71,26 @@ def verify_pdf(data: bytes, trust: Trust) -> Verification:
 def _reading(document: Document, one: Covered) -> Ades:
     cms = unpadded(one.cms)
     signed = read_cades(cms, {"": digest_of(one.content)})
-    if SIGNING_TIME in read_signed(cms).signers[0].signed:
+    inside = SIGNING_TIME in read_signed(cms).signers[0].signed
+    if inside and one.is_pades:
         raise VerificationError(t("it states its time in two places", "署名日時が二か所に示されています"))
 
     stamps = [stamp for stamp in document.signatures if stamp.is_stamp and stamp.end > one.end]
     return dataclasses.replace(
         signed,
-        form="PAdES",
-        signed_at=one.at.astimezone(dt.UTC) if one.at and one.at.tzinfo else None,
+        form="PAdES" if one.is_pades else "CMS in PDF",
+        signed_at=signed.signed_at if inside else _stated(one),
         others=(*signed.others, *document.certificates),
         lists=(*signed.lists, *document.lists),
         answers=(*signed.answers, *document.answers),
         data=lambda: _same(signed, one),
         archives=tuple(_archive(stamp, stamps, signed) for stamp in stamps),
     )
+
+
+def _stated(one: Covered) -> dt.datetime | None:
+    """The time in its dictionary, which counts only without one in the CMS (ISO 32000-1 table 252, `M`)."""
+    return one.at.astimezone(dt.UTC) if one.at and one.at.tzinfo else None
 
 
 def _archive(stamp: Covered, stamps: list[Covered], signed: Ades) -> Archive:

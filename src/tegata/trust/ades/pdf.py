@@ -33,8 +33,18 @@ class Covered(NamedTuple):
     content: bytes  # all bytes up to the end of its revision but for itself
     end: int  # of that revision
     at: dt.datetime | None  # as the dictionary has it
-    is_stamp: bool
+    kind: str  # its `/SubFilter`
     later: str  # what was changed after it: nothing, "" for no more than proofs, "forms", "other"
+
+    @property
+    def is_stamp(self) -> bool:
+        """Whether it is a time-stamp, whatever its dictionary is called (`/Type`)."""
+        return self.kind == "/ETSI.RFC3161"
+
+    @property
+    def is_pades(self) -> bool:
+        """Whether it is PAdES, and not CMS as ISO 32000-1 alone has it."""
+        return self.kind == "/ETSI.CAdES.detached"
 
 
 class Document(NamedTuple):
@@ -136,7 +146,7 @@ def _covered(data: bytes, signature: Any) -> Covered:
         data[:first] + data[second : second + length],
         second + length,
         signature.self_reported_timestamp,
-        signature.sig_object.get("/SubFilter") == "/ETSI.RFC3161",  # what it is; `/Type` may say anything
+        str(signature.sig_object.get("/SubFilter")),
         _later(signature),
     )
 
