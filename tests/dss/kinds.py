@@ -159,8 +159,7 @@ _CERTIFICATES = (
     Kind(
         "(the signature does not hold|it means another certificate).*no revocation list that covers it",
         "TOTAL_PASSED",
-        "revocation data in a form that is not read here: the attribute of ISO 32000-1 12.8.3.3.2, or an OCSP answer "
-        "signed by RSASSA-PSS",
+        "an OCSP answer that is signed by RSASSA-PSS, or whose encoding is not DER, is not taken",
     ),
     Kind(
         "NO_SIGNING_CERTIFICATE_FOUND",

@@ -16,7 +16,7 @@ from tegata.trust.ades import cades, pades
 from tegata.trust.ades.paths import Trust
 from tegata.trust.cms import DATA, SIGNING_TIME
 from tegata.trust.cms_sign import sign_data
-from tegata.trust.der import time
+from tegata.trust.der import sequence, time, tlv
 from tests.trust.ades.samples import NOW, PASSED, TRUST, YEAR, answer, certified, crl, pdf, said, token, token_of
 from tests.trust.ades.test_levels import KNOWS, LATER
 
@@ -201,6 +201,20 @@ def test_cms_as_pdf_alone_has_it_states_its_time_inside() -> None:
         assert result.checks[0].say.en == "it is one signature: CMS in PDF, B-B"
         hour = NOW if times else later
         assert f"{hour:%H:%M:%S}" in next(one.say.en for one in result.checks if one.name == "signing time")
+
+
+@pytest.mark.parametrize(
+    "held", [tlv(0xA0, sequence(crl().der)), tlv(0xA1, sequence(answer())), tlv(0xA2, sequence()), b"\0"]
+)
+def test_revocation_data_among_what_is_signed(held: bytes) -> None:
+    """`adbe-revocationInfoArchival`, as the readers of PDF write it (ISO 32000-1 clause 12.8.3.3.2)."""
+    from tegata.trust.ades.pdf import place
+
+    told = {"1.2.840.113583.1.1.8": sequence(held)}
+    made = place(PLAIN, NOW, "sha256", lambda c: sign_data(DATA, c, certified(), told, detached=True))
+    result = said(pades.verify_pdf(made, dataclasses.replace(TRUST, lists=())))
+    useful = held[0] in (0xA0, 0xA1)
+    assert result == (PASSED if useful else ("indeterminate", "CERTIFICATE_CHAIN_GENERAL_FAILURE"))
 
 
 def bomb() -> bytes:

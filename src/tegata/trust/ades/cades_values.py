@@ -2,6 +2,7 @@
 
     SignedData.certificates, SignedData.crls      RFC 5652 section 5.1; answers as RFC 5940 has them
     certificate-values, revocation-values         ETSI TS 101 733 clauses 6.3.3 and 6.3.4 (levels X-L and A)
+    adbe-revocationInfoArchival (signed)          ISO 32000-1 clause 12.8.3.3.2, in PDF
 
 Each is signed by its own issuer, so it does not matter who put it in, or where. What does not read is passed over.
 """
@@ -19,6 +20,7 @@ from tegata.trust.der import SEQUENCE, Fields
 
 CERTIFICATE_VALUES: Final = "1.2.840.113549.1.9.16.2.23"
 REVOCATION_VALUES: Final = "1.2.840.113549.1.9.16.2.24"
+REVOCATION_ARCHIVAL: Final = "1.2.840.113583.1.1.8"
 OCSP: Final = "1.3.6.1.5.5.7.16.2"  # an OCSPResponse as revocation value of another kind
 OTHER: Final = 0xA1  # tag of such values
 _OCSP_BASIC: Final = "1.3.6.1.5.5.7.48.1.1"  # the BasicOCSPResponse in it, as some write it there instead
@@ -41,7 +43,7 @@ class Values(NamedTuple):
 
 
 def values_of(signed: SignedData, signer: Signer) -> Values:
-    """All that stands in it, and in the unsigned attributes of one signer."""
+    """All that stands in it, and in the attributes of one signer."""
     certificates = tuple(one for one in signed.certificates if one[0] == SEQUENCE)
     lists = tuple(one for one in signed.revocations if one[0] == SEQUENCE)
     answers = tuple(_read(_answer, (one for one in signed.revocations if one[0] == OTHER)))
@@ -51,6 +53,8 @@ def values_of(signed: SignedData, signer: Signer) -> Values:
         for one in _read(_certificates, unsigned.get(CERTIFICATE_VALUES, ())):
             found |= Values(certificates=one)
         for more in _read(_revocations, unsigned.get(REVOCATION_VALUES, ())):
+            found |= more
+        for more in _read(_archival, signer.signed.get(REVOCATION_ARCHIVAL, ())):
             found |= more
     return found
 
@@ -95,6 +99,14 @@ def _revocations(value: der.Element) -> Values:
         lists=tuple(one.raw for one in der.parts(der.inside(lists, SEQUENCE))) if lists else (),
         answers=tuple(_whole(one) for one in der.parts(der.inside(answers, SEQUENCE))) if answers else (),
     )
+
+
+def _archival(value: der.Element) -> Values:
+    """The same of other names: its answers are whole."""
+    fields = Fields(value)
+    held = [fields.optional(tag) for tag in (0xA0, 0xA1)]
+    lists, answers = (tuple(p.raw for p in der.parts(der.inside(one, SEQUENCE))) if one else () for one in held)
+    return Values(lists=lists, answers=answers)
 
 
 def _whole(basic: der.Element) -> bytes:
