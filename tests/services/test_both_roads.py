@@ -19,6 +19,7 @@ from tegata.model.rows import RowFilter
 from tegata.model.step import Step
 from tegata.protect import plan_for, ready_plan, ready_plans
 from tegata.protect.compile import DATA_VERBS, PROCESS_VERBS, WHOLE_VERBS
+from tegata.protect.said import said_of
 from tegata.store import datasets
 from tegata.trust import open_passport
 from tegata.trust.envelope import open_envelope
@@ -74,6 +75,17 @@ def test_every_operation_of_a_plan_is_asked_for_by_a_condition() -> None:
     assert set(BY_PLAN.values()) <= BY_CONDITION.keys()
     assert DATA_VERBS.keys() | WHOLE_VERBS | {"encrypt_for_recipient"} == BY_CONDITION.keys()
     assert "encrypt_for_recipient" in PROCESS_VERBS, "of any file, also of what is no table"
+
+
+@pytest.mark.parametrize("verb", BY_CONDITION)
+def test_every_condition_is_put_into_words(verb: str) -> None:
+    """In both languages, with what can still be learned and on which columns it falls."""
+    said = said_of(verb, BY_CONDITION[verb])
+    assert not said.en.startswith("The publisher asks")
+    assert said.en != said.ja
+    assert all(f"`{name}`" in said.en and f"`{name}`" in said.ja for name in BY_CONDITION[verb].get("columns", ()))
+    for malformed in ({"where": 3}, {"max": "x"}, {"k": None}, {"to": "nowhere"}, {"columns": 3}, {"min_error_m": 0}):
+        assert said_of(verb, malformed).en
 
 
 def table(path: Path, notes: str = "desk{n}@example.com") -> Path:

@@ -14,6 +14,7 @@ from tegata.model.base import encode as encoded
 from tegata.model.catalog import LIMIT_USE, WITNESSED, Agreement, Dataset, Quorum, UseLimits
 from tegata.model.decision import Citation, Condition, Decision, Outcome
 from tegata.model.process import Negotiation
+from tegata.protect.said import said_of
 from tegata.store import Transaction, agreements, witnesses
 from tegata.trust.quorum import said
 from tegata.wire.dsp.codec import encode
@@ -53,7 +54,7 @@ class Asked(Noun, frozen=True, kw_only=True):
 
     @property
     def condition(self) -> Condition:
-        said = self.say or t(f"The publisher asks for `{self.verb}`.", f"公開者が `{self.verb}` を求めています。")
+        said = self.say or said_of(self.verb, self.params)
         return Condition(verb=self.verb, params=self.params, rule=self.rule, citations=self.citations, say=said)
 
 
