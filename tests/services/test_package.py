@@ -50,6 +50,7 @@ async def test_everything_that_went_to_a_party(provider: LiveNode, consumer: Liv
     other = await provider.publishes(postal(tmp_path / "postal.csv"), OPEN)
     dataset = await provider.publishes(patients(tmp_path / "patients.csv"), ENTRUSTED)
     await consumer.acquires("Example Provider", dataset)
+    await provider.empties("releases")  # then it has recorded that the people are gone too
     data = await package(provider, consumer.did)
     files = read_container(data)
     asked = {name: data for name, data in files.items() if not _is_of_a_key(name, files)}
