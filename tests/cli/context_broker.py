@@ -112,13 +112,13 @@ def simplified(entity: dict[str, Any]) -> dict[str, Any]:
 
 
 def linked_fault(entity: dict[str, Any]) -> str:
-    """4.5.1: what is wrong with an entity in the normalised form."""
+    """4.5.1, 4.6.2: what is wrong with an entity in the normalised form."""
     if not _URI.fullmatch(entity["id"]) or not entity["type"]:
         return "no URI, or no type"
     for name, said in entity.items():
         if name in ("id", "type"):
             continue
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*|https?://\S+", name):
+        if not re.fullmatch(r"[^\W\d_]\w*|https?://\S+", name):
             return f"{name} is no name"
         member = {"Property": "value", "GeoProperty": "value", "Relationship": "object"}.get(said.get("type"), "")
         if said.keys() != {"type", member} or said[member] is None:

@@ -227,7 +227,22 @@ def test_the_context_goes_where_it_was_named(broker: Tried) -> None:
     }
 
 
+def test_names_of_columns_that_no_attribute_may_have(broker: Tried) -> None:
+    """Those of windows of streams, and what people write."""
+    broker.place().put("a.csv", broker.file("id,_topic,temp (C),a.b c,n_\nx,ward/1,20,3,4\n"))
+    assert broker.there()[0] | {"a": {"b c": 3}, "n": 4} == {
+        "id": broker.there()[0]["id"],
+        "type": "Sensor",
+        "topic": "ward/1",
+        "temp_C": 20,
+        "a": {"b c": 3},
+        "n": 4,
+    }
+
+
 BAD = {
+    "id,topic,_topic\nx,1,2\n": "two columns would be one",
+    "id,(),n\nx,1,2\n": "a part of one",
     "n\n1\n": "no column `id`",
     "id\na\na\n": "two rows are called `a`",
     "id,n\na,1\n,2\n": "nothing in `id`",

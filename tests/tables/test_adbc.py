@@ -104,7 +104,7 @@ def test_a_copy_is_what_was_there_under_the_same_digest(tmp_path: Path) -> None:
         assert source.digest == copied.digest
     made(tmp_path / "t.db", "DELETE FROM v")
     assert len(rows_of(copy.parts[0].open())) == 3
-    assert copy.size == sum(file.stat().st_size for file in (tmp_path / "copy").rglob("*") if file.is_file())
+    assert 50 < copy.size == sum(part.size for part in copy.parts) < 500
     del direct, one, source
     gc.collect()
     only = copy_collection(f"{address}#w", tmp_path / "one", 1 << 20)
@@ -113,7 +113,7 @@ def test_a_copy_is_what_was_there_under_the_same_digest(tmp_path: Path) -> None:
 
 def test_a_copy_has_an_end(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="more than this node takes"):
-        copy_collection(kinds(tmp_path / "t.db"), tmp_path / "copy", 100)
+        copy_collection(kinds(tmp_path / "t.db"), tmp_path / "copy", 50)
 
 
 def test_frames_of_a_copy_are_of_some_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

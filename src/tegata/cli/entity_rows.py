@@ -163,18 +163,26 @@ def _value(cell: str, kind: Kind) -> Any:
 
 
 def _paths(columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Dotted columns are parts of one value, as they were at their source; dots in an IRI are its own."""
+    """Dotted columns are parts of one value, as they were at their source; dots in an IRI are its own. Other signs than
+    letters, digits and `_`, and that at the ends, are not for names of attributes (CIM 009, 4.6.2): `_topic` is
+    `topic`."""
     paths = {}
     for name in columns:
         head = re.match(r"(?:.*[/#])?", name)
         start = head.end() if head else 0
         first, *rest = name[start:].split(".")
-        paths[name] = (name[:start] + first, *rest)
+        paths[name] = (name[:start] + first if start else _plain(first), *rest)
+    if len({*paths.values()}) < len(paths):
+        raise _refused(t("two columns would be one attribute", "2 つの列が同じ属性になります"))
     heads = {path[:size] for path in paths.values() for size in range(1, len(path))}
     for name, path in paths.items():
         if not all(path) or path in heads:
             raise _refused(t(f"column `{name}` is a value and a part of one", f"`{name}` 列の名前が他の列と矛盾します"))
     return paths
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", "_", name).strip("_")
 
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -40,7 +40,7 @@ class _Files(Frames):
 
 def copied(address: str, folder: Path, most: int) -> Collection:
     """All tables of a database, or the one of `ADDRESS#TABLE`, as they were at one moment. Their files lie in `folder`,
-    which is made, and which goes when whoever has named it lets it go.
+    which is made, and which goes when whoever has named it lets it go. Sizes are those of memory: files are packed.
 
     Raises:
         InputError: it cannot be reached, or holds no table. StoreError: it has more than `most` bytes, or than the disk
@@ -65,11 +65,11 @@ def _laid(part: Part, place: Path, most: int) -> Part:
     try:
         place.mkdir(parents=True)
         for frame in _gathered(source.frames):
-            files.append(place / f"{len(files):06}")
-            frame.write_ipc(files[-1], compression="zstd")
-            size += files[-1].stat().st_size
+            size += int(frame.estimated_size())
             if size > most:
                 raise _too_much(part)
+            files.append(place / f"{len(files):06}")
+            frame.write_ipc(files[-1], compression="zstd")
     except OSError as error:
         raise no_space(place, error) from error
     return Part(part.name, part.file, size, partial(AdbcSource, _Files(files), part.name))
