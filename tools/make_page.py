@@ -10,7 +10,7 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "verify"
 PARTS: Final = (
-    *("start", "json", "passport", "keys", "rolls", "ml-dsa", "log", "der", "x509", "paths", "time"),
+    *("start", "json", "passport", "keys", "rolls", "ml-dsa", "log", "der", "x509", "paths", "time", "revocation"),
     *("steps", "credential", "container", "seal", "package", "page"),
 )
 

@@ -29,7 +29,7 @@ const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(
     const { verdict, checks, stamps } = one.package !== undefined
       ? await verifyPackage(bytesOf(one.package), one.trusted, clocks)
       : await (isCredential(one.passport) ? verifyCredential : verifyPassport)(one.passport, one.data, one.trusted, clocks);
-    found.push({ verdict, checks, stamps });
+    found.push({ verdict, checks, stamps: stamps ?? [] });
   }
   return JSON.stringify(found);
 })()`;

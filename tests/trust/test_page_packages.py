@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tegata.evidence.answer import Question
 from tegata.evidence.package import make_package
@@ -36,14 +37,17 @@ from tegata.model.base import encode, sha256
 from tegata.model.evidence import Entry
 from tegata.trust import MlDsaKey, SigningKey, follow, seal_package, verify_package
 from tegata.trust.ades.manifest import MANIFEST, SIGNATURE
+from tegata.trust.certified import CertifiedKey
 from tegata.trust.container import read_container, write_container
 from tegata.trust.content import digest_of
+from tegata.trust.private_key import PrivateKey
 from tegata.trust.timestamp import Imprint, read_request, write_request
 from tegata.trust.tsa import Issuer
 from tests.evidence import logs
+from tests.evidence.test_validation import DAY, ROOT, revocation_list, stamping_certificate
 from tests.log.memory import MemoryLog
 from tests.shared_data import shared_data
-from tests.trust.certificates import certified
+from tests.trust.certificates import certified, private
 from tests.trust.samples import KEY, RELEASED, logged, sound
 from tests.trust.test_page import said_in_page
 from tests.trust.test_quorum import VKEY_B
@@ -338,3 +342,69 @@ def test_ml_dsa_of_the_page_is_judged_by_wycheproof(share: int) -> None:
     said = said_in_page([{"mlDsa": [key, test["sig"], test["msg"]]} for key, test in cases])
     assert [one for one, (_, test) in zip(said, cases, strict=True) if one != (test["result"] == "valid")] == []
     assert len(cases) * share > 150
+
+
+def _validated(brought: Files, number: int = 1) -> bytes:
+    """The package of a stamped checkpoint that brings this of its authority."""
+    key = CertifiedKey(PrivateKey(private("p256", number)), stamping_certificate(number), (ROOT.x509,))
+    note = sound().proof.checkpoint.note
+    imprint = Imprint("sha256", digest_of(stamped_text(note))("sha256"))
+    asked = read_request(write_request(imprint, nonce=1))
+    token = Issuer(key, "1.2.3", dt.timedelta(seconds=1)).token(asked, 5, RELEASED)
+    line = stamp_line("tsa", token)
+    held = {f"validation/{name}": data for name, data in brought.items()}
+    return sealed({**files(line), "checkpoint": with_signatures(note, [line]).encode(), **held})
+
+
+def validated_packages() -> dict[str, Packages]:
+    """By the verdict of the step about revocation."""
+    root = {"root.cer": ROOT.x509.public_bytes(Encoding.DER)}
+    second = dt.timedelta(seconds=1)
+
+    def listed(*revoked: tuple[int, dt.datetime], at: dt.datetime = RELEASED - DAY, **more: object) -> Files:
+        return root | {"a.crl": revocation_list(at, *revoked, **more)}  # type: ignore[arg-type]
+
+    rubbish = listed()["a.crl"]
+    told: dict[str, dict[str, Files]] = {
+        "passed": {
+            "nobody": listed(),
+            "the root is in the token": {"a.crl": listed()["a.crl"]},
+            "somebody else": listed((1002, RELEASED - DAY)),
+            "revoked later": listed((1001, RELEASED + second)),
+            "a later list": listed(at=RELEASED + DAY),
+            "beside what is none": listed() | {"b.crl": rubbish[:-1], "c.cer": b"\x30\x00"},
+            "lists for others": listed() | {"lists/x.xml": b"<a/>"},
+        },
+        "failed": {
+            "revoked": listed((1001, RELEASED - DAY)),
+            "revoked at that moment": listed((1001, RELEASED.replace(microsecond=0))),
+            "revoked with others": listed((1002, RELEASED), (1001, RELEASED - DAY)),
+            "too many files": listed() | {f"{n}.cer": b"x" for n in range(64)},
+        },
+        "indeterminate": {
+            "no list": root,
+            "too old": listed(at=RELEASED - 8 * DAY),
+            "by somebody else": listed(key=private("p256", 50)),
+            "none": root | {"a.crl": rubbish[:-1]},
+            "turned": root | {"a.crl": rubbish[:-1] + bytes([rubbish[-1] ^ 1])},
+        },
+    }
+    return {verdict: [(name, _validated(brought)) for name, brought in some.items()] for verdict, some in told.items()}
+
+
+def test_the_page_agrees_on_who_was_revoked() -> None:
+    told = validated_packages()
+    assert differences([one for some in told.values() for one in some], TRUSTED) == []
+    for verdict, some in told.items():
+        assert {name: _told(data).get("revocation") for name, data in some} == {name: verdict for name, _ in some}
+
+
+def test_what_the_page_does_not_read_of_revocation_is_open() -> None:
+    """An answer of OCSP, whatever it says, leaves the page unsure."""
+    brought = {
+        "root.cer": ROOT.x509.public_bytes(Encoding.DER),
+        "a.crl": revocation_list(RELEASED - DAY),
+        "a.ocsp": b"x",
+    }
+    (told,) = said_in_page([{"package": base64.b64encode(_validated(brought)).decode(), "trusted": TRUSTED}])
+    assert (told["verdict"], told["checks"][-1]) == ("indeterminate", ["revocation", "indeterminate"])

@@ -47,6 +47,7 @@ def passports() -> Iterator[Case]:
 def containers() -> Iterator[Case]:
     told = [data for made in packages.agreed_packages().values() for data in made]
     simple = [data for _, data in (*packages.good_packages(), *packages.bad_packages())]
+    told += [data for made in packages.validated_packages().values() for _, data in made]
     signed = [data for _, data in (*packages.twice_signed_packages(), *packages.handed_on_packages())]
     for data in (*told, *simple, *signed):
         yield case(data, trusted=TRUSTED | {packages.PUBLIC: "a public witness"})

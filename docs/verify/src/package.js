@@ -245,5 +245,6 @@ async function verifyPackage(bytes, trusted, clocks = []) {
   });
   await attemptSecond(attempt, held, note);
   const stamps = await attemptTime(attempt, note, clocks);
+  await attemptRevocation(attempt, held.files, new TextDecoder().decode(held.files.get("checkpoint") ?? new Uint8Array()));
   return { ...concluded(null, PACKAGE_WORDS), stamps };
 }

@@ -28,10 +28,12 @@ const PACKAGE_WORDS = {
   "checkpoint": ["the log signed its root, and so did those whom you trust and who cosigned it", "ログがそのルートに署名し、信頼する証人の連署も成り立ちます"],
   "documents": ["entries name every document by its digest", "文書はすべてエントリーがダイジェストで示すものです"],
   "ml-dsa-44": ["the ML-DSA-44 signatures under the checkpoint, by keys that are endorsed here, hold", "チェックポイントの ML-DSA-44 の署名のうち、ここで保証された鍵によるものはすべて成り立ちます"],
+  "revocation": ["nobody who stamped was revoked by then, by the lists in the package", "パッケージ内の失効リストによれば、時刻証明の時点で失効していません"],
   "passports": ["every passport holds and is of its entry", "手形はすべて成り立ち、対応するエントリーのものです"],
 };
 const OPEN_WORDS = {
   "issuer": ["whether you trust the provider is not known: name it above", "提供者を信頼するかどうかが未設定です。上の欄に記入してください"],
+  "revocation": ["whether those who stamped were revoked is told in a form that this page does not read, or not at all", "時刻を証明した者の失効は、このページが扱えない形式で示されているか、示されていません"],
   "time": ["a time-stamp uses an algorithm that this page does not know", "このページが扱えないアルゴリズムのタイムスタンプがあります"],
   "key": ["the key that signed came into wrong hands later: ask for the evidence package, which the new key seals", "署名した鍵は後に漏えいしました。新しい鍵で封をした証拠パッケージを求めてください"],
   "witnesses": ["too few of the agreed witnesses have cosigned the checkpoint of this package; a later one may have more", "このパッケージのチェックポイントには、合意された証人の連署がまだ足りません。後のパッケージでは揃うことがあります"],

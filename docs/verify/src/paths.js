@@ -7,6 +7,12 @@ const PROCESSED = new Set(Object.values(OID));
 /** Whether a certificate was good at a time, by a path to an anchor. Open where only an algorithm of no browser stands in the way. */
 async function leadsTo(anchors, certificate, others, at) {
   if (anchors.some(anchor => same(anchor.raw, certificate.raw))) return true;
+  for await (const path of pathsTo(anchors, certificate, others, at)) return path.length > 0;
+  return false;
+}
+
+/** The paths that hold, each from its anchor downwards. */
+async function* pathsTo(anchors, certificate, others, at) {
   const pool = Array.from(new Map(others.map(one => [hex(one.raw), one])).values()), known = new Map(), waiting = [[certificate]];
   let budget = MOST.looked, chains = 0, unknown = false;
   const signed = async (child, issuer) => {
@@ -22,8 +28,8 @@ async function leadsTo(anchors, certificate, others, at) {
     const links = waiting.pop(), [top] = links;
     for (const anchor of anchors) {
       if (anchor.subjectName !== top.issuerName || !await signed(top, anchor)) continue;
-      if (chains++ >= MOST.chains) return false;
-      if (holds(anchor, links, at)) return true;
+      if (chains++ >= MOST.chains) return;
+      if (holds(anchor, links, at)) yield [anchor, ...links];
     }
     if (links.length >= MOST.links) continue;
     const above = pool.filter(one => one.subjectName === top.issuerName && !links.includes(one)).slice(0, budget);
@@ -31,7 +37,6 @@ async function leadsTo(anchors, certificate, others, at) {
     for (const issuer of above) if (await signed(top, issuer)) waiting.push([issuer, ...links]);
   }
   if (unknown) throw new Open("a certificate above is signed by an algorithm that is not known here");
-  return false;
 }
 
 /** The steps over a chain whose signatures hold, from below the anchor to the certificate in question. */

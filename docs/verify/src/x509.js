@@ -86,7 +86,7 @@ function certificateOf(raw) {
   require(!behind.length && !more.length && same(inner.raw, algorithm.raw) && signature.content[0] === 0, "a certificate is malformed");
   const [from, until] = fields(validity, "0", "0");
   const found = {
-    raw, body: body.raw, algorithm, signature: signature.content.slice(1), key, subject: subject.raw, serial: wholeOf(serial),
+    raw, body: body.raw, algorithm, signature: signature.content.slice(1), key, subject: subject.raw, serial: wholeOf(serial), serialHex: hex(serial.content),
     name: joined([issuer.raw, serial.raw]), // as a signer states it
     issuerName: nameOf(issuer), subjectName: nameOf(subject), called: calledIn(subject), version: version ? wholeOf(only(version.content)) : 0,
     from: momentOf(from), until: momentOf(until), extensions: extensions ? extensionsOf(only(extensions.content)) : new Map(),
