@@ -40,7 +40,7 @@ from tegata.scan.normalise import normalise
 from tegata.scan.pieces import Pieces
 from tegata.scan.redaction import telling
 from tegata.scan.scanning import seed
-from tegata.scan.spoken import in_disguise, roomy, spoken
+from tegata.scan.spoken import Disguises, roomy
 
 _WORDED: Final = r"[\p{L}\p{N}]"  # what separators alone are: nothing that could change
 _UNCHANGED: Final = 8  # distinct values: a permutation may keep one or two (FF1 over a small domain)
@@ -91,6 +91,7 @@ class SecondLook:
         self._decided = profile is not None
         self._copies = Copies()
         self._pieces = Pieces()
+        self._disguises = Disguises()
 
     def __enter__(self) -> Self:
         return self
@@ -116,8 +117,8 @@ class SecondLook:
             self._find({self._looked_at.index(name): plain[name].unique().drop_nulls() for name in shown})
         if self._removed and cells.width:
             self._refuse_copies(cells, removed)
-        for column, distinct in in_disguise(plain.select(long)):
-            self._look_through(column, distinct, removed)
+        for column in plain.select(long):
+            self._look_through(column, removed)
         self._refuse_kinds()
 
     def _is_meant(self, column: ColumnProfile, barred: Sequence[str]) -> bool:
@@ -125,10 +126,10 @@ class SecondLook:
         kinds = (column.recogniser, *column.categories, *(find.recogniser for find in column.finds))
         return column.recogniser in self._barred or not any(under(kind, barred) for kind in kinds)
 
-    def _look_through(self, column: pl.Series, distinct: pl.Series, removed: Values) -> None:
+    def _look_through(self, column: pl.Series, removed: Values) -> None:
         """What cells say when they are read: apart from what they show, since it has no share in that."""
         number = self._looked_at.index(column.name) + len(self._looked_at)
-        for cells, said in spoken(distinct):
+        for cells, said in self._disguises.of(column):
             self._find({number: said})
             if self._removed and may_repeat(removed, Records(said.to_frame())):
                 read = column.replace_strict(cells, said, default=None, return_dtype=pl.String)

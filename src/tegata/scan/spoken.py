@@ -19,6 +19,8 @@ from tegata.scan.readings import READINGS, Reading
 _LOOKED_THROUGH: Final = tuple(r for r in READINGS if r.decodes or r.id in ("digits", "letters"))
 _DEPTH: Final = 3  # one after the other, as in a scan
 _PEEK: Final = 1000  # cells that tell whether there are few values
+_NOTHING: Final = pl.Series(dtype=pl.String)
+_FEW, _SHORT = 2_000, 200  # values of a column that are kept, and the bytes of each
 _LEAST: Final = 8  # characters; what is shorter says too little when it is read
 
 
@@ -34,13 +36,31 @@ def roomy(cells: pl.DataFrame) -> list[str]:
     return [name for name, most in longest(cells).items() if most >= _LEAST]
 
 
-def in_disguise(cells: pl.DataFrame) -> Iterator[tuple[pl.Series, pl.Series]]:
-    """Columns of which some cell may say something else than it shows, and their distinct values."""
-    for column in cells.get_columns():
-        few = _repeats(column)
-        asked = column.unique() if few else column
-        if asked.str.contains(_any_shape()).any():
-            yield column, (asked if few else asked.unique()).drop_nulls()
+class Disguises:
+    """What cells of a table say, batch by batch. Of columns with few values, those that say nothing are known again."""
+
+    def __init__(self) -> None:
+        self._silent: dict[str, pl.Series] = {}
+
+    def of(self, column: pl.Series) -> Iterator[Spoken]:
+        """By every path of readings that brings out something else than the cells themselves."""
+        asked = column.unique() if _repeats(column) else column
+        if len(asked) <= _FEW:
+            yield from self._new(column.name, asked.unique().drop_nulls())
+        elif asked.str.contains(_any_shape()).any():
+            yield from spoken(asked.unique().drop_nulls())
+
+    def _new(self, name: str, distinct: pl.Series) -> Iterator[Spoken]:
+        silent = self._silent.get(name, _NOTHING)
+        asked = distinct.filter(~distinct.is_in(silent.implode()))
+        heard = [_NOTHING]
+        for one in spoken(asked):
+            heard.append(one.cells)
+            yield one
+        more = asked.filter(~asked.is_in(pl.concat(heard).implode()))
+        if len(silent) + len(more) <= _FEW and not (more.str.len_bytes() > _SHORT).any():
+            copied = pl.Series(more.to_list(), dtype=pl.String)  # a part of a column may hold all of its batch
+            self._silent[name] = pl.concat([silent, copied])
 
 
 def _repeats(cells: pl.Series) -> bool:
