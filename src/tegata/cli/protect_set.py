@@ -20,7 +20,7 @@ from tegata.tables.collection import listed
 if TYPE_CHECKING:
     from tegata.protect.ready import ReadyPlan
     from tegata.tables import Collection
-    from tegata.transfer.parts import Make
+    from tegata.transfer.packing import Make
 
 ARCHIVE: Final = ".zip"
 
@@ -104,10 +104,10 @@ def write_set(
     """All tables protected, in an archive or a folder that appears whole or not at all.
 
     Raises:
-        VerificationError, ExposureError, InputError, StoreError: as of `transfer.parts.packed`.
+        VerificationError, ExposureError, InputError, StoreError: as of `transfer.packing.packed`.
     """
     from tegata.tables.unpack import unpack
-    from tegata.transfer.parts import packed
+    from tegata.transfer.packing import packed
 
     try:
         staged = Path(tempfile.mkdtemp(prefix=".tegata-", dir=out.parent))

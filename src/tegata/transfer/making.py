@@ -12,7 +12,8 @@ from tegata.model.catalog import Agreement, Dataset
 from tegata.model.plan import Release
 from tegata.transfer.chunks import CHUNK, ChunkList, beside
 from tegata.transfer.enveloping import Inside, Recipient, enveloped
-from tegata.transfer.parts import PartMaker, ReleaseKeys, Told, changed, no_disk, packed, suffix_of
+from tegata.transfer.packing import packed
+from tegata.transfer.parts import PartMaker, ReleaseKeys, Told, changed, no_disk, suffix_of
 from tegata.transfer.vaulting import clerk_of
 
 if TYPE_CHECKING:

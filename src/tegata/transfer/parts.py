@@ -1,4 +1,4 @@
-"""Parts of a data set on their way out: protected and looked at again, or copied as they are; of several an archive."""
+"""Parts of a data set on their way out: protected and looked at again, or copied as they are."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import contextlib
 import hashlib
 import re
 import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from tegata import durable
 from tegata.model.base import digest, t
 from tegata.model.catalog import Agreement, Dataset
-from tegata.model.categories import is_personal, under
+from tegata.model.categories import is_personal
 from tegata.model.errors import InputError, NoTableError, StoreError, VerificationError, why_of
-from tegata.model.plan import MANIFEST_VERSION, Manifest, PackedFile, ProtectionPlan, Release, ReleasedPart, RiskReport
-from tegata.model.profile import OPAQUE, Profile, SourceFormat
+from tegata.model.plan import ProtectionPlan, Release, RiskReport
+from tegata.model.profile import OPAQUE, Profile
 from tegata.protect.means import Admitted
 from tegata.protect.others import Others
 from tegata.protect.plan import hands_out_tokens
-from tegata.tables import digest_file
 from tegata.transfer.vaulting import Clerk
 from tegata.trust import derive_key
 
@@ -34,7 +30,7 @@ if TYPE_CHECKING:
     from tegata.protect.kept import Kept
     from tegata.protect.means import Tokens
     from tegata.protect.trace import Trace
-    from tegata.tables import Collection, Part
+    from tegata.tables import Part
 
 _SALT: Final = 32  # bytes
 _BLOCK: Final = 4 << 20  # bytes
@@ -43,8 +39,6 @@ _AS_IT_IS: Final = t(
     "this is no table: it leaves as it is, and nobody has looked into it",
     "表ではないため、内容を確認せず、そのまま出ます",
 )
-Plans = Mapping[str, ProtectionPlan]
-Make = Callable[["Part", Profile, ProtectionPlan, Path], Release]
 
 
 @dataclass(frozen=True)
@@ -148,119 +142,6 @@ def _trace(profile: Profile, plan: ProtectionPlan, key: bytes) -> Trace | None:
     from tegata.protect.trace import Trace
 
     return Trace(key)
-
-
-def packed(found: Collection, profile: Profile, plans: Plans, out: Path, make: Make) -> Release:
-    """All parts that may leave, in one archive, which names them last. Raises as `making.make_release`, and what `make`
-    raises: it makes the file of one part."""
-    from tegata.tables.pack import MANIFEST, Pack
-
-    if found.part_names != profile.part_names:
-        raise changed()
-    _refuse_telling_names(plans)
-    workshop = out.with_name("parts")
-    try:
-        workshop.mkdir()
-        with out.open("wb") as archive:
-            pack, parts = Pack(archive), list[ReleasedPart]()
-            for part, file in _made_one_by_one(found, profile, plans, workshop, make):
-                pack.add(part.file, file)
-                file.unlink()
-                parts.append(part)
-            _refuse_other_bytes(found, profile, parts)
-            whole = _whole(profile, parts)
-            (workshop / MANIFEST).write_bytes(msgspec.json.encode(_manifest(whole)))
-            pack.add(MANIFEST, workshop / MANIFEST)
-            pack.close()
-        durable.sync(out)
-    except OSError as error:
-        raise no_disk(error) from error
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-    return msgspec.structs.replace(whole, digest=digest_file(out), size=out.stat().st_size, plan_digest=digest(plans))
-
-
-def _refuse_telling_names(plans: Plans) -> None:
-    """Names of parts leave with them: none may be of a kind that is taken out of their tables. ExposureError."""
-    barred = {kind for plan in plans.values() for kind in plan.none_left}
-    if not barred:
-        return
-    import polars as pl
-
-    from tegata.scan import SecondLook, builtin_recognisers
-
-    known = {name for one in builtin_recognisers().recognisers for name in (one.id, one.category)}
-    heads = tuple(sorted(kind for kind in barred if any(under(name, (kind,)) for name in known)))
-    names = pl.DataFrame({"name": list(plans)})
-    with SecondLook(names.columns, ProtectionPlan(steps=(), none_left=heads)) as look:
-        look(names, names)
-
-
-def _made_one_by_one(
-    found: Collection, profile: Profile, plans: Plans, workshop: Path, make: Make
-) -> Iterator[tuple[ReleasedPart, Path]]:
-    from tegata.tables.file_names import FileNames
-    from tegata.tables.pack import MANIFEST
-
-    known = {table.name: table for table in profile.tables} | _as_they_are(profile)
-    names = FileNames([MANIFEST])
-    for part in found.parts:
-        if part.name in plans:
-            own = known[part.name]
-            release = make(part, own, plans[part.name], workshop / "part")
-            file = names.other(part.name) if own.opaque else names.table(part.name, ".csv")
-            yield ReleasedPart(name=part.name, file=file, release=release), workshop / "part"
-
-
-def _as_they_are(profile: Profile) -> dict[str, Profile]:
-    """A profile of its own for each part that is no table."""
-    return {
-        one.name: msgspec.structs.replace(
-            profile, source_digest=one.digest, source_format=SourceFormat(format=OPAQUE), tables=(), unread=(one,)
-        )
-        for one in profile.unread
-        if one.digest
-    }
-
-
-def _refuse_other_bytes(found: Collection, profile: Profile, parts: Sequence[ReleasedPart]) -> None:
-    """What was scanned is what leaves, as a whole too."""
-    told = {one.name: one.digest for one in profile.unread} | {one.name: one.release.source_digest for one in parts}
-    if found.digest(told) != profile.source_digest:
-        raise changed()
-
-
-def _whole(profile: Profile, parts: Sequence[ReleasedPart]) -> Release:
-    """All that is known before the archive is closed."""
-    rows = sum(part.release.rows for part in parts)
-    withheld = len(profile.part_names) - len(parts)
-    notes = (t(f"parts that do not leave: {withheld:,}", f"提供しない部分: {withheld:,} 件"),) if withheld else ()
-    return Release(
-        source_digest=profile.source_digest,
-        digest="",
-        size=0,
-        format="zip",
-        rows=rows,
-        plan_digest="",
-        report=RiskReport(rows=rows, steps=(), notes=notes),
-        parts=tuple(parts),
-        withheld=withheld,
-    )
-
-
-def _manifest(whole: Release) -> Manifest:
-    files = tuple(
-        PackedFile(
-            name=part.name,
-            file=part.file,
-            digest=part.release.digest,
-            size=part.release.size,
-            format=part.release.format,
-            rows=part.release.rows,
-        )
-        for part in whole.parts
-    )
-    return Manifest(version=MANIFEST_VERSION, files=files, withheld=whole.withheld)
 
 
 def _copied(part: Part, expected: str, plan: ProtectionPlan, out: Path) -> Release:
