@@ -162,6 +162,11 @@ _CERTIFICATES = (
         "an OCSP answer that is signed by RSASSA-PSS, or whose encoding is not DER, is not taken",
     ),
     Kind(
+        "^INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE.*no revocation list that covers it",
+        "TOTAL_PASSED",
+        "the file brings no revocation data of an authority between; DSS passes it, though its policy asks for them",
+    ),
+    Kind(
         "NO_SIGNING_CERTIFICATE_FOUND",
         "TOTAL_FAILED SIG_CRYPTO_FAILURE",
         "clause 5.2.3 comes first: without a signed reference the certificate is not known by which to verify",
