@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.dss import corpus, page
+from tests.dss import corpus, page, subs
 from tests.dss.cases import Case, cases
 from tests.dss.differences import EXPLAINED
 from tests.dss.judge import LIBRARY, Answer, Judge, available, fetch
@@ -48,6 +48,11 @@ class Row(NamedTuple):
         return self.theirs.main == self.ours
 
     @property
+    def same(self) -> bool:
+        """Whether the sub-indication agrees too."""
+        return self.agrees and self.theirs.sub == self.sub
+
+    @property
     def key(self) -> tuple[str, str]:
         return self.case.form, self.case.name
 
@@ -68,11 +73,14 @@ def main() -> int:
     unexplained = [row for row in differing if row.key not in EXPLAINED]
     for row in unexplained:
         print("not explained:", row.key, row.ours, row.sub, row.theirs)
+    unsaid = [row for row in rows if row.agrees and not row.same and not subs.why(row.sub, row.theirs.sub)]
+    for row in unsaid:
+        print("sub-indication not explained:", row.key, row.sub, row.theirs)
     stale = EXPLAINED.keys() - {row.key for row in differing}
     whole = [row for row in rows if row.case.name.startswith("whole")]
     refused = [row.key for row in whole if not row.theirs.level.endswith(LEVELS.get(row.case.name, "BASELINE-B"))]
     print(f"explained and not so: {sorted(stale) or 'none'}; not of its level: {refused or 'none'}")
-    return 1 if unexplained or stale or refused else 0
+    return 1 if unexplained or unsaid or stale or refused else 0
 
 
 def summary(rows: list[Row], differing: list[Row]) -> str:
@@ -92,6 +100,9 @@ def table(rows: list[Row], differing: list[Row]) -> Iterator[str]:
         theirs = f"{row.theirs.main} {row.theirs.sub_indication}".strip()
         ours = f"{row.ours} {row.sub}".strip()
         yield f"| {row.case.form} | {row.case.name} | {ours} | {theirs} | {EXPLAINED.get(row.key, '?')} |"
+    yield from page.of_subs(
+        (f"{row.case.form}: {row.case.name}", row.sub, row.theirs.sub) for row in rows if row.agrees
+    )
 
 
 def judged(folder: Path) -> list[Row]:
@@ -120,6 +131,11 @@ def of_others(sources: Path) -> int:
     unexplained = [row for row in differing if page.kind_of(row) is None]
     for row in unexplained:
         print("not explained:", *row.told, sep=" | ")
+    unsaid = [
+        row for row in rows if row.agrees and not row.same and not subs.why(row.ours.sub_indication, row.theirs.sub)
+    ]
+    for row in unsaid:
+        print("sub-indication not explained:", *row.told, sep=" | ")
     stale = [kind.why for kind in KINDS if all(page.kind_of(row) is not kind for row in differing)]
     print(f"{len(rows)} verdicts on signatures of others, {len(rows) - len(differing)} main indications agree")
     print(f"explained and not so: {stale or 'none'}; not explained: {len(unexplained)}")

@@ -43,6 +43,11 @@ class Judged(NamedTuple):
         return self.verdict == self.theirs.main
 
     @property
+    def same(self) -> bool:
+        """Whether the sub-indication agrees too."""
+        return self.agrees and self.ours.sub_indication == self.theirs.sub
+
+    @property
     def told(self) -> tuple[str, ...]:
         wrong = [check.say.en for check in self.ours.checks if check.verdict != "passed"]
         ours = f"{self.verdict} {self.ours.sub_indication} {wrong}"

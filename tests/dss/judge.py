@@ -34,6 +34,10 @@ class Answer(NamedTuple):
         """What DSS reads no signature in has failed: EN 319 102-1 calls it FORMAT_FAILURE."""
         return "TOTAL_FAILED" if self.indication == "UNREADABLE" else self.indication
 
+    @property
+    def sub(self) -> str:
+        return "FORMAT_FAILURE" if self.indication == "UNREADABLE" else self.sub_indication
+
 
 class Brought(NamedTuple):
     """When its signer says that it was made, and the upper ends of the chains that came with it (DER)."""

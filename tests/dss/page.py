@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from tests.dss import subs
 from tests.dss.corpus import MODULES, Judged
 from tests.dss.kinds import KINDS, Kind
 
@@ -18,6 +19,8 @@ _EXAMPLES = 3
 class Agreeing(Protocol):
     @property
     def agrees(self) -> bool: ...
+    @property
+    def same(self) -> bool: ...
 
 
 def put(part: str, lines: Iterable[str]) -> None:
@@ -28,13 +31,42 @@ def put(part: str, lines: Iterable[str]) -> None:
 
 
 def counts(named: Iterable[tuple[str, Agreeing]], head: str) -> Iterator[str]:
-    """How many agree, for each name and in all."""
-    told = [(name, one.agrees) for name, one in named]
-    every, agreeing = Counter(name for name, _ in told), Counter(name for name, agrees in told if agrees)
-    yield from (f"| {head} | verdicts | main indications agree | |", "|---|---:|---:|---:|")
+    """How many agree, for each name and in all; and of those, how many in the sub-indication too."""
+    told = list(named)
+    every = Counter(name for name, _ in told)
+    agreeing, same = (Counter(name for name, one in told if holds(one)) for holds in (_agrees, _same))
+    yield f"| {head} | verdicts | main indications agree | | of these, sub-indications too | |"
+    yield "|---|---:|---:|---:|---:|---:|"
     for name in (*every, "all"):
-        number, good = (every[name], agreeing[name]) if name != "all" else (every.total(), agreeing.total())
-        yield f"| {name} | {number} | {good} | {good / number:.1%} |"
+        number, good, best = (one.total() if name == "all" else one[name] for one in (every, agreeing, same))
+        yield f"| {name} | {number} | {good} | {good / number:.1%} | {best} | {best / max(good, 1):.1%} |"
+
+
+def _agrees(one: Agreeing) -> bool:
+    return one.agrees
+
+
+def _same(one: Agreeing) -> bool:
+    return one.same
+
+
+def of_subs(told: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Where main indications agree and sub-indications do not: names, ours, theirs, by the reason why."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for one in told:
+        if one[1] != one[2]:
+            found.setdefault(subs.why(one[1], one[2]) or "?", []).append(one)
+    yield from ("", "Main indications agree, sub-indications do not:", "")
+    yield from ("| verdicts | ours | EU DSS 6.4 | examples | why |", "|---:|---|---|---|---|")
+    for why, alike in sorted(found.items(), key=lambda one: -len(one[1])):
+        ours, theirs = (_counted(one[place] for one in alike) for place in (1, 2))
+        yield f"| {len(alike)} | {ours} | {theirs} | {_shown([one[0] for one in alike])} | {why} |"
+
+
+def _shown(names: list[str]) -> str:
+    different = list(dict.fromkeys(names))
+    more = f" and {len(different) - _EXAMPLES} more" if len(different) > _EXAMPLES else ""
+    return ", ".join(different[:_EXAMPLES]) + more
 
 
 def of_others(rows: list[Judged]) -> Iterator[str]:
@@ -45,11 +77,12 @@ def of_others(rows: list[Judged]) -> Iterator[str]:
     for kind, alike in sorted(found.items(), key=lambda one: -len(one[1])):
         if alike:
             yield _told(kind, alike)
+    agreeing = (row for row in rows if row.agrees)
+    yield from of_subs((f"{row.module}: `{row.name}`", row.ours.sub_indication, row.theirs.sub) for row in agreeing)
 
 
 def _told(kind: Kind, alike: list[Judged]) -> str:
-    names = list(dict.fromkeys(f"{row.module}: `{row.name}`" for row in alike))
-    shown = ", ".join(names[:_EXAMPLES]) + (f" and {len(names) - _EXAMPLES} more" if len(names) > _EXAMPLES else "")
+    shown = _shown([f"{row.module}: `{row.name}`" for row in alike])
     ours = _counted(f"{row.verdict} {row.ours.sub_indication}" for row in alike)
     theirs = _counted(f"{row.theirs.main} {row.theirs.sub_indication}" for row in alike)
     return f"| {len(alike)} | {ours} | {theirs} | {shown} | {kind.why} |"
