@@ -139,7 +139,7 @@ def of_others(sources: Path) -> int:
     stale = [kind.why for kind in KINDS if all(page.kind_of(row) is not kind for row in differing)]
     print(f"{len(rows)} verdicts on signatures of others, {len(rows) - len(differing)} main indications agree")
     print(f"explained and not so: {stale or 'none'}; not explained: {len(unexplained)}")
-    return 1 if unexplained or stale else 0
+    return 1 if unexplained or unsaid or stale else 0
 
 
 def asked(judge: Judge, folder: Path, number: int, case: Case) -> Answer:

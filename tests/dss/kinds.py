@@ -188,12 +188,13 @@ _CMS = (
     Kind(
         "its algorithm is not one that the key allows",
         "INDETERMINATE",
-        "RSASSA-PSS by a hash other than the accepted ones is not taken; the key decides what is (record 0054)",
+        "RSASSA-PSS whose parameters name another hash than the one that stands beside them (RFC 4056 section 3)",
     ),
     Kind(
         "SIG_CRYPTO_FAILURE.*the signature does not hold",
         "TOTAL_PASSED|TRY_LATER",
-        "the signature is false over the attributes as they lie there; `openssl cms -verify` finds the same",
+        "RSASSA-PKCS1-v1_5 whose DigestInfo lacks its NULL: the encoding has one form (RFC 8017 section 9.2), and each "
+        "laxer one has been a way to forge",
     ),
 )
 KINDS: tuple[Kind, ...] = (*_PDF, *_XML, *_JSON, *_CERTIFICATES, *_CMS)

@@ -45,6 +45,12 @@ REASONS = (
         "find it",
     ),
     Reason(
+        "NO_CERTIFICATE_CHAIN_FOUND",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE",
+        "the name of the issuer stands there in another order, and so is another name (RFC 5280 section 7.1); DSS "
+        "looks for the key",
+    ),
+    Reason(
         "NO_SIGNING_CERTIFICATE_FOUND",
         ".*",
         "a certificate that nothing signed names, or that cannot be read, is not that of the signer (clause 5.2.3); "
