@@ -18,6 +18,7 @@ from tegata.store.processes import Processes
 from tegata.transfer import handover
 from tegata.transfer.arrivals import Arrivals
 from tegata.trust import quorum
+from tests.world.network import WorldOutbound
 
 
 @contextmanager
@@ -53,6 +54,13 @@ def without_patience() -> Iterator[None]:
     """A peer that is away is given up after two days."""
     short = dt.timedelta(hours=48)
     with mock.patch.object(courier, "GIVE_UP_AFTER", short), mock.patch.object(differences, "GIVE_UP_AFTER", short):
+        yield
+
+
+@contextmanager
+def without_upload() -> Iterator[None]:
+    """Nothing can be brought to anybody: the gate has lost the way to."""
+    with mock.patch.object(WorldOutbound, "upload", side_effect=TypeError("upload")):
         yield
 
 

@@ -182,8 +182,10 @@ class WorldOutbound:
 
         yield Stream(answer.status, answer.headers, blocks())
 
-    async def upload(self, url: str, headers: Mapping[str, str], blocks: AsyncIterator[bytes], size: int) -> Answer:
+    async def upload(
+        self, method: str, url: str, headers: Mapping[str, str], blocks: AsyncIterator[bytes], size: int
+    ) -> Answer:
         content = b"".join([block async for block in blocks])
-        return await self.request("POST", url, headers={**headers, "Content-Length": str(size)}, content=content)
+        return await self.request(method, url, headers={**headers, "Content-Length": str(size)}, content=content)
 
     async def close(self) -> None: ...

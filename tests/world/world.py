@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import random
 import secrets
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 import anyio.to_thread
+import structlog
 
 from tegata.model.errors import PeerError
 from tegata.store import log as log_rows
@@ -168,8 +170,9 @@ def run(seed: int, origins: list[Origin], dataset: str) -> Outcome:
 
     async def life() -> Outcome:
         world = World(seed, origins, dataset)
-        await world.live()
-        found = world.verify()
+        with _unforeseen() as errors:
+            await world.live()
+        found = world.verify() + errors
         outcome = Outcome(seed, list(world.trace), world.faults, found, world.ends())
         for machine in world.machines:
             machine.stop()
@@ -190,6 +193,24 @@ def in_world(seed: int, life: Any) -> Any:
             loop.run_until_complete(asyncio.sleep(0))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+@contextlib.contextmanager
+def _unforeseen() -> Iterator[list[str]]:
+    """What nodes log with a traceback: they go on, but no fault of a world may come to them as a surprise."""
+    found: list[str] = []
+    before = structlog.get_config()["processors"]
+
+    def note(_logger: Any, _method: str, event: Any) -> Any:
+        if event.get("exc_info"):
+            found.append(f"{event['event']}: {sys.exc_info()[1]!r} was not foreseen")
+        return event
+
+    structlog.configure(processors=[note, *before])
+    try:
+        yield found
+    finally:
+        structlog.configure(processors=before)
 
 
 async def _here(func: Any, *args: Any, **_: Any) -> Any:
