@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tegata.model.errors import TegataError, VerificationError
 from tegata.trust import algorithms, der
@@ -25,6 +25,7 @@ from tegata.trust.cms import (
 )
 from tegata.trust.cms_sign import sign_data
 from tegata.trust.content import digest_of
+from tegata.trust.public_key import WeakError
 from tests.trust.certificates import KEYS, certified, private, write_pem
 
 CONTENT = b"what is to be signed"
@@ -127,6 +128,23 @@ def test_signatures_over_sha3_are_named_as_rfc_9688_has_it(place: int) -> None:
         for other in {*_SHA3, "sha256"} - {name}:
             with pytest.raises(VerificationError):
                 algorithms.verify_signature(key, stated, other, signature, b"message")
+
+
+def test_a_weak_digest_or_key_is_told_from_what_is_false() -> None:
+    """WeakError: it is true, and nothing to build on (EN 319 102-1 clauses 5.2.7 and 5.2.8)."""
+    small = rsa.generate_private_key(65537, 1024)
+    sha1 = der.read(der.sequence(der.oid("1.2.840.113549.1.1.5"), der.NULL))
+    sha256 = der.read(der.sequence(der.oid("1.2.840.113549.1.1.11"), der.NULL))
+    by_sha1 = private("rsa").sign(b"message", padding.PKCS1v15(), hashes.SHA1())
+    by_small = small.sign(b"message", padding.PKCS1v15(), hashes.SHA256())
+    for key, stated, digest, signature in (
+        (private("rsa").public_key(), sha1, "sha1", by_sha1),
+        (small.public_key(), sha256, "sha256", by_small),
+    ):
+        with pytest.raises(WeakError):
+            algorithms.verify_signature(key, stated, digest, signature, b"message")
+        with pytest.raises(VerificationError, match="does not hold"):
+            algorithms.verify_signature(key, stated, digest, signature, b"another")
 
 
 def test_a_certificate_put_in_beside_is_not_taken_for_the_signers() -> None:

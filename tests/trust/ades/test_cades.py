@@ -16,12 +16,14 @@ from tegata.trust.cms import (
     DATA,
     MESSAGE_DIGEST,
     SIGNATURE_TIME_STAMP,
+    SIGNED_DATA,
     SIGNING_CERTIFICATE_V2,
     SIGNING_TIME,
     attribute,
     read_signed,
 )
 from tegata.trust.cms_sign import sign_data
+from tegata.trust.timestamp import TST_INFO
 from tests.trust.ades.samples import BESIDE, CONTENT, NOW, PASSED, TRUST, certified, private, said
 
 
@@ -118,3 +120,14 @@ def test_what_was_good_enough_once_is_computed_before_it_is_left_open() -> None:
     assert told(over_sha1(CONTENT)) == ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
     assert told(over_sha1(CONTENT, spoilt=True)) == ("total-failed", "SIG_CRYPTO_FAILURE")
     assert told(over_sha1(b"other")) == ("total-failed", "HASH_FAILURE")
+
+
+def test_weak_content_with_a_strong_signature_stays_open() -> None:
+    """The digest of the content is asked for strength too, not only that which was signed."""
+    data = judge(lambda: read_cades(over_sha1(CONTENT), BESIDE, "contract.json"), TRUST).checks[2]
+    assert (data.name, data.verdict) == ("data", "indeterminate")
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(SIGNED_DATA, PASSED), (TST_INFO, ("total-failed", "FORMAT_FAILURE"))])
+def test_cms_may_be_signed_and_a_time_stamp_is_no_signature_of_a_document(kind: str, expected: tuple[str, str]) -> None:
+    assert told(sign_data(kind, MADE, certified(), {SIGNING_TIME: der.time(NOW)}), {}) == expected
