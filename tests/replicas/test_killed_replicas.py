@@ -131,7 +131,7 @@ def test_replicas_killed_in_turn(scene: Scene) -> None:
     source = patients(scene.folder / "patients.csv", rows=2000)
     dataset = scene.replicas[1].publish(source, ENTRUSTED)
     getting = [scene.getting(dataset, f"out{n}") for n in range(2)]
-    assert until(lambda: scene.count("decision"), 30)
+    assert until(lambda: scene.count("decision") == 2, 30)  # who asks a replica that is killed then is told so at once
     wreak(scene, random.Random(3), 2)
     for child in getting:
         child.wait(90)
