@@ -50,26 +50,23 @@ async def test_a_process_gives_memory_back_soon(monkeypatch: pytest.MonkeyPatch)
 
 
 def half_life_in_the_engine() -> float:
-    """Seconds until half of 100 MB that are free have left the process; the least of five, for others work too."""
+    """Seconds until half of 100 MB that are free have left the process."""
     import polars as pl
 
-    def once() -> float:
-        before = resident_mb(os.getpid())
-        held = [pl.int_range(0, 1 << 17, eager=True) for _ in range(100)]
-        full = resident_mb(os.getpid())
-        del held
-        began = time.monotonic()
-        while resident_mb(os.getpid()) - before > (full - before) / 2 and time.monotonic() < began + 2:
-            for _ in range(100):  # the allocator looks at its clock once in so many calls
-                pl.int_range(0, 100, eager=True)
-        return time.monotonic() - began
-
-    return min(once() for _ in range(5))
+    before = resident_mb(os.getpid())
+    held = [pl.int_range(0, 1 << 17, eager=True) for _ in range(100)]
+    full = resident_mb(os.getpid())
+    del held
+    began = time.monotonic()
+    while resident_mb(os.getpid()) - before > (full - before) / 2 and time.monotonic() < began + 2:
+        for _ in range(100):  # the allocator looks at its clock once in so many calls
+            pl.int_range(0, 100, eager=True)
+    return time.monotonic() - began
 
 
 async def test_the_engine_obeys() -> None:
-    """By default it takes 0.6 s."""
-    assert await Apart(least=0).do(0, half_life_in_the_engine) < 0.3
+    """By default it takes 0.6 s. The least of several, for others work on this machine too."""
+    assert min([await Apart(least=0).do(0, half_life_in_the_engine) for _ in range(3)]) < 0.3
 
 
 async def test_what_the_work_says_is_wrong_comes_back_whole(tmp_path: Path) -> None:
