@@ -38,15 +38,19 @@ async def test_small_work_stays_in_this_process_and_large_work_does_not() -> Non
     assert multiprocessing.active_children() == []
 
 
-async def test_a_process_gives_memory_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine's allocator is told so by the environment of that process alone, if nobody told it otherwise."""
-    apart, name = Apart(least=0), "_RJEM_MALLOC_CONF"
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("_RJEM_MALLOC_CONF", "dirty_decay_ms:50,muzzy_decay_ms:0"), ("MALLOC_ARENA_MAX", "2")],
+)
+async def test_a_process_gives_memory_back_soon(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allocators are told so by the environment of that process alone, if nobody told them otherwise."""
+    apart = Apart(least=0)
     monkeypatch.delenv(name, raising=False)
     both = await asyncio.gather(*(apart.do(0, os.getenv, name) for _ in range(2)))
-    assert both == ["dirty_decay_ms:50,muzzy_decay_ms:0"] * 2
+    assert both == [value] * 2
     assert name not in os.environ
-    monkeypatch.setenv(name, "narenas:1")
-    assert await apart.do(0, os.getenv, name) == "narenas:1" == os.environ[name]
+    monkeypatch.setenv(name, "1")
+    assert await apart.do(0, os.getenv, name) == "1" == os.environ[name]
 
 
 def half_life_in_the_engine() -> float:
