@@ -26,9 +26,12 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 LEAST: Final = 64 << 20  # bytes of a source; of smaller ones the start would be felt
 _MOST: Final = 2  # processes at a time, each with the memory of one pass over a table
-_GIVE_BACK: Final = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:50,muzzy_decay_ms:0", "MALLOC_ARENA_MAX": "2"}
-"""To the allocator of the engine (jemalloc): free memory goes back to the system after 0.05 s instead of 0.5, which in
-a stream is most of what a process has. To that of all else (glibc): two heaps are enough, not eight per processor."""
+_ENGINE, _OTHERS = (
+    "_RJEM_MALLOC_CONF",
+    "MALLOC_ARENA_MAX",
+)  # settings of the engine's allocator, jemalloc, and of glibc's
+_GIVES_BACK: Final = "dirty_decay_ms:50,muzzy_decay_ms:0"
+"""Free memory goes back to the system after 0.05 s instead of 0.5: in a stream that is most of what a process has."""
 _environment = Lock()
 
 
@@ -92,7 +95,7 @@ class _Process:
             if self._killed:
                 ours.close()
                 return None
-            with environment(_GIVE_BACK | {name: os.environ[name] for name in _GIVE_BACK if name in os.environ}):
+            with environment(_allocators):
                 process.start()
             self._process = process
         return ours
@@ -105,10 +108,18 @@ class _Process:
                 self._process.kill()
 
 
+def _allocators() -> dict[str, str]:
+    """What stands there already stays before ours, and the last word counts: as soon as the engine is loaded, its own
+    defaults stand there. Of glibc two heaps are enough, not eight per processor."""
+    said = os.environ.get(_ENGINE)
+    return {_ENGINE: f"{said},{_GIVES_BACK}" if said else _GIVES_BACK, _OTHERS: os.environ.get(_OTHERS, "2")}
+
+
 @contextmanager
-def environment(settings: Mapping[str, str]) -> Iterator[None]:
+def environment(told: Callable[[], Mapping[str, str]]) -> Iterator[None]:
     """What processes find that start meanwhile: the engine reads its settings when it is loaded."""
     with _environment:
+        settings = told()
         before = {name: os.environ.pop(name, None) for name in settings}
         os.environ.update(settings)
         try:

@@ -37,7 +37,7 @@ class _Pool(Executor):
     def submit(self, work: Callable[..., T], /, *args: Any, **settings: Any) -> Future[T]:
         if self._pool is not None:
             return self._pool.submit(work, *args, **settings)
-        with environment({_THREADS: "1"}):
+        with environment(lambda: {_THREADS: "1"}):
             self._pool = _processes(self._workers)
             return self._pool.submit(work, *args, **settings)
 
