@@ -73,7 +73,7 @@ def half_life_in_the_engine() -> float:
 
 
 async def test_the_engine_obeys() -> None:
-    """It is loaded here too and has said its default, by which it takes 0.6 s. The least of several: others work too."""
+    """Loaded here too, it has said its default, by which it takes 0.6 s. The least of several: others work too."""
     import polars  # noqa: F401
 
     assert min([await Apart(least=0).do(0, half_life_in_the_engine) for _ in range(3)]) < 0.3
