@@ -99,6 +99,8 @@ class Stranger:
 
         async def show(_: Request) -> Response:
             self.asked += 1
+            if not self.shown:
+                return Response(status_code=404)  # nor knows it any process that it was not told to show
             status, body = self.shown.pop(0) if len(self.shown) > 1 else self.shown[0]
             return Response(body, status)
 
