@@ -1,5 +1,5 @@
 """A table of a database through scan, protect and transfer: the memory of the provider's node, where that is done apart
-and where the node does it itself. `python -m bench.big_database`
+and where the node does it itself. ROWS (an environment variable) are 1,000,000 unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -7,14 +7,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
 import tempfile
 from pathlib import Path
 
 from tests.postgres import Server
 
 from bench.big_table import call, introduce
-from bench.measure import peak_of_tree, resident_mb
+from bench.measure import Figure, peak_of_tree, resident_mb
 from bench.node_start import node
 from tegata.demo.scenario import load_scenario
 
@@ -26,19 +25,25 @@ FROM generate_series(1, {ROWS}) AS n
 """
 
 
-def main() -> None:
+def figures() -> list[Figure]:
     server = Server()
     try:
         server.sql(_TABLE)
-        print(f"{ROWS:,} rows, {int(server.sql('SELECT pg_table_size($$people$$)')[0][0]) / 1e6:,.0f} MB")
-        for place in (f"postgresql://tegata@/postgres?host={server.folder}", _in_sqlite(server)):
-            for name, settings in (("apart", ""), ("in the node", "apart_from_bytes: 1000000000000\n")):
-                with tempfile.TemporaryDirectory() as folder:
-                    at_most, peak = _transfer(Path(folder), place, settings)
-                told = f"the node at most {at_most:,.0f} MB, with what works for it {peak:,.0f} MB"
-                print(f"{place.partition(':')[0]} {name}: {told}", flush=True)
+        print(f"  {ROWS:,} rows, {int(server.sql('SELECT pg_table_size($$people$$)')[0][0]) / 1e6:,.0f} MB")
+        places = (f"postgresql://tegata@/postgres?host={server.folder}", _in_sqlite(server))
+        return [_apart_and_not(place) for place in places]
     finally:
         server.stop()
+
+
+def _apart_and_not(place: str) -> Figure:
+    most, kind = [], place.partition(":")[0]
+    for name, settings in (("apart", ""), ("in the node", "apart_from_bytes: 1000000000000\n")):
+        with tempfile.TemporaryDirectory() as folder:
+            at_most, peak = _transfer(Path(folder), place, settings)
+        print(f"  {kind}, {name}: node {at_most:,.0f} MB at most, with its workers {peak:,.0f} MB", flush=True)
+        most.append(at_most)
+    return Figure(f"{kind}: memory of the node, where it is done apart / in the node", most[0] / most[1], 0.5, "x")
 
 
 def _in_sqlite(server: Server) -> str:
@@ -66,8 +71,3 @@ def _transfer(folder: Path, place: str, settings: str) -> tuple[float, float]:
             dataset = published["dataset"]["id"]
             call("get", dataset, "--from", "Provider", "--node", str(folder / "b"), "--out", str(folder / "received"))
         return resident_mb(provider.pid, "VmHWM"), peak[0]
-
-
-if __name__ == "__main__":
-    subprocess.run(["renice", "-n", "10", str(os.getpid())], check=False, capture_output=True)
-    main()
