@@ -27,17 +27,20 @@ def count(node: NodeProcess, kind: str) -> int:
         return int(connection.execute("SELECT count(*) FROM log_entries WHERE kind = ?", (kind,)).fetchone()[0])
 
 
+def asks(consumer: NodeProcess, dataset: str) -> subprocess.Popen[bytes]:
+    """`tegata get` beside its node, whatever becomes of either."""
+    out = str(consumer.folder.parent / "x")
+    words = ("get", dataset, "--from", "Provider", "--node", str(consumer.folder), "--out", out)
+    return subprocess.Popen([*PROGRAM, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_either_side_killed_again_and_again(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     source = patients(tmp_path / "patients.csv", rows=2000)
     with two_nodes(tmp_path, PROVIDER, recipient("DE")) as (a, b):
         dataset = a.publish(source, ENTRUSTED)
-        getting = subprocess.Popen(
-            [*PROGRAM, "get", dataset, "--from", "Provider", "--node", str(b.folder), "--out", str(tmp_path / "x")],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        getting = asks(b, dataset)
         assert until(lambda: count(b, "agreement") or count(a, "decision"), 20), "the negotiation began"
         for _ in range(3):
             victim = chance.choice((a, b))
@@ -64,11 +67,7 @@ def test_every_token_that_arrives_is_in_the_vault_whenever_the_provider_dies(tmp
     make_ruled(tmp_path / "a", RULE, without="house.minimise")
     with two_nodes(tmp_path, PROVIDER, recipient("DE")) as (a, b):
         dataset = a.publish(source, ENTRUSTED)
-        getting = subprocess.Popen(
-            [*PROGRAM, "get", dataset, "--from", "Provider", "--node", str(b.folder), "--out", str(tmp_path / "x")],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        getting = asks(b, dataset)
         assert until(lambda: count(a, "agreement") == 1, 60)
         for _ in range(3):
             until(lambda: bool(list(a.folder.glob("vaults/*.vault"))), chance.random())

@@ -39,7 +39,6 @@ from tegata.transfer.limits import LEAST_RATE
 
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
-_LIMIT: Final = 1 << 20
 _STATUS: Final = {"usage": 400, "input": 400, "fact": 400, "pack": 400, "store": 503, "peer": 502, "outbound": 403}
 _log = structlog.get_logger("tegata.management")
 
